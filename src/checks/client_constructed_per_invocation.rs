@@ -1,0 +1,54 @@
+//! Clients, pools and configurations built on every invocation although nothing in the event decides them.
+
+use super::{Check, Sink, UnitRef};
+use crate::finding::Severity;
+use crate::model::Verdict;
+use crate::model::source::{ClientBuild, ClientKind, Phase};
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.program() else { return };
+        let per_invocation = |client: &&ClientBuild| client.site.phase == Phase::Invoke;
+        let loads_config = program
+            .clients
+            .iter()
+            .filter(per_invocation)
+            .any(|client| client.kind == ClientKind::SdkConfig && client.from_event != Verdict::Yes);
+        for client in program.clients.iter().filter(per_invocation) {
+            if client.from_event == Verdict::Yes {
+                continue;
+            }
+            let cheap = client.kind == ClientKind::SdkClient;
+            // Its configuration is reported: one cause, one finding.
+            if cheap && client.config_is_local && loads_config {
+                continue;
+            }
+            let (what, cost) = words(client.kind);
+            let message = format!("{what} is built on every invocation; {cost}");
+            let note = if client.site.in_loop { "built here, in a loop" } else { "built here" };
+            let finding = sink.report(client.site.span, note, message);
+            if cheap {
+                finding.severity = Severity::Info;
+            }
+            finding.cap(client.site.confidence).also(client.site.entered_at, "the handler gets there from here");
+            finding.trail.clone_from(&client.site.trail);
+            if let Some(handler) = program.handlers.first() {
+                finding.also(Some(handler.span), "the handler");
+            }
+        }
+    }
+}
+
+fn words(kind: ClientKind) -> (&'static str, &'static str) {
+    match kind {
+        ClientKind::SdkConfig => {
+            ("AWS configuration", "credentials, region and the HTTP stack are resolved again each time")
+        }
+        ClientKind::SdkClient => ("an AWS client", "sharing one keeps its connections and caches"),
+        ClientKind::HttpClient => ("an HTTP client", "its connection pool and TLS sessions are thrown away each time"),
+        ClientKind::Connection => ("a connection or pool", "every invocation pays for connecting and authenticating"),
+    }
+}

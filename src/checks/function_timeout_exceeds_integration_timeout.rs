@@ -1,0 +1,57 @@
+//! Functions behind an API that may run longer than the API waits.
+
+use super::{Check, Sink, UnitRef};
+use crate::finding::{Confidence, Severity};
+use crate::model::Verdict;
+use crate::model::deploy::{Invocation, Route, Trigger, TriggerKind};
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let (Some(id), Some(function)) = (unit.unit.function, unit.function()) else { return };
+        let deploy = &unit.project.deploy;
+        let waits = |trigger: &&Trigger| {
+            matches!(trigger.kind, TriggerKind::HttpRest | TriggerKind::HttpV2 | TriggerKind::WebSocket)
+                && trigger.invocation() == Invocation::Sync
+        };
+        let routes: Vec<(&Trigger, &Route)> =
+            deploy.triggers_of(id).filter(waits).filter_map(|trigger| Some((trigger, trigger.route.as_ref()?))).collect();
+        let timeouts: Vec<i64> = function.timeout_s.value.candidates().map(|value| value.value * 1000).collect();
+        let Some(&shortest) = timeouts.iter().min() else { return };
+        let late: Vec<&(&Trigger, &Route)> = routes
+            .iter()
+            .filter(|(_, route)| {
+                let reached = route.integration_timeout_ms.value.holds(|&limit| shortest >= limit);
+                reached == Verdict::Yes && route.streaming.holds(|&streams| streams) == Verdict::No
+            })
+            .collect();
+        let Some((trigger, route)) = late.first() else { return };
+        let limit = route.integration_timeout_ms.value.candidates().map(|limit| limit.value).max().unwrap_or(0);
+        let (Some(place), exact) = (function.timeout_s.place(), shortest == limit) else { return };
+        let message = format!(
+            "`{}` may run {} s, but its {} gives up after {} s; the caller gets an error while the function runs on",
+            deploy.function_name(id),
+            shortest / 1000,
+            trigger.kind.name(),
+            limit / 1000,
+        );
+        let other_work = deploy.triggers_of(id).any(|trigger| trigger.invocation() != Invocation::Sync);
+        let finding = sink.report(place, format!("timeout, {}", function.timeout_s.origin.describe()), message);
+        // The function's own triggers prove it; the binary plays no part.
+        finding.confidence = Confidence::High.min(function.timeout_s.origin.ceiling());
+        finding.cap(route.integration_timeout_ms.origin.ceiling());
+        if exact || other_work {
+            finding.severity = Severity::Info;
+        }
+        if other_work {
+            finding.message.push_str("; its other triggers may need that long: split the function");
+        }
+        for (trigger, route) in late.iter().take(3) {
+            let origin = route.integration_timeout_ms.origin.describe();
+            let note = format!("{} ms here, {origin}", route.integration_timeout_ms.one().copied().unwrap_or(limit));
+            finding.also(route.integration_timeout_ms.key.or(Some(trigger.span)), note);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Spec and model to findings. Checks are pure and infallible; they cannot choose their own id.
+
+mod predicate;
+mod sink;
+mod vocabulary;
+
+pub use sink::Sink;
+
+use crate::finding::{Confidence, Finding};
+use crate::model::deploy::{Function, FunctionId};
+use crate::model::source::Program;
+use crate::model::{Evidence, Project, Unit};
+use crate::spec::{Params, RuleSpec};
+use crate::text::Span;
+
+/// A unit with what is known of both sides.
+#[derive(Clone, Copy)]
+pub struct UnitRef<'p> {
+    /// The whole project.
+    pub project: &'p Project,
+    /// The unit.
+    pub unit: &'p Unit,
+}
+
+impl<'p> UnitRef<'p> {
+    /// The deployed function.
+    pub fn function(&self) -> Option<&'p Function> {
+        self.unit.function.map(|id| self.project.deploy.function(id))
+    }
+
+    /// What the binary does, if its source was read.
+    pub fn program(&self) -> Option<&'p Program> {
+        self.project.program(self.unit.target?)
+    }
+
+    /// The name the function is known by.
+    pub fn name(&self) -> Option<&'p str> {
+        self.unit.function.map(|id| self.project.deploy.function_name(id))
+    }
+
+    /// The most a finding that rests on the join may claim.
+    pub fn ceiling(&self) -> Confidence {
+        self.unit.evidence.map_or(Confidence::High, Evidence::ceiling)
+    }
+
+    /// The platform, as rule files name it. Deployed functions are AWS Lambda functions.
+    pub fn platform(&self) -> Option<&'static str> {
+        let of_code = self.program().and_then(Program::platform).map(crate::model::source::Platform::id);
+        of_code.or(self.unit.function.map(|_| "aws-lambda"))
+    }
+
+    /// Whether code of the unit runs as an AWS Lambda function.
+    pub fn lambda_program(&self) -> Option<&'p Program> {
+        self.program().filter(|program| program.is_lambda())
+    }
+}
+
+/// A built-in rule: overrides the one method that fits what it looks at.
+pub trait Check: Send + Sync {
+    /// One deployed function or binary.
+    fn unit(&self, _unit: UnitRef<'_>, _params: &Params, _sink: &mut Sink<'_>) {}
+
+    /// The whole project.
+    fn project(&self, _project: &Project, _params: &Params, _sink: &mut Sink<'_>) {}
+}
+
+macro_rules! builtins {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name;)+
+
+        /// Names of all built-in checks.
+        pub const BUILTINS: &[&str] = &[$(stringify!($name)),+];
+
+        fn builtin(name: &str) -> Option<&'static dyn Check> {
+            match name {
+                $(stringify!($name) => Some(&$name::Rule),)+
+                _ => None,
+            }
+        }
+    };
+}
+
+builtins![
+    client_constructed_per_invocation,
+    function_timeout_exceeds_integration_timeout,
+    heavy_dependency,
+    monolithic_function,
+    queue_visibility_timeout_too_short,
+    remote_call_without_timeout,
+    shared_mutable_state,
+    synchronous_call_chain,
+    synchronous_lambda_invocation,
+    undefined_env_var,
+    unoptimized_function_build,
+];
+
+/// Whether a rule file names checks and facts that exist; the error says which does not.
+///
+/// # Errors
+/// The name that does not exist, with the ones that do.
+pub fn validate(spec: &RuleSpec) -> Result<(), String> {
+    if let Some(name) = &spec.builtin {
+        return match builtin(name) {
+            Some(_) => Ok(()),
+            None => Err(format!("there is no built-in check `{name}`; there are: {}", BUILTINS.join(", "))),
+        };
+    }
+    predicate::validate(spec)
+}
+
+/// Runs one rule over a project.
+pub fn run(spec: &RuleSpec, params: &Params, project: &Project) -> Vec<Finding> {
+    let mut sink = Sink::new(spec);
+    match spec.builtin.as_deref().and_then(builtin) {
+        Some(check) => {
+            for unit in &project.units {
+                let unit = UnitRef { project, unit };
+                let applies = unit.platform().is_none_or(|platform| spec.platforms.iter().any(|known| known == platform));
+                if applies {
+                    sink.enter(unit.name(), unit.ceiling());
+                    check.unit(unit, params, &mut sink);
+                }
+            }
+            sink.enter(None, Confidence::High);
+            check.project(project, params, &mut sink);
+        }
+        None => predicate::run(spec, params, project, &mut sink),
+    }
+    merge(sink.finish())
+}
+
+/// Shared code is reached from several functions: one finding for each place, the worst of them.
+fn merge(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::new();
+    let mut seen: std::collections::HashMap<(Span, Option<String>), usize> = std::collections::HashMap::new();
+    for finding in findings {
+        // Config findings of different functions may share a line (`Globals`); source findings have a trail.
+        let function = if finding.trail.is_empty() { finding.function.clone() } else { None };
+        match seen.get(&(finding.primary.span, function.clone())) {
+            Some(&at) => {
+                let other = &mut kept[at];
+                if (finding.severity, finding.confidence) > (other.severity, other.confidence) {
+                    *other = finding;
+                }
+            }
+            None => {
+                seen.insert((finding.primary.span, function), kept.len());
+                kept.push(finding);
+            }
+        }
+    }
+    kept
+}
+
+/// The function of an id, with its name, for messages.
+pub(crate) fn named(project: &Project, id: FunctionId) -> String {
+    format!("`{}`", project.deploy.function_name(id))
+}

@@ -1,0 +1,120 @@
+//! Functions that do too many things, shown by at least two independent signs.
+
+use super::{Check, Sink, UnitRef};
+use crate::model::Known;
+use crate::model::deploy::{Trigger, TriggerKind};
+use crate::model::source::ClientKind;
+use crate::spec::Params;
+use crate::text::Span;
+use std::collections::BTreeSet;
+
+pub(super) struct Rule;
+
+/// A sign, in words, with the place that shows it.
+type Sign = (String, Option<Span>);
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
+        let (Some(id), Some(name)) = (unit.unit.function, unit.name()) else { return };
+        let deploy = &unit.project.deploy;
+        let triggers: Vec<&Trigger> = deploy.triggers_of(id).collect();
+        if deploy.functions.len() == 1 && routes(&triggers) <= 7 && code_routes(unit) <= 7 {
+            return;
+        }
+        let signs: Vec<Sign> = [
+            config(&triggers, params),
+            code(unit, params),
+            dependencies(unit, params),
+            permissions(unit, params),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if signs.len() < 2 {
+            return;
+        }
+        let words: Vec<&str> = signs.iter().map(|(words, _)| words.as_str()).collect();
+        let message = format!("`{name}` does many things: {}; a change to one redeploys all, and all share one role", words.join("; "));
+        let finding = sink.report(deploy.function_span(id), "the function", message);
+        for (words, span) in &signs {
+            finding.also(*span, words.clone());
+        }
+    }
+}
+
+fn routes(triggers: &[&Trigger]) -> usize {
+    triggers.iter().filter(|trigger| trigger.route.is_some()).count()
+}
+
+fn code_routes(unit: UnitRef<'_>) -> usize {
+    unit.program().map_or(0, |program| program.routes.len())
+}
+
+fn segment(path: &str) -> String {
+    path.split('/').find(|part| !part.is_empty()).unwrap_or("").to_owned()
+}
+
+fn config(triggers: &[&Trigger], params: &Params) -> Option<Sign> {
+    let greedy = triggers.iter().find(|trigger| {
+        trigger.route.as_ref().is_some_and(|route| match &route.path {
+            Known::Is(path) => path.value.contains("+}") || path.value == "$default",
+            _ => false,
+        })
+    });
+    if let Some(trigger) = greedy {
+        return Some(("a route takes every path".to_owned(), Some(trigger.span)));
+    }
+    let count = routes(triggers);
+    let paths: BTreeSet<String> = triggers
+        .iter()
+        .filter_map(|trigger| trigger.route.as_ref()?.path.one())
+        .map(|path| segment(path))
+        .collect();
+    if count as i64 >= params.int("routes") && paths.len() > 1 {
+        return Some((format!("{count} routes lead to it"), triggers.first().map(|trigger| trigger.span)));
+    }
+    let kinds: BTreeSet<TriggerKind> = triggers.iter().map(|trigger| trigger.kind).collect();
+    let kinds: Vec<&str> = kinds.into_iter().filter(|kind| *kind != TriggerKind::Other).map(TriggerKind::name).collect();
+    (kinds.len() as i64 >= params.int("trigger_kinds"))
+        .then(|| (format!("it is invoked by {}", kinds.join(", ")), triggers.first().map(|trigger| trigger.span)))
+}
+
+fn code(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
+    let routes = &unit.program()?.routes;
+    let segments: BTreeSet<String> = routes.iter().map(|route| segment(&route.path)).collect();
+    let many = routes.len() as i64 >= params.int("code_routes") && segments.len() >= 3;
+    many.then(|| {
+        let words = format!("its router has {} routes under {} different paths", routes.len(), segments.len());
+        (words, routes.first().map(|route| route.span))
+    })
+}
+
+fn dependencies(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
+    let program = unit.program()?;
+    let built = program.clients.iter().filter(|client| client.kind == ClientKind::SdkClient);
+    let built = built.filter_map(|client| client.path.strip_prefix("aws_sdk_")?.split("::").next().map(str::to_owned));
+    let services: BTreeSet<String> = built.chain(program.sdk_calls.iter().map(|call| call.service.clone())).collect();
+    let span = program.sdk_calls.first().map(|call| call.site.span);
+    (services.len() as i64 >= params.int("services")).then(|| {
+        let names: Vec<String> = services.into_iter().collect();
+        (format!("its code talks to {}", names.join(", ")), span)
+    })
+}
+
+fn permissions(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
+    let role = &unit.function()?.role;
+    if let Some(all) = role.statements.iter().find(|statement| statement.actions.iter().any(|action| action == "*")) {
+        return Some(("its role allows everything".to_owned(), Some(all.span)));
+    }
+    let services: BTreeSet<&str> = role
+        .statements
+        .iter()
+        .flat_map(|statement| statement.actions.iter())
+        .filter_map(|action| action.split(':').next())
+        .filter(|service| !matches!(*service, "logs" | "xray" | "cloudwatch" | "kms" | "sts"))
+        .collect();
+    (services.len() as i64 >= params.int("role_services")).then(|| {
+        let names: Vec<&str> = services.into_iter().collect();
+        (format!("its role reaches {}", names.join(", ")), role.statements.first().map(|statement| statement.span))
+    })
+}

@@ -1,0 +1,89 @@
+//! HTTP requests that nothing bounds but the function's own timeout.
+
+use super::{Check, Sink, UnitRef};
+use crate::finding::{Label, Severity};
+use crate::model::Verdict;
+use crate::model::deploy::{Invocation, Text};
+use crate::model::source::{HttpCall, Operand, Phase, Program};
+use crate::spec::Params;
+use crate::text::Span;
+use std::collections::BTreeMap;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.program() else { return };
+        // One finding for each client: that is where one edit mends all its requests.
+        let mut by_client: BTreeMap<Span, Vec<&HttpCall>> = BTreeMap::new();
+        for call in unbounded(program).filter(|call| !is_local(unit, &call.url)) {
+            by_client.entry(call.client.unwrap_or(call.site.span)).or_default().push(call);
+        }
+        for (place, calls) in by_client {
+            report(unit, place, &calls, sink);
+        }
+    }
+}
+
+fn unbounded(program: &Program) -> impl Iterator<Item = &HttpCall> {
+    program.http_calls.iter().filter(|call| call.site.phase == Phase::Invoke && call.bounded == Verdict::No)
+}
+
+fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], sink: &mut Sink<'_>) {
+    let Some(first) = calls.first() else { return };
+    let built_here = first.client == Some(place);
+    let library = first.path.split("::").next().unwrap_or("the client");
+    let mut message = format!("`{library}` waits without end: no timeout on the client or the request");
+    let function = unit.function();
+    if let Some(seconds) = function.and_then(|function| function.timeout_s.one()) {
+        message.push_str(&format!("; a stalled peer holds the function until its own timeout of {seconds} s"));
+    }
+    let batch = unit.unit.function.and_then(|id| {
+        unit.project
+            .deploy
+            .triggers_of(id)
+            .filter(|trigger| trigger.invocation() == Invocation::Poll)
+            .filter_map(|trigger| Some((trigger.span, *trigger.mapping.as_ref()?.batch_size.one()?)))
+            .find(|(_, size)| *size > 1)
+    });
+    if let Some((_, size)) = batch {
+        message.push_str(&format!(", and then the whole batch of up to {size} is retried"));
+    }
+    let note = if built_here { "built without a timeout" } else { "requested without a timeout" };
+    let finding = sink.report(place, note, message);
+    if batch.is_some() {
+        finding.severity = Severity::Error;
+    }
+    for call in calls {
+        finding.cap(call.site.confidence);
+        if call.site.span != place && finding.related.len() < 4 {
+            finding.related.push(Label::new(call.site.span, "requests through it"));
+        }
+    }
+    if let Some(function) = function {
+        let origin = function.timeout_s.origin.describe();
+        finding.also(function.timeout_s.place(), format!("function timeout, {origin}"));
+    }
+    if let Some((span, _)) = batch {
+        finding.also(Some(span), "invoked with batches");
+    }
+    finding.trail.clone_from(&first.site.trail);
+}
+
+/// Extensions and sidecars on the same host answer or fail at once.
+fn is_local(unit: UnitRef<'_>, url: &Operand) -> bool {
+    let local = |text: &str| {
+        let host = text.split("://").nth(1).unwrap_or(text);
+        ["localhost", "127.0.0.1", "[::1]", "169.254.", "sandbox."].iter().any(|known| host.starts_with(known))
+    };
+    match url {
+        Operand::Literal(text) => local(text),
+        Operand::Env(key) if key == "AWS_LAMBDA_RUNTIME_API" => true,
+        Operand::Env(key) => unit
+            .function()
+            .and_then(|function| function.env.vars.get(key))
+            .and_then(|variable| variable.value.one())
+            .is_some_and(|text| matches!(text, Text::Literal(text) if local(text))),
+        Operand::Unknown => false,
+    }
+}

@@ -1,0 +1,64 @@
+//! Where checks put findings: stamps the rule's id, severity and the confidence of the evidence.
+
+use crate::finding::{Confidence, Finding, Label};
+use crate::spec::RuleSpec;
+use crate::text::Span;
+
+/// Collects the findings of one rule.
+pub struct Sink<'s> {
+    spec: &'s RuleSpec,
+    function: Option<String>,
+    ceiling: Confidence,
+    findings: Vec<Finding>,
+}
+
+impl<'s> Sink<'s> {
+    pub(super) fn new(spec: &'s RuleSpec) -> Self {
+        Self { spec, function: None, ceiling: Confidence::High, findings: Vec::new() }
+    }
+
+    /// Findings from here on are about this function and rest on evidence this good.
+    pub(super) fn enter(&mut self, function: Option<&str>, ceiling: Confidence) {
+        self.function = function.map(str::to_owned);
+        self.ceiling = ceiling;
+    }
+
+    /// Reports an occurrence; the result may be refined.
+    pub fn report(&mut self, span: Span, note: impl Into<String>, message: impl Into<String>) -> &mut Finding {
+        self.findings.push(Finding {
+            rule: self.spec.id.clone(),
+            severity: self.spec.severity,
+            confidence: self.spec.confidence.min(self.ceiling),
+            message: message.into(),
+            function: self.function.clone(),
+            primary: Label::new(span, note),
+            related: Vec::new(),
+            trail: Vec::new(),
+            fixes: Vec::new(),
+        });
+        self.findings.last_mut().expect("just pushed")
+    }
+
+    pub(super) fn finish(self) -> Vec<Finding> {
+        self.findings
+    }
+}
+
+impl Finding {
+    /// Adds a place that proves it, unless it is shown already.
+    pub fn also(&mut self, span: Option<Span>, note: impl Into<String>) -> &mut Self {
+        if let Some(span) = span {
+            let known = self.primary.span == span || self.related.iter().any(|label| label.span == span);
+            if !known {
+                self.related.push(Label::new(span, note));
+            }
+        }
+        self
+    }
+
+    /// Lowers the confidence to that of an input.
+    pub fn cap(&mut self, confidence: Confidence) -> &mut Self {
+        self.confidence = self.confidence.min(confidence);
+        self
+    }
+}

@@ -1,0 +1,95 @@
+//! Environment variables the code cannot do without and the deployment does not set.
+
+use super::{Check, Sink, UnitRef};
+use crate::finding::{Confidence, Severity};
+use crate::model::Evidence;
+use crate::model::source::{EnvRead, Phase};
+use crate::spec::{Params, platforms};
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
+        let (Some(function), Some(program), Some(name)) = (unit.function(), unit.program(), unit.name()) else { return };
+        // A join by name alone is not enough to claim a crash; an open environment may hold anything.
+        if matches!(unit.unit.evidence, None | Some(Evidence::SameName)) || function.env.open.is_some() {
+            return;
+        }
+        let given = &platforms().aws_lambda.runtime_environment;
+        let allowed = params.list("allow");
+        let mut reported: Vec<&str> = Vec::new();
+        for read in program.env_reads.iter().filter(|read| read.required) {
+            let key = read.key.as_str();
+            let known = function.env.vars.contains_key(key) || given.provides(key) || allowed.iter().any(|a| a == key);
+            if known || reported.contains(&key) {
+                continue;
+            }
+            reported.push(key);
+            report(unit, name, read, sink);
+        }
+    }
+}
+
+fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
+    let Some(function) = unit.function() else { return };
+    let when = match read.site.phase {
+        Phase::Init => "every cold start fails",
+        Phase::Once | Phase::Invoke => "invocations that get there fail",
+    };
+    let mut message = format!("`{}` is read but `{name}` does not set it; {when}", read.key);
+    let near = function.env.vars.iter().find(|(other, _)| distance(other, &read.key) <= 2);
+    if let Some((other, _)) = near {
+        message.push_str(&format!("; did you mean `{other}`?"));
+    }
+    let finding = sink.report(read.site.span, "required here", message);
+    finding.cap(read.site.confidence);
+    finding.trail.clone_from(&read.site.trail);
+    // One binary for several functions: this one may never take the path that reads it.
+    let elsewhere = unit.unit.target.is_some_and(|target| {
+        unit.project.units_of(target).filter_map(|other| other.function).any(|other| {
+            unit.project.deploy.function(other).env.vars.contains_key(&read.key)
+        })
+    });
+    if elsewhere {
+        finding.severity = Severity::Warning;
+        finding.cap(Confidence::Medium);
+    }
+    match near {
+        Some((_, variable)) => finding.also(Some(variable.key), "set under this name"),
+        None => finding.also(function.env.span, "the variables it has"),
+    };
+    if let Some(id) = unit.unit.function {
+        finding.also(Some(unit.project.deploy.function_span(id)), "the function that runs this binary");
+    }
+}
+
+/// Edits between two names (Levenshtein), for "did you mean".
+fn distance(a: &str, b: &str) -> usize {
+    if a.len().abs_diff(b.len()) > 2 {
+        return usize::MAX;
+    }
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, &y) in b.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = (diagonal + usize::from(x != y)).min(above + 1).min(row[j] + 1);
+            diagonal = above;
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn near_names_are_near() {
+        assert_eq!(distance("TABLE_NAME", "TABEL_NAME"), 2);
+        assert_eq!(distance("QUEUE_URL", "QUEUE_URLS"), 1);
+        assert!(distance("A", "TABLE_NAME") > 2);
+    }
+}

@@ -1,0 +1,111 @@
+//! Functions deployed from debug builds, or from release builds that leave the size on the table.
+
+use super::{Check, Sink, UnitRef};
+use crate::finding::{Confidence, Severity};
+use crate::model::crates::{Profile, Recipe};
+use crate::model::deploy::BuildTool;
+use crate::spec::Params;
+use crate::text::Span;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let (Some(function), Some(target), Some(name)) = (unit.function(), unit.unit.target, unit.name()) else { return };
+        let path = function.package.path.one().map_or("", String::as_str);
+        let place = function.package.path.place();
+        if let (true, Some(place)) = (names_profile(path, "debug"), place) {
+            let message = format!("`{name}` deploys a debug build; it is many times larger and slower than a release build");
+            sink.report(place, "a debug artifact", message).severity = Severity::Error;
+            return;
+        }
+        let recipe = recipe(unit, name);
+        if let Some(span) = recipe.and_then(debug_line) {
+            let message = format!("`{name}` is built without `--release`; it is many times larger and slower than a release build");
+            let finding = sink.report(span, "builds for debugging", message);
+            finding.severity = Severity::Error;
+            finding.confidence = Confidence::High.min(unit.ceiling());
+            finding.also(Some(unit.project.deploy.function_span(function_id(unit))), "the function it builds");
+            return;
+        }
+        let cargo = &unit.project.cargo;
+        let package = cargo.package(cargo.target(target).package);
+        let workspace = &cargo.workspaces[package.workspace];
+        let plain = recipe.is_some_and(is_plain_cargo) || (function.package.tool == BuildTool::Unstated && names_profile(path, "release"));
+        if plain {
+            let missing = missing_keys(&workspace.release);
+            if !missing.is_empty() {
+                let place = workspace.release.span.unwrap_or(package.span);
+                let message = format!(
+                    "`{name}` is built by plain cargo and `[profile.release]` does not set {}; the binary stays larger than it need be",
+                    missing.join(", ")
+                );
+                let evidence = recipe.and_then(|recipe| recipe.lines.first().map(|(_, span)| *span));
+                sink.report(place, "the release profile", message).also(evidence.or(function.package.path.place()), "built here");
+            }
+        }
+        contrary(unit, name, &workspace.release, sink);
+    }
+}
+
+fn function_id(unit: UnitRef<'_>) -> crate::model::deploy::FunctionId {
+    unit.unit.function.expect("a unit with a function was checked")
+}
+
+/// Whether an artifact path goes through `target/…/<profile>/`.
+fn names_profile(path: &str, profile: &str) -> bool {
+    let mut parts = path.split('/').skip_while(|part| *part != "target").skip(1);
+    let first = parts.next();
+    first == Some(profile) || (first != Some("lambda") && parts.next() == Some(profile))
+}
+
+fn recipe<'p>(unit: UnitRef<'p>, name: &str) -> Option<&'p Recipe> {
+    unit.project.cargo.recipes.iter().find(|recipe| recipe.function == name)
+}
+
+/// The line that builds, if it builds for debugging.
+fn debug_line(recipe: &Recipe) -> Option<Span> {
+    recipe
+        .lines
+        .iter()
+        .find(|(line, _)| {
+            let builds = line.contains("cargo build") || line.contains("cargo lambda build") || line.contains("cross build") || line.contains("cargo zigbuild");
+            builds && !line.contains("--release") && !line.contains("--profile") && !line.contains(" -r ") && !line.contains('$')
+        })
+        .map(|(_, span)| *span)
+}
+
+fn is_plain_cargo(recipe: &Recipe) -> bool {
+    let has = |word: &str| recipe.lines.iter().any(|(line, _)| line.contains(word));
+    (has("cargo build") || has("cross build")) && !has("cargo lambda")
+}
+
+/// What cargo-lambda sets by itself and plain cargo does not.
+fn missing_keys(profile: &Profile) -> Vec<&'static str> {
+    ["lto", "codegen-units", "strip"].into_iter().filter(|key| !profile.keys.contains_key(*key)).map(quoted).collect()
+}
+
+fn quoted(key: &'static str) -> &'static str {
+    match key {
+        "lto" => "`lto`",
+        "codegen-units" => "`codegen-units = 1`",
+        _ => "`strip`",
+    }
+}
+
+/// Keys that switch off what a small, fast binary needs.
+fn contrary(unit: UnitRef<'_>, name: &str, profile: &Profile, sink: &mut Sink<'_>) {
+    for (key, bad, effect) in [
+        ("opt-level", &["0", "1"][..], "hardly optimises"),
+        ("lto", &["off"][..], "switches link-time optimisation off"),
+        ("debug", &["true", "1", "2", "full", "limited"][..], "keeps debug information, and cargo-lambda then keeps the symbols too"),
+    ] {
+        let Some((value, span)) = profile.keys.get(key) else { continue };
+        if bad.contains(&value.as_str()) && !(key == "debug" && profile.keys.contains_key("strip")) {
+            let message = format!("`{key} = {value}` in the release profile of `{name}` {effect}");
+            let finding = sink.report(*span, "set here", message);
+            finding.severity = if key == "opt-level" { Severity::Warning } else { Severity::Info };
+            finding.also(Some(unit.project.deploy.function_span(function_id(unit))), "the function it is for");
+        }
+    }
+}

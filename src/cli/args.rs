@@ -1,0 +1,124 @@
+//! What the command line may say.
+
+use crate::finding::{Audience, Severity};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Finds serverless anti-patterns by joining Rust handler source, the Cargo dependency tree and the
+/// deployment config.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo faaslint",
+    bin_name = "cargo faaslint",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit status: 0 nothing at or above warning, 1 findings, 2 usage error or nothing to analyse."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) check: CheckArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Report anti-patterns (the default)
+    Check(CheckArgs),
+    /// Print every effective value with its provenance
+    Model(ModelArgs),
+    /// Explain a rule: what, why, fix, sources, examples
+    Explain {
+        /// The rule's id
+        rule: String,
+        /// Write Markdown
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// List the rules
+    Rules {
+        /// How to list them
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
+    },
+}
+
+/// How `rules` lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// When to write colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+/// What to scan and how to read it.
+#[derive(Debug, Args)]
+pub(super) struct ScanArgs {
+    /// Files or directories to scan; the working directory if none is given
+    pub(super) path: Vec<PathBuf>,
+    /// The config file; `faaslint.yaml` of the scanned directory if none is given
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Never run cargo; read lock files instead
+    #[arg(long)]
+    pub(super) no_cargo: bool,
+    /// Let cargo read the scanned workspace's own cargo configuration, which can run programs
+    #[arg(long)]
+    pub(super) trust_workspace: bool,
+    /// Threads; all cores if none is given
+    #[arg(long, short, value_name = "N")]
+    pub(super) jobs: Option<usize>,
+    /// When to write colours
+    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub(super) color: When,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) scan: ScanArgs,
+    /// Output format
+    #[arg(long, short, default_value = "human", value_parser = ["human", "concise", "json", "github"])]
+    pub(super) format: String,
+    /// Write the report to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Only these rules
+    #[arg(long, value_delimiter = ',', value_name = "RULE,…")]
+    pub(super) select: Vec<String>,
+    /// Not these rules
+    #[arg(long, value_delimiter = ',', value_name = "RULE,…")]
+    pub(super) ignore: Vec<String>,
+    /// Least severity to show: info, warning, error
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) severity: Option<Severity>,
+    /// Who listens: regular, pedantic, auditor
+    #[arg(long, value_name = "AUDIENCE")]
+    pub(super) audience: Option<Audience>,
+    /// Treat what could not be analysed as a failure
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Only findings, no summary
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// More: the reasoning of rules, every gap
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ModelArgs {
+    #[command(flatten)]
+    pub(super) scan: ScanArgs,
+    /// Only this function or binary
+    #[arg(long, value_name = "NAME")]
+    pub(super) function: Option<String>,
+}

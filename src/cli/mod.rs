@@ -1,0 +1,52 @@
+//! The command line: arguments, subcommands, exit codes. The only layer that prints.
+
+mod args;
+mod check;
+pub mod rules;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::ffi::OsString;
+use std::io;
+use std::process::ExitCode;
+
+/// Exit code of a usage error, or when nothing could be analysed.
+const UNUSABLE: u8 = 2;
+
+/// Runs the program with its arguments, the program's own name first.
+pub fn run(mut args: Vec<OsString>) -> ExitCode {
+    // `cargo faaslint …` runs `cargo-faaslint faaslint …`.
+    if args.get(1).is_some_and(|word| word == "faaslint") && std::env::var_os("CARGO").is_some() {
+        args.remove(1);
+    }
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let outcome = match cli.command {
+        None => check::check(&cli.check),
+        Some(Command::Check(args)) => check::check(&args),
+        Some(Command::Model(args)) => check::model(&args),
+        Some(Command::Explain { rule, markdown }) => rules::explain(&rule, markdown),
+        Some(Command::Rules { format }) => rules::list(format),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => match error.downcast_ref::<io::Error>() {
+            // The reader has seen enough (`| head`): not our failure.
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            _ => {
+                complain(&format!("error: {error:#}"));
+                ExitCode::from(UNUSABLE)
+            }
+        },
+    }
+}
+
+fn complain(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(io::stderr(), "{text}");
+}

@@ -1,0 +1,160 @@
+//! `rules` and `explain`: what the program looks for, and why.
+
+use super::args::ListFormat;
+use crate::config;
+use crate::spec::{self, Example, RuleSpec};
+use anyhow::bail;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+/// Lists the rules.
+pub(super) fn list(format: ListFormat) -> anyhow::Result<u8> {
+    let specs = spec::embedded();
+    let text = match format {
+        ListFormat::Text => text(&specs),
+        ListFormat::Json => json(&specs)?,
+        ListFormat::Markdown => table(&specs),
+    };
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(0)
+}
+
+/// Explains one rule.
+pub(super) fn explain(id: &str, markdown: bool) -> anyhow::Result<u8> {
+    let specs = spec::embedded();
+    let Some(rule) = specs.iter().find(|rule| rule.id == id) else {
+        let known: Vec<String> = specs.iter().map(|rule| rule.id.clone()).collect();
+        bail!(config::unknown(id, &known));
+    };
+    let text = if markdown { page(rule) } else { plain(rule) };
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(0)
+}
+
+fn text(specs: &[RuleSpec]) -> String {
+    let mut out = String::new();
+    for rule in specs {
+        let _ = writeln!(out, "{:<48} {:<8} {:<17} {}", rule.id, rule.severity.as_str(), rule.category.as_str(), rule.title);
+    }
+    out
+}
+
+fn json(specs: &[RuleSpec]) -> anyhow::Result<String> {
+    let rows: Vec<_> = specs
+        .iter()
+        .map(|rule| {
+            serde_json::json!({
+                "id": rule.id, "title": rule.title, "category": rule.category.as_str(),
+                "severity": rule.severity, "confidence": rule.confidence, "audience": rule.audience,
+                "platforms": rule.platforms, "links": rule.links,
+            })
+        })
+        .collect();
+    Ok(format!("{}\n", serde_json::to_string_pretty(&rows)?))
+}
+
+/// The rule table of the README.
+pub fn table(specs: &[RuleSpec]) -> String {
+    let mut out = String::from("| rule | severity | what it finds |\n| --- | --- | --- |\n");
+    for rule in specs {
+        let _ = writeln!(out, "| [`{0}`](docs/rules.md#{0}) | {1} | {2} |", rule.id, rule.severity, rule.title);
+    }
+    out
+}
+
+/// The page of all rules.
+pub fn pages(specs: &[RuleSpec]) -> String {
+    let mut out = String::from(
+        "# Rules\n\nMade from `rules/*.yaml`; `BLESS=1 cargo test --test docs` writes it anew.\n\n",
+    );
+    for rule in specs {
+        out.push_str(&page(rule));
+        out.push('\n');
+    }
+    out
+}
+
+fn page(rule: &RuleSpec) -> String {
+    let mut out = format!("## {}\n\n{}.\n\n", rule.id, capital(&rule.title));
+    let _ = writeln!(
+        out,
+        "*{}, {} confidence, for a {} audience, in `{}`.*\n",
+        rule.severity,
+        rule.confidence,
+        rule.audience,
+        rule.category.as_str()
+    );
+    for (name, body) in [("What", &rule.what), ("Why", &rule.why), ("Fix", &rule.fix)] {
+        let _ = writeln!(out, "**{name}.** {}\n", body.trim());
+    }
+    if !rule.params.is_empty() {
+        out.push_str("| parameter | default | meaning |\n| --- | --- | --- |\n");
+        for (name, param) in &rule.params {
+            let _ = writeln!(out, "| `{name}` | `{}` | {} |", param.default, param.doc.trim());
+        }
+        out.push('\n');
+    }
+    if let Some(example) = rule.examples.bad.first() {
+        examples(&mut out, "Reported", example);
+    }
+    if let Some(example) = rule.examples.good.first() {
+        examples(&mut out, "Not reported", example);
+    }
+    if !rule.links.is_empty() {
+        out.push_str("Sources:\n\n");
+        for link in &rule.links {
+            let _ = writeln!(out, "- {}", link.trim());
+        }
+        out.push('\n');
+    }
+    if !rule.peers.is_empty() {
+        let _ = writeln!(out, "Elsewhere: {}\n", rule.peers.join(", "));
+    }
+    out
+}
+
+fn examples(out: &mut String, title: &str, example: &Example) {
+    let _ = writeln!(out, "{title}: {}\n", example.name);
+    for (path, text) in &example.files {
+        let language = match path.rsplit('.').next() {
+            Some("rs") => "rust",
+            Some("toml" | "lock") => "toml",
+            Some("json") => "json",
+            _ => "yaml",
+        };
+        let _ = writeln!(out, "`{path}`\n\n```{language}\n{}\n```\n", text.trim_end());
+    }
+}
+
+fn plain(rule: &RuleSpec) -> String {
+    let mut out = format!("{}\n{}\n\n", rule.id, capital(&rule.title));
+    let _ = writeln!(out, "severity {}, confidence {}, audience {}\n", rule.severity, rule.confidence, rule.audience);
+    for (name, body) in [("what", &rule.what), ("why", &rule.why), ("fix", &rule.fix)] {
+        let _ = writeln!(out, "{name}:\n  {}\n", body.trim().replace('\n', "\n  "));
+    }
+    if !rule.params.is_empty() {
+        out.push_str("parameters:\n");
+        for (name, param) in &rule.params {
+            let _ = writeln!(out, "  {name} = {}: {}", param.default, param.doc.trim());
+        }
+        out.push('\n');
+    }
+    if !rule.links.is_empty() {
+        out.push_str("sources:\n");
+        for link in &rule.links {
+            let _ = writeln!(out, "  {}", link.trim());
+        }
+    }
+    if let Some(example) = rule.examples.bad.first() {
+        let _ = writeln!(out, "\nreported, for example: {}", example.name);
+        for (path, text) in &example.files {
+            let _ = writeln!(out, "\n  {path}\n    {}", text.trim_end().replace('\n', "\n    "));
+        }
+    }
+    out
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,175 @@
+//! Plan, load, link, run, silence, sort. Prints nothing.
+
+use crate::checks;
+use crate::config::Selected;
+use crate::finding::{Audience, Finding, Severity};
+use crate::frontends::cargo::{self, Trust};
+use crate::frontends::{deploy, rust, tree::Tree};
+use crate::link;
+use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
+use crate::model::{Gap, Project};
+use crate::spec::{World, platforms, rust_apis};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// Whether cargo may be asked to resolve the dependency graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UseCargo {
+    /// Never: lock files are read instead.
+    No,
+    /// Yes, with the checkout trusted or not.
+    Yes(Trust),
+}
+
+/// How a run is to go.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The rules, with their parameters.
+    pub rules: Vec<Selected>,
+    /// Least severity that is shown.
+    pub severity: Severity,
+    /// Who listens.
+    pub audience: Audience,
+    /// Whether cargo may be run.
+    pub cargo: UseCargo,
+    /// Worlds to read although no rule needs them (`model` shows everything).
+    pub read: BTreeSet<World>,
+}
+
+/// Findings that are not shown, by reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Silenced {
+    /// Below the severity that is shown.
+    pub severity: usize,
+    /// For an audience that does not listen.
+    pub audience: usize,
+}
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What is known of the project, gaps included.
+    pub project: Project,
+    /// Findings, sorted by path, place and rule.
+    pub findings: Vec<Finding>,
+    /// What is not shown.
+    pub silenced: Silenced,
+}
+
+impl Outcome {
+    /// Whether there was nothing to analyse: no deployment config and no Rust function.
+    pub fn is_empty(&self) -> bool {
+        self.project.deploy.stacks.is_empty() && self.project.programs.is_empty()
+    }
+}
+
+/// Runs the rules over a tree. `progress` hears what is going on.
+pub fn run(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
+    let mut needs: BTreeSet<World> = options.read.clone();
+    needs.extend(options.rules.iter().flat_map(|rule| rule.spec.needs.iter().copied()));
+    let project = load(tree, &needs, options.cargo, progress);
+    progress("checking");
+    let mut findings: Vec<Finding> = options
+        .rules
+        .par_iter()
+        .flat_map_iter(|rule| checks::run(&rule.spec, &rule.params, &project))
+        .collect();
+    let mut silenced = Silenced::default();
+    findings.retain(|finding| {
+        let audience = options.rules.iter().find(|rule| rule.spec.id == finding.rule).map(|rule| rule.spec.audience);
+        if audience.is_some_and(|audience| audience > options.audience) {
+            silenced.audience += 1;
+            false
+        } else if finding.severity < options.severity {
+            silenced.severity += 1;
+            false
+        } else {
+            true
+        }
+    });
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| {
+            let span = finding.primary.span;
+            (project.sources.path(span.file).to_owned(), span.start, finding.rule.clone(), finding.function.clone())
+        };
+        key(a).cmp(&key(b))
+    });
+    Outcome { project, findings, silenced }
+}
+
+/// Reads what is needed and joins it.
+fn load(tree: &dyn Tree, needs: &BTreeSet<World>, use_cargo: UseCargo, progress: &(dyn Fn(&str) + Sync)) -> Project {
+    let mut project = Project::default();
+    project.gaps.extend(tree.problems().iter().map(|(path, reason)| Gap::file(path, reason)));
+    if needs.contains(&World::Deploy) {
+        progress("reading deployment configs");
+        deploy::read(tree, platforms(), &mut project);
+    }
+    let reads_code = needs.contains(&World::Source) || needs.contains(&World::Crates);
+    if reads_code {
+        progress("reading manifests");
+        cargo::read(tree, &mut project);
+    }
+    link::units(&mut project);
+    if reads_code {
+        let targets = wanted(&project);
+        progress("reading Rust source");
+        rust::read(tree, &targets, rust_apis(), &mut project);
+        if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
+            progress("asking cargo for the dependency graph");
+            let workspaces: BTreeSet<usize> = project
+                .programs
+                .iter()
+                .filter(|program| !program.handlers.is_empty())
+                .map(|program| project.cargo.package(project.cargo.target(program.target).package).workspace)
+                .collect();
+            let workspaces: Vec<usize> = workspaces.into_iter().collect();
+            cargo::resolve(tree, &workspaces, trust, &mut project);
+        }
+        link::add_undeployed(&mut project);
+        link::flows(&mut project);
+    }
+    project.gaps.sort_by(|a, b| (&a.path, a.line, &a.reason).cmp(&(&b.path, b.line, &b.reason)));
+    project.gaps.dedup();
+    project
+}
+
+/// Binaries worth reading: those a function runs, and those that depend on a function runtime.
+fn wanted(project: &Project) -> Vec<TargetId> {
+    let cargo = &project.cargo;
+    let linked: BTreeSet<TargetId> = project.units.iter().filter_map(|unit| unit.target).collect();
+    cargo
+        .target_ids()
+        .filter(|id| {
+            let target = cargo.target(*id);
+            let entry = target.kind == TargetKind::Bin || is_component(cargo, target.package);
+            linked.contains(id) || (entry && uses_runtime(cargo, target.package, &mut BTreeSet::new()))
+        })
+        .collect()
+}
+
+/// Workers and Spin components are libraries; their handlers carry attributes.
+fn is_component(cargo: &Cargo, package: PackageId) -> bool {
+    let runtimes = &rust_apis().runtimes;
+    cargo
+        .package(package)
+        .dependencies
+        .iter()
+        .any(|line| runtimes.get(&line.package).is_some_and(|platform| platform != "aws-lambda"))
+}
+
+/// Whether a package depends on a runtime, directly or through packages of its workspace.
+fn uses_runtime(cargo: &Cargo, package: PackageId, seen: &mut BTreeSet<PackageId>) -> bool {
+    if !seen.insert(package) || seen.len() > 2000 {
+        return false;
+    }
+    let runtimes = &rust_apis().runtimes;
+    cargo.package(package).dependencies.iter().filter(|line| line.kind == DependencyKind::Normal).any(|line| {
+        runtimes.contains_key(&line.package)
+            || line
+                .path
+                .as_deref()
+                .and_then(|dir| cargo.package_in(dir))
+                .is_some_and(|inner| uses_runtime(cargo, inner, seen))
+    })
+}

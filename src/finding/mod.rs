@@ -1,0 +1,51 @@
+//! What we say: owned findings with places in several files. Knows no rule and no renderer.
+
+mod fix;
+mod level;
+
+pub use fix::{Edit, Fix};
+pub use level::{Audience, Confidence, Severity};
+
+use crate::text::Span;
+
+/// The id of a rule: kebab-case, equal to the stem of its file.
+pub type RuleId = String;
+
+/// A place and what it shows; an empty note lets the place speak for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What is to be seen there, as a short phrase.
+    pub note: String,
+}
+
+impl Label {
+    /// A place with a note.
+    pub fn new(span: Span, note: impl Into<String>) -> Self {
+        Self { span, note: note.into() }
+    }
+}
+
+/// One occurrence of an anti-pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which rule.
+    pub rule: RuleId,
+    /// How bad it is if it is true.
+    pub severity: Severity,
+    /// How likely it is to be true: the minimum over everything the finding rests on.
+    pub confidence: Confidence,
+    /// What is wrong here, with the effective values; lower case, no full stop.
+    pub message: String,
+    /// The deployed function it is about, by its name in the config; none for source-only findings.
+    pub function: Option<String>,
+    /// The line a reader would edit.
+    pub primary: Label,
+    /// The other places that prove it, possibly in another world.
+    pub related: Vec<Label>,
+    /// How one gets from the function to the place: call path or dependency path.
+    pub trail: Vec<String>,
+    /// Edits that mend it.
+    pub fixes: Vec<Fix>,
+}

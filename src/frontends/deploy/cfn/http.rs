@@ -1,0 +1,207 @@
+//! Raw CloudFormation HTTP entry points: REST methods, HTTP and WebSocket APIs, load balancers.
+
+use super::eval::Value;
+use super::resources::Reader;
+use super::setting::Properties;
+use crate::model::Known;
+use crate::model::deploy::{Deploy, FunctionId, ResourceId, Route, Target, Text, Trigger, TriggerKind};
+use crate::text::Spanned;
+
+impl Reader<'_> {
+    /// Adds the routes a resource makes.
+    pub(super) fn http(&self, deploy: &mut Deploy) {
+        match self.registry.type_name(self.id) {
+            "AWS::ApiGateway::Method" => self.rest_method(deploy),
+            "AWS::ApiGatewayV2::Integration" => self.http_integration(deploy),
+            "AWS::ApiGatewayV2::Api" => self.quick_create(deploy),
+            "AWS::ElasticLoadBalancingV2::TargetGroup" => self.target_group(deploy),
+            _ => {}
+        }
+    }
+
+    /// The function named anywhere in an integration URI.
+    fn integrated(&self, deploy: &Deploy, path: &[&str]) -> Option<FunctionId> {
+        let (value, _) = self.properties.value(path)?;
+        let Value::Text { text, .. } = value else { return None };
+        let ids: Vec<ResourceId> = match text {
+            Text::Attribute(id, _) => vec![id],
+            Text::Template(_, ids) => ids,
+            Text::Literal(_) => Vec::new(),
+        };
+        ids.into_iter().find_map(|id| self.function_behind(deploy, id))
+    }
+
+    fn add_route(&self, deploy: &mut Deploy, function: FunctionId, kind: TriggerKind, route: Route) {
+        deploy.triggers.push(Trigger {
+            function,
+            kind,
+            span: self.span,
+            source: match route.api {
+                Some(id) => Known::Is(Spanned::new(Target::Resource(id), self.span)),
+                None => Known::Absent,
+            },
+            transformed: false,
+            route: Some(route),
+            mapping: None,
+        });
+    }
+
+    fn known<T>(&self, value: T) -> Known<T> {
+        Known::Is(Spanned::new(value, self.span))
+    }
+
+    fn api(&self, path: &[&str]) -> Option<ResourceId> {
+        match self.properties.target(path).value.one()? {
+            Target::Resource(id) => Some(*id),
+            Target::External(_) => None,
+        }
+    }
+
+    fn rest_method(&self, deploy: &mut Deploy) {
+        let Some(function) = self.integrated(deploy, &["Integration", "Uri"]) else { return };
+        let limits = &self.limits.aws_lambda;
+        let method = self.properties.text(&["HttpMethod"], None).value;
+        let streaming = self.properties.text(&["Integration", "ResponseTransferMode"], Some("BUFFERED"));
+        let route = Route {
+            api: self.api(&["RestApiId"]),
+            method,
+            path: self.rest_path(),
+            integration_timeout_ms: self
+                .properties
+                .int(&["Integration", "TimeoutInMillis"], Some(limits.rest_integration_ms.default)),
+            streaming: streaming.value.and_then(|mode| Ok(mode == "STREAM")),
+            asynchronous: self.asynchronous(),
+        };
+        self.add_route(deploy, function, TriggerKind::HttpRest, route);
+    }
+
+    /// `X-Amz-Invocation-Type: 'Event'` makes a REST integration asynchronous.
+    fn asynchronous(&self) -> Known<bool> {
+        let header = "integration.request.header.X-Amz-Invocation-Type";
+        let mode = self.properties.text(&["Integration", "RequestParameters", header], Some("'RequestResponse'"));
+        mode.value.and_then(|mode| Ok(mode.trim_matches('\'') == "Event"))
+    }
+
+    /// The path of a method, from its chain of `AWS::ApiGateway::Resource`s.
+    fn rest_path(&self) -> Known<String> {
+        let mut parts: Vec<String> = Vec::new();
+        let mut next = self.properties.target(&["ResourceId"]).value;
+        for _ in 0..32 {
+            let id = match next.one() {
+                Some(Target::Resource(id)) => *id,
+                _ => return Known::Opaque(self.span, "is decided at deploy time".to_owned()),
+            };
+            if self.registry.type_name(id) != "AWS::ApiGateway::Resource" {
+                break;
+            }
+            let (template, declaration) = self.registry.declaration(id);
+            let resource = Properties::of(self.registry, template, declaration, self.span);
+            match resource.text(&["PathPart"], None).one() {
+                Some(part) => parts.push(part.clone()),
+                None => return Known::Opaque(self.span, "is decided at deploy time".to_owned()),
+            }
+            next = resource.target(&["ParentId"]).value;
+        }
+        parts.reverse();
+        self.known(format!("/{}", parts.join("/")))
+    }
+
+    fn http_integration(&self, deploy: &mut Deploy) {
+        let Some(function) = self.integrated(deploy, &["IntegrationUri"]) else { return };
+        let limits = &self.limits.aws_lambda;
+        let api = self.api(&["ApiId"]);
+        let protocol = api.and_then(|id| self.protocol(id));
+        let websocket = protocol.as_deref() == Some("WEBSOCKET");
+        let (kind, limit) = if websocket {
+            (TriggerKind::WebSocket, limits.websocket_integration_ms.default)
+        } else {
+            (TriggerKind::HttpV2, limits.http_integration_ms.default)
+        };
+        let mut keys = self.routes_to();
+        if keys.is_empty() {
+            keys.push(Known::Opaque(self.span, "no route in the template names the integration".to_owned()));
+        }
+        for key in keys {
+            let split = |index: usize| {
+                key.clone().and_then(|key: String| {
+                    let mut words = key.split(' ');
+                    let first = words.next().unwrap_or("").to_owned();
+                    Ok(match (index, words.next()) {
+                        (0, Some(_)) => first,
+                        (0, None) => "ANY".to_owned(),
+                        (_, Some(path)) => path.to_owned(),
+                        (_, None) => first,
+                    })
+                })
+            };
+            let route = Route {
+                api,
+                method: split(0),
+                path: split(1),
+                integration_timeout_ms: self.properties.int(&["TimeoutInMillis"], Some(limit)),
+                streaming: self.known(false),
+                asynchronous: self.known(false),
+            };
+            self.add_route(deploy, function, kind, route);
+        }
+    }
+
+    /// Route keys that lead to this integration.
+    fn routes_to(&self) -> Vec<Known<String>> {
+        let mut keys = Vec::new();
+        for index in 0..self.registry.declared.len() {
+            let id = ResourceId(index as u32);
+            if self.registry.type_name(id) != "AWS::ApiGatewayV2::Route" {
+                continue;
+            }
+            let (template, declaration) = self.registry.declaration(id);
+            let route = Properties::of(self.registry, template, declaration, self.span);
+            if route.target(&["Target"]).value.one() == Some(&Target::Resource(self.id)) {
+                keys.push(route.text(&["RouteKey"], None).value);
+            }
+        }
+        keys
+    }
+
+    fn protocol(&self, api: ResourceId) -> Option<String> {
+        let (template, declaration) = self.registry.declaration(api);
+        let properties = Properties::of(self.registry, template, declaration, self.span);
+        properties.text(&["ProtocolType"], None).one().cloned()
+    }
+
+    /// `Target` of an HTTP API makes a `$default` route (quick create).
+    fn quick_create(&self, deploy: &mut Deploy) {
+        let Some(function) = self.integrated(deploy, &["Target"]) else { return };
+        let limit = self.limits.aws_lambda.http_integration_ms.default;
+        let route = Route {
+            api: Some(self.id),
+            method: self.known("ANY".to_owned()),
+            path: self.known("$default".to_owned()),
+            integration_timeout_ms: crate::model::Setting::platform_default(limit, self.span),
+            streaming: self.known(false),
+            asynchronous: self.known(false),
+        };
+        self.add_route(deploy, function, TriggerKind::HttpV2, route);
+    }
+
+    fn target_group(&self, deploy: &mut Deploy) {
+        for (template, node) in self.list(&["Targets"]) {
+            let target = Properties::at(self.registry, template, Some(node), self.span);
+            let function = match target.target(&["Id"]).value.one() {
+                Some(Target::Resource(id)) => self.function_behind(deploy, *id),
+                _ => None,
+            };
+            if let Some(function) = function {
+                deploy.triggers.push(Trigger {
+                    function,
+                    kind: TriggerKind::Alb,
+                    span: self.span,
+                    source: Known::Absent,
+                    transformed: false,
+                    route: None,
+                    mapping: None,
+                });
+            }
+        }
+    }
+}

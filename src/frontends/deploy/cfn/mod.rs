@@ -1,0 +1,189 @@
+//! SAM and CloudFormation: every template of a tree into the deployment model.
+
+mod eval;
+mod events;
+mod function;
+mod http;
+mod policies;
+mod resources;
+mod setting;
+mod template;
+
+use super::doc::Doc;
+use crate::model::deploy::{Deploy, FunctionId, Resource, ResourceId, Stack, StackId, Target};
+use crate::model::Known;
+use crate::spec::Platforms;
+use crate::text::Span;
+use resources::Reader;
+use template::Registry;
+
+/// A place in a template that cannot be resolved, with the reason.
+pub(super) type Unresolved = (Span, String);
+
+/// Whether a document is a template: a mapping of resources with AWS types.
+pub(super) fn claims(doc: &Doc) -> Option<u32> {
+    doc.roots.iter().copied().find(|&root| {
+        let Some(section) = doc.get(root, "Resources") else { return false };
+        doc.entries(section).iter().any(|entry| {
+            let kind = doc.get(entry.value, "Type").and_then(|id| doc.text(id));
+            kind.is_some_and(|kind| kind.starts_with("AWS::"))
+        })
+    })
+}
+
+/// Reads all templates at once, so that nested stacks and references between them resolve.
+pub(super) fn read(documents: Vec<(String, Doc, u32)>, limits: &Platforms, deploy: &mut Deploy) -> Vec<Unresolved> {
+    let mut registry = Registry::default();
+    for (path, doc, root) in documents {
+        registry.add(&path, doc, root);
+    }
+    registry.nest();
+    let mut unresolved = Vec::new();
+    for template in &registry.templates {
+        deploy.stacks.push(Stack { path: template.path.clone(), dialect: template.dialect });
+        unreadable(template, &mut unresolved);
+    }
+    let ids: Vec<ResourceId> = (0..registry.declared.len()).map(|index| ResourceId(index as u32)).collect();
+    for &id in &ids {
+        deploy.resources.push(resource(&registry, id));
+    }
+    for &id in &ids {
+        match registry.type_name(id) {
+            "AWS::Serverless::Function" | "AWS::Lambda::Function" => {
+                deploy.functions.push(function::read(&registry, id, limits));
+            }
+            "AWS::SQS::Queue" => deploy.queues.push(Reader::new(&registry, limits, id).queue()),
+            _ => {}
+        }
+    }
+    for index in 0..deploy.functions.len() {
+        let id = deploy.functions[index].resource;
+        if registry.type_name(id) == "AWS::Serverless::Function" {
+            deploy.triggers.extend(events::read(&registry, id, FunctionId(index as u32), limits));
+        }
+    }
+    for &id in &ids {
+        let reader = Reader::new(&registry, limits, id);
+        reader.read(deploy);
+        reader.http(deploy);
+    }
+    mark_dead_letter_queues(&registry, limits, deploy);
+    opaque_settings(deploy, &mut unresolved);
+    unresolved
+}
+
+fn resource(registry: &Registry, id: ResourceId) -> Resource {
+    let (template, declaration) = registry.declaration(id);
+    let (logical_id, type_name, span) = registry.names[id.0 as usize].clone();
+    let properties = setting::Properties::of(registry, template, declaration, span);
+    let name = ["FunctionName", "QueueName", "TopicName", "TableName", "BucketName", "Name"]
+        .iter()
+        .map(|key| properties.text(&[key], None).value)
+        .find(|known| !matches!(known, Known::Absent))
+        .unwrap_or(Known::Absent);
+    Resource { stack: StackId(template as u32), logical_id, type_name, span, name }
+}
+
+/// Sections that expand at deploy time to resources we do not see.
+fn unreadable(template: &template::Template, unresolved: &mut Vec<Unresolved>) {
+    let doc = &template.doc;
+    for (key, span) in &doc.duplicates {
+        unresolved.push((*span, format!("key `{key}` occurs twice in this mapping; the last one counts")));
+    }
+    let Some(section) = template.section("Resources") else { return };
+    for entry in doc.entries(section) {
+        if entry.key.starts_with("Fn::") {
+            let reason = format!("`{}` makes resources at deploy time; they are not analysed", entry.key);
+            unresolved.push((entry.key_span, reason));
+        } else if doc.get(entry.value, "Type").and_then(|id| doc.text(id)).is_none() {
+            unresolved.push((entry.key_span, format!("resource `{}` has no `Type`", entry.key)));
+        }
+    }
+}
+
+/// A queue is a dead-letter queue if anything sends its failures there.
+fn mark_dead_letter_queues(registry: &Registry, limits: &Platforms, deploy: &mut Deploy) {
+    let mut targets: Vec<ResourceId> = Vec::new();
+    let mut note = |known: &Known<Target>| {
+        for candidate in known.candidates() {
+            if let Target::Resource(id) = candidate.value {
+                targets.push(id);
+            }
+        }
+    };
+    for queue in &deploy.queues {
+        note(&queue.redrive.value);
+    }
+    for function in &deploy.functions {
+        note(&function.async_config.on_failure.value);
+        note(&function.async_config.dead_letter.value);
+    }
+    for mapping in deploy.triggers.iter().filter_map(|trigger| trigger.mapping.as_ref()) {
+        note(&mapping.on_failure.value);
+    }
+    for index in 0..registry.declared.len() {
+        let reader = Reader::new(registry, limits, ResourceId(index as u32));
+        match registry.type_name(reader.id) {
+            "AWS::SNS::Subscription" => {
+                note(&reader.properties.target(&["RedrivePolicy", "deadLetterTargetArn"]).value);
+            }
+            "AWS::Events::Rule" => {
+                for (template, node) in reader.list(&["Targets"]) {
+                    let target = setting::Properties::at(registry, template, Some(node), reader.span);
+                    note(&target.target(&["DeadLetterConfig", "Arn"]).value);
+                }
+            }
+            "AWS::Scheduler::Schedule" => {
+                note(&reader.properties.target(&["Target", "DeadLetterConfig", "Arn"]).value);
+            }
+            "AWS::Serverless::Function" => {
+                let setting::Found::At { template, node, .. } = reader.properties.find(&["Events"]) else { continue };
+                for entry in registry.templates[template].doc.entries(node) {
+                    let body = registry.templates[template].doc.get(entry.value, "Properties");
+                    let event = setting::Properties::at(registry, template, body, entry.key_span);
+                    for path in [&["DeadLetterConfig", "Arn"][..], &["RedrivePolicy", "deadLetterTargetArn"]] {
+                        note(&event.target(path).value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for queue in &mut deploy.queues {
+        queue.is_dead_letter = targets.contains(&queue.resource);
+    }
+}
+
+/// Settings that rules ask for and that no file resolves: worth a line each.
+fn opaque_settings(deploy: &Deploy, unresolved: &mut Vec<Unresolved>) {
+    let mut note = |name: &str, what: &str, span: Span, reason: &str| {
+        unresolved.push((span, format!("{what} of `{name}` is unknown: it {reason}")));
+    };
+    for id in deploy.function_ids() {
+        let (function, name) = (deploy.function(id), deploy.function_name(id));
+        for (what, known) in [("timeout", &function.timeout_s.value), ("memory size", &function.memory_mb.value)] {
+            if let Known::Opaque(span, reason) = known {
+                note(name, what, *span, reason);
+            }
+        }
+        if let Some(span) = function.env.open {
+            note(name, "environment", span, "is decided at deploy time");
+        }
+    }
+    for queue in &deploy.queues {
+        let name = &deploy.resource(queue.resource).logical_id;
+        if let Known::Opaque(span, reason) = &queue.visibility_s.value {
+            note(name, "visibility timeout", *span, reason);
+        }
+        if let Known::Opaque(span, reason) = &queue.redrive.value {
+            note(name, "redrive policy", *span, reason);
+        }
+    }
+    for trigger in &deploy.triggers {
+        if let Some(mapping) = &trigger.mapping {
+            if let Known::Opaque(span, reason) = &mapping.source.value {
+                note(deploy.function_name(trigger.function), "event source", *span, reason);
+            }
+        }
+    }
+}

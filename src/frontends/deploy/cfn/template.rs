@@ -1,0 +1,174 @@
+//! Templates and the names in them: resources, parameters, nested stacks.
+
+use super::super::doc::{Doc, NodeId};
+
+use crate::model::deploy::{Dialect, ResourceId, StackId};
+use crate::text::{Span, path};
+use std::cell::Cell;
+use std::collections::HashMap;
+
+/// A parameter value handed down by a parent stack.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Binding {
+    /// Written at this node of this template.
+    At { template: usize, node: NodeId },
+    /// Several parents hand down different values.
+    Conflict,
+}
+
+/// A parsed template and its name tables.
+#[derive(Debug)]
+pub(super) struct Template {
+    pub(super) path: String,
+    pub(super) doc: Doc,
+    pub(super) root: NodeId,
+    pub(super) stack: StackId,
+    pub(super) dialect: Dialect,
+    /// Logical id to resource and its declaration.
+    pub(super) resources: HashMap<String, (ResourceId, NodeId)>,
+    /// Logical ids in source order.
+    pub(super) order: Vec<String>,
+    pub(super) bindings: HashMap<String, Binding>,
+}
+
+/// All templates of a run, able to follow references between them.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    pub(super) templates: Vec<Template>,
+    /// Template of a nested stack resource.
+    pub(super) children: HashMap<ResourceId, usize>,
+    /// Where each resource is declared.
+    pub(super) declared: Vec<(usize, NodeId)>,
+    /// Logical id, type and place of each resource, by id.
+    pub(super) names: Vec<(String, String, Span)>,
+    /// Steps left for the evaluation in progress; hostile aliases could multiply without end.
+    pub(super) budget: Cell<u32>,
+}
+
+impl Template {
+    /// The node of a top-level section.
+    pub(super) fn section(&self, name: &str) -> Option<NodeId> {
+        self.doc.get(self.root, name)
+    }
+
+    /// A property of a resource declaration.
+    pub(super) fn property(&self, declaration: NodeId, name: &str) -> Option<NodeId> {
+        self.doc.get(declaration, "Properties").and_then(|node| self.doc.get(node, name))
+    }
+}
+
+impl Registry {
+    /// Adds a template and its resources; the caller has checked that `root` has `Resources`.
+    pub(super) fn add(&mut self, path: &str, doc: Doc, root: NodeId) {
+        let stack = StackId(self.templates.len() as u32);
+        let index = self.templates.len();
+        let mut resources = HashMap::new();
+        let mut order = Vec::new();
+        if let Some(section) = doc.get(root, "Resources") {
+            for entry in doc.entries(section) {
+                let Some(kind) = doc.get(entry.value, "Type").and_then(|id| doc.text(id)) else { continue };
+                let id = ResourceId(self.declared.len() as u32);
+                self.declared.push((index, entry.value));
+                self.names.push((entry.key.clone(), kind.to_owned(), entry.key_span));
+                if resources.insert(entry.key.clone(), (id, entry.value)).is_none() {
+                    order.push(entry.key.clone());
+                }
+            }
+        }
+        let dialect = if is_sam(&doc, root) { Dialect::Sam } else { Dialect::CloudFormation };
+        let path = path.to_owned();
+        self.templates.push(Template { path, doc, root, stack, dialect, resources, order, bindings: HashMap::new() });
+    }
+
+    /// Ties nested stacks to their templates and hands their parameters down.
+    pub(super) fn nest(&mut self) {
+        let mut found = Vec::new();
+        for (index, template) in self.templates.iter().enumerate() {
+            for (id, declaration) in template.resources.values() {
+                let location = match self.type_name(*id) {
+                    "AWS::CloudFormation::Stack" => template.property(*declaration, "TemplateURL"),
+                    "AWS::Serverless::Application" => template.property(*declaration, "Location"),
+                    _ => None,
+                };
+                let Some(reference) = location.and_then(|node| template.doc.text(node)) else { continue };
+                let Some(path) = path::join(path::parent(&template.path), reference) else { continue };
+                let child = self.templates.iter().position(|other| other.path == path);
+                let Some(child) = child.filter(|&child| child != index) else { continue };
+                let parameters = template.property(*declaration, "Parameters");
+                found.push((*id, index, child, parameters));
+            }
+        }
+        for (id, parent, child, parameters) in found {
+            self.children.insert(id, child);
+            let Some(parameters) = parameters else { continue };
+            let handed: Vec<(String, NodeId)> = self.templates[parent]
+                .doc
+                .entries(parameters)
+                .iter()
+                .map(|entry| (entry.key.clone(), entry.value))
+                .collect();
+            for (name, node) in handed {
+                let binding = Binding::At { template: parent, node };
+                self.templates[child]
+                    .bindings
+                    .entry(name)
+                    .and_modify(|bound| *bound = Binding::Conflict)
+                    .or_insert(binding);
+            }
+        }
+    }
+
+    /// The CloudFormation type of a resource.
+    pub(super) fn type_name(&self, id: ResourceId) -> &str {
+        &self.names[id.0 as usize].1
+    }
+
+    /// The template and declaration of a resource.
+    pub(super) fn declaration(&self, id: ResourceId) -> (usize, NodeId) {
+        self.declared[id.0 as usize]
+    }
+
+    /// A logical id of a template, following the ids SAM generates beside a function.
+    pub(super) fn lookup(&self, template: usize, logical_id: &str) -> Option<ResourceId> {
+        let template = &self.templates[template];
+        if let Some((id, _)) = template.resources.get(logical_id) {
+            return Some(*id);
+        }
+        if template.dialect != Dialect::Sam {
+            return None;
+        }
+        // `<Function>Alias<Name>` and `<Function>Version…` stand for the function itself
+        // (SAM developer guide, "Generated CloudFormation resources").
+        template
+            .resources
+            .iter()
+            .filter(|(name, (id, _))| {
+                self.type_name(*id) == "AWS::Serverless::Function"
+                    && logical_id
+                        .strip_prefix(name.as_str())
+                        .is_some_and(|rest| rest.starts_with("Alias") || rest.starts_with("Version"))
+            })
+            .max_by_key(|(name, _)| name.len())
+            .map(|(_, (id, _))| *id)
+    }
+
+    /// Whether SAM generates a resource of this id in the template, so that a reference is not dangling.
+    pub(super) fn is_generated(&self, template: usize, logical_id: &str) -> bool {
+        let template = &self.templates[template];
+        if template.dialect != Dialect::Sam {
+            return false;
+        }
+        matches!(logical_id, "ServerlessRestApi" | "ServerlessHttpApi")
+            || logical_id.starts_with("ServerlessRestApi")
+            || logical_id.starts_with("ServerlessHttpApi")
+            || template.resources.keys().any(|name| {
+                logical_id.len() > name.len() && logical_id.starts_with(name.as_str())
+            })
+    }
+}
+
+fn is_sam(doc: &Doc, root: NodeId) -> bool {
+    let Some(transform) = doc.get(root, "Transform") else { return false };
+    let names = |id: NodeId| doc.text(id).is_some_and(|text| text.starts_with("AWS::Serverless-"));
+    names(transform) || doc.items(transform).iter().any(|&item| names(item))
+}

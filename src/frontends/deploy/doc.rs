@@ -1,0 +1,113 @@
+//! A document with a byte span on every key and value, whether it was YAML or JSON.
+//! Nodes live in an arena, so aliases share nodes and nothing recurses to build or drop it.
+
+use crate::text::{FileId, Span};
+
+/// Index of a node in its document.
+pub(super) type NodeId = u32;
+
+/// A key of a mapping and its value.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) key_span: Span,
+    pub(super) value: NodeId,
+}
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    /// Nothing, `null` or `~`.
+    Null,
+    /// A scalar; `plain` if it was not quoted.
+    Scalar { text: String, plain: bool },
+    /// A list.
+    Seq(Vec<NodeId>),
+    /// A mapping, in source order; later duplicates win.
+    Map(Vec<Entry>),
+}
+
+/// A node with its place.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) span: Span,
+    /// Short-form intrinsic (`Ref` for `!Ref`), if it carries one.
+    pub(super) tag: Option<String>,
+}
+
+/// A parsed file.
+#[derive(Debug)]
+pub(super) struct Doc {
+    pub(super) file: FileId,
+    pub(super) nodes: Vec<Node>,
+    /// The root of each YAML document; JSON has one.
+    pub(super) roots: Vec<NodeId>,
+    /// Keys that occur twice in one mapping: the first is lost.
+    pub(super) duplicates: Vec<(String, Span)>,
+    /// Where and why reading stopped early, if it did.
+    pub(super) error: Option<(String, Span)>,
+}
+
+impl Doc {
+    pub(super) fn new(file: FileId) -> Self {
+        Self { file, nodes: Vec::new(), roots: Vec::new(), duplicates: Vec::new(), error: None }
+    }
+
+    pub(super) fn push(&mut self, kind: Kind, span: Span, tag: Option<String>) -> NodeId {
+        self.nodes.push(Node { kind, span, tag });
+        (self.nodes.len() - 1) as NodeId
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id as usize]
+    }
+
+    pub(super) fn span(&self, id: NodeId) -> Span {
+        self.node(id).span
+    }
+
+    /// The text of a scalar.
+    pub(super) fn text(&self, id: NodeId) -> Option<&str> {
+        match &self.node(id).kind {
+            Kind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The entries of a mapping; empty for anything else.
+    pub(super) fn entries(&self, id: NodeId) -> &[Entry] {
+        match &self.node(id).kind {
+            Kind::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; empty for anything else.
+    pub(super) fn items(&self, id: NodeId) -> &[NodeId] {
+        match &self.node(id).kind {
+            Kind::Seq(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The last entry of a key.
+    pub(super) fn entry(&self, id: NodeId, key: &str) -> Option<&Entry> {
+        self.entries(id).iter().rev().find(|entry| entry.key == key)
+    }
+
+    /// The value of a key.
+    pub(super) fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
+        self.entry(id, key).map(|entry| entry.value)
+    }
+
+    /// Notes keys that occur more than once, once the mapping is complete.
+    pub(super) fn note_duplicates(&mut self, entries: &[Entry]) {
+        let mut seen = std::collections::HashMap::new();
+        for entry in entries {
+            if let Some(first) = seen.insert(entry.key.as_str(), entry.key_span) {
+                self.duplicates.push((entry.key.clone(), first));
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Deployment configs of every dialect into one model. Found by content, not by file name.
+
+mod cfn;
+mod doc;
+mod json;
+mod yaml;
+
+use super::tree::Tree;
+use crate::model::{Gap, Project};
+use crate::spec::Platforms;
+use crate::text::FileId;
+use doc::Doc;
+use memchr::memmem;
+use rayon::prelude::*;
+
+/// A file that may be a template.
+enum Candidate {
+    Text(String, std::sync::Arc<str>),
+    Unreadable(Gap),
+}
+
+/// Reads every template under the root into `project.deploy`.
+pub fn read(tree: &dyn Tree, limits: &Platforms, project: &mut Project) {
+    let candidates: Vec<Candidate> =
+        tree.files().par_iter().filter(|path| eligible(path)).filter_map(|path| sniff(tree, path)).collect();
+    let mut files: Vec<(String, FileId)> = Vec::new();
+    for candidate in candidates {
+        match candidate {
+            Candidate::Text(path, text) => {
+                let file = project.sources.add(&path, text);
+                files.push((path, file));
+            }
+            Candidate::Unreadable(gap) => project.gaps.push(gap),
+        }
+    }
+    let sources = &project.sources;
+    let documents: Vec<(String, Doc)> = files
+        .into_par_iter()
+        .map(|(path, file)| {
+            let text = sources.text(file);
+            let json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+            let doc = if json { json::read(file, text) } else { yaml::read(file, text) };
+            (path, doc)
+        })
+        .collect();
+    let mut templates = Vec::new();
+    for (path, doc) in documents {
+        if let Some((reason, span)) = &doc.error {
+            project.gaps.push(Gap::at(&project.sources, *span, format!("not valid: {reason}")));
+        }
+        if let Some(root) = cfn::claims(&doc) {
+            templates.push((path, doc, root));
+        }
+    }
+    let unresolved = cfn::read(templates, limits, &mut project.deploy);
+    for (span, reason) in unresolved {
+        let gap = Gap::at(&project.sources, span, reason);
+        project.gaps.push(gap);
+    }
+}
+
+fn eligible(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(extension, "yaml" | "yml" | "json" | "template")
+        && !matches!(name, "package-lock.json" | "npm-shrinkwrap.json")
+}
+
+/// Keeps files that speak of AWS resources; the rest is not even decoded.
+fn sniff(tree: &dyn Tree, path: &str) -> Option<Candidate> {
+    let bytes = match tree.read(path) {
+        Ok(bytes) => bytes,
+        Err(reason) => return Some(Candidate::Unreadable(Gap::file(path, reason))),
+    };
+    if memmem::find(&bytes, b"Resources").is_none() || memmem::find(&bytes, b"AWS::").is_none() {
+        return None;
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(Candidate::Text(path.to_owned(), text.into())),
+        Err(error) => {
+            let upto = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..upto].iter().filter(|&&byte| byte == b'\n').count() as u32 + 1;
+            let mut gap = Gap::file(path, "is not UTF-8; not analysed");
+            gap.line = line;
+            Some(Candidate::Unreadable(gap))
+        }
+    }
+}

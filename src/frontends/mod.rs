@@ -1,0 +1,6 @@
+//! Bytes to facts: the only code that reads. One folder for each world.
+
+pub mod cargo;
+pub mod deploy;
+pub mod rust;
+pub mod tree;

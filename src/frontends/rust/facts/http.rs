@@ -1,0 +1,139 @@
+//! Requests through HTTP client libraries, and what bounds them in time.
+
+use super::super::ir::{ExprId, Kind};
+use super::super::types::Context;
+use super::clients::construction;
+use super::trace::{At, Tracer, chain};
+use crate::finding::Confidence;
+use crate::model::Verdict;
+use crate::model::source::{ClientKind, HttpCall, Operand};
+
+/// Requests of a region.
+pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<HttpCall>) {
+    let context = tracer.context(region);
+    let (path, url, client) = match context.body.kind(id) {
+        Kind::Call { callee, args } => match context.outside(*callee) {
+            Some(path) if matches!(path.as_str(), "reqwest::get" | "reqwest::blocking::get") => (path, args.first(), None),
+            _ => return,
+        },
+        Kind::Method { receiver, name, args, .. } => {
+            let owner = context.type_of(*receiver);
+            let verb = matches!(name.as_str(), "get" | "post" | "put" | "patch" | "delete" | "head" | "request" | "execute");
+            match owner.path() {
+                Some(owner @ ("reqwest::Client" | "reqwest::blocking::Client")) if verb => {
+                    let url = if name == "request" { args.get(1) } else { args.first() };
+                    (format!("{owner}::{name}"), url, Some(*receiver))
+                }
+                _ => return,
+            }
+        }
+        _ => return,
+    };
+    let url = url.map_or(Operand::Unknown, |&url| tracer.operand((region, url)).0);
+    let range = match context.body.kind(id) {
+        Kind::Method { receiver, name_span, .. } => (context.body.expr(*receiver).span.0, name_span.1),
+        _ => context.body.expr(id).span,
+    };
+    let mut site = tracer.reach.site(region, id, range);
+    let own = chain(&context, id).iter().any(|(name, ..)| *name == "timeout");
+    // The blocking client gives up after 30 s by itself (reqwest, blocking/client.rs).
+    let (bounded, built) = if own || wrapped(&context, id) || path.starts_with("reqwest::blocking") {
+        (Verdict::Yes, None)
+    } else {
+        match client {
+            None => (Verdict::No, None),
+            Some(client) => client_bound(tracer, (region, client), &mut site.confidence),
+        }
+    };
+    into.push(HttpCall { path, url, site, bounded, client: built });
+}
+
+/// Whether `tokio::time::timeout` or a similar guard is around an expression.
+fn wrapped(context: &Context<'_, '_>, id: ExprId) -> bool {
+    context.body.ancestors(id).any(|ancestor| match context.body.kind(ancestor) {
+        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| {
+            matches!(path.as_str(), "tokio::time::timeout" | "tokio::time::timeout_at" | "async_std::future::timeout")
+        }),
+        Kind::Method { name, .. } => name == "timeout",
+        _ => false,
+    })
+}
+
+/// Whether the client a request goes through was built with a timeout.
+fn client_bound(tracer: &Tracer<'_, '_, '_>, client: At, confidence: &mut Confidence) -> (Verdict, Option<crate::text::Span>) {
+    let (region, id) = tracer.origin(client);
+    if let Some(found) = built_with(tracer, region, id) {
+        return found;
+    }
+    // Not followed: if every client of the program is built alike, it is one of those.
+    let mut verdicts = Vec::new();
+    for region in 0..tracer.reach.regions.len() {
+        let context = tracer.context(region);
+        for id in tracer.reach.expressions(region) {
+            if matches!(construction(&context, id), Some((ClientKind::HttpClient, path)) if path.starts_with("reqwest::") && !path.ends_with("::get")) {
+                verdicts.extend(built_with(tracer, region, id));
+            }
+        }
+    }
+    *confidence = (*confidence).min(Confidence::Medium);
+    match verdicts.split_first() {
+        Some((first, rest)) if rest.iter().all(|(verdict, _)| *verdict == first.0) => *first,
+        _ => (Verdict::Unknown, None),
+    }
+}
+
+/// The timeouts of a construction: in the builder chain around it, or the one that ends in it.
+fn built_with(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId) -> Option<(Verdict, Option<crate::text::Span>)> {
+    let context = tracer.context(region);
+    let mut at = id;
+    let mut bounded = false;
+    for _ in 0..64 {
+        if construction(&context, at).is_some_and(|(kind, _)| kind == ClientKind::HttpClient) {
+            bounded |= chain(&context, at).iter().any(|(name, ..)| is_timeout(name));
+            let code = tracer.reach.regions[region].code;
+            return Some((bounded.into(), Some(tracer.reach.span(code, context.body.expr(at).span))));
+        }
+        at = match context.body.kind(at) {
+            Kind::Method { receiver, name, .. } => {
+                bounded |= is_timeout(name);
+                *receiver
+            }
+            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) => *inner,
+            Kind::Block { tail: Some(tail), .. } => *tail,
+            Kind::Closure { body, .. } => *body,
+            Kind::Call { callee, args } => {
+                // `LazyLock::new(|| Client::builder()…)` and `tuned(builder)`.
+                if let Some(helper) = context.workspace_fn(*callee) {
+                    let inner = Context::of_fn(context.index, helper);
+                    let sets = (0..inner.body.exprs.len() as ExprId)
+                        .any(|id| matches!(inner.body.kind(id), Kind::Method { name, .. } if is_timeout(name)));
+                    bounded |= sets;
+                    if args.is_empty() {
+                        let made = (0..inner.body.exprs.len() as ExprId).any(|id| construction(&inner, id).is_some());
+                        return made.then_some((bounded.into(), None));
+                    }
+                }
+                *args.first()?
+            }
+            Kind::Local(_) => {
+                let (next_region, next) = tracer.origin((region, at));
+                if (next_region, next) == (region, at) {
+                    return None;
+                }
+                let found = if next_region == region { None } else { built_with(tracer, next_region, next) };
+                match found {
+                    Some((verdict, span)) => return Some((verdict.max(bounded.into()), span)),
+                    None if next_region != region => return None,
+                    None => next,
+                }
+            }
+            _ => return None,
+        };
+    }
+    None
+}
+
+/// Only a total or read timeout bounds a stalled response; a connect timeout does not.
+fn is_timeout(name: &str) -> bool {
+    matches!(name, "timeout" | "read_timeout")
+}

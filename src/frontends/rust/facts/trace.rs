@@ -1,0 +1,306 @@
+//! Where a value comes from: back through bindings, parameters, fields and statics to what made it.
+
+use super::super::ir::{ExprId, Kind, Lit, LocalId, Source};
+use super::super::names::{FnId, Res};
+use super::super::reach::{Code, Reach};
+use super::super::types::{Context, Head, is_identity};
+use crate::model::Verdict;
+use crate::model::source::Operand;
+use std::collections::HashMap;
+
+/// Hops one question may take.
+const MAX_HOPS: u32 = 32;
+
+/// An expression of a region.
+pub(super) type At = (usize, ExprId);
+
+/// Answers questions about values of one binary; struct literals are indexed once.
+pub(super) struct Tracer<'r, 'i, 'a> {
+    pub(super) reach: &'r Reach<'i, 'a>,
+    /// Values given to each field of each workspace struct.
+    fields: HashMap<(super::super::names::TypeId, String), Vec<At>>,
+    /// Calls by callee.
+    callers: HashMap<FnId, Vec<At>>,
+}
+
+impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
+    pub(super) fn new(reach: &'r Reach<'i, 'a>) -> Self {
+        let mut fields: HashMap<_, Vec<At>> = HashMap::new();
+        for region in 0..reach.regions.len() {
+            let context = reach.context(reach.regions[region].code);
+            for id in reach.expressions(region) {
+                if let Kind::Struct { fields: given, .. } = context.body.kind(id) {
+                    if let Head::Local(owner) = context.type_of(id).head {
+                        for (name, value) in given {
+                            fields.entry((owner, name.clone())).or_default().push((region, *value));
+                        }
+                    }
+                }
+            }
+        }
+        let mut callers: HashMap<FnId, Vec<At>> = HashMap::new();
+        for &(region, call, callee) in &reach.calls {
+            callers.entry(callee).or_default().push((region, call));
+        }
+        Self { reach, fields, callers }
+    }
+
+    pub(super) fn context(&self, region: usize) -> Context<'i, 'a> {
+        self.reach.context(self.reach.regions[region].code)
+    }
+
+    /// Every call of a function, as far as they are followed.
+    pub(super) fn callers(&self, callee: FnId) -> &[At] {
+        self.callers.get(&callee).map_or(&[], Vec::as_slice)
+    }
+
+    /// The expression that made a value, as far back as it can be followed.
+    pub(super) fn origin(&self, at: At) -> At {
+        let mut at = at;
+        for _ in 0..MAX_HOPS {
+            match self.step(at) {
+                Some(next) if next != at => at = next,
+                _ => break,
+            }
+        }
+        at
+    }
+
+    fn step(&self, (region, id): At) -> Option<At> {
+        let context = self.context(region);
+        match context.body.kind(id) {
+            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Discard(inner) => Some((region, *inner)),
+            Kind::Block { tail: Some(tail), .. } => Some((region, *tail)),
+            Kind::Local(local) => self.local(region, *local),
+            Kind::Method { receiver, name, .. } if is_identity(name) => Some((region, *receiver)),
+            Kind::Call { callee, args } => {
+                let path = context.outside(*callee)?;
+                let last = path.rsplit("::").next()?;
+                let owner = path.rsplit("::").nth(1).unwrap_or_default();
+                let shares = matches!(owner, "Arc" | "Rc" | "Box" | "State" | "Extension" | "Data")
+                    && matches!(last, "new" | "clone" | "from");
+                let wraps = matches!(last, "Some" | "Ok" | "State" | "Extension" | "Data");
+                if shares || wraps { args.first().map(|&arg| (region, arg)) } else { None }
+            }
+            Kind::Field { base, name } => {
+                let Head::Local(owner) = context.type_of(*base).head else { return None };
+                match self.fields.get(&(owner, name.clone()))?.as_slice() {
+                    [only] => Some(*only),
+                    _ => None,
+                }
+            }
+            Kind::Path { path, .. } => match context.resolve(path) {
+                Res::Static(id) => {
+                    let of = Code::Static(id);
+                    let region = self.reach.regions.iter().position(|region| region.code == of)?;
+                    Some((region, 0))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn local(&self, region: usize, id: LocalId) -> Option<At> {
+        let context = self.context(region);
+        let local = &context.body.locals[id as usize];
+        match &local.source {
+            Source::Init { init, .. } => Some(self.home((region, *init))),
+            Source::Param(index) => self.argument(region, *index),
+            _ => None,
+        }
+    }
+
+    /// A closure sees bindings of the body around it; those belong to another region, often another phase.
+    fn home(&self, (region, id): At) -> At {
+        let here = &self.reach.regions[region];
+        let body = self.reach.body(here.code);
+        if body.subtree(here.root).contains(&id) {
+            return (region, id);
+        }
+        let outer = self.reach.regions.iter().position(|other| {
+            other.code == here.code
+                && body.subtree(other.root).contains(&id)
+                && !other.holes.iter().any(|hole| hole.contains(&id))
+        });
+        (outer.unwrap_or(region), id)
+    }
+
+    /// What the caller that leads here passes for a parameter.
+    pub(super) fn argument(&self, region: usize, index: usize) -> Option<At> {
+        let (caller, call) = self.reach.regions[region].via?;
+        let context = self.context(caller);
+        // The way here leads through the callee's path; the call is around it.
+        let call = match context.body.kind(call) {
+            Kind::Path { .. } => context.body.expr(call).parent,
+            _ => call,
+        };
+        match context.body.exprs.get(call as usize).map(|expr| &expr.kind)? {
+            Kind::Call { args, .. } | Kind::Method { args, .. } => args.get(index).map(|&arg| (caller, arg)),
+            _ => None,
+        }
+    }
+
+    /// Whether a value is derived from the event.
+    pub(super) fn from_event(&self, at: At) -> Verdict {
+        self.tainted(at, 12)
+    }
+
+    fn tainted(&self, (region, id): At, hops: u32) -> Verdict {
+        if hops == 0 {
+            return Verdict::Unknown;
+        }
+        let context = self.context(region);
+        let mut verdict = Verdict::No;
+        for inner in context.body.subtree(id) {
+            if let Kind::Local(local) = context.body.kind(inner) {
+                verdict = verdict.max(self.local_tainted(region, *local, hops - 1));
+                if verdict == Verdict::Yes {
+                    break;
+                }
+            }
+        }
+        verdict
+    }
+
+    fn local_tainted(&self, region: usize, id: LocalId, hops: u32) -> Verdict {
+        if hops == 0 {
+            return Verdict::Unknown;
+        }
+        let context = self.context(region);
+        let here = &self.reach.regions[region];
+        match &context.body.locals[id as usize].source {
+            Source::Param(_) if here.handler => self.is_event_parameter(region, id),
+            Source::Param(index) => match self.argument(region, *index) {
+                Some(at) => self.tainted(at, hops),
+                None => Verdict::Unknown,
+            },
+            Source::Closure { closure, .. } if here.handler && *closure == here.root => Verdict::Yes,
+            Source::Closure { closure, .. } => {
+                // The closure of an adapter sees what it is called on: `records.iter().map(|r| …)`.
+                let parent = context.body.expr(*closure).parent;
+                match context.body.exprs.get(parent as usize).map(|expr| &expr.kind) {
+                    Some(Kind::Method { receiver, .. }) => self.tainted((region, *receiver), hops),
+                    _ => Verdict::Unknown,
+                }
+            }
+            Source::Init { init, .. } => self.tainted((region, *init), hops),
+            Source::Item { iterable } => self.tainted((region, *iterable), hops),
+            Source::Receiver => Verdict::No,
+            Source::Unset => Verdict::Unknown,
+        }
+    }
+
+    /// Of a handler's parameters, clients and state are not the event.
+    fn is_event_parameter(&self, region: usize, id: LocalId) -> Verdict {
+        let context = self.context(region);
+        let local = &context.body.locals[id as usize];
+        let Some(declared) = &local.ty else { return Verdict::Yes };
+        let ty = context.lower(declared);
+        let path = ty.path().unwrap_or_default();
+        let shared = path.contains("aws_sdk_") || path.contains("reqwest::") || path.contains("SdkConfig")
+            || path.ends_with("State") || path.ends_with("Extension") || path.ends_with("Pool")
+            || path.ends_with("lambda_runtime::Context");
+        (!shared).into()
+    }
+
+    /// A value as text: literal, constant, or environment variable.
+    pub(super) fn operand(&self, at: At) -> (Operand, Option<At>) {
+        let mut at = at;
+        for _ in 0..MAX_HOPS {
+            let context = self.context(at.0);
+            match context.body.kind(at.1) {
+                Kind::Lit(Lit::Str(text)) => return (Operand::Literal(text.clone()), Some(at)),
+                Kind::Macro { path, text: Some(text), args } if path.last().is_some_and(|name| name == "format") => {
+                    return self.formatted(text, args, at);
+                }
+                Kind::Call { callee, args } => {
+                    if let Some(path) = context.outside(*callee) {
+                        if super::env::reads(&path) {
+                            return match args.first().map(|&arg| self.operand((at.0, arg))) {
+                                Some((Operand::Literal(key), _)) => (Operand::Env(key), Some(at)),
+                                _ => (Operand::Unknown, None),
+                            };
+                        }
+                        // `String::from("x")`.
+                        if let (true, Some(&arg)) = (path.ends_with("String::from"), args.first()) {
+                            at = (at.0, arg);
+                            continue;
+                        }
+                    }
+                }
+                Kind::Method { receiver, name, .. }
+                    if matches!(name.as_str(), "to_string" | "as_str" | "trim" | "as_deref" | "trim_end_matches") =>
+                {
+                    at = (at.0, *receiver);
+                    continue;
+                }
+                _ => {}
+            }
+            match self.step(at) {
+                Some(next) if next != at => at = next,
+                _ => break,
+            }
+        }
+        (Operand::Unknown, None)
+    }
+
+    /// `format!("https://…/{x}")` has a literal prefix; `format!("{base}/x")` begins with a value.
+    fn formatted(&self, text: &str, args: &[ExprId], at: At) -> (Operand, Option<At>) {
+        let prefix: String = text.split('{').next().unwrap_or_default().to_owned();
+        if !prefix.is_empty() {
+            return (Operand::Literal(prefix), Some(at));
+        }
+        let first = args.iter().copied().find(|&arg| !matches!(self.context(at.0).body.kind(arg), Kind::Lit(_)));
+        match first {
+            Some(first) if self.context(at.0).body.expr(first).parent == at.1 => self.operand((at.0, first)),
+            _ => (Operand::Unknown, None),
+        }
+    }
+}
+
+/// The methods called one after the other on a value, from an expression outwards, with their arguments.
+/// A builder bound to a variable is followed through the variable.
+pub(super) fn chain<'c>(context: &Context<'_, 'c>, start: ExprId) -> Vec<(&'c str, &'c [ExprId], ExprId)> {
+    let body = context.body;
+    let mut found: Vec<(&str, &[ExprId], ExprId)> = Vec::new();
+    let mut at = start;
+    let mut locals: Vec<LocalId> = Vec::new();
+    for _ in 0..512 {
+        let parent = body.expr(at).parent;
+        let Some(node) = body.exprs.get(parent as usize) else { break };
+        match &node.kind {
+            Kind::Method { receiver, name, args, .. } if *receiver == at => found.push((name, args, parent)),
+            Kind::Wrap(_) | Kind::Try(_) | Kind::Await(_) => {}
+            Kind::Let { init, .. } if *init == at => {
+                for (index, local) in body.locals.iter().enumerate() {
+                    if matches!(&local.source, Source::Init { init, .. } if *init == at) {
+                        locals.push(index as LocalId);
+                    }
+                }
+                break;
+            }
+            _ => break,
+        }
+        at = parent;
+    }
+    for local in locals {
+        for id in 0..body.exprs.len() as ExprId {
+            if !matches!(body.kind(id), Kind::Local(used) if *used == local) {
+                continue;
+            }
+            let mut at = id;
+            while let Some(node) = body.exprs.get(body.expr(at).parent as usize) {
+                match &node.kind {
+                    Kind::Method { receiver, name, args, .. } if *receiver == at => {
+                        found.push((name, args, body.expr(at).parent));
+                    }
+                    Kind::Wrap(_) | Kind::Try(_) | Kind::Await(_) => {}
+                    _ => break,
+                }
+                at = body.expr(at).parent;
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,224 @@
+//! Handlers: what a runtime is started with, and functions attributes make handlers.
+
+use super::ir::{ExprId, Kind, Source, Ty};
+use super::names::{FnId, Index, Res};
+use super::reach::{Code, Reach};
+use super::types::{Context, Head, Type};
+use crate::finding::Confidence;
+use crate::model::source::{Phase, Platform};
+use crate::text::Span;
+
+/// A handler as it was registered.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// Its region.
+    pub(super) region: usize,
+    pub(super) name: String,
+    pub(super) span: Span,
+    pub(super) platform: Platform,
+    /// The runtime call or attribute.
+    pub(super) path: String,
+    pub(super) event: Type,
+    pub(super) response: Type,
+    /// Parameters of its function that carry the event; empty for closures, whose every parameter does.
+    pub(super) event_params: Vec<usize>,
+}
+
+/// Adds the handlers of a runtime call.
+pub(super) fn register(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'_, '_>, path: &str, args: &[ExprId]) {
+    let Some(&service) = args.first() else { return };
+    let mut found = Vec::new();
+    collect(context, service, 0, &mut found);
+    for callee in found {
+        add(reach, at, context, path, callee);
+    }
+    // A struct that implements `tower::Service`.
+    if let Head::Local(owner) = context.type_of(service).head {
+        for &method in context.index.methods(owner, "call") {
+            add_fn(reach, at, path, method, service);
+        }
+    }
+}
+
+/// A function or closure a service is made of.
+enum Callee {
+    Fn(FnId, ExprId),
+    Closure(ExprId),
+}
+
+/// Looks through `service_fn`, layers, variables and references for functions and closures.
+fn collect(context: &Context<'_, '_>, id: ExprId, depth: u32, found: &mut Vec<Callee>) {
+    if depth > 8 {
+        return;
+    }
+    match context.body.kind(id) {
+        Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) => collect(context, *inner, depth + 1, found),
+        Kind::Local(local) => {
+            if let Source::Init { init, .. } = &context.body.locals[*local as usize].source {
+                collect(context, *init, depth + 1, found);
+            }
+        }
+        Kind::Closure { .. } => found.push(Callee::Closure(id)),
+        Kind::Path { path, .. } => {
+            if let Res::Fn(callee) = context.resolve(path) {
+                found.push(Callee::Fn(callee, id));
+            }
+        }
+        // `service_fn(x)`, `ServiceBuilder::new().layer(l).service(x)`, `x.with_state(s)`.
+        Kind::Call { callee, args } if context.workspace_fn(*callee).is_none() => {
+            for &arg in args {
+                collect(context, arg, depth + 1, found);
+            }
+        }
+        Kind::Method { receiver, name, args, .. } => match name.as_str() {
+            "service" => args.iter().for_each(|&arg| collect(context, arg, depth + 1, found)),
+            _ => collect(context, *receiver, depth + 1, found),
+        },
+        _ => {}
+    }
+}
+
+fn add(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'_, '_>, path: &str, callee: Callee) {
+    match callee {
+        Callee::Fn(id, site) => add_fn(reach, at, path, id, site),
+        Callee::Closure(id) => {
+            let code = reach.regions[at].code;
+            reach.carve(at, id);
+            let region = reach.enter(code, id, Phase::Invoke, Confidence::High, Some((at, id)), true);
+            let Some(region) = region else { return };
+            let (name, event, response) = described(context, id);
+            reach.entries.push(Entry {
+                region,
+                name: name.unwrap_or_else(|| "closure".to_owned()),
+                span: reach.span(code, context.body.expr(id).span),
+                platform: Platform::AwsLambda,
+                path: path.to_owned(),
+                event,
+                response,
+                event_params: Vec::new(),
+            });
+        }
+    }
+}
+
+fn add_fn(reach: &mut Reach<'_, '_>, at: usize, path: &str, id: FnId, site: ExprId) {
+    // The path that names the handler is not a call during init.
+    reach.carve(at, site);
+    let region = reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, site)), true);
+    let Some(region) = region else { return };
+    let entry = of_fn(reach.index, id, path, Platform::AwsLambda, region);
+    reach.entries.push(entry);
+}
+
+fn of_fn(index: &Index<'_>, id: FnId, path: &str, platform: Platform, region: usize) -> Entry {
+    let context = Context::of_fn(index, id);
+    let function = index.function(id);
+    Entry {
+        region,
+        name: function.name.clone(),
+        span: index.span(index.def(id), function.name_span),
+        platform,
+        path: path.to_owned(),
+        event: event_of(&context, &function.params),
+        response: context.peel(context.lower(&function.output)),
+        event_params: (0..function.params.len()).collect(),
+    }
+}
+
+/// The event among a handler's parameters: `LambdaEvent<T>` gives `T`, a `Request` itself, else the last.
+fn event_of(context: &Context<'_, '_>, params: &[Ty]) -> Type {
+    let lowered: Vec<Type> = params.iter().map(|param| context.lower(param)).collect();
+    for ty in &lowered {
+        match ty.path() {
+            Some(path) if path.ends_with("LambdaEvent") => {
+                return ty.args.first().cloned().unwrap_or_else(Type::unknown);
+            }
+            Some("lambda_http::Request") => return ty.clone(),
+            _ => {}
+        }
+    }
+    lowered.into_iter().next_back().unwrap_or_else(Type::unknown)
+}
+
+/// Name, event and response of a closure that hands its event to a function.
+fn described(context: &Context<'_, '_>, closure: ExprId) -> (Option<String>, Type, Type) {
+    let mut event = Type::unknown();
+    for local in &context.body.locals {
+        if let (Source::Closure { closure: owner, .. }, Some(ty)) = (&local.source, &local.ty) {
+            if *owner == closure {
+                event = event_of(context, std::slice::from_ref(ty));
+            }
+        }
+    }
+    for id in context.body.subtree(closure) {
+        let (callees, args): (Vec<FnId>, &[ExprId]) = match context.body.kind(id) {
+            Kind::Call { callee, args } => (context.workspace_fn(*callee).into_iter().collect(), args),
+            Kind::Method { receiver, name, args, .. } => match context.type_of(*receiver).head {
+                Head::Local(owner) => (context.index.methods(owner, name).to_vec(), args),
+                _ => (Vec::new(), args),
+            },
+            _ => continue,
+        };
+        let Some(&callee) = callees.first() else { continue };
+        let takes = |arg: &ExprId| match context.body.kind(context.body.peeled(*arg)) {
+            Kind::Local(local) => {
+                matches!(&context.body.locals[*local as usize].source, Source::Closure { closure: owner, .. } if *owner == closure)
+            }
+            _ => false,
+        };
+        let Some(position) = args.iter().position(takes) else { continue };
+        let inner = Context::of_fn(context.index, callee);
+        let function = context.index.function(callee);
+        if event == Type::unknown() {
+            let param = function.params.get(position).map_or(&[][..], std::slice::from_ref);
+            event = event_of(&inner, param);
+        }
+        return (Some(function.name.clone()), event, context.returns(callee));
+    }
+    (None, event, Type::unknown())
+}
+
+
+/// Functions that tie a route to a handler: `get(handler)`, `from_fn(middleware)`.
+pub(super) fn registers_route(path: &str) -> bool {
+    path.starts_with("axum::routing::")
+        || path.starts_with("axum::middleware::from_fn")
+        || path.starts_with("poem::get")
+        || path.starts_with("poem::post")
+        || path.starts_with("actix_web::web::to")
+}
+
+/// Methods that do the same: `.get(handler)` of a method router, `.to(handler)`, `.fallback(handler)`.
+pub(super) fn registers_route_method(name: &str) -> bool {
+    matches!(name, "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "any" | "to" | "fallback")
+}
+
+/// Functions handed to a router run on every invocation.
+pub(super) fn register_routes(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'_, '_>, args: &[ExprId]) {
+    for &arg in args {
+        if let Kind::Path { path, .. } = context.body.kind(arg) {
+            if let Res::Fn(id) = context.resolve(path) {
+                reach.carve(at, arg);
+                reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, arg)), true);
+            }
+        }
+    }
+}
+
+/// A handler made by an attribute: `#[event(fetch)]` of Workers, `#[http_component]` of Spin.
+pub(super) fn by_attribute(index: &Index<'_>, id: FnId) -> Option<Entry> {
+    let function = index.function(id);
+    let def = index.def(id);
+    for attribute in &function.attributes {
+        let Res::Outside(path) = index.resolve(def.krate, &def.module, attribute) else { continue };
+        let whole = path.join("::");
+        let platform = match index.apis.handler_attributes.get(&whole).map(String::as_str) {
+            Some("cloudflare-workers") => Platform::CloudflareWorkers,
+            Some("spin") => Platform::Spin,
+            Some(_) => Platform::AwsLambda,
+            None => continue,
+        };
+        return Some(of_fn(index, id, &whole, platform, 0));
+    }
+    None
+}

@@ -1,0 +1,269 @@
+//! Plain facts of one Rust file: items, and bodies as flat arenas of expressions with byte spans.
+//! Expressions are stored parent first, so a subtree is a contiguous range. Nothing here borrows the AST.
+
+/// Index of an expression in its body.
+pub(super) type ExprId = u32;
+/// Index of a local in its body.
+pub(super) type LocalId = u32;
+/// Byte range in the file.
+pub(super) type Range = (u32, u32);
+
+/// A type as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ty {
+    /// `a::b<C>`.
+    Path { path: Vec<String>, args: Vec<Ty> },
+    /// A tuple; `()` is the empty one.
+    Tuple(Vec<Ty>),
+    /// `dyn A + B` or `impl A + B`: the bounds, with the generic arguments of each.
+    Bounds(Vec<Ty>),
+    /// `_`, closures, function pointers and whatever else carries no name.
+    Unknown,
+}
+
+/// Why a binding has the value it has.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// Parameter of the function, by position; `self` is not counted.
+    Param(usize),
+    /// `self`.
+    Receiver,
+    /// `let pattern = init`; the projection leads from the initialiser to the binding.
+    Init { init: ExprId, projection: Vec<Projection> },
+    /// Parameter of a closure.
+    Closure { closure: ExprId, index: usize },
+    /// Bound by `for`.
+    Item { iterable: ExprId },
+    /// Declared without a value.
+    Unset,
+}
+
+/// A step from a matched value to a binding in its pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Projection {
+    /// Inside `Ok(…)`, `Some(…)` or another one-field variant.
+    Payload(String),
+    /// Field of a struct pattern.
+    Field(String),
+    /// Position in a tuple or slice.
+    Index(usize),
+}
+
+/// A binding of a body.
+#[derive(Debug, Clone)]
+pub(super) struct Local {
+    pub(super) name: String,
+    pub(super) ty: Option<Ty>,
+    pub(super) source: Source,
+}
+
+/// A literal.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Lit {
+    Str(String),
+    Int(i64),
+    Bool(bool),
+    Other,
+}
+
+/// Which loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LoopKind {
+    Loop,
+    While,
+    For,
+}
+
+/// An expression.
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    Lit(Lit),
+    /// A use of a binding.
+    Local(LocalId),
+    /// A path to an item; the generic arguments of its last segment with any.
+    Path { path: Vec<String>, args: Vec<Ty>, qself: Option<Box<Ty>> },
+    Call { callee: ExprId, args: Vec<ExprId> },
+    Method { receiver: ExprId, name: String, name_span: Range, turbofish: Vec<Ty>, args: Vec<ExprId> },
+    Field { base: ExprId, name: String },
+    Index { base: ExprId, index: ExprId },
+    Await(ExprId),
+    Try(ExprId),
+    /// `&x`, `*x`, `(x)`, `-x`, `x as T`: the value is the operand, as far as we care.
+    Wrap(ExprId),
+    /// `!x`.
+    Not(ExprId),
+    Binary(ExprId, ExprId),
+    /// `a = b`, `a += b`.
+    Assign { target: ExprId, value: ExprId },
+    /// A block; `tail` is its value.
+    Block { statements: Vec<ExprId>, tail: Option<ExprId>, is_async: bool },
+    /// `let` with an initialiser, as a statement.
+    Let { init: ExprId, diverge: Option<ExprId>, discards: bool },
+    /// `if let`/`while let` condition.
+    LetCondition(ExprId),
+    Closure { body: ExprId, is_async: bool },
+    If { condition: ExprId, then: ExprId, other: Option<ExprId> },
+    Match { scrutinee: ExprId, arms: Vec<ExprId> },
+    Loop { kind: LoopKind, head: Option<ExprId>, body: ExprId },
+    Struct { path: Vec<String>, fields: Vec<(String, ExprId)>, rest: Option<ExprId> },
+    Tuple(Vec<ExprId>),
+    Array(Vec<ExprId>),
+    Return(Option<ExprId>),
+    Break(Option<ExprId>),
+    Continue,
+    /// A macro; the arguments that could be read as expressions.
+    Macro { path: Vec<String>, args: Vec<ExprId>, text: Option<String> },
+    /// An expression that ends in `;`: its value is dropped.
+    Discard(ExprId),
+    /// Anything else, or something left out on purpose (`cfg(test)`).
+    Other(Vec<ExprId>),
+}
+
+/// An expression with its place in the tree.
+#[derive(Debug, Clone)]
+pub(super) struct Expr {
+    pub(super) kind: Kind,
+    pub(super) span: Range,
+    /// The enclosing expression; `u32::MAX` for the root.
+    pub(super) parent: ExprId,
+    /// One past the last expression of the subtree.
+    pub(super) end: ExprId,
+}
+
+/// The code of one function or initialiser.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Body {
+    pub(super) exprs: Vec<Expr>,
+    pub(super) locals: Vec<Local>,
+}
+
+impl Body {
+    pub(super) fn expr(&self, id: ExprId) -> &Expr {
+        &self.exprs[id as usize]
+    }
+
+    pub(super) fn kind(&self, id: ExprId) -> &Kind {
+        &self.exprs[id as usize].kind
+    }
+
+    /// The enclosing expressions, inside out.
+    pub(super) fn ancestors(&self, id: ExprId) -> impl Iterator<Item = ExprId> {
+        let mut at = id;
+        std::iter::from_fn(move || {
+            at = self.exprs.get(at as usize)?.parent;
+            (at != u32::MAX).then_some(at)
+        })
+    }
+
+    /// An expression and everything inside it.
+    pub(super) fn subtree(&self, id: ExprId) -> std::ops::Range<ExprId> {
+        id..self.expr(id).end
+    }
+
+    /// The expression with `&`, parentheses, `?`, `.await` and `;` taken off.
+    pub(super) fn peeled(&self, mut id: ExprId) -> ExprId {
+        while let Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Discard(inner) = self.kind(id) {
+            id = *inner;
+        }
+        id
+    }
+}
+
+/// A generic parameter with its bounds.
+#[derive(Debug, Clone)]
+pub(super) struct Generic {
+    pub(super) name: String,
+    pub(super) bounds: Vec<Ty>,
+}
+
+/// A function, method or the initialiser of a static.
+#[derive(Debug, Clone)]
+pub(super) struct Function {
+    pub(super) name: String,
+    pub(super) name_span: Range,
+    /// Modules inside the file that enclose it.
+    pub(super) module: Vec<String>,
+    /// The type of the `impl` block, if it is in one.
+    pub(super) self_ty: Option<Ty>,
+    /// The trait of the `impl` block, or the trait that declares it.
+    pub(super) of_trait: Option<Vec<String>>,
+    /// Declared in a trait, with a default body.
+    pub(super) in_trait: bool,
+    pub(super) takes_self: bool,
+    pub(super) generics: Vec<Generic>,
+    pub(super) params: Vec<Ty>,
+    pub(super) output: Ty,
+    /// Paths of its attributes.
+    pub(super) attributes: Vec<Vec<String>>,
+    /// First argument words of its attributes, such as `fetch` of `#[event(fetch)]`.
+    pub(super) body: Body,
+}
+
+/// A struct, enum, trait or type alias.
+#[derive(Debug, Clone)]
+pub(super) struct TypeItem {
+    pub(super) name: String,
+    pub(super) module: Vec<String>,
+    pub(super) kind: TypeKind,
+    /// Names as `serde` writes them, for fields that are renamed.
+    pub(super) serde_names: Vec<String>,
+    pub(super) serialize: bool,
+}
+
+/// What a type item is.
+#[derive(Debug, Clone)]
+pub(super) enum TypeKind {
+    /// Fields; tuple fields are named `0`, `1`, ….
+    Struct(Vec<(String, Ty)>),
+    Enum,
+    Trait,
+    Alias(Ty),
+}
+
+/// A static, constant or thread local.
+#[derive(Debug, Clone)]
+pub(super) struct StaticItem {
+    pub(super) name: String,
+    pub(super) name_span: Range,
+    pub(super) module: Vec<String>,
+    pub(super) ty: Ty,
+    pub(super) mutable: bool,
+    pub(super) constant: bool,
+    /// Made by `lazy_static!` or `thread_local!`: the initialiser is lazy whatever the type says.
+    pub(super) lazy: bool,
+    pub(super) body: Body,
+}
+
+/// One name a `use` brings into scope.
+#[derive(Debug, Clone)]
+pub(super) struct Use {
+    pub(super) module: Vec<String>,
+    /// The name in scope; empty for a glob.
+    pub(super) name: String,
+    pub(super) path: Vec<String>,
+}
+
+/// A module declared in another file.
+#[derive(Debug, Clone)]
+pub(super) struct ModDecl {
+    pub(super) name: String,
+    pub(super) module: Vec<String>,
+    pub(super) path: Option<String>,
+    pub(super) span: Range,
+}
+
+/// Everything one file declares.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FileFacts {
+    pub(super) functions: Vec<Function>,
+    pub(super) types: Vec<TypeItem>,
+    pub(super) statics: Vec<StaticItem>,
+    pub(super) uses: Vec<Use>,
+    pub(super) modules: Vec<ModDecl>,
+    /// Inline modules, by path inside the file.
+    pub(super) inline: Vec<Vec<String>>,
+    /// Files of `include!`.
+    pub(super) includes: Vec<(Vec<String>, String)>,
+    /// Code that was left out because it nests too deep.
+    pub(super) too_deep: Option<Range>,
+}

@@ -1,0 +1,542 @@
+//! Expressions and statements into the arena. Bindings are resolved here, while scopes are known.
+
+use super::super::ir::{Body, Expr as Node, ExprId, Kind, Lit, Local, LocalId, LoopKind, Range, Source, Ty};
+use super::pattern::discards;
+use super::ty::{arguments, path_ty, ty};
+use super::{Lowering, test_only, whole};
+use proc_macro2::Span;
+use syn::{Attribute, Block, Expr, Member, RangeLimits, Stmt};
+
+/// Nesting of expressions we follow; the gate bounds delimiters, this bounds chains.
+const MAX_DEPTH: u32 = 2000;
+
+/// Builds the body of one function or initialiser.
+pub(super) struct Builder<'l> {
+    pub(super) lowering: &'l mut Lowering,
+    pub(super) body: Body,
+    pub(super) names: Vec<(String, LocalId)>,
+    /// Items declared inside the body; lowered after it.
+    pub(super) nested: Vec<syn::Item>,
+    depth: u32,
+}
+
+impl<'l> Builder<'l> {
+    pub(super) fn new(lowering: &'l mut Lowering) -> Self {
+        Self { lowering, body: Body::default(), names: Vec::new(), nested: Vec::new(), depth: 0 }
+    }
+
+    /// Finishes the body: parents are known only now.
+    pub(super) fn finish(mut self) -> (Body, Vec<syn::Item>) {
+        for id in 0..self.body.exprs.len() {
+            let mut children = Vec::new();
+            children_of(&self.body.exprs[id].kind, &mut children);
+            for child in children {
+                self.body.exprs[child as usize].parent = id as ExprId;
+            }
+        }
+        (self.body, self.nested)
+    }
+
+    fn open(&mut self) -> ExprId {
+        self.body.exprs.push(Node { kind: Kind::Continue, span: (0, 0), parent: u32::MAX, end: 0 });
+        (self.body.exprs.len() - 1) as ExprId
+    }
+
+    fn close(&mut self, id: ExprId, kind: Kind, span: Range) -> ExprId {
+        let end = self.body.exprs.len() as ExprId;
+        let node = &mut self.body.exprs[id as usize];
+        node.kind = kind;
+        node.span = (span.0, span.1.max(span.0));
+        node.end = end;
+        id
+    }
+
+    pub(super) fn leaf(&mut self, kind: Kind, span: Range) -> ExprId {
+        let id = self.open();
+        self.close(id, kind, span)
+    }
+
+    pub(super) fn range_of(&self, span: Option<Span>) -> Range {
+        span.map_or((0, 0), |span| self.lowering.range(span))
+    }
+
+    fn range(&self, span: Span) -> Range {
+        self.lowering.range(span)
+    }
+
+    fn span(&self, id: ExprId) -> Range {
+        self.body.exprs[id as usize].span
+    }
+
+    /// The innermost binding of a name.
+    pub(super) fn lookup(&self, name: &str) -> Option<LocalId> {
+        self.names.iter().rev().find(|(known, _)| known == name).map(|(_, id)| *id)
+    }
+
+    pub(super) fn block(&mut self, block: &Block, is_async: bool) -> ExprId {
+        let span = self.range(block.brace_token.span.join());
+        let id = self.lower_statements(&block.stmts, is_async);
+        self.body.exprs[id as usize].span = span;
+        id
+    }
+
+    pub(super) fn lower_statements(&mut self, statements: &[Stmt], is_async: bool) -> ExprId {
+        let id = self.open();
+        let scope = self.names.len();
+        let mut lowered = Vec::new();
+        let mut tail = None;
+        let mut span = (0, 0);
+        for (index, statement) in statements.iter().enumerate() {
+            let last = index + 1 == statements.len();
+            match statement {
+                Stmt::Local(local) => {
+                    if !self.lowering.excluded(&local.attrs) {
+                        lowered.extend(self.local(local));
+                    }
+                }
+                Stmt::Item(item) => self.nested.push(item.clone()),
+                Stmt::Expr(expression, semicolon) => {
+                    if self.lowering.excluded(attributes(expression)) {
+                        continue;
+                    }
+                    match semicolon {
+                        None if last => tail = Some(self.lower(expression)),
+                        None => lowered.push(self.lower(expression)),
+                        Some(_) => lowered.push(self.discard(expression)),
+                    }
+                }
+                Stmt::Macro(node) => {
+                    if self.lowering.excluded(&node.attrs) {
+                        continue;
+                    }
+                    let mac = self.open();
+                    let kind = self.macro_call(&node.mac);
+                    let range = self.range(whole(&node.mac.path));
+                    let mac = self.close(mac, kind, range);
+                    if last && node.semi_token.is_none() { tail = Some(mac) } else { lowered.push(mac) }
+                }
+            }
+        }
+        if let (Some(&first), Some(last)) = (lowered.first().or(tail.as_ref()), tail.or(lowered.last().copied())) {
+            span = (self.span(first).0, self.span(last).1);
+        }
+        self.names.truncate(scope);
+        self.close(id, Kind::Block { statements: lowered, tail, is_async }, span)
+    }
+
+    fn discard(&mut self, expression: &Expr) -> ExprId {
+        let id = self.open();
+        let inner = self.lower(expression);
+        let span = self.span(inner);
+        self.close(id, Kind::Discard(inner), span)
+    }
+
+    fn local(&mut self, local: &syn::Local) -> Option<ExprId> {
+        let Some(init) = &local.init else {
+            self.bind(&local.pat, &Source::Unset, None, &mut Vec::new());
+            return None;
+        };
+        let id = self.open();
+        let value = self.lower(&init.expr);
+        let diverge = init.diverge.as_ref().map(|(_, other)| self.lower(other));
+        let source = Source::Init { init: value, projection: Vec::new() };
+        self.bind(&local.pat, &source, None, &mut Vec::new());
+        let start = self.range(local.let_token.span).0;
+        let end = self.span(diverge.unwrap_or(value)).1;
+        let kind = Kind::Let { init: value, diverge, discards: discards(&local.pat) };
+        Some(self.close(id, kind, (start, end)))
+    }
+
+    /// Lowers an expression; what nests too deep becomes an empty `Other` and is noted.
+    pub(super) fn lower(&mut self, expression: &Expr) -> ExprId {
+        if self.depth >= MAX_DEPTH {
+            let at = (self.lowering.base, self.lowering.base);
+            self.lowering.facts.too_deep.get_or_insert(at);
+            return self.leaf(Kind::Other(Vec::new()), at);
+        }
+        self.depth += 1;
+        let id = self.lower_inner(expression);
+        self.depth -= 1;
+        id
+    }
+
+    fn lower_inner(&mut self, expression: &Expr) -> ExprId {
+        match expression {
+            Expr::Paren(inner) => return self.lower(&inner.expr),
+            Expr::Group(inner) => return self.lower(&inner.expr),
+            Expr::Block(block) => {
+                return if self.lowering.excluded(&block.attrs) {
+                    self.leaf(Kind::Other(Vec::new()), (0, 0))
+                } else {
+                    self.block(&block.block, false)
+                };
+            }
+            Expr::Unsafe(block) => return self.block(&block.block, false),
+            Expr::Async(block) => return self.block(&block.block, true),
+            Expr::TryBlock(block) => return self.block(&block.block, false),
+            Expr::Path(path) => return self.path(path),
+            Expr::Lit(lit) => {
+                let span = self.range(lit.lit.span());
+                return self.leaf(Kind::Lit(literal(&lit.lit)), span);
+            }
+            _ => {}
+        }
+        let id = self.open();
+        let (kind, span) = self.compound(id, expression);
+        self.close(id, kind, span)
+    }
+
+    fn compound(&mut self, id: ExprId, expression: &Expr) -> (Kind, Range) {
+        match expression {
+            Expr::Call(call) => {
+                let callee = self.lower(&call.func);
+                let args = self.all(&call.args);
+                let end = self.range(call.paren_token.span.close()).1;
+                (Kind::Call { callee, args }, (self.span(callee).0, end))
+            }
+            Expr::MethodCall(call) => {
+                let receiver = self.lower(&call.receiver);
+                let args = self.all(&call.args);
+                let turbofish = call
+                    .turbofish
+                    .as_ref()
+                    .map(|list| arguments(&syn::PathArguments::AngleBracketed(list.clone())))
+                    .unwrap_or_default();
+                let name_span = self.range(call.method.span());
+                let end = self.range(call.paren_token.span.close()).1;
+                let name = call.method.to_string();
+                let start = self.span(receiver).0;
+                (Kind::Method { receiver, name, name_span, turbofish, args }, (start, end))
+            }
+            Expr::Field(field) => {
+                let base = self.lower(&field.base);
+                let (name, end) = match &field.member {
+                    Member::Named(name) => (name.to_string(), self.range(name.span()).1),
+                    Member::Unnamed(index) => (index.index.to_string(), self.range(index.span).1),
+                };
+                (Kind::Field { base, name }, (self.span(base).0, end))
+            }
+            Expr::Index(index) => {
+                let base = self.lower(&index.expr);
+                let at = self.lower(&index.index);
+                let end = self.range(index.bracket_token.span.close()).1;
+                (Kind::Index { base, index: at }, (self.span(base).0, end))
+            }
+            Expr::Await(node) => {
+                let inner = self.lower(&node.base);
+                let end = self.range(node.await_token.span).1;
+                (Kind::Await(inner), (self.span(inner).0, end))
+            }
+            Expr::Try(node) => {
+                let inner = self.lower(&node.expr);
+                let end = self.range(node.question_token.span).1;
+                (Kind::Try(inner), (self.span(inner).0, end))
+            }
+            Expr::Reference(node) => self.wrap(node.and_token.span, &node.expr),
+            Expr::RawAddr(node) => self.wrap(node.and_token.span, &node.expr),
+            Expr::Cast(node) => {
+                let inner = self.lower(&node.expr);
+                (Kind::Wrap(inner), self.span(inner))
+            }
+            Expr::Unary(node) => {
+                let start = self.range(whole(&node.op)).0;
+                let inner = self.lower(&node.expr);
+                let span = (start, self.span(inner).1);
+                let kind = if matches!(node.op, syn::UnOp::Not(_)) { Kind::Not(inner) } else { Kind::Wrap(inner) };
+                (kind, span)
+            }
+            Expr::Binary(node) => {
+                let left = self.lower(&node.left);
+                let right = self.lower(&node.right);
+                let span = (self.span(left).0, self.span(right).1);
+                let kind = if is_assignment(&node.op) {
+                    Kind::Assign { target: left, value: right }
+                } else {
+                    Kind::Binary(left, right)
+                };
+                (kind, span)
+            }
+            Expr::Assign(node) => {
+                let target = self.lower(&node.left);
+                let value = self.lower(&node.right);
+                (Kind::Assign { target, value }, (self.span(target).0, self.span(value).1))
+            }
+            Expr::Let(node) => {
+                let init = self.lower(&node.expr);
+                let source = Source::Init { init, projection: Vec::new() };
+                self.bind(&node.pat, &source, None, &mut Vec::new());
+                (Kind::LetCondition(init), (self.range(node.let_token.span).0, self.span(init).1))
+            }
+            Expr::Closure(node) => self.closure(id, node),
+            Expr::If(node) => self.conditional(node),
+            Expr::Match(node) => self.matching(node),
+            Expr::Loop(node) => {
+                let body = self.block(&node.body, false);
+                let start = self.range(node.loop_token.span).0;
+                (Kind::Loop { kind: LoopKind::Loop, head: None, body }, (start, self.span(body).1))
+            }
+            Expr::While(node) => {
+                let scope = self.names.len();
+                let head = self.lower(&node.cond);
+                let body = self.block(&node.body, false);
+                self.names.truncate(scope);
+                let start = self.range(node.while_token.span).0;
+                (Kind::Loop { kind: LoopKind::While, head: Some(head), body }, (start, self.span(body).1))
+            }
+            Expr::ForLoop(node) => {
+                let head = self.lower(&node.expr);
+                let scope = self.names.len();
+                self.bind(&node.pat, &Source::Item { iterable: head }, None, &mut Vec::new());
+                let body = self.block(&node.body, false);
+                self.names.truncate(scope);
+                let start = self.range(node.for_token.span).0;
+                (Kind::Loop { kind: LoopKind::For, head: Some(head), body }, (start, self.span(body).1))
+            }
+            Expr::Struct(node) => {
+                let fields = node
+                    .fields
+                    .iter()
+                    .map(|field| {
+                        let name = match &field.member {
+                            Member::Named(name) => name.to_string(),
+                            Member::Unnamed(index) => index.index.to_string(),
+                        };
+                        (name, self.lower(&field.expr))
+                    })
+                    .collect();
+                let rest = node.rest.as_ref().map(|rest| self.lower(rest));
+                let path = node.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+                let start = self.range_of(node.path.segments.first().map(|segment| segment.ident.span())).0;
+                let end = self.range(node.brace_token.span.close()).1;
+                (Kind::Struct { path, fields, rest }, (start, end))
+            }
+            Expr::Tuple(node) => {
+                let items = self.all(&node.elems);
+                (Kind::Tuple(items), self.range(node.paren_token.span.join()))
+            }
+            Expr::Array(node) => {
+                let items = self.all(&node.elems);
+                (Kind::Array(items), self.range(node.bracket_token.span.join()))
+            }
+            Expr::Repeat(node) => {
+                let items = vec![self.lower(&node.expr), self.lower(&node.len)];
+                (Kind::Array(items), self.range(node.bracket_token.span.join()))
+            }
+            Expr::Return(node) => {
+                let value = node.expr.as_ref().map(|value| self.lower(value));
+                let start = self.range(node.return_token.span);
+                (Kind::Return(value), (start.0, value.map_or(start.1, |value| self.span(value).1)))
+            }
+            Expr::Break(node) => {
+                let value = node.expr.as_ref().map(|value| self.lower(value));
+                let start = self.range(node.break_token.span);
+                (Kind::Break(value), (start.0, value.map_or(start.1, |value| self.span(value).1)))
+            }
+            Expr::Continue(node) => (Kind::Continue, self.range(node.continue_token.span)),
+            Expr::Range(node) => {
+                let parts: Vec<ExprId> =
+                    [&node.start, &node.end].into_iter().flatten().map(|part| self.lower(part)).collect();
+                let limits = match &node.limits {
+                    RangeLimits::HalfOpen(token) => token.spans[0],
+                    RangeLimits::Closed(token) => token.spans[0],
+                };
+                (Kind::Other(parts), self.range(limits))
+            }
+            Expr::Macro(node) => {
+                let kind = self.macro_call(&node.mac);
+                let close = match &node.mac.delimiter {
+                    syn::MacroDelimiter::Paren(token) => token.span.close(),
+                    syn::MacroDelimiter::Brace(token) => token.span.close(),
+                    syn::MacroDelimiter::Bracket(token) => token.span.close(),
+                };
+                let start = self.range_of(node.mac.path.segments.first().map(|segment| segment.ident.span())).0;
+                (kind, (start, self.range(close).1))
+            }
+            _ => (Kind::Other(Vec::new()), (0, 0)),
+        }
+    }
+
+    fn wrap(&mut self, token: Span, inner: &Expr) -> (Kind, Range) {
+        let start = self.range(token).0;
+        let inner = self.lower(inner);
+        (Kind::Wrap(inner), (start, self.span(inner).1))
+    }
+
+    fn all<'a>(&mut self, expressions: impl IntoIterator<Item = &'a Expr>) -> Vec<ExprId> {
+        expressions.into_iter().map(|expression| self.lower(expression)).collect()
+    }
+
+    fn path(&mut self, node: &syn::ExprPath) -> ExprId {
+        let first = node.path.segments.first().map(|segment| segment.ident.span());
+        let last = node.path.segments.last().map(|segment| segment.ident.span());
+        let span = (self.range_of(first).0, self.range_of(last).1);
+        let Ty::Path { path, args } = path_ty(&node.path) else {
+            return self.leaf(Kind::Other(Vec::new()), span);
+        };
+        if let ([name], None) = (path.as_slice(), &node.qself) {
+            if let Some(local) = self.lookup(name) {
+                return self.leaf(Kind::Local(local), span);
+            }
+        }
+        let qself = node.qself.as_ref().map(|qself| Box::new(ty(&qself.ty)));
+        self.leaf(Kind::Path { path, args, qself }, span)
+    }
+
+    fn closure(&mut self, id: ExprId, node: &syn::ExprClosure) -> (Kind, Range) {
+        let scope = self.names.len();
+        for (index, input) in node.inputs.iter().enumerate() {
+            self.bind(input, &Source::Closure { closure: id, index }, None, &mut Vec::new());
+        }
+        let body = self.lower(&node.body);
+        self.names.truncate(scope);
+        let start = node.capture.map_or(node.inputs_begin.spans[0], |token| token.span);
+        let start = node.asyncness.map_or(start, |token| token.span);
+        let span = (self.range(start).0, self.span(body).1);
+        (Kind::Closure { body, is_async: node.asyncness.is_some() }, span)
+    }
+
+    fn conditional(&mut self, node: &syn::ExprIf) -> (Kind, Range) {
+        let scope = self.names.len();
+        let condition = self.lower(&node.cond);
+        let then = if is_test_only(&node.cond) {
+            self.leaf(Kind::Other(Vec::new()), (0, 0))
+        } else {
+            self.block(&node.then_branch, false)
+        };
+        self.names.truncate(scope);
+        let other = node.else_branch.as_ref().map(|(_, other)| self.lower(other));
+        let start = self.range(node.if_token.span).0;
+        let end = self.range(node.then_branch.brace_token.span.close()).1;
+        let end = other.map_or(end, |other| self.span(other).1);
+        (Kind::If { condition, then, other }, (start, end))
+    }
+
+    fn matching(&mut self, node: &syn::ExprMatch) -> (Kind, Range) {
+        let scrutinee = self.lower(&node.expr);
+        let mut arms = Vec::new();
+        for arm in &node.arms {
+            if self.lowering.excluded(&arm.attrs) {
+                continue;
+            }
+            let scope = self.names.len();
+            let source = Source::Init { init: scrutinee, projection: Vec::new() };
+            let block = self.open();
+            self.bind(&arm.pat, &source, None, &mut Vec::new());
+            let mut statements = Vec::new();
+            if let syn::Pat::Guard(guarded) = &arm.pat {
+                statements.push(self.lower(&guarded.guard));
+            }
+            let tail = self.lower(&arm.body);
+            self.names.truncate(scope);
+            let span = self.span(tail);
+            arms.push(self.close(block, Kind::Block { statements, tail: Some(tail), is_async: false }, span));
+        }
+        let start = self.range(node.match_token.span).0;
+        let end = self.range(node.brace_token.span.close()).1;
+        (Kind::Match { scrutinee, arms }, (start, end))
+    }
+
+    /// Declares a parameter of the function itself.
+    pub(super) fn parameter(&mut self, pattern: &syn::Pat, declared: &Ty, index: usize) {
+        let declared = if *declared == Ty::Unknown { None } else { Some(declared) };
+        self.bind(pattern, &Source::Param(index), declared, &mut Vec::new());
+    }
+
+    /// Declares `self`.
+    pub(super) fn receiver(&mut self) {
+        self.declare(Local { name: "self".to_owned(), ty: None, source: Source::Receiver });
+    }
+}
+
+fn is_assignment(operator: &syn::BinOp) -> bool {
+    use syn::BinOp::{
+        AddAssign, BitAndAssign, BitOrAssign, BitXorAssign, DivAssign, MulAssign, RemAssign, ShlAssign, ShrAssign,
+        SubAssign,
+    };
+    matches!(
+        operator,
+        AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_)
+            | BitAndAssign(_) | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_)
+    )
+}
+
+/// `cfg!(test)` and `cfg!(debug_assertions)`.
+fn is_test_only(condition: &Expr) -> bool {
+    match condition {
+        Expr::Macro(node) => node.mac.path.is_ident("cfg") && test_only(node.mac.tokens.clone()),
+        _ => false,
+    }
+}
+
+fn literal(lit: &syn::Lit) -> Lit {
+    match lit {
+        syn::Lit::Str(text) => Lit::Str(text.value()),
+        syn::Lit::Int(number) => number.base10_parse().map_or(Lit::Other, Lit::Int),
+        syn::Lit::Bool(truth) => Lit::Bool(truth.value),
+        _ => Lit::Other,
+    }
+}
+
+/// Attributes of the expressions that carry them in practice.
+fn attributes(expression: &Expr) -> &[Attribute] {
+    match expression {
+        Expr::Block(node) => &node.attrs,
+        Expr::Call(node) => &node.attrs,
+        Expr::MethodCall(node) => &node.attrs,
+        Expr::Macro(node) => &node.attrs,
+        Expr::If(node) => &node.attrs,
+        Expr::Match(node) => &node.attrs,
+        Expr::Assign(node) => &node.attrs,
+        Expr::Unsafe(node) => &node.attrs,
+        _ => &[],
+    }
+}
+
+/// The expressions directly inside one.
+pub(in crate::frontends::rust) fn children_of(kind: &Kind, into: &mut Vec<ExprId>) {
+    match kind {
+        Kind::Lit(_) | Kind::Local(_) | Kind::Path { .. } | Kind::Continue => {}
+        Kind::Call { callee, args } => {
+            into.push(*callee);
+            into.extend(args);
+        }
+        Kind::Method { receiver, args, .. } => {
+            into.push(*receiver);
+            into.extend(args);
+        }
+        Kind::Field { base, .. } => into.push(*base),
+        Kind::Index { base, index } => into.extend([*base, *index]),
+        Kind::Await(inner) | Kind::Try(inner) | Kind::Wrap(inner) | Kind::Not(inner) | Kind::Discard(inner)
+        | Kind::LetCondition(inner) => into.push(*inner),
+        Kind::Binary(left, right) => into.extend([*left, *right]),
+        Kind::Assign { target, value } => into.extend([*target, *value]),
+        Kind::Block { statements, tail, .. } => {
+            into.extend(statements);
+            into.extend(tail);
+        }
+        Kind::Let { init, diverge, .. } => {
+            into.push(*init);
+            into.extend(diverge);
+        }
+        Kind::Closure { body, .. } => into.push(*body),
+        Kind::If { condition, then, other } => {
+            into.extend([*condition, *then]);
+            into.extend(other);
+        }
+        Kind::Match { scrutinee, arms } => {
+            into.push(*scrutinee);
+            into.extend(arms);
+        }
+        Kind::Loop { head, body, .. } => {
+            into.extend(head);
+            into.push(*body);
+        }
+        Kind::Struct { fields, rest, .. } => {
+            into.extend(fields.iter().map(|(_, value)| *value));
+            into.extend(rest);
+        }
+        Kind::Tuple(items) | Kind::Array(items) | Kind::Other(items) => into.extend(items),
+        Kind::Return(value) | Kind::Break(value) => into.extend(value),
+        Kind::Macro { args, .. } => into.extend(args),
+    }
+}

@@ -1,0 +1,116 @@
+//! Patterns into bindings with the way from the matched value to each.
+
+use super::super::ir::{Local, LocalId, Projection, Source, Ty};
+use super::expr::Builder;
+use super::ty::ty;
+use syn::{Member, Pat};
+
+impl Builder<'_> {
+    /// Declares the bindings of a pattern in the current scope.
+    pub(super) fn bind(&mut self, pattern: &Pat, source: &Source, declared: Option<&Ty>, way: &mut Vec<Projection>) {
+        match pattern {
+            Pat::Ident(ident) => {
+                // `None` and constants parse as bindings too; a capital tells them apart.
+                let name = ident.ident.to_string();
+                if ident.subpat.is_none() && name.starts_with(|c: char| c.is_ascii_uppercase()) {
+                    return;
+                }
+                let source = match source {
+                    Source::Init { init, projection } => {
+                        let mut projection = projection.clone();
+                        projection.extend(way.iter().cloned());
+                        Source::Init { init: *init, projection }
+                    }
+                    other => other.clone(),
+                };
+                let ty = if way.is_empty() { declared.cloned() } else { projected(declared, way) };
+                self.declare(Local { name, ty, source });
+                if let Some((_, inner)) = &ident.subpat {
+                    let source = Source::Unset;
+                    self.bind(inner, &source, None, way);
+                }
+            }
+            Pat::Type(typed) => {
+                let declared = ty(&typed.ty);
+                let declared = if declared == Ty::Unknown { None } else { Some(declared) };
+                self.bind(&typed.pat, source, declared.as_ref(), way);
+            }
+            Pat::Reference(inner) => self.bind(&inner.pat, source, declared, way),
+            Pat::Paren(inner) => self.bind(&inner.pat, source, declared, way),
+            Pat::Guard(inner) => self.bind(&inner.pat, source, declared, way),
+            Pat::Tuple(tuple) => {
+                for (index, inner) in tuple.elems.iter().enumerate() {
+                    self.step(inner, source, declared, way, Projection::Index(index));
+                }
+            }
+            Pat::Slice(slice) => {
+                for (index, inner) in slice.elems.iter().enumerate() {
+                    self.step(inner, source, declared, way, Projection::Index(index));
+                }
+            }
+            Pat::TupleStruct(variant) => {
+                let name = variant.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+                for (index, inner) in variant.elems.iter().enumerate() {
+                    let step = if variant.elems.len() == 1 {
+                        Projection::Payload(name.clone())
+                    } else {
+                        Projection::Field(index.to_string())
+                    };
+                    self.step(inner, source, declared, way, step);
+                }
+            }
+            Pat::Struct(record) => {
+                for field in &record.fields {
+                    let name = match &field.member {
+                        Member::Named(name) => name.to_string(),
+                        Member::Unnamed(index) => index.index.to_string(),
+                    };
+                    self.step(&field.pat, source, declared, way, Projection::Field(name));
+                }
+            }
+            Pat::Or(alternatives) => {
+                if let Some(first) = alternatives.cases.first() {
+                    self.bind(first, source, declared, way);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, pattern: &Pat, source: &Source, declared: Option<&Ty>, way: &mut Vec<Projection>, step: Projection) {
+        way.push(step);
+        self.bind(pattern, source, declared, way);
+        way.pop();
+    }
+
+    /// Adds a binding to the innermost scope.
+    pub(super) fn declare(&mut self, local: Local) -> LocalId {
+        let id = self.body.locals.len() as LocalId;
+        self.names.push((local.name.clone(), id));
+        self.body.locals.push(local);
+        id
+    }
+}
+
+/// The part of a declared type a projection leads to: `State<T>` through one payload is `T`.
+fn projected(declared: Option<&Ty>, way: &[Projection]) -> Option<Ty> {
+    let mut at = declared?.clone();
+    for step in way {
+        at = match (step, at) {
+            (Projection::Index(index), Ty::Tuple(items)) => items.get(*index)?.clone(),
+            (Projection::Payload(_), Ty::Path { args, .. }) => args.first()?.clone(),
+            _ => return None,
+        };
+    }
+    Some(at)
+}
+
+/// Whether a pattern throws the value away: `_`, or a name that starts with `_`.
+pub(super) fn discards(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Wild(_) => true,
+        Pat::Ident(ident) => ident.ident.to_string().starts_with('_'),
+        Pat::Type(typed) => discards(&typed.pat),
+        _ => false,
+    }
+}

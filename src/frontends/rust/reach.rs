@@ -1,0 +1,306 @@
+//! What a binary's `main` and handler reach, and when it runs: init, once, or on every invocation.
+
+use super::handlers::{self, Entry};
+use super::ir::{Body, ExprId, Kind, LoopKind, Range};
+use super::names::{FnId, Index, Res, StaticId};
+use super::types::{Context, Head};
+use crate::finding::Confidence;
+use crate::model::source::{Phase, Site};
+use crate::text::Span;
+use std::collections::HashMap;
+
+/// Regions of one binary; a workspace of a million lines stays below it.
+const MAX_REGIONS: usize = 50_000;
+
+/// A body that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Code {
+    Fn(FnId),
+    Static(StaticId),
+}
+
+/// A part of a body that runs in one phase.
+#[derive(Debug, Clone)]
+pub(super) struct Region {
+    pub(super) code: Code,
+    /// The subtree that runs.
+    pub(super) root: ExprId,
+    pub(super) phase: Phase,
+    pub(super) confidence: Confidence,
+    /// The region and expression that lead here.
+    pub(super) via: Option<(usize, ExprId)>,
+    /// Subtrees that run in another phase.
+    pub(super) holes: Vec<std::ops::Range<ExprId>>,
+    /// Whether the runtime calls it with the event.
+    pub(super) handler: bool,
+}
+
+/// All regions of a binary, and the calls between them.
+pub(super) struct Reach<'i, 'a> {
+    pub(super) index: &'i Index<'a>,
+    pub(super) regions: Vec<Region>,
+    /// Calls of workspace functions: caller region, call, callee.
+    pub(super) calls: Vec<(usize, ExprId, FnId)>,
+    pub(super) entries: Vec<Entry>,
+    seen: HashMap<(Code, ExprId, Phase), usize>,
+}
+
+impl<'i, 'a> Reach<'i, 'a> {
+    /// Follows everything from `main` and from functions that attributes make handlers.
+    pub(super) fn of_binary(index: &'i Index<'a>, krate: usize) -> Self {
+        let mut reach = Self { index, regions: Vec::new(), calls: Vec::new(), entries: Vec::new(), seen: HashMap::new() };
+        if let Some(main) = index.root_fn(krate, "main") {
+            reach.enter(Code::Fn(main), 0, Phase::Init, Confidence::High, None, false);
+        }
+        for id in index.functions_of(krate) {
+            if let Some(entry) = handlers::by_attribute(index, id) {
+                let region = reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, None, true);
+                reach.entries.push(Entry { region: region.unwrap_or(0), ..entry });
+            }
+        }
+        let mut next = 0;
+        while next < reach.regions.len() {
+            reach.walk(next);
+            next += 1;
+        }
+        reach
+    }
+
+    /// The body a region lies in.
+    pub(super) fn body(&self, code: Code) -> &'a Body {
+        match code {
+            Code::Fn(id) => &self.index.function(id).body,
+            Code::Static(id) => &self.index.static_item(id).body,
+        }
+    }
+
+    /// The names a region's paths are resolved in.
+    pub(super) fn context(&self, code: Code) -> Context<'i, 'a> {
+        match code {
+            Code::Fn(id) => Context::of_fn(self.index, id),
+            Code::Static(id) => Context {
+                index: self.index,
+                def: self.index.static_def(id),
+                function: None,
+                body: &self.index.static_item(id).body,
+            },
+        }
+    }
+
+    /// The expressions that run with a region.
+    pub(super) fn expressions(&self, region: usize) -> impl Iterator<Item = ExprId> + '_ {
+        let region = &self.regions[region];
+        let body = self.body(region.code);
+        let range = if body.exprs.is_empty() { 0..0 } else { body.subtree(region.root) };
+        range.filter(move |id| !region.holes.iter().any(|hole| hole.contains(id)))
+    }
+
+    pub(super) fn enter(
+        &mut self,
+        code: Code,
+        root: ExprId,
+        phase: Phase,
+        confidence: Confidence,
+        via: Option<(usize, ExprId)>,
+        handler: bool,
+    ) -> Option<usize> {
+        if let Some(&known) = self.seen.get(&(code, root, phase)) {
+            let region = &mut self.regions[known];
+            region.confidence = region.confidence.max(confidence);
+            region.handler |= handler;
+            return Some(known);
+        }
+        if self.regions.len() >= MAX_REGIONS || self.body(code).exprs.is_empty() {
+            return None;
+        }
+        let at = self.regions.len();
+        self.seen.insert((code, root, phase), at);
+        self.regions.push(Region { code, root, phase, confidence, via, holes: Vec::new(), handler });
+        Some(at)
+    }
+
+    fn walk(&mut self, at: usize) {
+        let region = self.regions[at].clone();
+        let body = self.body(region.code);
+        let context = self.context(region.code);
+        let mut id = region.root;
+        let end = body.expr(region.root).end;
+        while id < end {
+            if let Some(hole) = self.regions[at].holes.iter().find(|hole| hole.contains(&id)) {
+                id = hole.end;
+                continue;
+            }
+            self.visit(at, &context, id);
+            id += 1;
+        }
+    }
+
+    fn visit(&mut self, at: usize, context: &Context<'i, 'a>, id: ExprId) {
+        let (phase, confidence) = (self.regions[at].phase, self.regions[at].confidence);
+        match context.body.kind(id) {
+            Kind::Call { callee, args } => {
+                if let Some(path) = context.outside(*callee) {
+                    if self.index.apis.once.iter().any(|once| matches_path(once, &path)) {
+                        self.defer(at, args);
+                    } else if phase == Phase::Init && self.index.apis.entry_points.iter().any(|known| *known == path) {
+                        handlers::register(self, at, context, &path, args);
+                    } else if handlers::registers_route(&path) {
+                        handlers::register_routes(self, at, context, args);
+                    }
+                } else if let Some(callee) = context.workspace_fn(*callee) {
+                    self.calls.push((at, id, callee));
+                }
+            }
+            Kind::Method { receiver, name, args, .. } => {
+                if self.index.apis.once.iter().any(|once| once == name) {
+                    self.defer(at, args);
+                }
+                if handlers::registers_route_method(name) {
+                    handlers::register_routes(self, at, context, args);
+                }
+                let receiver = context.type_of(*receiver);
+                let (callees, sure) = match &receiver.head {
+                    Head::Local(owner) => (self.index.methods(*owner, name).to_vec(), Confidence::High),
+                    Head::Bounds(traits) => {
+                        let all: Vec<FnId> =
+                            traits.iter().flat_map(|&of_trait| self.index.trait_methods(of_trait, name)).collect();
+                        let sure = if all.len() > 1 { Confidence::Medium } else { Confidence::High };
+                        (all, sure)
+                    }
+                    Head::Outside(_) => (Vec::new(), Confidence::High),
+                    // Without a type, a name that only one method has is followed, with less confidence.
+                    Head::Unknown if is_telling(name) => {
+                        (self.index.only_method(name).into_iter().collect(), Confidence::Medium)
+                    }
+                    Head::Unknown => (Vec::new(), Confidence::High),
+                };
+                for callee in callees {
+                    self.calls.push((at, id, callee));
+                    self.enter(Code::Fn(callee), 0, phase, confidence.min(sure), Some((at, id)), false);
+                }
+            }
+            Kind::Path { path, .. } => match context.resolve(path) {
+                Res::Fn(callee) => {
+                    let sure = if self.index.function(callee).in_trait { Confidence::Medium } else { Confidence::High };
+                    self.enter(Code::Fn(callee), 0, phase, confidence.min(sure), Some((at, id)), false);
+                }
+                Res::Static(id_of) => {
+                    let item = self.index.static_item(id_of);
+                    if !item.constant {
+                        self.enter(Code::Static(id_of), 0, Phase::Once, confidence, Some((at, id)), false);
+                    }
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    /// Arguments whose code runs at most once.
+    fn defer(&mut self, at: usize, args: &[ExprId]) {
+        let (code, confidence) = (self.regions[at].code, self.regions[at].confidence);
+        let body = self.body(code);
+        for &arg in args {
+            self.regions[at].holes.push(body.subtree(arg));
+            self.enter(code, arg, Phase::Once, confidence, Some((at, arg)), false);
+        }
+    }
+
+    /// Takes a subtree out of a region, because it runs at another time.
+    pub(super) fn carve(&mut self, at: usize, root: ExprId) {
+        let hole = self.body(self.regions[at].code).subtree(root);
+        self.regions[at].holes.push(hole);
+    }
+
+    /// The place of an expression as a fact shows it.
+    pub(super) fn site(&self, at: usize, id: ExprId, range: Range) -> Site {
+        let region = &self.regions[at];
+        let context = self.context(region.code);
+        let body = context.body;
+        let mut in_loop = false;
+        for ancestor in body.ancestors(id) {
+            if let Kind::Loop { kind, head, .. } = body.kind(ancestor) {
+                let in_head = *kind != LoopKind::While && head.is_some_and(|head| body.subtree(head).contains(&id));
+                in_loop |= !in_head;
+            }
+            if ancestor == region.root {
+                break;
+            }
+        }
+        let mut trail = vec![self.name(region.code)];
+        let mut entered_at = None;
+        let mut next = region.via;
+        for _ in 0..64 {
+            let Some((caller, call)) = next else { break };
+            let from = &self.regions[caller];
+            if from.phase != region.phase && region.phase == Phase::Invoke {
+                break;
+            }
+            let name = self.name(from.code);
+            if trail.last() != Some(&name) {
+                trail.push(name);
+            }
+            if from.handler {
+                entered_at = Some(self.span(from.code, body_range(self.body(from.code), call)));
+                break;
+            }
+            next = from.via;
+        }
+        trail.reverse();
+        Site {
+            span: self.span(region.code, range),
+            phase: region.phase,
+            confidence: region.confidence,
+            in_loop,
+            trail,
+            entered_at,
+        }
+    }
+
+    /// The span of a range in the file of a body.
+    pub(super) fn span(&self, code: Code, range: Range) -> Span {
+        let def = match code {
+            Code::Fn(id) => self.index.def(id),
+            Code::Static(id) => self.index.static_def(id),
+        };
+        self.index.span(def, range)
+    }
+
+    /// The name a body is known by.
+    pub(super) fn name(&self, code: Code) -> String {
+        match code {
+            Code::Fn(id) => {
+                let function = self.index.function(id);
+                match &function.self_ty {
+                    Some(super::ir::Ty::Path { path, .. }) => {
+                        format!("{}::{}", path.last().map(String::as_str).unwrap_or_default(), function.name)
+                    }
+                    _ => function.name.clone(),
+                }
+            }
+            Code::Static(id) => self.index.static_item(id).name.clone(),
+        }
+    }
+}
+
+fn body_range(body: &Body, id: ExprId) -> Range {
+    body.expr(id).span
+}
+
+/// Whether a canonical path is, or ends with, a known `Type::function`.
+pub(super) fn matches_path(known: &str, path: &str) -> bool {
+    path == known || path.strip_suffix(known).is_some_and(|rest| rest.ends_with("::"))
+}
+
+/// Names too common to tell a workspace method from one of the standard library.
+fn is_telling(name: &str) -> bool {
+    !matches!(
+        name,
+        "new" | "get" | "set" | "insert" | "remove" | "push" | "pop" | "len" | "clear" | "contains" | "iter" | "next"
+            | "map" | "filter" | "into_iter" | "collect" | "clone" | "send" | "recv" | "await" | "poll" | "read"
+            | "write" | "lock" | "fmt" | "from" | "into" | "as_ref" | "as_str" | "to_string" | "parse" | "build"
+            | "call" | "execute" | "run" | "start" | "stop" | "close" | "open" | "name" | "id" | "key" | "value"
+            | "body" | "status" | "headers" | "json" | "text" | "bytes" | "default" | "eq" | "cmp" | "hash" | "drop"
+            | "extend" | "append" | "find" | "sort" | "join" | "split" | "trim" | "take" | "and_then" | "or_else"
+    )
+}

@@ -1,0 +1,240 @@
+//! Which binary a deployed function runs, and how we know. Nothing is guessed: a function without
+//! evidence stays without a binary, and rules that need its code are skipped.
+
+use crate::model::crates::{Cargo, PackageId, TargetId};
+use crate::model::deploy::{BuildTool, Deploy, Function, FunctionId, PackageType};
+use crate::model::{Evidence, Gap, Known, Project, Unit};
+use crate::text::Span;
+use crate::text::path::{join, parent};
+
+/// What was found for one function.
+enum Found {
+    Binary(TargetId, Evidence),
+    /// Rust by its configuration, but no binary fits: why.
+    Missing(String),
+    /// Nothing says that it is Rust.
+    NotRust,
+}
+
+/// Joins every function with its binary; what cannot be joined is a gap.
+pub fn units(project: &mut Project) {
+    let mut units = Vec::new();
+    let mut gaps = Vec::new();
+    for id in project.deploy.function_ids() {
+        let (target, evidence) = match find(&project.deploy, &project.cargo, id) {
+            Found::Binary(target, evidence) => (Some(target), Some(evidence)),
+            Found::Missing(reason) => {
+                let span = project.deploy.function_span(id);
+                let reason = format!("no binary found for function `{}`: {reason}", project.deploy.function_name(id));
+                gaps.push(Gap::at(&project.sources, span, reason));
+                (None, None)
+            }
+            Found::NotRust => (None, None),
+        };
+        units.push(Unit { function: Some(id), target, evidence });
+    }
+    project.units = units;
+    project.gaps.extend(gaps);
+}
+
+/// Adds binaries that have a handler but that no config deploys.
+pub fn add_undeployed(project: &mut Project) {
+    for program in &project.programs {
+        let linked = project.units.iter().any(|unit| unit.target == Some(program.target));
+        if !linked && !program.handlers.is_empty() {
+            project.units.push(Unit { function: None, target: Some(program.target), evidence: None });
+        }
+    }
+}
+
+fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
+    let function = deploy.function(id);
+    let name = deploy.function_name(id);
+    let rust = function.package.tool == BuildTool::SamCargoLambda;
+    match function.runtime.one().map(String::as_str) {
+        Some(runtime) if !runtime.starts_with("provided") && runtime != "rust" && !rust => return Found::NotRust,
+        _ => {}
+    }
+    if function.package.kind == PackageType::Image || cargo.targets.is_empty() {
+        return Found::NotRust;
+    }
+    let place = deploy.function_span(id);
+    let base = parent(&deploy.stack(deploy.resource(function.resource).stack).path).to_owned();
+    let written = function.package.path.one().cloned();
+    let at = function.package.path.value.span().unwrap_or(place);
+    if let Some(path) = &written {
+        if let Some(binary) = artifact(path) {
+            let named = by_name(cargo, &base, binary);
+            return match named {
+                Some(target) => Found::Binary(target, Evidence::Declared(at)),
+                None => Found::Missing(format!("`{path}` names `{binary}`, which is no binary of the workspace")),
+            };
+        }
+    }
+    let dir = join(&base, written.as_deref().unwrap_or("."));
+    match function.package.tool {
+        BuildTool::SamCargoLambda => cargo_lambda(cargo, function, dir.as_deref(), at),
+        BuildTool::Makefile => makefile(cargo, name, dir.as_deref(), place),
+        BuildTool::Unstated => unstated(cargo, deploy, id, dir.as_deref(), at),
+    }
+}
+
+/// `sam build` runs `cargo lambda build --release [--bin Binary]` in the code directory.
+fn cargo_lambda(cargo: &Cargo, function: &Function, dir: Option<&str>, at: Span) -> Found {
+    let Some(dir) = dir else {
+        return Found::Missing("its `CodeUri` leads out of the scanned directory".to_owned());
+    };
+    let packages = packages_of(cargo, dir);
+    if packages.is_empty() {
+        return Found::Missing(format!("there is no `Cargo.toml` in `{}`", if dir.is_empty() { "." } else { dir }));
+    }
+    let bins: Vec<TargetId> = packages.iter().flat_map(|&package| cargo.binaries_of(package)).collect();
+    match &function.package.binary {
+        Known::Is(named) => match bins.iter().find(|&&bin| cargo.target(bin).name == named.value) {
+            Some(&bin) => Found::Binary(bin, Evidence::Declared(named.span)),
+            None => match by_name(cargo, dir, &named.value) {
+                Some(bin) => Found::Binary(bin, Evidence::Declared(named.span)),
+                None => Found::Missing(format!("`Binary: {}` names no binary of the package", named.value)),
+            },
+        },
+        Known::Absent => match bins.as_slice() {
+            [only] => Found::Binary(*only, Evidence::Declared(at)),
+            [] => Found::Missing("its package has no binary".to_owned()),
+            several => Found::Missing(format!(
+                "its package has {} binaries and `BuildProperties.Binary` does not choose one",
+                several.len()
+            )),
+        },
+        _ => Found::Missing("`BuildProperties.Binary` is decided at deploy time".to_owned()),
+    }
+}
+
+/// A recipe `build-<LogicalId>` names the binary it builds or copies.
+fn makefile(cargo: &Cargo, name: &str, dir: Option<&str>, place: Span) -> Found {
+    let Some(dir) = dir else {
+        return Found::Missing("its `CodeUri` leads out of the scanned directory".to_owned());
+    };
+    let recipe = cargo.recipes.iter().find(|recipe| recipe.function == name && recipe.dir == dir);
+    let Some(recipe) = recipe else { return Found::NotRust };
+    if !recipe.lines.iter().any(|(line, _)| line.contains("cargo") || line.contains("target/")) {
+        return Found::NotRust;
+    }
+    match &recipe.binary {
+        Known::Is(binary) => match by_name(cargo, dir, &binary.value) {
+            Some(target) => Found::Binary(target, Evidence::Artifact(binary.span)),
+            None => Found::Missing(format!("its recipe builds `{}`, which is no binary of the workspace", binary.value)),
+        },
+        _ => match single_binary(cargo, dir) {
+            Some(target) => {
+                let span = recipe.lines.first().map_or(place, |(_, span)| *span);
+                Found::Binary(target, Evidence::Artifact(span))
+            }
+            None => Found::Missing("its recipe does not say which binary it builds".to_owned()),
+        },
+    }
+}
+
+/// Nothing names a build: the code directory may be a package with one binary, or the names may agree.
+fn unstated(cargo: &Cargo, deploy: &Deploy, id: FunctionId, dir: Option<&str>, at: Span) -> Found {
+    if deploy.function(id).runtime.one().is_none() {
+        return Found::NotRust;
+    }
+    if let Some(target) = dir.and_then(|dir| single_binary(cargo, dir)) {
+        return Found::Binary(target, Evidence::Artifact(at));
+    }
+    let wanted = normalized(deploy.function_name(id));
+    let fits: Vec<TargetId> = cargo
+        .target_ids()
+        .filter(|&target| {
+            let target = cargo.target(target);
+            target.kind == crate::model::crates::TargetKind::Bin && normalized(&target.name) == wanted
+        })
+        .collect();
+    match fits.as_slice() {
+        [only] => Found::Binary(*only, Evidence::SameName),
+        [] => Found::Missing("neither its code path nor its name leads to one".to_owned()),
+        several => Found::Missing(format!("{} binaries have a name like it", several.len())),
+    }
+}
+
+/// The package in a directory, or all packages of the virtual workspace there.
+fn packages_of(cargo: &Cargo, dir: &str) -> Vec<PackageId> {
+    if let Some(package) = cargo.package_in(dir) {
+        return vec![package];
+    }
+    let Some(workspace) = cargo.workspaces.iter().position(|workspace| workspace.dir == dir) else {
+        return Vec::new();
+    };
+    (0..cargo.packages.len())
+        .filter(|&index| cargo.packages[index].workspace == workspace)
+        .map(|index| PackageId(index as u32))
+        .collect()
+}
+
+fn single_binary(cargo: &Cargo, dir: &str) -> Option<TargetId> {
+    let package = cargo.package_in(dir)?;
+    let mut bins = cargo.binaries_of(package);
+    let first = bins.next()?;
+    bins.next().is_none().then_some(first)
+}
+
+/// The binary of a name; among several, the one whose package lies nearest to the directory.
+fn by_name(cargo: &Cargo, dir: &str, name: &str) -> Option<TargetId> {
+    let shared = |other: &str| dir.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
+    cargo
+        .target_ids()
+        .filter(|&id| {
+            let target = cargo.target(id);
+            target.kind == crate::model::crates::TargetKind::Bin && target.name == name
+        })
+        .max_by_key(|&id| shared(&cargo.package(cargo.target(id).package).dir))
+}
+
+/// The binary a build artifact's path names: `target/lambda/NAME/…`, `target/[triple/]release/NAME`.
+fn artifact(path: &str) -> Option<&str> {
+    let mut parts = path.split('/').skip_while(|part| *part != "target").skip(1);
+    let mut part = parts.next()?;
+    if part == "lambda" {
+        return parts.next().filter(|name| !name.is_empty() && !name.contains('.'));
+    }
+    if !matches!(part, "release" | "debug") {
+        part = parts.next()?;
+    }
+    if !matches!(part, "release" | "debug") {
+        return None;
+    }
+    parts.next().map(|name| name.trim_end_matches(".zip")).filter(|name| !name.is_empty())
+}
+
+/// A name without the words that only say that it is a function, in one spelling.
+fn normalized(name: &str) -> String {
+    let mut out: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    for suffix in ["function", "lambda", "handler"] {
+        if let Some(rest) = out.strip_suffix(suffix).filter(|rest| !rest.is_empty()) {
+            out.truncate(rest.len());
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{artifact, normalized};
+
+    #[test]
+    fn artifact_paths_name_their_binary() {
+        assert_eq!(artifact("target/lambda/orders/bootstrap.zip"), Some("orders"));
+        assert_eq!(artifact("../target/lambda/orders/"), Some("orders"));
+        assert_eq!(artifact("target/aarch64-unknown-linux-musl/release/orders"), Some("orders"));
+        assert_eq!(artifact("target/release/orders"), Some("orders"));
+        assert_eq!(artifact("target/lambda/bootstrap.zip"), None);
+        assert_eq!(artifact("src/orders"), None);
+    }
+
+    #[test]
+    fn names_agree_across_spellings() {
+        assert_eq!(normalized("PutOrderFunction"), normalized("put-order"));
+        assert_eq!(normalized("put_order_lambda"), "putorder");
+        assert_eq!(normalized("Function"), "function");
+    }
+}

@@ -1,0 +1,215 @@
+//! The Cargo side: packages, targets, dependencies, profiles and the resolved graph.
+
+use super::value::Known;
+use crate::text::{FileId, Span};
+use std::collections::BTreeMap;
+
+/// A package of a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PackageId(pub u32);
+
+/// A binary or library target of a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TargetId(pub u32);
+
+/// What a target compiles to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetKind {
+    /// An executable.
+    Bin,
+    /// A library.
+    Lib,
+}
+
+/// A target whose root file exists.
+#[derive(Debug, Clone)]
+pub struct CrateTarget {
+    /// Its package.
+    pub package: PackageId,
+    /// Its name: the binary's name, or the library's crate name.
+    pub name: String,
+    /// Kind.
+    pub kind: TargetKind,
+    /// Root file, relative to the scanned root.
+    pub root: String,
+    /// Where the manifest names it; the package name if it is discovered.
+    pub span: Span,
+}
+
+/// When a dependency is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DependencyKind {
+    /// In the program.
+    Normal,
+    /// In tests only.
+    Development,
+    /// In the build script only.
+    Build,
+}
+
+/// A dependency line of a manifest.
+#[derive(Debug, Clone)]
+pub struct Dependency {
+    /// The name used in source: key of the table, `-` as `_`.
+    pub alias: String,
+    /// The package name in the registry.
+    pub package: String,
+    /// When it is used.
+    pub kind: DependencyKind,
+    /// Directory of a path dependency, relative to the scanned root.
+    pub path: Option<String>,
+    /// Whether a feature must switch it on.
+    pub optional: bool,
+    /// Whether default features are on.
+    pub default_features: bool,
+    /// Features asked for.
+    pub features: Vec<String>,
+    /// `cfg(…)` or triple it is limited to.
+    pub platform: Option<String>,
+    /// The line a reader would edit.
+    pub span: Span,
+}
+
+/// A `[profile.release]` table with its spans.
+#[derive(Debug, Clone, Default)]
+pub struct Profile {
+    /// The header, when the table exists.
+    pub span: Option<Span>,
+    /// Keys as text, with the spans of their values.
+    pub keys: BTreeMap<String, (String, Span)>,
+}
+
+/// A package of a workspace.
+#[derive(Debug, Clone)]
+pub struct CargoPackage {
+    /// Package name.
+    pub name: String,
+    /// Its directory, relative to the scanned root; empty for the root itself.
+    pub dir: String,
+    /// Its manifest.
+    pub manifest: FileId,
+    /// The name in the manifest.
+    pub span: Span,
+    /// The workspace it belongs to.
+    pub workspace: usize,
+    /// Dependency lines.
+    pub dependencies: Vec<Dependency>,
+    /// Features and what they switch on.
+    pub features: BTreeMap<String, Vec<String>>,
+    /// Whether it carries `[package.metadata.lambda]`.
+    pub cargo_lambda_metadata: Option<Span>,
+}
+
+/// A workspace: a root manifest, its members, its lock file.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// Directory of the root manifest, relative to the scanned root.
+    pub dir: String,
+    /// The root manifest.
+    pub manifest: FileId,
+    /// The release profile.
+    pub release: Profile,
+    /// The resolved graph, when there is a lock file or `cargo metadata` answered.
+    pub graph: Option<CrateGraph>,
+}
+
+/// Where a graph came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphSource {
+    /// `Cargo.lock`: no features, no platforms; build dependencies mixed in.
+    LockFile,
+    /// `cargo metadata`: normal dependencies for the Lambda targets.
+    Metadata,
+}
+
+/// One resolved crate version.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CrateNode {
+    /// Package name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+}
+
+/// The resolved dependency graph of a workspace.
+#[derive(Debug, Clone)]
+pub struct CrateGraph {
+    /// Where it came from.
+    pub source: GraphSource,
+    /// Crates, workspace members included.
+    pub nodes: Vec<CrateNode>,
+    /// Outgoing edges of each node, by index.
+    pub edges: Vec<Vec<usize>>,
+}
+
+impl CrateGraph {
+    /// The node of a package, by name; the first version if there are several.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.nodes.iter().position(|node| node.name == name)
+    }
+}
+
+/// Everything the manifests and lock files say.
+#[derive(Debug, Default)]
+pub struct Cargo {
+    /// Workspaces.
+    pub workspaces: Vec<Workspace>,
+    /// Packages of all workspaces.
+    pub packages: Vec<CargoPackage>,
+    /// Targets of all packages.
+    pub targets: Vec<CrateTarget>,
+    /// `build-<LogicalId>` recipes of makefiles, by directory.
+    pub recipes: Vec<Recipe>,
+}
+
+/// A makefile recipe that builds a function.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// Directory of the makefile.
+    pub dir: String,
+    /// The target, without `build-`.
+    pub function: String,
+    /// Its lines.
+    pub lines: Vec<(String, Span)>,
+    /// The binary it builds or copies, if a line tells.
+    pub binary: Known<String>,
+}
+
+impl Cargo {
+    /// The package of an id.
+    pub fn package(&self, id: PackageId) -> &CargoPackage {
+        &self.packages[id.0 as usize]
+    }
+
+    /// The target of an id.
+    pub fn target(&self, id: TargetId) -> &CrateTarget {
+        &self.targets[id.0 as usize]
+    }
+
+    /// Every target id.
+    pub fn target_ids(&self) -> impl Iterator<Item = TargetId> + use<> {
+        (0..self.targets.len()).map(|index| TargetId(index as u32))
+    }
+
+    /// The package in a directory.
+    pub fn package_in(&self, dir: &str) -> Option<PackageId> {
+        let index = self.packages.iter().position(|package| package.dir == dir)?;
+        Some(PackageId(index as u32))
+    }
+
+    /// The library target of a package.
+    pub fn library_of(&self, package: PackageId) -> Option<TargetId> {
+        self.target_ids().find(|&id| {
+            let target = self.target(id);
+            target.package == package && target.kind == TargetKind::Lib
+        })
+    }
+
+    /// The binaries of a package.
+    pub fn binaries_of(&self, package: PackageId) -> impl Iterator<Item = TargetId> {
+        self.target_ids().filter(move |&id| {
+            let target = self.target(id);
+            target.package == package && target.kind == TargetKind::Bin
+        })
+    }
+}

@@ -1,0 +1,495 @@
+//! The deployment, dialect-neutral: resources, functions, triggers, queues and what ties them.
+//! Units are in the field names; `Opaque` values come from references no file resolves.
+
+use super::value::{Known, Setting};
+use crate::text::Span;
+use std::collections::BTreeMap;
+
+/// A deployable unit of configuration: one template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StackId(pub u32);
+
+/// A resource of any stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResourceId(pub u32);
+
+/// A deployed function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionId(pub u32);
+
+/// Which language a template is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// AWS Serverless Application Model.
+    Sam,
+    /// Raw CloudFormation, written or synthesised.
+    CloudFormation,
+}
+
+impl Dialect {
+    /// The name its users know.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sam => "SAM",
+            Self::CloudFormation => "CloudFormation",
+        }
+    }
+}
+
+/// One template.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    /// Its file, relative to the scanned root.
+    pub path: String,
+    /// Its language.
+    pub dialect: Dialect,
+}
+
+/// A resource as the template declares it.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// The template.
+    pub stack: StackId,
+    /// Its name inside the template.
+    pub logical_id: String,
+    /// The type, for example `AWS::SQS::Queue`.
+    pub type_name: String,
+    /// The logical id in the file.
+    pub span: Span,
+    /// The physical name, when the template fixes one.
+    pub name: Known<String>,
+}
+
+/// What a reference leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Target {
+    /// A resource of this project.
+    Resource(ResourceId),
+    /// Something outside it: an ARN, an import, a parameter without default.
+    External(String),
+}
+
+/// A piece of text with references in it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Text {
+    /// Fully known.
+    Literal(String),
+    /// Exactly one attribute of one resource.
+    Attribute(ResourceId, Option<String>),
+    /// Known in part: literal pieces and the resources named between them.
+    Template(String, Vec<ResourceId>),
+}
+
+/// An environment variable of a function.
+#[derive(Debug, Clone)]
+pub struct EnvVar {
+    /// The key in the file.
+    pub key: Span,
+    /// Its value.
+    pub value: Known<Text>,
+}
+
+/// The environment of a function.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// Variables by name, `Globals` merged in.
+    pub vars: BTreeMap<String, EnvVar>,
+    /// The place that keeps the list open (an unresolvable map), if any.
+    pub open: Option<Span>,
+    /// The `Variables` key, for pointing at what is missing.
+    pub span: Option<Span>,
+}
+
+/// How a function's code reaches the cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PackageType {
+    /// A zip archive.
+    Zip,
+    /// A container image.
+    Image,
+}
+
+/// What builds a function's artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BuildTool {
+    /// `sam build` with `BuildMethod: rust-cargolambda`: always a release build.
+    SamCargoLambda,
+    /// `sam build` with `BuildMethod: makefile`.
+    Makefile,
+    /// Nothing said; the path may tell.
+    Unstated,
+}
+
+/// The package of a function.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Zip or image.
+    pub kind: PackageType,
+    /// `CodeUri`, `Code` or image path as written; relative to the template.
+    pub path: Setting<String>,
+    /// What builds it.
+    pub tool: BuildTool,
+    /// The binary the build is told to make (`BuildProperties.Binary`).
+    pub binary: Known<String>,
+}
+
+/// Asynchronous invocation settings.
+#[derive(Debug, Clone)]
+pub struct AsyncConfig {
+    /// Retries after the first attempt.
+    pub max_retries: Setting<i64>,
+    /// Seconds an event may wait.
+    pub max_event_age_s: Setting<i64>,
+    /// Where failed events go.
+    pub on_failure: Setting<Target>,
+    /// The function's dead-letter queue or topic.
+    pub dead_letter: Setting<Target>,
+}
+
+/// A function URL.
+#[derive(Debug, Clone)]
+pub struct FunctionUrl {
+    /// Where it is declared.
+    pub span: Span,
+    /// `NONE` or `AWS_IAM`.
+    pub auth: Setting<String>,
+    /// `BUFFERED` or `RESPONSE_STREAM`.
+    pub invoke_mode: Setting<String>,
+}
+
+/// One permission of a function's role.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// Where it is written.
+    pub span: Span,
+    /// `service:Action` patterns; a policy template contributes the actions it stands for.
+    pub actions: Vec<String>,
+    /// What it applies to; `*` is `External("*")`.
+    pub resources: Vec<Target>,
+    /// The policy template, connector or managed policy it comes from, when it is not written out.
+    pub via: Option<String>,
+}
+
+/// What a function may do.
+#[derive(Debug, Clone, Default)]
+pub struct Role {
+    /// All statements that could be read.
+    pub statements: Vec<Statement>,
+    /// Whether that is all there is: no external role, no unreadable policy.
+    pub closed: bool,
+}
+
+/// A deployed function and its effective settings.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its resource.
+    pub resource: ResourceId,
+    /// Runtime identifier, for example `provided.al2023`.
+    pub runtime: Setting<String>,
+    /// Handler string.
+    pub handler: Setting<String>,
+    /// Code package.
+    pub package: Package,
+    /// `x86_64` or `arm64`.
+    pub architecture: Setting<String>,
+    /// Seconds.
+    pub timeout_s: Setting<i64>,
+    /// MiB.
+    pub memory_mb: Setting<i64>,
+    /// Ephemeral storage in MiB.
+    pub ephemeral_mb: Setting<i64>,
+    /// Environment variables.
+    pub env: Environment,
+    /// Reserved concurrent executions.
+    pub reserved_concurrency: Setting<i64>,
+    /// Provisioned concurrent executions.
+    pub provisioned_concurrency: Setting<i64>,
+    /// Alias that is published on deploy (`AutoPublishAlias`).
+    pub alias: Setting<String>,
+    /// Requests one environment serves at a time; more than 1 only on managed instances.
+    pub environment_concurrency: Setting<i64>,
+    /// Asynchronous invocation settings.
+    pub async_config: AsyncConfig,
+    /// Function URL.
+    pub url: Option<FunctionUrl>,
+    /// The VPC configuration, when there is one.
+    pub vpc: Option<Span>,
+    /// `Active` or `PassThrough`.
+    pub tracing: Setting<String>,
+    /// `Text` or `JSON`.
+    pub log_format: Setting<String>,
+    /// `Allow` or `Terminate`.
+    pub recursive_loop: Setting<String>,
+    /// Durable execution configuration, when there is one.
+    pub durable: Option<Span>,
+    /// Permissions.
+    pub role: Role,
+}
+
+/// What invokes a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TriggerKind {
+    /// API Gateway REST API.
+    HttpRest,
+    /// API Gateway HTTP API.
+    HttpV2,
+    /// API Gateway WebSocket API.
+    WebSocket,
+    /// Application Load Balancer.
+    Alb,
+    /// Function URL.
+    Url,
+    /// SQS queue.
+    Sqs,
+    /// Kinesis stream.
+    Kinesis,
+    /// DynamoDB stream.
+    DynamoDbStream,
+    /// Kafka, managed or not.
+    Kafka,
+    /// Amazon MQ.
+    Mq,
+    /// DocumentDB change stream.
+    DocumentDb,
+    /// S3 notification.
+    S3,
+    /// SNS topic.
+    Sns,
+    /// EventBridge rule with a pattern.
+    EventBridgeRule,
+    /// EventBridge rule with a schedule.
+    Schedule,
+    /// EventBridge Scheduler.
+    SchedulerV2,
+    /// CloudWatch Logs subscription.
+    Logs,
+    /// IoT rule.
+    Iot,
+    /// Cognito user pool trigger.
+    Cognito,
+    /// Alexa skill.
+    Alexa,
+    /// AppSync data source.
+    AppSync,
+    /// A permission whose principal is the only evidence.
+    Other,
+}
+
+impl TriggerKind {
+    /// The name its users know.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HttpRest => "REST API",
+            Self::HttpV2 => "HTTP API",
+            Self::WebSocket => "WebSocket API",
+            Self::Alb => "load balancer",
+            Self::Url => "function URL",
+            Self::Sqs => "SQS queue",
+            Self::Kinesis => "Kinesis stream",
+            Self::DynamoDbStream => "DynamoDB stream",
+            Self::Kafka => "Kafka topic",
+            Self::Mq => "Amazon MQ broker",
+            Self::DocumentDb => "DocumentDB change stream",
+            Self::S3 => "S3 notification",
+            Self::Sns => "SNS topic",
+            Self::EventBridgeRule => "EventBridge rule",
+            Self::Schedule => "schedule",
+            Self::SchedulerV2 => "EventBridge Scheduler schedule",
+            Self::Logs => "CloudWatch Logs subscription",
+            Self::Iot => "IoT rule",
+            Self::Cognito => "Cognito trigger",
+            Self::Alexa => "Alexa skill",
+            Self::AppSync => "AppSync data source",
+            Self::Other => "permission",
+        }
+    }
+
+    /// How the platform invokes the function for it (AWS Lambda developer guide, "Invoking functions").
+    pub fn invocation(self) -> Invocation {
+        match self {
+            Self::HttpRest | Self::HttpV2 | Self::WebSocket | Self::Alb | Self::Url | Self::Cognito
+            | Self::Alexa | Self::AppSync => Invocation::Sync,
+            Self::Sqs | Self::Kinesis | Self::DynamoDbStream | Self::Kafka | Self::Mq
+            | Self::DocumentDb => Invocation::Poll,
+            Self::S3 | Self::Sns | Self::EventBridgeRule | Self::Schedule | Self::SchedulerV2
+            | Self::Logs | Self::Iot => Invocation::Async,
+            Self::Other => Invocation::Unknown,
+        }
+    }
+}
+
+/// How a function is invoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Invocation {
+    /// The caller waits.
+    Sync,
+    /// The platform queues the event and retries.
+    Async,
+    /// The platform polls a source and invokes with batches.
+    Poll,
+    /// Cannot be told.
+    Unknown,
+}
+
+/// An HTTP route that leads to a function.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The API, when the template declares it.
+    pub api: Option<ResourceId>,
+    /// Upper-case method; `ANY` for all.
+    pub method: Known<String>,
+    /// Path; `$default` for the catch-all of an HTTP API.
+    pub path: Known<String>,
+    /// Milliseconds until the gateway gives up.
+    pub integration_timeout_ms: Setting<i64>,
+    /// Whether the response is streamed, which lifts the buffered limit.
+    pub streaming: Known<bool>,
+    /// Whether the gateway invokes the function asynchronously.
+    pub asynchronous: Known<bool>,
+}
+
+/// Settings of an event source mapping.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// What is polled.
+    pub source: Setting<Target>,
+    /// Records in one batch.
+    pub batch_size: Setting<i64>,
+    /// Seconds to gather a batch.
+    pub batch_window_s: Setting<i64>,
+    /// Retries of a failed batch; -1 until the record expires. Streams only.
+    pub max_retries: Setting<i64>,
+    /// Seconds a record may age; -1 for no limit. Streams only.
+    pub max_record_age_s: Setting<i64>,
+    /// Whether a failed batch is split. Streams only.
+    pub bisect: Setting<bool>,
+    /// `ReportBatchItemFailures` is on.
+    pub partial_batch: Setting<bool>,
+    /// Where failed records go.
+    pub on_failure: Setting<Target>,
+    /// Whether a filter is set.
+    pub filters: Setting<bool>,
+    /// Upper limit of concurrent invocations. SQS only.
+    pub max_concurrency: Setting<i64>,
+    /// Whether the mapping is on.
+    pub enabled: Setting<bool>,
+}
+
+/// One event that invokes one function.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    /// The function.
+    pub function: FunctionId,
+    /// The kind of source.
+    pub kind: TriggerKind,
+    /// The declaration: the event's name, or the resource's logical id.
+    pub span: Span,
+    /// The source, when it is a resource or a known name.
+    pub source: Known<Target>,
+    /// Whether the payload is rewritten on the way (`Input`, `InputPath`, `InputTransformer`).
+    pub transformed: bool,
+    /// HTTP facts.
+    pub route: Option<Route>,
+    /// Poll facts.
+    pub mapping: Option<Mapping>,
+}
+
+impl Trigger {
+    /// How the platform invokes the function for this event.
+    pub fn invocation(&self) -> Invocation {
+        match &self.route {
+            Some(route) if route.asynchronous.one() == Some(&true) => Invocation::Async,
+            _ => self.kind.invocation(),
+        }
+    }
+}
+
+/// An SQS queue.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    /// Its resource.
+    pub resource: ResourceId,
+    /// FIFO queue.
+    pub fifo: Setting<bool>,
+    /// Visibility timeout in seconds.
+    pub visibility_s: Setting<i64>,
+    /// Message retention in seconds.
+    pub retention_s: Setting<i64>,
+    /// Where messages go after too many receives.
+    pub redrive: Setting<Target>,
+    /// Receives before that.
+    pub max_receive: Setting<i64>,
+    /// Derived: something uses it as a dead-letter queue or failure destination.
+    pub is_dead_letter: bool,
+}
+
+/// Everything the deployment files say.
+#[derive(Debug, Default)]
+pub struct Deploy {
+    /// Templates.
+    pub stacks: Vec<Stack>,
+    /// Resources of all templates.
+    pub resources: Vec<Resource>,
+    /// Functions.
+    pub functions: Vec<Function>,
+    /// Triggers of all functions.
+    pub triggers: Vec<Trigger>,
+    /// Queues.
+    pub queues: Vec<Queue>,
+}
+
+impl Deploy {
+    /// The template of an id.
+    pub fn stack(&self, id: StackId) -> &Stack {
+        &self.stacks[id.0 as usize]
+    }
+
+    /// The resource of an id.
+    pub fn resource(&self, id: ResourceId) -> &Resource {
+        &self.resources[id.0 as usize]
+    }
+
+    /// The function of an id.
+    pub fn function(&self, id: FunctionId) -> &Function {
+        &self.functions[id.0 as usize]
+    }
+
+    /// The logical id a function is known by.
+    pub fn function_name(&self, id: FunctionId) -> &str {
+        &self.resource(self.function(id).resource).logical_id
+    }
+
+    /// Where a function is declared.
+    pub fn function_span(&self, id: FunctionId) -> Span {
+        self.resource(self.function(id).resource).span
+    }
+
+    /// Every function id.
+    pub fn function_ids(&self) -> impl Iterator<Item = FunctionId> + use<> {
+        (0..self.functions.len()).map(|index| FunctionId(index as u32))
+    }
+
+    /// The function a resource is, if it is one.
+    pub fn function_of(&self, resource: ResourceId) -> Option<FunctionId> {
+        let index = self.functions.iter().position(|function| function.resource == resource)?;
+        Some(FunctionId(index as u32))
+    }
+
+    /// The queue a resource is, if it is one.
+    pub fn queue_of(&self, resource: ResourceId) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.resource == resource)
+    }
+
+    /// The queue a target is, if it is one of this project.
+    pub fn queue_at(&self, target: &Known<Target>) -> Option<&Queue> {
+        match target.one()? {
+            Target::Resource(id) => self.queue_of(*id),
+            Target::External(_) => None,
+        }
+    }
+
+    /// The triggers of a function.
+    pub fn triggers_of(&self, function: FunctionId) -> impl Iterator<Item = &Trigger> {
+        self.triggers.iter().filter(move |trigger| trigger.function == function)
+    }
+}

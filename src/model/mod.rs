@@ -1,0 +1,73 @@
+//! What we know: plain data about source, crates and deployment, and the joins between them.
+//! No parser types, no I/O.
+
+pub mod crates;
+pub mod deploy;
+pub mod source;
+mod unit;
+mod value;
+
+pub use unit::{Evidence, Flow, FlowEnd, Mode, Unit};
+pub use value::{Known, Origin, Setting, Verdict};
+
+use crate::text::{SourceMap, Span};
+use crates::{Cargo, TargetId};
+use deploy::Deploy;
+use source::Program;
+
+/// Something that could not be read or resolved; the rest is still analysed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The file, relative to the scanned root.
+    pub path: String,
+    /// Where in it, when the file could be read.
+    pub span: Option<Span>,
+    /// 1-based line, for files that were not kept (unreadable text).
+    pub line: u32,
+    /// What is missing and why; lower case, no full stop.
+    pub reason: String,
+}
+
+impl Gap {
+    /// A gap about a whole file.
+    pub fn file(path: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { path: path.into(), span: None, line: 1, reason: reason.into() }
+    }
+
+    /// A gap at a place.
+    pub fn at(sources: &SourceMap, span: Span, reason: impl Into<String>) -> Self {
+        let line = sources.position(span.file, span.start).line;
+        Self { path: sources.path(span.file).to_owned(), span: Some(span), line, reason: reason.into() }
+    }
+}
+
+/// One application, or several side by side: everything under the scanned root.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// Files.
+    pub sources: SourceMap,
+    /// Manifests, lock files, graphs.
+    pub cargo: Cargo,
+    /// Templates.
+    pub deploy: Deploy,
+    /// What the binaries do.
+    pub programs: Vec<Program>,
+    /// Functions joined with binaries.
+    pub units: Vec<Unit>,
+    /// Edges between functions and resources.
+    pub flows: Vec<Flow>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+impl Project {
+    /// What a binary does, if its source was read.
+    pub fn program(&self, target: TargetId) -> Option<&Program> {
+        self.programs.iter().find(|program| program.target == target)
+    }
+
+    /// The units of a binary.
+    pub fn units_of(&self, target: TargetId) -> impl Iterator<Item = &Unit> {
+        self.units.iter().filter(move |unit| unit.target == Some(target))
+    }
+}

@@ -1,0 +1,23 @@
+//! One line for each finding: `path:line:column: severity[rule]: message`.
+
+use super::{Input, Report, clean};
+use std::io::{self, Write};
+
+pub(super) struct Concise;
+
+impl Report for Concise {
+    fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
+        let sources = &input.project.sources;
+        for finding in input.findings {
+            let span = finding.primary.span;
+            let at = sources.position(span.file, span.start);
+            let path = clean(&input.path(sources.path(span.file)));
+            let message = clean(&finding.message);
+            writeln!(to, "{path}:{}:{}: {}[{}]: {message}", at.line, at.column, finding.severity, finding.rule)?;
+        }
+        for gap in &input.project.gaps {
+            writeln!(to, "{}:{}: gap: {}", clean(&input.path(&gap.path)), gap.line, clean(&gap.reason))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,198 @@
+//! `model`: every effective value with its provenance, for people who wonder why a rule fired or did not.
+
+use super::clean;
+use crate::model::deploy::{FunctionId, Target, Text};
+use crate::model::source::Phase;
+use crate::model::{Evidence, FlowEnd, Known, Project, Setting};
+use crate::text::Span;
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// Writes what is known of each unit, or of the one whose function or binary has a name.
+///
+/// # Errors
+/// If the writer fails.
+pub fn write(project: &Project, only: Option<&str>, to: &mut dyn Write) -> io::Result<()> {
+    let printer = Printer { project };
+    for unit in &project.units {
+        let function = unit.function.map(|id| project.deploy.function_name(id));
+        let binary = unit.target.map(|id| project.cargo.target(id).name.as_str());
+        if only.is_some_and(|only| function != Some(only) && binary != Some(only)) {
+            continue;
+        }
+        match (unit.function, function) {
+            (Some(id), Some(name)) => {
+                writeln!(to, "function {}  {}", clean(name), printer.at(project.deploy.function_span(id)))?;
+                printer.function(id, to)?;
+            }
+            _ => writeln!(to, "binary without deployment")?,
+        }
+        match (unit.target, unit.evidence) {
+            (Some(id), evidence) => {
+                let target = project.cargo.target(id);
+                let package = &project.cargo.package(target.package).name;
+                write!(to, "  binary {} of package {}  {}", target.name, package, printer.at(target.span))?;
+                match evidence {
+                    Some(Evidence::Declared(span)) => writeln!(to, "  declared at {}", printer.at(span))?,
+                    Some(Evidence::Artifact(span)) => writeln!(to, "  by artifact at {}", printer.at(span))?,
+                    Some(Evidence::SameName) => writeln!(to, "  by name only")?,
+                    None => writeln!(to)?,
+                }
+                printer.program(id, to)?;
+            }
+            _ => writeln!(to, "  binary: none found")?,
+        }
+        if let Some(id) = unit.function {
+            printer.flows(id, to)?;
+        }
+        writeln!(to)?;
+    }
+    for queue in &project.deploy.queues {
+        let resource = project.deploy.resource(queue.resource);
+        if only.is_some() {
+            continue;
+        }
+        writeln!(to, "queue {}  {}", clean(&resource.logical_id), printer.at(resource.span))?;
+        printer.setting("visibility timeout (s)", &queue.visibility_s, to)?;
+        printer.target("redrive", &queue.redrive, to)?;
+        printer.setting("max receive count", &queue.max_receive, to)?;
+        writeln!(to, "  is a dead-letter queue: {}", queue.is_dead_letter)?;
+        writeln!(to)?;
+    }
+    Ok(())
+}
+
+struct Printer<'p> {
+    project: &'p Project,
+}
+
+impl Printer<'_> {
+    fn at(&self, span: Span) -> String {
+        let at = self.project.sources.position(span.file, span.start);
+        format!("{}:{}", clean(self.project.sources.path(span.file)), at.line)
+    }
+
+    fn setting<T: Display>(&self, name: &str, setting: &Setting<T>, to: &mut dyn Write) -> io::Result<()> {
+        let values: Vec<String> = setting.value.candidates().map(|value| value.value.to_string()).collect();
+        let value = match &setting.value {
+            Known::Absent => return Ok(()),
+            Known::Opaque(_, reason) => format!("unknown: {reason}"),
+            _ => values.join(" or "),
+        };
+        let place = setting.key.map(|key| format!("  {}", self.at(key))).unwrap_or_default();
+        writeln!(to, "  {name}: {}  ({}){place}", clean(&value), setting.origin.describe())
+    }
+
+    fn target(&self, name: &str, setting: &Setting<Target>, to: &mut dyn Write) -> io::Result<()> {
+        let value = match &setting.value {
+            Known::Absent => "none".to_owned(),
+            Known::Opaque(_, reason) => format!("unknown: {reason}"),
+            known => known.candidates().map(|value| self.target_name(&value.value)).collect::<Vec<_>>().join(" or "),
+        };
+        let place = setting.key.map(|key| format!("  {}", self.at(key))).unwrap_or_default();
+        writeln!(to, "  {name}: {}{place}", clean(&value))
+    }
+
+    fn target_name(&self, target: &Target) -> String {
+        match target {
+            Target::Resource(id) => self.project.deploy.resource(*id).logical_id.clone(),
+            Target::External(symbol) => symbol.clone(),
+        }
+    }
+
+    fn function(&self, id: FunctionId, to: &mut dyn Write) -> io::Result<()> {
+        let deploy = &self.project.deploy;
+        let function = deploy.function(id);
+        self.setting("runtime", &function.runtime, to)?;
+        self.setting("architecture", &function.architecture, to)?;
+        self.setting("timeout (s)", &function.timeout_s, to)?;
+        self.setting("memory (MiB)", &function.memory_mb, to)?;
+        self.setting("ephemeral storage (MiB)", &function.ephemeral_mb, to)?;
+        self.setting("reserved concurrency", &function.reserved_concurrency, to)?;
+        self.setting("provisioned concurrency", &function.provisioned_concurrency, to)?;
+        self.setting("requests per environment", &function.environment_concurrency, to)?;
+        self.setting("async retries", &function.async_config.max_retries, to)?;
+        self.target("on failure", &function.async_config.on_failure, to)?;
+        self.target("dead-letter queue", &function.async_config.dead_letter, to)?;
+        for (name, variable) in &function.env.vars {
+            let value = match &variable.value {
+                Known::Is(text) => match &text.value {
+                    Text::Literal(_) => "literal".to_owned(),
+                    Text::Attribute(id, attribute) => {
+                        let attribute = attribute.as_deref().map(|name| format!(".{name}")).unwrap_or_default();
+                        format!("{}{attribute}", deploy.resource(*id).logical_id)
+                    }
+                    Text::Template(text, _) => text.clone(),
+                },
+                Known::Opaque(_, reason) => format!("unknown: {reason}"),
+                _ => "conditional".to_owned(),
+            };
+            writeln!(to, "  env {}: {}  {}", clean(name), clean(&value), self.at(variable.key))?;
+        }
+        if let Some(span) = function.env.open {
+            writeln!(to, "  env: may hold more  {}", self.at(span))?;
+        }
+        for trigger in deploy.triggers_of(id) {
+            let source = match &trigger.source {
+                Known::Is(target) => format!(" {}", self.target_name(&target.value)),
+                Known::Opaque(_, reason) => format!(" (source unknown: it {reason})"),
+                _ => String::new(),
+            };
+            let mode = format!("{:?}", trigger.invocation()).to_lowercase();
+            writeln!(to, "  trigger {}{}: {mode}  {}", trigger.kind.name(), clean(&source), self.at(trigger.span))?;
+            if let Some(route) = &trigger.route {
+                self.setting("  integration timeout (ms)", &route.integration_timeout_ms, to)?;
+            }
+            if let Some(mapping) = &trigger.mapping {
+                self.setting("  batch size", &mapping.batch_size, to)?;
+                self.setting("  batching window (s)", &mapping.batch_window_s, to)?;
+                self.setting("  partial batch response", &mapping.partial_batch, to)?;
+                self.setting("  maximum retry attempts", &mapping.max_retries, to)?;
+                self.target("  on failure", &mapping.on_failure, to)?;
+            }
+        }
+        let closed = if function.role.closed { "complete" } else { "may hold more" };
+        writeln!(to, "  permissions: {} statements, {closed}", function.role.statements.len())
+    }
+
+    fn program(&self, target: crate::model::crates::TargetId, to: &mut dyn Write) -> io::Result<()> {
+        let Some(program) = self.project.program(target) else { return Ok(()) };
+        for handler in &program.handlers {
+            writeln!(to, "  handler {} by {}  {}", handler.name, handler.entry, self.at(handler.span))?;
+            let or_open = |text: &str| if text.is_empty() { "unknown".to_owned() } else { clean(text) };
+            writeln!(to, "    event {}, response {}", or_open(&handler.event), or_open(&handler.response))?;
+        }
+        for read in &program.env_reads {
+            let required = if read.required { "required" } else { "optional" };
+            writeln!(to, "  reads {} ({required}, {})  {}", clean(&read.key), read.site.phase.as_str(), self.at(read.site.span))?;
+        }
+        for client in &program.clients {
+            writeln!(to, "  builds {} ({})  {}", client.path, client.site.phase.as_str(), self.at(client.site.span))?;
+        }
+        for call in &program.http_calls {
+            writeln!(to, "  requests {} ({})  {}", call.path, call.site.phase.as_str(), self.at(call.site.span))?;
+        }
+        for call in &program.sdk_calls {
+            let phase = call.site.phase.as_str();
+            writeln!(to, "  calls {}:{} ({phase})  {}", call.service, call.operation, self.at(call.site.span))?;
+        }
+        for write in program.state.iter().filter(|write| write.site.phase == Phase::Invoke) {
+            writeln!(to, "  changes {} ({:?})  {}", clean(&write.name), write.kind, self.at(write.site.span))?;
+        }
+        Ok(())
+    }
+
+    fn flows(&self, id: FunctionId, to: &mut dyn Write) -> io::Result<()> {
+        let deploy = &self.project.deploy;
+        let name = |end: &FlowEnd| match end {
+            FlowEnd::Function(id) => deploy.function_name(*id).to_owned(),
+            FlowEnd::Resource(id) => deploy.resource(*id).logical_id.clone(),
+            FlowEnd::External(symbol) => symbol.clone(),
+        };
+        for flow in self.project.flows.iter().filter(|flow| flow.from == FlowEnd::Function(id)) {
+            let mode = format!("{:?}", flow.mode).to_lowercase();
+            writeln!(to, "  edge to {} ({mode}, {})  {}", clean(&name(&flow.to)), flow.confidence, self.at(flow.site))?;
+        }
+        Ok(())
+    }
+}

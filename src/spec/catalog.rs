@@ -1,0 +1,74 @@
+//! The rules that ship with the program, and the reader for rules users bring.
+
+use super::RuleSpec;
+
+/// Why a rule file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct SpecError {
+    /// What is wrong.
+    pub reason: String,
+    /// 1-based line and column, where the parser knows them.
+    pub at: Option<(u32, u32)>,
+}
+
+macro_rules! catalog {
+    ($($id:literal),+ $(,)?) => {
+        const CATALOG: &[(&str, &str)] = &[
+            $(($id, include_str!(concat!("../../rules/", $id, ".yaml")))),+
+        ];
+    };
+}
+
+catalog![
+    "async-invocation-without-failure-destination",
+    "client-constructed-per-invocation",
+    "function-timeout-at-platform-maximum",
+    "function-timeout-exceeds-integration-timeout",
+    "function-timeout-not-configured",
+    "heavy-dependency",
+    "monolithic-function",
+    "partial-batch-response-not-enabled",
+    "queue-visibility-timeout-too-short",
+    "queue-without-dead-letter-queue",
+    "remote-call-without-timeout",
+    "shared-mutable-state",
+    "stream-without-failure-destination",
+    "synchronous-call-chain",
+    "synchronous-lambda-invocation",
+    "undefined-env-var",
+    "unoptimized-function-build",
+];
+
+/// Every rule that ships with the program, sorted by id.
+///
+/// # Panics
+/// If an embedded rule file is broken; a test reads them all.
+pub fn embedded() -> Vec<RuleSpec> {
+    CATALOG
+        .iter()
+        .map(|(id, text)| match parse(id, text) {
+            Ok(spec) => spec,
+            Err(error) => panic!("rules/{id}.yaml: {error}"),
+        })
+        .collect()
+}
+
+/// Reads a rule file; `stem` is its file name without extension.
+///
+/// # Errors
+/// If it is not valid YAML, says something no rule file may say, or contradicts itself.
+pub fn parse(stem: &str, text: &str) -> Result<RuleSpec, SpecError> {
+    let spec: RuleSpec = serde_yaml::from_str(text).map_err(|error| SpecError {
+        at: error.location().map(|at| (at.line() as u32, at.column() as u32)),
+        reason: error.to_string(),
+    })?;
+    let fail = |reason: String| Err(SpecError { reason, at: None });
+    if spec.id != stem {
+        return fail(format!("the id is `{}` but the file is named `{stem}`", spec.id));
+    }
+    match (&spec.matches, &spec.report, &spec.builtin) {
+        (Some(_), Some(_), None) | (None, None, Some(_)) => Ok(spec),
+        _ => fail("a rule has either `match` and `report`, or `builtin`".to_owned()),
+    }
+}

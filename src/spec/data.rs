@@ -1,0 +1,221 @@
+//! Facts about platforms and crates that live in `rules/data/`, each with its source and date.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// A setting's default and bounds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// What the platform uses when nothing is written.
+    pub default: i64,
+    /// Lowest value accepted.
+    pub min: i64,
+    /// Highest value accepted.
+    pub max: i64,
+    /// Unit of all three.
+    pub unit: String,
+    /// The document that says so.
+    pub source: String,
+    /// When it was read, ISO 8601.
+    pub date: String,
+}
+
+/// A single fact.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact<T> {
+    /// The fact.
+    pub value: T,
+    /// Its unit, for numbers.
+    #[serde(default)]
+    pub unit: String,
+    /// The document that says so.
+    pub source: String,
+    /// When it was read, ISO 8601.
+    pub date: String,
+}
+
+/// Environment variables that exist without being configured.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeEnvironment {
+    /// Exact names.
+    pub names: Vec<String>,
+    /// Prefixes.
+    pub prefixes: Vec<String>,
+    /// The document that says so.
+    pub source: String,
+    /// When it was read, ISO 8601.
+    pub date: String,
+}
+
+impl RuntimeEnvironment {
+    /// Whether a variable exists without being configured.
+    pub fn provides(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+            || self.prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()))
+    }
+}
+
+/// AWS Lambda and the services that invoke it; fields are rows of `rules/data/aws-lambda.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct AwsLambda {
+    pub timeout_s: Limit,
+    pub memory_mb: Limit,
+    pub ephemeral_mb: Limit,
+    pub architecture: Fact<String>,
+    pub managed_instance_concurrency: Fact<i64>,
+    pub async_max_retries: Limit,
+    pub async_max_event_age_s: Limit,
+    pub queue_visibility_s: Limit,
+    pub queue_retention_s: Limit,
+    pub queue_visibility_factor: Fact<i64>,
+    pub sqs_batch_size: Limit,
+    pub stream_batch_size: Limit,
+    pub stream_max_retries: Limit,
+    pub stream_max_record_age_s: Limit,
+    pub rest_integration_ms: Limit,
+    pub http_integration_ms: Limit,
+    pub websocket_integration_ms: Limit,
+    pub sdk_connect_timeout_ms: Fact<i64>,
+    pub runtime_environment: RuntimeEnvironment,
+}
+
+/// The platforms we know limits of.
+#[derive(Debug, Clone)]
+pub struct Platforms {
+    /// AWS Lambda.
+    pub aws_lambda: AwsLambda,
+}
+
+/// A SAM policy template.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyTemplate {
+    /// Its parameters; the first names the resource.
+    pub parameters: Vec<String>,
+    /// The IAM actions it grants.
+    pub actions: Vec<String>,
+}
+
+/// What is known of a crate that weighs on a function.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeavyCrate {
+    /// Package name; a trailing `*` matches a prefix.
+    pub name: String,
+    /// Why it weighs.
+    pub reason: String,
+    /// What to use or switch off instead.
+    pub instead: String,
+    /// Only heavy while its default features are on.
+    #[serde(default)]
+    pub default_features_only: bool,
+    /// Only worth saying when the manifest asks for it itself.
+    #[serde(default)]
+    pub direct_only: bool,
+    /// Only heavy while one of these features is asked for.
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// Compiles C or C++.
+    #[serde(default)]
+    pub native_build: bool,
+    /// Belongs to machine-learning, media or similar work.
+    #[serde(default)]
+    pub compute: bool,
+    /// Bytes it adds to a stripped release binary, where that was measured.
+    #[serde(default)]
+    pub measured_bytes: Option<u64>,
+    /// Where the fact comes from.
+    pub source: String,
+    /// When it was read or measured, ISO 8601.
+    pub date: String,
+}
+
+/// How Rust libraries behave, as far as reading source needs it; `rules/data/rust-apis.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RustApis {
+    /// Crates whose presence makes a binary worth reading, with their platform.
+    pub runtimes: BTreeMap<String, String>,
+    /// Canonical path prefixes for re-exported ones.
+    pub reexports: BTreeMap<String, String>,
+    /// Calls that start a runtime with a handler.
+    pub entry_points: Vec<String>,
+    /// Attributes that mark a handler, with their platform.
+    pub handler_attributes: BTreeMap<String, String>,
+    /// Methods and functions whose closures run at most once.
+    pub once: Vec<String>,
+    /// Types whose initialiser runs at most once.
+    pub lazy_types: Vec<String>,
+    /// Types to see through: `Arc<T>` is a `T`.
+    pub transparent: Vec<String>,
+    /// Return types of external functions and methods.
+    pub returns: BTreeMap<String, String>,
+    /// Constructions of clients, pools and configurations, by kind.
+    pub constructors: Constructors,
+    /// Types of external globs (`use x::*`), to tell which glob a name comes from.
+    pub glob_types: BTreeMap<String, Vec<String>>,
+    /// Builder methods that name what an operation acts on, by service.
+    pub sdk_targets: BTreeMap<String, Vec<String>>,
+    /// Type names that serialise to a partial batch response.
+    pub batch_responses: Vec<String>,
+    /// Where each part was read.
+    pub sources: Vec<String>,
+}
+
+/// Paths that construct something worth sharing; `*` matches one path segment or its rest.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Constructors {
+    /// AWS configuration.
+    pub sdk_config: Vec<String>,
+    /// HTTP clients.
+    pub http_client: Vec<String>,
+    /// Connections and pools.
+    pub connection: Vec<String>,
+}
+
+macro_rules! embedded {
+    ($file:literal) => {
+        serde_yaml::from_str(include_str!(concat!("../../rules/data/", $file)))
+            .expect(concat!("rules/data/", $file, " is valid; a test reads it"))
+    };
+}
+
+/// Platform limits and defaults.
+pub fn platforms() -> &'static Platforms {
+    static PLATFORMS: LazyLock<Platforms> =
+        LazyLock::new(|| Platforms { aws_lambda: embedded!("aws-lambda.yaml") });
+    &PLATFORMS
+}
+
+/// SAM policy templates by name.
+pub fn sam_policies() -> &'static BTreeMap<String, PolicyTemplate> {
+    static POLICIES: LazyLock<BTreeMap<String, PolicyTemplate>> =
+        LazyLock::new(|| embedded!("sam-policy-templates.yaml"));
+    &POLICIES
+}
+
+/// Crates that weigh on a function.
+pub fn heavy_crates() -> &'static [HeavyCrate] {
+    static CRATES: LazyLock<Vec<HeavyCrate>> = LazyLock::new(|| embedded!("crates.yaml"));
+    &CRATES
+}
+
+/// How Rust libraries behave.
+pub fn rust_apis() -> &'static RustApis {
+    static APIS: LazyLock<RustApis> = LazyLock::new(|| embedded!("rust-apis.yaml"));
+    &APIS
+}
+
+/// What SAM connectors from a function grant: destination type, then `Read` or `Write`, then actions.
+pub fn sam_connectors() -> &'static BTreeMap<String, BTreeMap<String, Vec<String>>> {
+    static CONNECTORS: LazyLock<BTreeMap<String, BTreeMap<String, Vec<String>>>> =
+        LazyLock::new(|| embedded!("sam-connectors.yaml"));
+    &CONNECTORS
+}

@@ -1,0 +1,151 @@
+//! What a rule file says, and the knowledge in `rules/data/`. Data only: no check lives here.
+
+mod catalog;
+mod data;
+mod params;
+mod predicate;
+
+pub use catalog::{SpecError, embedded, parse};
+pub use data::{
+    AwsLambda, Fact, HeavyCrate, Limit, Platforms, PolicyTemplate, RustApis, heavy_crates, platforms, rust_apis,
+    sam_connectors, sam_policies,
+};
+pub use params::{Literal, ParamSpec, Params};
+pub use predicate::{Match, Operator, Placement, Predicate, Raise, Subject};
+
+use crate::finding::{Audience, Confidence, RuleId, Severity};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Category {
+    ColdStart,
+    Timeouts,
+    FailureHandling,
+    State,
+    Coupling,
+    Correctness,
+    Cost,
+    Observability,
+    Fit,
+}
+
+impl Category {
+    /// The word used in files and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ColdStart => "cold-start",
+            Self::Timeouts => "timeouts",
+            Self::FailureHandling => "failure-handling",
+            Self::State => "state",
+            Self::Coupling => "coupling",
+            Self::Correctness => "correctness",
+            Self::Cost => "cost",
+            Self::Observability => "observability",
+            Self::Fit => "fit",
+        }
+    }
+}
+
+/// How settled a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// New; may change.
+    Preview,
+    /// Settled.
+    Stable,
+    /// Kept so that its id still means something.
+    Deprecated,
+}
+
+/// A world a rule needs to be present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum World {
+    /// Rust source.
+    Source,
+    /// Manifests, lock files, resolved graphs.
+    Crates,
+    /// Deployment configs.
+    Deploy,
+}
+
+/// One example of a rule: a whole small project.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// What it shows.
+    pub name: String,
+    /// Primary lines as `path:line`, for files that cannot hold a marker.
+    #[serde(default)]
+    pub at: Vec<String>,
+    /// Files by path; `#~ here` or `//~ here` marks the primary line of each finding.
+    pub files: BTreeMap<String, String>,
+}
+
+/// The examples of a rule: its tests and its docs.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Examples {
+    /// Each must give exactly the marked findings.
+    #[serde(default)]
+    pub bad: Vec<Example>,
+    /// Each must give none.
+    #[serde(default)]
+    pub good: Vec<Example>,
+}
+
+/// Exactly what a rule file may say.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSpec {
+    /// Kebab-case; equal to the file's stem.
+    pub id: RuleId,
+    /// One line that names the defect.
+    pub title: String,
+    /// What it is about.
+    pub category: Category,
+    /// How settled it is.
+    pub status: Status,
+    /// How bad it is if it is true.
+    pub severity: Severity,
+    /// The most a finding may claim.
+    pub confidence: Confidence,
+    /// Who wants to hear it.
+    pub audience: Audience,
+    /// Platforms it applies to.
+    pub platforms: Vec<String>,
+    /// Worlds it needs.
+    pub needs: BTreeSet<World>,
+    /// What is wrong.
+    pub what: String,
+    /// Why that matters.
+    pub why: String,
+    /// What to do.
+    pub fix: String,
+    /// The primary source of every fact in the rule.
+    #[serde(default)]
+    pub links: Vec<String>,
+    /// Rules of other tools that look for the same.
+    #[serde(default)]
+    pub peers: Vec<String>,
+    /// Parameters.
+    #[serde(default)]
+    pub params: BTreeMap<String, ParamSpec>,
+    /// When it fires, for declarative rules.
+    #[serde(default, rename = "match")]
+    pub matches: Option<Match>,
+    /// What it says, for declarative rules.
+    #[serde(default)]
+    pub report: Option<Placement>,
+    /// The built-in check, for the others.
+    #[serde(default)]
+    pub builtin: Option<String>,
+    /// Tests and docs.
+    #[serde(default)]
+    pub examples: Examples,
+}

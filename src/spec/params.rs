@@ -1,0 +1,101 @@
+//! Parameters of rules: declared with a default and a sentence, typed by the default.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A value a rule file or a config may hold.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Literal {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Text; `$name` stands for a parameter.
+    Text(String),
+    /// A list of texts.
+    List(Vec<String>),
+}
+
+impl Literal {
+    /// The type's name for error messages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Bool(_) => "true or false",
+            Self::Int(_) => "a whole number",
+            Self::Text(_) => "text",
+            Self::List(_) => "a list of texts",
+        }
+    }
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(truth) => write!(f, "{truth}"),
+            Self::Int(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+            Self::List(items) => write!(f, "[{}]", items.join(", ")),
+        }
+    }
+}
+
+/// A parameter of a rule.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParamSpec {
+    /// The value without a config; its type is the parameter's type.
+    pub default: Literal,
+    /// What it means, with its unit.
+    pub doc: String,
+}
+
+/// The parameters of one rule after the user's overrides.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Params(BTreeMap<String, Literal>);
+
+impl Params {
+    /// The declared defaults.
+    pub fn defaults(specs: &BTreeMap<String, ParamSpec>) -> Self {
+        Self(specs.iter().map(|(name, spec)| (name.clone(), spec.default.clone())).collect())
+    }
+
+    /// Overrides a parameter.
+    ///
+    /// # Errors
+    /// If the rule has no such parameter, or the value has another type than the default.
+    pub fn set(&mut self, name: &str, value: Literal) -> Result<(), String> {
+        let Some(current) = self.0.get_mut(name) else {
+            let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
+            let known = if known.is_empty() { "it has none".to_owned() } else { format!("it has: {}", known.join(", ")) };
+            return Err(format!("the rule has no parameter `{name}`; {known}"));
+        };
+        if std::mem::discriminant(current) != std::mem::discriminant(&value) {
+            return Err(format!("parameter `{name}` must be {}, not {}", current.kind(), value.kind()));
+        }
+        *current = value;
+        Ok(())
+    }
+
+    /// A parameter by name.
+    pub fn get(&self, name: &str) -> Option<&Literal> {
+        self.0.get(name)
+    }
+
+    /// A number; 0 if it is not declared as one.
+    pub fn int(&self, name: &str) -> i64 {
+        match self.0.get(name) {
+            Some(Literal::Int(number)) => *number,
+            _ => 0,
+        }
+    }
+
+    /// A list; empty if it is not declared as one.
+    pub fn list(&self, name: &str) -> &[String] {
+        match self.0.get(name) {
+            Some(Literal::List(items)) => items,
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Files, spans and positions: the one place where bytes become lines and columns.
+//! Knows nothing about what a file means.
+
+pub mod path;
+mod position;
+mod span;
+
+pub use position::Position;
+pub use span::{FileId, Span, Spanned};
+
+use std::sync::{Arc, OnceLock};
+
+/// One file that was read, with its line table built on first use.
+#[derive(Debug)]
+struct SourceFile {
+    path: String,
+    text: Arc<str>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+/// Every file a run has read, addressed by [`FileId`].
+#[derive(Debug, Default)]
+pub struct SourceMap {
+    files: Vec<SourceFile>,
+}
+
+impl SourceMap {
+    /// Adds a file. `path` is relative to the scanned root and `/`-separated.
+    pub fn add(&mut self, path: &str, text: Arc<str>) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).expect("fewer than 4 billion files"));
+        self.files.push(SourceFile { path: path.to_owned(), text, lines: OnceLock::new() });
+        id
+    }
+
+    /// How many files were read.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether nothing was read.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// All files, in the order they were read.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.files.len()).map(|index| FileId(index as u32))
+    }
+
+    /// The path of a file, relative to the scanned root.
+    pub fn path(&self, file: FileId) -> &str {
+        &self.files[file.0 as usize].path
+    }
+
+    /// The whole text of a file, byte-order mark included.
+    pub fn text(&self, file: FileId) -> &str {
+        &self.files[file.0 as usize].text
+    }
+
+    /// The shared text of a file, for tasks that outlive the borrow.
+    pub fn shared(&self, file: FileId) -> Arc<str> {
+        Arc::clone(&self.files[file.0 as usize].text)
+    }
+
+    /// The file at a path, if it was read.
+    pub fn find(&self, path: &str) -> Option<FileId> {
+        let index = self.files.iter().position(|file| file.path == path)?;
+        Some(FileId(index as u32))
+    }
+
+    /// The text a span covers; empty if the span does not fit the file.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text(span.file).get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    /// 1-based line and column (in characters) of a byte offset; offsets past the end give the end.
+    pub fn position(&self, file: FileId, byte: u32) -> Position {
+        let text = self.text(file);
+        position::locate(text, self.line_starts(file), byte)
+    }
+
+    /// Byte offsets at which the lines of a file start.
+    pub fn line_starts(&self, file: FileId) -> &[u32] {
+        let source = &self.files[file.0 as usize];
+        source.lines.get_or_init(|| position::line_starts(&source.text))
+    }
+}
