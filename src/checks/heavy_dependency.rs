@@ -120,7 +120,10 @@ impl<'p> Closure<'p> {
             Some(prefix) => name.starts_with(prefix),
             None => name == heavy.name,
         };
-        self.members.iter().map(|(node, _)| *node).find(|&node| fits(&self.graph.nodes[node].name))
+        self.members.iter().map(|(node, _)| *node).find(|&node| {
+            let node = &self.graph.nodes[node];
+            fits(&node.name) && node.version.starts_with(&heavy.version)
+        })
     }
 
     /// How many crates would go with it, itself included.

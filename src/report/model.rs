@@ -2,7 +2,7 @@
 
 use super::clean;
 use crate::model::deploy::{FunctionId, Target, Text};
-use crate::model::source::Phase;
+use crate::model::source::{Operand, Phase};
 use crate::model::{Evidence, FlowEnd, Known, Project, Setting};
 use crate::text::Span;
 use std::fmt::Display;
@@ -174,7 +174,12 @@ impl Printer<'_> {
         }
         for call in &program.sdk_calls {
             let phase = call.site.phase.as_str();
-            writeln!(to, "  calls {}:{} ({phase})  {}", call.service, call.operation, self.at(call.site.span))?;
+            let target = match &call.target {
+                Operand::Literal(text) => format!(" on `{}`", clean(text)),
+                Operand::Env(key) => format!(" on the value of {}", clean(key)),
+                Operand::Unknown => String::new(),
+            };
+            writeln!(to, "  calls {}:{}{target} ({phase})  {}", call.service, call.operation, self.at(call.site.span))?;
         }
         for write in program.state.iter().filter(|write| write.site.phase == Phase::Invoke) {
             writeln!(to, "  changes {} ({:?})  {}", clean(&write.name), write.kind, self.at(write.site.span))?;

@@ -108,6 +108,9 @@ pub struct PolicyTemplate {
 pub struct HeavyCrate {
     /// Package name; a trailing `*` matches a prefix.
     pub name: String,
+    /// Versions the row is about, as a prefix; empty for all.
+    #[serde(default)]
+    pub version: String,
     /// Why it weighs.
     pub reason: String,
     /// What to use or switch off instead.

@@ -29,6 +29,7 @@ pub(super) fn register(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'
     let Some(&service) = args.first() else { return };
     let mut found = Vec::new();
     collect(context, service, 0, &mut found);
+    let before = reach.entries.len();
     for callee in found {
         add(reach, at, context, path, callee);
     }
@@ -37,6 +38,21 @@ pub(super) fn register(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'
         for &method in context.index.methods(owner, "call") {
             add_fn(reach, at, path, method, service);
         }
+    }
+    // A router or a service built elsewhere: its routes are found where they are registered.
+    if reach.entries.len() == before {
+        let code = reach.regions[at].code;
+        let event = if path.starts_with("lambda_http::") { Type::outside("lambda_http::Request") } else { Type::unknown() };
+        reach.entries.push(Entry {
+            region: at,
+            name: "router".to_owned(),
+            span: reach.span(code, context.body.expr(service).span),
+            platform: Platform::AwsLambda,
+            path: path.to_owned(),
+            event,
+            response: Type::unknown(),
+            event_params: Vec::new(),
+        });
     }
 }
 

@@ -125,6 +125,12 @@ impl<'i, 'a> Reach<'i, 'a> {
         let context = self.context(region.code);
         let mut id = region.root;
         let end = body.expr(region.root).end;
+        // Handlers first: what is handed to the runtime is bound above the call that starts it.
+        if region.phase == Phase::Init {
+            for call in id..end {
+                self.register_entry(at, &context, call);
+            }
+        }
         while id < end {
             if let Some(hole) = self.regions[at].holes.iter().find(|hole| hole.contains(&id)) {
                 id = hole.end;
@@ -135,6 +141,14 @@ impl<'i, 'a> Reach<'i, 'a> {
         }
     }
 
+    fn register_entry(&mut self, at: usize, context: &Context<'i, 'a>, id: ExprId) {
+        let Kind::Call { callee, args } = context.body.kind(id) else { return };
+        let Some(path) = context.outside(*callee) else { return };
+        if self.index.apis.entry_points.iter().any(|known| *known == path) {
+            handlers::register(self, at, context, &path, args);
+        }
+    }
+
     fn visit(&mut self, at: usize, context: &Context<'i, 'a>, id: ExprId) {
         let (phase, confidence) = (self.regions[at].phase, self.regions[at].confidence);
         match context.body.kind(id) {
@@ -142,8 +156,6 @@ impl<'i, 'a> Reach<'i, 'a> {
                 if let Some(path) = context.outside(*callee) {
                     if self.index.apis.once.iter().any(|once| matches_path(once, &path)) {
                         self.defer(at, args);
-                    } else if phase == Phase::Init && self.index.apis.entry_points.iter().any(|known| *known == path) {
-                        handlers::register(self, at, context, &path, args);
                     } else if handlers::registers_route(&path) {
                         handlers::register_routes(self, at, context, args);
                     }

@@ -67,6 +67,9 @@ pub(super) fn read(documents: Vec<(String, Doc, u32)>, limits: &Platforms, deplo
         reader.read(deploy);
         reader.http(deploy);
     }
+    for &id in &ids {
+        Reader::new(&registry, limits, id).permission(deploy);
+    }
     mark_dead_letter_queues(&registry, limits, deploy);
     opaque_settings(deploy, &mut unresolved);
     unresolved

@@ -200,6 +200,34 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// A permission for a service is evidence that it invokes, when nothing else in the template says so.
+    pub(super) fn permission(&self, deploy: &mut Deploy) {
+        if self.registry.type_name(self.id) != "AWS::Lambda::Permission" {
+            return;
+        }
+        let principal = self.properties.text(&["Principal"], None);
+        let kind = match principal.one().and_then(|name| name.strip_suffix(".amazonaws.com")) {
+            Some("s3") => TriggerKind::S3,
+            Some("sns") => TriggerKind::Sns,
+            Some("events") => TriggerKind::EventBridgeRule,
+            Some("iot") => TriggerKind::Iot,
+            Some("logs") => TriggerKind::Logs,
+            Some("cognito-idp") => TriggerKind::Cognito,
+            Some("elasticloadbalancing") => TriggerKind::Alb,
+            Some("apigateway") => TriggerKind::HttpRest,
+            _ => return,
+        };
+        let Some(function) = self.function(deploy, &self.properties, &["FunctionName"]) else { return };
+        let said = deploy.triggers_of(function).any(|trigger| {
+            trigger.kind == kind
+                || matches!((trigger.kind, kind), (TriggerKind::Schedule, TriggerKind::EventBridgeRule))
+                || (trigger.route.is_some() && kind == TriggerKind::HttpRest)
+        });
+        if !said {
+            self.push(deploy, function, kind, self.span, Known::Absent);
+        }
+    }
+
     fn iot(&self, deploy: &mut Deploy) {
         for (template, node) in self.list(&["TopicRulePayload", "Actions"]) {
             let action = Properties::at(self.registry, template, Some(node), self.span);

@@ -11,9 +11,15 @@ use crate::model::source::{ClientBuild, ClientKind, Phase};
 pub(super) fn construction(context: &Context<'_, '_>, id: ExprId) -> Option<(ClientKind, String)> {
     let constructors = &context.index.apis.constructors;
     let known = |list: &[String], path: &str| list.iter().any(|known| known == path);
+    let callee = match context.body.kind(id) {
+        Kind::Call { callee, .. } => Some(*callee),
+        // A constructor handed over by name: `CELL.get_or_init(Client::new)`.
+        Kind::Path { .. } if !is_callee(context, id) => Some(id),
+        _ => None,
+    };
     match context.body.kind(id) {
-        Kind::Call { callee, .. } => {
-            let path = context.outside(*callee)?;
+        Kind::Call { .. } | Kind::Path { .. } => {
+            let path = context.outside(callee?)?;
             if known(&constructors.sdk_config, &path) {
                 return Some((ClientKind::SdkConfig, path));
             }
@@ -32,6 +38,11 @@ pub(super) fn construction(context: &Context<'_, '_>, id: ExprId) -> Option<(Cli
         }
         _ => None,
     }
+}
+
+fn is_callee(context: &Context<'_, '_>, id: ExprId) -> bool {
+    let parent = context.body.expr(id).parent;
+    matches!(context.body.exprs.get(parent as usize).map(|expr| &expr.kind), Some(Kind::Call { callee, .. }) if *callee == id)
 }
 
 /// Constructions of a region.

@@ -54,8 +54,9 @@ fn is_required(context: &super::super::types::Context<'_, '_>, id: ExprId) -> bo
         let Some(node) = body.exprs.get(parent as usize) else { return false };
         match &node.kind {
             Kind::Try(_) => return true,
-            Kind::Method { receiver, name, .. } if *receiver == at => match name.as_str() {
+            Kind::Method { receiver, name, args, .. } if *receiver == at => match name.as_str() {
                 "unwrap" | "expect" => return true,
+                "unwrap_or_else" => return args.iter().any(|&arg| diverges(context, arg)),
                 "map_err" | "context" | "with_context" | "wrap_err" | "wrap_err_with" | "map" | "and_then"
                 | "ok_or" | "ok_or_else" | "as_deref" => {}
                 _ => return false,
@@ -66,4 +67,23 @@ fn is_required(context: &super::super::types::Context<'_, '_>, id: ExprId) -> bo
         at = parent;
     }
     false
+}
+
+/// Whether a fallback is no fallback: `|_| panic!(…)`, `|_| std::process::exit(1)`.
+fn diverges(context: &super::super::types::Context<'_, '_>, closure: ExprId) -> bool {
+    let Kind::Closure { body, .. } = context.body.kind(closure) else { return false };
+    let last = match context.body.kind(*body) {
+        Kind::Block { statements, tail, .. } => tail.or(statements.last().copied()),
+        _ => Some(*body),
+    };
+    let Some(last) = last.map(|last| context.body.peeled(last)) else { return false };
+    match context.body.kind(last) {
+        Kind::Macro { path, .. } => {
+            path.last().is_some_and(|name| matches!(name.as_str(), "panic" | "unreachable" | "todo" | "unimplemented"))
+        }
+        Kind::Call { callee, .. } => {
+            context.outside(*callee).is_some_and(|path| matches!(path.as_str(), "std::process::exit" | "std::process::abort"))
+        }
+        _ => false,
+    }
 }

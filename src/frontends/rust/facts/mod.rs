@@ -59,7 +59,11 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
                         }
                     }
                 }
-                Kind::Path { .. } | Kind::Local(_) => state::collect(&tracer, region, id, &mut program.state),
+                Kind::Path { .. } => {
+                    clients::collect(&tracer, region, id, &mut program.clients);
+                    state::collect(&tracer, region, id, &mut program.state);
+                }
+                Kind::Local(_) => state::collect(&tracer, region, id, &mut program.state),
                 Kind::Field { name, .. } => reads_deadline |= invoke && name == "deadline",
                 Kind::Macro { path, text, .. } => {
                     let json = path.last().is_some_and(|name| name == "json");

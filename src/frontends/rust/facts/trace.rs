@@ -5,7 +5,7 @@ use super::super::names::{FnId, Res};
 use super::super::reach::{Code, Reach};
 use super::super::types::{Context, Head, is_identity};
 use crate::model::Verdict;
-use crate::model::source::Operand;
+use crate::model::source::{Operand, Phase};
 use std::collections::HashMap;
 
 /// Hops one question may take.
@@ -72,8 +72,14 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
             Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Discard(inner) => Some((region, *inner)),
             Kind::Block { tail: Some(tail), .. } => Some((region, *tail)),
             Kind::Local(local) => self.local(region, *local),
+            // What fills a cell is what made the value, not the empty cell.
+            Kind::Method { name, args, .. } if name.starts_with("get_or_") && args.len() == 1 => Some(self.home((region, args[0]))),
             Kind::Method { receiver, name, .. } if is_identity(name) => Some((region, *receiver)),
+            Kind::Closure { body, .. } => Some(self.home((region, *body))),
             Kind::Call { callee, args } => {
+                if let Some(callee) = context.workspace_fn(*callee) {
+                    return self.result_of(callee, self.reach.regions[region].phase);
+                }
                 let path = context.outside(*callee)?;
                 let last = path.rsplit("::").next()?;
                 let owner = path.rsplit("::").nth(1).unwrap_or_default();
@@ -97,6 +103,17 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
                 }
                 _ => None,
             },
+            _ => None,
+        }
+    }
+
+    /// The value a workspace function returns, if its body ends in one.
+    fn result_of(&self, callee: FnId, phase: Phase) -> Option<At> {
+        let of = Code::Fn(callee);
+        let same = self.reach.regions.iter().position(|region| region.code == of && region.phase == phase);
+        let region = same.or_else(|| self.reach.regions.iter().position(|region| region.code == of))?;
+        match self.reach.body(of).exprs.first().map(|root| &root.kind)? {
+            Kind::Block { tail: Some(tail), .. } => Some(self.home((region, *tail))),
             _ => None,
         }
     }
