@@ -1,1 +1,70 @@
-fn main(){}
+//! Full analysis beside the parse-only floor on the same files, and how both grow with the input.
+//! Ratios within one run are what counts; machines differ.
+
+use divan::{Bencher, black_box};
+use faaslint::config::Selected;
+use faaslint::engine::{self, Options, UseCargo};
+use faaslint::finding::{Audience, Severity};
+use faaslint::frontends::rust::{STACK_BYTES, parse_only};
+use faaslint::frontends::tree::Memory;
+use faaslint::spec::{self, Params};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+fn main() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(STACK_BYTES).build().expect("threads start");
+    pool.install(divan::main);
+}
+
+/// The orders fixture, `times` over, each copy in a folder of its own.
+fn files(times: usize) -> Vec<(String, String)> {
+    fn walk(dir: &Path, root: &Path, into: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(dir).expect("readable").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, root, into);
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                let name = path.strip_prefix(root).expect("under the root").to_string_lossy().replace('\\', "/");
+                into.push((name, text));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/orders-sam");
+    let mut once = Vec::new();
+    walk(&root, &root, &mut once);
+    (0..times)
+        .flat_map(|copy| once.iter().map(move |(path, text)| (format!("copy{copy}/{path}"), text.clone())))
+        .collect()
+}
+
+fn options() -> Options {
+    let rules =
+        spec::embedded().into_iter().map(|spec| Selected { params: Params::defaults(&spec.params), spec }).collect();
+    Options { rules, severity: Severity::Info, audience: Audience::Auditor, cargo: UseCargo::No, read: BTreeSet::new() }
+}
+
+#[divan::bench(args = [1, 2, 4, 8])]
+fn parse_rust_only(bencher: Bencher<'_, '_>, times: usize) {
+    let files: Vec<_> = files(times).into_iter().filter(|(path, _)| path.ends_with(".rs")).collect();
+    bencher.bench_local(|| files.iter().filter(|(_, text)| parse_only(black_box(text))).count());
+}
+
+#[divan::bench(args = [1, 2, 4, 8])]
+fn full_analysis(bencher: Bencher<'_, '_>, times: usize) {
+    let tree = Memory::new(files(times));
+    let options = options();
+    bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).findings.len());
+}
+
+#[divan::bench(args = [1, 2, 4, 8])]
+fn deployment_rules_only(bencher: Bencher<'_, '_>, times: usize) {
+    let tree = Memory::new(files(times));
+    let mut options = options();
+    options.rules.retain(|rule| rule.spec.needs.len() == 1);
+    bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).findings.len());
+}
+
+#[divan::bench]
+fn load_the_rules(bencher: Bencher<'_, '_>) {
+    bencher.bench_local(|| spec::embedded().len());
+}

@@ -12,10 +12,8 @@ use std::collections::BTreeSet;
 
 fn run(example: &Example, rules: &[RuleSpec]) -> Outcome {
     let tree = Memory::new(example.files.iter().map(|(path, text)| (path.clone(), text.clone())));
-    let rules = rules
-        .iter()
-        .map(|spec| Selected { spec: spec.clone(), params: Params::defaults(&spec.params) })
-        .collect();
+    let rules =
+        rules.iter().map(|spec| Selected { spec: spec.clone(), params: Params::defaults(&spec.params) }).collect();
     let options = Options {
         rules,
         severity: Severity::Info,
@@ -56,7 +54,8 @@ fn marked(example: &Example) -> Vec<String> {
 }
 
 fn describe(outcome: &Outcome) -> String {
-    let gaps: Vec<String> = outcome.project.gaps.iter().map(|gap| format!("{}:{}: {}", gap.path, gap.line, gap.reason)).collect();
+    let gaps: Vec<String> =
+        outcome.project.gaps.iter().map(|gap| format!("{}:{}: {}", gap.path, gap.line, gap.reason)).collect();
     gaps.join("\n      ")
 }
 

@@ -12,6 +12,7 @@ use crate::model::source::Program;
 use crate::model::{Evidence, Project, Unit};
 use crate::spec::{Params, RuleSpec};
 use crate::text::Span;
+use std::collections::HashMap;
 
 /// A unit with what is known of both sides.
 #[derive(Clone, Copy)]
@@ -115,7 +116,8 @@ pub fn run(spec: &RuleSpec, params: &Params, project: &Project) -> Vec<Finding> 
         Some(check) => {
             for unit in &project.units {
                 let unit = UnitRef { project, unit };
-                let applies = unit.platform().is_none_or(|platform| spec.platforms.iter().any(|known| known == platform));
+                let applies =
+                    unit.platform().is_none_or(|platform| spec.platforms.iter().any(|known| known == platform));
                 if applies {
                     sink.enter(unit.name(), unit.ceiling());
                     check.unit(unit, params, &mut sink);
@@ -129,27 +131,34 @@ pub fn run(spec: &RuleSpec, params: &Params, project: &Project) -> Vec<Finding> 
     merge(sink.finish())
 }
 
-/// Shared code is reached from several functions: one finding for each place, the worst of them.
+/// Shared code is reached from several functions, and a line of `Globals` belongs to all: one finding for
+/// each place, the worst of them, naming the other functions.
 fn merge(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut kept: Vec<Finding> = Vec::new();
-    let mut seen: std::collections::HashMap<(Span, Option<String>), usize> = std::collections::HashMap::new();
-    for finding in findings {
-        // Config findings of different functions may share a line (`Globals`); source findings have a trail.
-        let function = if finding.trail.is_empty() { finding.function.clone() } else { None };
-        match seen.get(&(finding.primary.span, function.clone())) {
-            Some(&at) => {
-                let other = &mut kept[at];
-                if (finding.severity, finding.confidence) > (other.severity, other.confidence) {
-                    *other = finding;
-                }
-            }
-            None => {
-                seen.insert((finding.primary.span, function), kept.len());
-                kept.push(finding);
-            }
+    let mut kept: Vec<(Finding, Vec<String>)> = Vec::new();
+    let mut seen: HashMap<Span, usize> = HashMap::new();
+    for mut finding in findings {
+        let Some(&at) = seen.get(&finding.primary.span) else {
+            seen.insert(finding.primary.span, kept.len());
+            kept.push((finding, Vec::new()));
+            continue;
+        };
+        let (first, others) = &mut kept[at];
+        if (finding.severity, finding.confidence) > (first.severity, first.confidence) {
+            std::mem::swap(first, &mut finding);
         }
+        let fresh = finding.function.filter(|name| first.function.as_ref() != Some(name) && !others.contains(name));
+        others.extend(fresh);
     }
-    kept
+    kept.into_iter()
+        .map(|(mut finding, mut others)| {
+            others.retain(|name| finding.function.as_ref() != Some(name));
+            if let [first, rest @ ..] = others.as_slice() {
+                let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+                finding.message.push_str(&format!("; the same holds for `{first}`{more}"));
+            }
+            finding
+        })
+        .collect()
 }
 
 /// The function of an id, with its name, for messages.

@@ -8,7 +8,9 @@ use crate::spec::{Literal, Operator, Params, Predicate, RuleSpec};
 
 /// Runs a declarative rule over every subject it asks for.
 pub(super) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mut Sink<'_>) {
-    let (Some(matches), Some(placement)) = (&spec.matches, &spec.report) else { return };
+    let (Some(matches), Some(placement)) = (&spec.matches, &spec.report) else {
+        return;
+    };
     for instance in vocabulary::instances(matches.each, project) {
         let mut used = Vec::new();
         if evaluate(&matches.when, params, &instance, &mut used) != Verdict::Yes {
@@ -47,7 +49,9 @@ pub(super) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mu
 /// # Errors
 /// The first name that does not.
 pub(super) fn validate(spec: &RuleSpec) -> Result<(), String> {
-    let (Some(matches), Some(placement)) = (&spec.matches, &spec.report) else { return Ok(()) };
+    let (Some(matches), Some(placement)) = (&spec.matches, &spec.report) else {
+        return Ok(());
+    };
     let known = vocabulary::names(matches.each);
     let mut wanted: Vec<String> = Vec::new();
     facts_of(&matches.when, &mut wanted);
@@ -96,7 +100,9 @@ fn evaluate(predicate: &Predicate, params: &Params, instance: &Instance<'_>, use
 fn compare(datum: &Datum, operator: Operator, operand: &Literal) -> Verdict {
     let values = match datum {
         Datum::Unknown => return Verdict::Unknown,
-        Datum::Absent if operator == Operator::Set => return (*operand == Literal::Bool(false)).into(),
+        Datum::Absent if operator == Operator::Set => {
+            return (*operand == Literal::Bool(false)).into();
+        }
         Datum::Absent => return Verdict::No,
         Datum::Values(values) => values,
     };

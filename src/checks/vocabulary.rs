@@ -48,9 +48,7 @@ impl Fact {
         match &self.datum {
             Datum::Absent => "none".to_owned(),
             Datum::Unknown => "unknown".to_owned(),
-            Datum::Values(values) => {
-                values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
-            }
+            Datum::Values(values) => values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
         }
     }
 
@@ -108,7 +106,10 @@ impl<'p> Instance<'p> {
 
     fn project(&self) -> &'p Project {
         match self {
-            Self::Function(project, _) | Self::Mapping(project, ..) | Self::Queue(project, _) | Self::Route(project, ..) => project,
+            Self::Function(project, _)
+            | Self::Mapping(project, ..)
+            | Self::Queue(project, _)
+            | Self::Route(project, ..) => project,
         }
     }
 
@@ -276,9 +277,8 @@ fn of_mapping(project: &Project, trigger: &Trigger, mapping: &Mapping, name: &st
     let int = |value: &i64| Literal::Int(*value);
     let truth = |value: &bool| Literal::Bool(*value);
     match name {
-        "mapping" => {
-            Fact::value(Literal::Text(trigger.kind.name().to_owned())).at(Some(trigger.span), "the event source mapping")
-        }
+        "mapping" => Fact::value(Literal::Text(trigger.kind.name().to_owned()))
+            .at(Some(trigger.span), "the event source mapping"),
         "mapping.source-kind" => Fact::value(Literal::Text(format!("{:?}", trigger.kind).to_lowercase())),
         "mapping.source" => match trigger.source.one() {
             Some(Target::Resource(id)) => {

@@ -116,7 +116,13 @@ impl Scan {
         if self.prefix.is_empty() { "." } else { &self.prefix }
     }
 
-    fn options(&self, args: &ScanArgs, severity: Severity, audience: Audience, read: BTreeSet<World>) -> anyhow::Result<Options> {
+    fn options(
+        &self,
+        args: &ScanArgs,
+        severity: Severity,
+        audience: Audience,
+        read: BTreeSet<World>,
+    ) -> anyhow::Result<Options> {
         let trust = if args.trust_workspace { Trust::Yes } else { Trust::No };
         let cargo = if args.no_cargo { UseCargo::No } else { UseCargo::Yes(trust) };
         Ok(Options { rules: self.config.apply(self.specs.clone())?, severity, audience, cargo, read })
@@ -130,11 +136,13 @@ impl Scan {
             .build()
             .context("cannot start threads")?;
         let line = progress_line();
-        let outcome = pool.install(|| engine::run(&self.tree, options, &|stage| {
-            if let Some(line) = &line {
-                line.set_message(stage.to_owned());
-            }
-        }));
+        let outcome = pool.install(|| {
+            engine::run(&self.tree, options, &|stage| {
+                if let Some(line) = &line {
+                    line.set_message(stage.to_owned());
+                }
+            })
+        });
         if let Some(line) = line {
             line.finish_and_clear();
         }
@@ -185,7 +193,10 @@ fn root_of(paths: &[PathBuf]) -> anyhow::Result<(PathBuf, Vec<String>)> {
                 root = PathBuf::from(".");
             }
             let base = if root == Path::new(".") { PathBuf::new() } else { root.clone() };
-            let keep = several.iter().map(|path| inside(&base, path.strip_prefix(".").unwrap_or(path))).collect::<Result<_, _>>()?;
+            let keep = several
+                .iter()
+                .map(|path| inside(&base, path.strip_prefix(".").unwrap_or(path)))
+                .collect::<Result<_, _>>()?;
             Ok((root, keep))
         }
     }

@@ -34,7 +34,14 @@ pub(super) fn explain(id: &str, markdown: bool) -> anyhow::Result<u8> {
 fn text(specs: &[RuleSpec]) -> String {
     let mut out = String::new();
     for rule in specs {
-        let _ = writeln!(out, "{:<48} {:<8} {:<17} {}", rule.id, rule.severity.as_str(), rule.category.as_str(), rule.title);
+        let _ = writeln!(
+            out,
+            "{:<48} {:<8} {:<17} {}",
+            rule.id,
+            rule.severity.as_str(),
+            rule.category.as_str(),
+            rule.title
+        );
     }
     out
 }
@@ -64,9 +71,8 @@ pub fn table(specs: &[RuleSpec]) -> String {
 
 /// The page of all rules.
 pub fn pages(specs: &[RuleSpec]) -> String {
-    let mut out = String::from(
-        "# Rules\n\nMade from `rules/*.yaml`; `BLESS=1 cargo test --test docs` writes it anew.\n\n",
-    );
+    let mut out =
+        String::from("# Rules\n\nMade from `rules/*.yaml`; `BLESS=1 cargo test --test docs` writes it anew.\n\n");
     for rule in specs {
         out.push_str(&page(rule));
         out.push('\n');

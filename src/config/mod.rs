@@ -152,7 +152,9 @@ impl Config {
 pub fn unknown(id: &str, known: &[String]) -> String {
     let near = known.iter().map(|other| (common(id, other), other)).max_by_key(|(score, _)| *score);
     match near {
-        Some((score, other)) if score * 2 >= id.len() => format!("there is no rule `{id}`; did you mean `{other}`?"),
+        Some((score, other)) if score * 2 >= id.len() => {
+            format!("there is no rule `{id}`; did you mean `{other}`?")
+        }
         _ => format!("there is no rule `{id}`; `cargo faaslint rules` lists them"),
     }
 }

@@ -69,11 +69,8 @@ pub fn run(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync))
     needs.extend(options.rules.iter().flat_map(|rule| rule.spec.needs.iter().copied()));
     let project = load(tree, &needs, options.cargo, progress);
     progress("checking");
-    let mut findings: Vec<Finding> = options
-        .rules
-        .par_iter()
-        .flat_map_iter(|rule| checks::run(&rule.spec, &rule.params, &project))
-        .collect();
+    let mut findings: Vec<Finding> =
+        options.rules.par_iter().flat_map_iter(|rule| checks::run(&rule.spec, &rule.params, &project)).collect();
     let mut silenced = Silenced::default();
     findings.retain(|finding| {
         let audience = options.rules.iter().find(|rule| rule.spec.id == finding.rule).map(|rule| rule.spec.audience);

@@ -48,9 +48,7 @@ impl Disk {
     /// # Errors
     /// If the root does not exist or is not a directory.
     pub fn open(root: &Path) -> Result<Self, String> {
-        let root = root
-            .canonicalize()
-            .map_err(|error| format!("cannot read `{}`: {error}", root.display()))?;
+        let root = root.canonicalize().map_err(|error| format!("cannot read `{}`: {error}", root.display()))?;
         if !root.is_dir() {
             return Err(format!("`{}` is not a directory", root.display()));
         }
@@ -71,10 +69,9 @@ impl Disk {
                     let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
                     match relative.to_str() {
                         Some(path) => files.push(path.replace(std::path::MAIN_SEPARATOR, "/")),
-                        None => problems.push((
-                            relative.to_string_lossy().into_owned(),
-                            "the path is not UTF-8".to_owned(),
-                        )),
+                        None => {
+                            problems.push((relative.to_string_lossy().into_owned(), "the path is not UTF-8".to_owned()))
+                        }
                     }
                 }
                 Ok(_) => {}
@@ -136,9 +133,6 @@ impl Tree for Memory {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.texts
-            .get(path)
-            .map(|text| text.clone().into_bytes())
-            .ok_or_else(|| "does not exist".to_owned())
+        self.texts.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| "does not exist".to_owned())
     }
 }

@@ -52,7 +52,9 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
     let name = deploy.function_name(id);
     let rust = function.package.tool == BuildTool::SamCargoLambda;
     match function.runtime.one().map(String::as_str) {
-        Some(runtime) if !runtime.starts_with("provided") && runtime != "rust" && !rust => return Found::NotRust,
+        Some(runtime) if !runtime.starts_with("provided") && runtime != "rust" && !rust => {
+            return Found::NotRust;
+        }
         _ => {}
     }
     if function.package.kind == PackageType::Image || cargo.targets.is_empty() {
@@ -62,15 +64,14 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
     let base = parent(&deploy.stack(deploy.resource(function.resource).stack).path).to_owned();
     let written = function.package.path.one().cloned();
     let at = function.package.path.value.span().unwrap_or(place);
-    if let Some(path) = &written {
-        if let Some(binary) = artifact(path) {
+    if let Some(path) = &written
+        && let Some(binary) = artifact(path) {
             let named = by_name(cargo, &base, binary);
             return match named {
                 Some(target) => Found::Binary(target, Evidence::Declared(at)),
                 None => Found::Missing(format!("`{path}` names `{binary}`, which is no binary of the workspace")),
             };
         }
-    }
     let dir = join(&base, written.as_deref().unwrap_or("."));
     match function.package.tool {
         BuildTool::SamCargoLambda => cargo_lambda(cargo, function, dir.as_deref(), at),
@@ -115,14 +116,18 @@ fn makefile(cargo: &Cargo, name: &str, dir: Option<&str>, place: Span) -> Found 
         return Found::Missing("its `CodeUri` leads out of the scanned directory".to_owned());
     };
     let recipe = cargo.recipes.iter().find(|recipe| recipe.function == name && recipe.dir == dir);
-    let Some(recipe) = recipe else { return Found::NotRust };
+    let Some(recipe) = recipe else {
+        return Found::NotRust;
+    };
     if !recipe.lines.iter().any(|(line, _)| line.contains("cargo") || line.contains("target/")) {
         return Found::NotRust;
     }
     match &recipe.binary {
         Known::Is(binary) => match by_name(cargo, dir, &binary.value) {
             Some(target) => Found::Binary(target, Evidence::Artifact(binary.span)),
-            None => Found::Missing(format!("its recipe builds `{}`, which is no binary of the workspace", binary.value)),
+            None => {
+                Found::Missing(format!("its recipe builds `{}`, which is no binary of the workspace", binary.value))
+            }
         },
         _ => match single_binary(cargo, dir) {
             Some(target) => {

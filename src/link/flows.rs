@@ -11,7 +11,9 @@ use crate::text::Span;
 pub fn flows(project: &mut Project) {
     let mut flows = Vec::new();
     for trigger in &project.deploy.triggers {
-        let Some(Target::Resource(source)) = trigger.source.one() else { continue };
+        let Some(Target::Resource(source)) = trigger.source.one() else {
+            continue;
+        };
         let mode = match trigger.invocation() {
             Invocation::Sync => Mode::Sync,
             Invocation::Async | Invocation::Unknown => Mode::Async,
@@ -27,10 +29,16 @@ pub fn flows(project: &mut Project) {
         });
     }
     for unit in &project.units {
-        let (Some(id), Some(target), Some(evidence)) = (unit.function, unit.target, unit.evidence) else { continue };
-        let Some(program) = project.program(target) else { continue };
+        let (Some(id), Some(target), Some(evidence)) = (unit.function, unit.target, unit.evidence) else {
+            continue;
+        };
+        let Some(program) = project.program(target) else {
+            continue;
+        };
         for call in program.sdk_calls.iter().filter(|call| call.site.phase == Phase::Invoke) {
-            let Some((to, proof, sure)) = resolve(&project.deploy, id, call) else { continue };
+            let Some((to, proof, sure)) = resolve(&project.deploy, id, call) else {
+                continue;
+            };
             let Some(mode) = mode(call) else { continue };
             flows.push(Flow {
                 from: FlowEnd::Function(id),
@@ -88,11 +96,15 @@ fn resolve(deploy: &Deploy, id: FunctionId, call: &SdkCall) -> Option<(FlowEnd, 
                 proof.push(variable.key);
                 match &variable.value {
                     Known::Is(text) => match &text.value {
-                        Text::Attribute(target, _) => return Some((end(deploy, *target), proof, Confidence::High)),
+                        Text::Attribute(target, _) => {
+                            return Some((end(deploy, *target), proof, Confidence::High));
+                        }
                         Text::Template(_, ids) if ids.len() == 1 => {
                             return Some((end(deploy, ids[0]), proof, Confidence::High));
                         }
-                        Text::Literal(name) => return Some((named(deploy, name), proof, Confidence::High)),
+                        Text::Literal(name) => {
+                            return Some((named(deploy, name), proof, Confidence::High));
+                        }
                         Text::Template(..) => {}
                     },
                     Known::Opaque(_, symbol) => {

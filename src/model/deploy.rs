@@ -307,12 +307,24 @@ impl TriggerKind {
     /// How the platform invokes the function for it (AWS Lambda developer guide, "Invoking functions").
     pub fn invocation(self) -> Invocation {
         match self {
-            Self::HttpRest | Self::HttpV2 | Self::WebSocket | Self::Alb | Self::Url | Self::Cognito
-            | Self::Alexa | Self::AppSync => Invocation::Sync,
-            Self::Sqs | Self::Kinesis | Self::DynamoDbStream | Self::Kafka | Self::Mq
-            | Self::DocumentDb => Invocation::Poll,
-            Self::S3 | Self::Sns | Self::EventBridgeRule | Self::Schedule | Self::SchedulerV2
-            | Self::Logs | Self::Iot => Invocation::Async,
+            Self::HttpRest
+            | Self::HttpV2
+            | Self::WebSocket
+            | Self::Alb
+            | Self::Url
+            | Self::Cognito
+            | Self::Alexa
+            | Self::AppSync => Invocation::Sync,
+            Self::Sqs | Self::Kinesis | Self::DynamoDbStream | Self::Kafka | Self::Mq | Self::DocumentDb => {
+                Invocation::Poll
+            }
+            Self::S3
+            | Self::Sns
+            | Self::EventBridgeRule
+            | Self::Schedule
+            | Self::SchedulerV2
+            | Self::Logs
+            | Self::Iot => Invocation::Async,
             Self::Other => Invocation::Unknown,
         }
     }

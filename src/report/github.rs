@@ -35,7 +35,11 @@ impl Report for GitHub {
             };
             let title = property(&finding.rule);
             let text = data(&text);
-            writeln!(to, "::{command} file={file},line={},endLine={}{columns},title={title}::{text}", start.line, end.line)?;
+            writeln!(
+                to,
+                "::{command} file={file},line={},endLine={}{columns},title={title}::{text}",
+                start.line, end.line
+            )?;
         }
         for gap in &input.project.gaps {
             let file = property(&clean(&input.path(&gap.path)));

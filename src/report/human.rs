@@ -1,7 +1,7 @@
 //! Findings for a terminal: source excerpts from every file a finding touches.
 
-use super::{Input, Report, clean};
 use super::clean::same_length;
+use super::{Input, Report, clean};
 use crate::finding::{Finding, Severity};
 use crate::text::{FileId, SourceMap};
 use codespan_reporting::diagnostic::{Diagnostic, Label, Severity as Level};
@@ -55,7 +55,8 @@ fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
     };
     let range = |span: crate::text::Span| span.start as usize..span.end as usize;
     let mut labels = vec![
-        Label::primary(finding.primary.span.file, range(finding.primary.span)).with_message(clean(&finding.primary.note)),
+        Label::primary(finding.primary.span.file, range(finding.primary.span))
+            .with_message(clean(&finding.primary.note)),
     ];
     labels.extend(
         finding
@@ -130,12 +131,17 @@ impl<'a> Excerpts<'a> {
         for label in std::iter::once(&finding.primary).chain(&finding.related) {
             let file = label.span.file;
             excerpts.names.entry(file).or_insert_with(|| clean(&input.path(sources.path(file))));
-            let Ok(line) = excerpts.line_index(file, label.span.start as usize) else { continue };
-            let Some(full) = excerpts.full_line(file, line) else { continue };
+            let Ok(line) = excerpts.line_index(file, label.span.start as usize) else {
+                continue;
+            };
+            let Some(full) = excerpts.full_line(file, line) else {
+                continue;
+            };
             if full.len() > MAX_LINE {
                 let text = texts.get(&file).map_or("", |text| text);
                 let start = floor(text, (label.span.start as usize).saturating_sub(WINDOW).max(full.start));
-                let end = floor(text, (label.span.end as usize).min(start + MAX_LINE).saturating_add(WINDOW).min(full.end));
+                let end =
+                    floor(text, (label.span.end as usize).min(start + MAX_LINE).saturating_add(WINDOW).min(full.end));
                 let window = excerpts.windows.entry((file, line)).or_insert(start..end);
                 *window = window.start.min(start)..window.end.max(end);
             }

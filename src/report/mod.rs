@@ -64,12 +64,8 @@ pub trait Report {
 }
 
 /// Every format by its name.
-pub const FORMATS: &[(&str, &dyn Report)] = &[
-    ("human", &human::Human),
-    ("concise", &concise::Concise),
-    ("json", &json::Json),
-    ("github", &github::GitHub),
-];
+pub const FORMATS: &[(&str, &dyn Report)] =
+    &[("human", &human::Human), ("concise", &concise::Concise), ("json", &json::Json), ("github", &github::GitHub)];
 
 /// The format of a name.
 pub fn format(name: &str) -> Option<&'static dyn Report> {

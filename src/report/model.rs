@@ -156,15 +156,25 @@ impl Printer<'_> {
     }
 
     fn program(&self, target: crate::model::crates::TargetId, to: &mut dyn Write) -> io::Result<()> {
-        let Some(program) = self.project.program(target) else { return Ok(()) };
+        let Some(program) = self.project.program(target) else {
+            return Ok(());
+        };
         for handler in &program.handlers {
             writeln!(to, "  handler {} by {}  {}", handler.name, handler.entry, self.at(handler.span))?;
-            let or_open = |text: &str| if text.is_empty() { "unknown".to_owned() } else { clean(text) };
+            let or_open = |text: &str| {
+                if text.is_empty() { "unknown".to_owned() } else { clean(text) }
+            };
             writeln!(to, "    event {}, response {}", or_open(&handler.event), or_open(&handler.response))?;
         }
         for read in &program.env_reads {
             let required = if read.required { "required" } else { "optional" };
-            writeln!(to, "  reads {} ({required}, {})  {}", clean(&read.key), read.site.phase.as_str(), self.at(read.site.span))?;
+            writeln!(
+                to,
+                "  reads {} ({required}, {})  {}",
+                clean(&read.key),
+                read.site.phase.as_str(),
+                self.at(read.site.span)
+            )?;
         }
         for client in &program.clients {
             writeln!(to, "  builds {} ({})  {}", client.path, client.site.phase.as_str(), self.at(client.site.span))?;

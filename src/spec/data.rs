@@ -185,15 +185,17 @@ pub struct Constructors {
 
 macro_rules! embedded {
     ($file:literal) => {
-        serde_yaml::from_str(include_str!(concat!("../../rules/data/", $file)))
-            .expect(concat!("rules/data/", $file, " is valid; a test reads it"))
+        serde_yaml::from_str(include_str!(concat!("../../rules/data/", $file))).expect(concat!(
+            "rules/data/",
+            $file,
+            " is valid; a test reads it"
+        ))
     };
 }
 
 /// Platform limits and defaults.
 pub fn platforms() -> &'static Platforms {
-    static PLATFORMS: LazyLock<Platforms> =
-        LazyLock::new(|| Platforms { aws_lambda: embedded!("aws-lambda.yaml") });
+    static PLATFORMS: LazyLock<Platforms> = LazyLock::new(|| Platforms { aws_lambda: embedded!("aws-lambda.yaml") });
     &PLATFORMS
 }
 

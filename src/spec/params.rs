@@ -68,7 +68,8 @@ impl Params {
     pub fn set(&mut self, name: &str, value: Literal) -> Result<(), String> {
         let Some(current) = self.0.get_mut(name) else {
             let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
-            let known = if known.is_empty() { "it has none".to_owned() } else { format!("it has: {}", known.join(", ")) };
+            let known =
+                if known.is_empty() { "it has none".to_owned() } else { format!("it has: {}", known.join(", ")) };
             return Err(format!("the rule has no parameter `{name}`; {known}"));
         };
         if std::mem::discriminant(current) != std::mem::discriminant(&value) {

@@ -33,11 +33,11 @@ pub struct Match {
 #[serde(try_from = "RawPredicate")]
 pub enum Predicate {
     /// Every part holds.
-    All(Vec<Predicate>),
+    All(Vec<Self>),
     /// Some part holds.
-    Any(Vec<Predicate>),
+    Any(Vec<Self>),
     /// The part does not hold.
-    Not(Box<Predicate>),
+    Not(Box<Self>),
     /// A fact compared with a literal or parameter.
     Atom {
         /// The fact's name in the vocabulary.
@@ -102,9 +102,7 @@ impl TryFrom<RawPredicate> for Predicate {
             (Some(parts), None, None, None, None) => Ok(Self::All(parts)),
             (None, Some(parts), None, None, None) => Ok(Self::Any(parts)),
             (None, None, Some(part), None, None) => Ok(Self::Not(part)),
-            (None, None, None, Some(fact), Some((operator, operand))) => {
-                Ok(Self::Atom { fact, operator, operand })
-            }
+            (None, None, None, Some(fact), Some((operator, operand))) => Ok(Self::Atom { fact, operator, operand }),
             _ => Err("expected one of `all`, `any`, `not`, or `fact` with one operator".to_owned()),
         }
     }

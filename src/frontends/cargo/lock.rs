@@ -18,7 +18,9 @@ pub(super) fn read(text: &str) -> Result<CrateGraph, (String, usize)> {
     let mut nodes = Vec::new();
     let mut wanted: Vec<Vec<String>> = Vec::new();
     for package in packages.iter() {
-        let DeValue::Table(package) = package.get_ref() else { continue };
+        let DeValue::Table(package) = package.get_ref() else {
+            continue;
+        };
         let text = |key: &str| match package.get(key).map(Spanned::get_ref) {
             Some(DeValue::String(text)) => text.to_string(),
             _ => String::new(),

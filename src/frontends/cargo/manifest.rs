@@ -137,7 +137,9 @@ impl Reader {
         platform: Option<&str>,
         into: &mut Vec<Raw>,
     ) {
-        let Some(dependencies) = table(holder, key) else { return };
+        let Some(dependencies) = table(holder, key) else {
+            return;
+        };
         for (name, value) in dependencies {
             into.push(self.dependency(name, value, kind, platform));
         }
@@ -180,7 +182,9 @@ impl Reader {
     }
 
     fn bins(&self, root: &DeTable<'_>) -> Vec<BinEntry> {
-        let Some(DeValue::Array(entries)) = root.get("bin").map(Spanned::get_ref) else { return Vec::new() };
+        let Some(DeValue::Array(entries)) = root.get("bin").map(Spanned::get_ref) else {
+            return Vec::new();
+        };
         entries
             .iter()
             .filter_map(|entry| match entry.get_ref() {
@@ -196,8 +200,12 @@ impl Reader {
     }
 
     fn release(&self, root: &DeTable<'_>) -> Profile {
-        let Some(profiles) = table(root, "profile") else { return Profile::default() };
-        let Some((key, value)) = profiles.get_key_value("release") else { return Profile::default() };
+        let Some(profiles) = table(root, "profile") else {
+            return Profile::default();
+        };
+        let Some((key, value)) = profiles.get_key_value("release") else {
+            return Profile::default();
+        };
         let mut profile = Profile { span: Some(self.span(&key.span())), keys: BTreeMap::new() };
         if let DeValue::Table(detail) = value.get_ref() {
             for (name, value) in detail {
@@ -215,7 +223,9 @@ impl Reader {
 }
 
 fn features(root: &DeTable<'_>) -> BTreeMap<String, Vec<String>> {
-    let Some(features) = table(root, "features") else { return BTreeMap::new() };
+    let Some(features) = table(root, "features") else {
+        return BTreeMap::new();
+    };
     features.iter().map(|(name, value)| (name.get_ref().to_string(), strings(Some(value)))).collect()
 }
 

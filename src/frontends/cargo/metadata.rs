@@ -32,9 +32,7 @@ pub(super) fn read(root: &Path, dir: &str, trust: Trust) -> Result<CrateGraph, S
     let empty = private_dir()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command
-        .args(["metadata", "--format-version", "1", "--offline", "--locked", "--manifest-path"])
-        .arg(&manifest);
+    command.args(["metadata", "--format-version", "1", "--offline", "--locked", "--manifest-path"]).arg(&manifest);
     for triple in TRIPLES {
         command.args(["--filter-platform", triple]);
     }
@@ -61,7 +59,9 @@ pub(super) fn read(root: &Path, dir: &str, trust: Trust) -> Result<CrateGraph, S
     }
     let mut edges = vec![Vec::new(); nodes.len()];
     for node in &resolve.nodes {
-        let Some(&from) = index.get(&node.id) else { continue };
+        let Some(&from) = index.get(&node.id) else {
+            continue;
+        };
         for dependency in &node.deps {
             let normal = dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
             if let (true, Some(&to)) = (normal, index.get(&dependency.pkg)) {

@@ -20,7 +20,9 @@ use std::sync::Arc;
 pub fn read(tree: &dyn Tree, project: &mut Project) {
     let mut manifests = Vec::new();
     for path in tree.files().iter().filter(|path| named(path, &["Cargo.toml"])) {
-        let Some(text) = load(tree, path, project) else { continue };
+        let Some(text) = load(tree, path, project) else {
+            continue;
+        };
         let file = project.sources.add(path, Arc::clone(&text));
         match manifest::read(file, path, &text) {
             Ok(manifest) => manifests.push(manifest),
@@ -49,17 +51,17 @@ pub fn resolve(tree: &dyn Tree, workspaces: &[usize], trust: Trust, project: &mu
     let Some(root) = tree.root() else { return };
     let dirs: Vec<(usize, String)> = workspaces
         .iter()
+        .filter(|&&index| project.cargo.workspaces[index].graph.is_some())
         .map(|&index| (index, project.cargo.workspaces[index].dir.clone()))
-        .filter(|(_, dir)| tree.read(&at(dir, "Cargo.lock")).is_ok())
         .collect();
-    let answers: Vec<_> =
-        dirs.par_iter().map(|(index, dir)| (*index, metadata::read(root, dir, trust))).collect();
+    let answers: Vec<_> = dirs.par_iter().map(|(index, dir)| (*index, metadata::read(root, dir, trust))).collect();
     for (index, answer) in answers {
         match answer {
             Ok(graph) => project.cargo.workspaces[index].graph = Some(graph),
             Err(reason) => {
                 let path = at(&project.cargo.workspaces[index].dir, "Cargo.lock");
-                let reason = format!("read without features and platforms, because cargo could not resolve it: {reason}");
+                let reason =
+                    format!("read without features and platforms, because cargo could not resolve it: {reason}");
                 project.gaps.push(Gap::file(path, reason));
             }
         }
@@ -87,7 +89,9 @@ fn load(tree: &dyn Tree, path: &str, project: &mut Project) -> Option<Arc<str>> 
 fn read_locks(tree: &dyn Tree, project: &mut Project) {
     for index in 0..project.cargo.workspaces.len() {
         let path = at(&project.cargo.workspaces[index].dir, "Cargo.lock");
-        let Ok(bytes) = tree.read(&path) else { continue };
+        let Ok(bytes) = tree.read(&path) else {
+            continue;
+        };
         let Ok(text) = String::from_utf8(bytes) else {
             project.gaps.push(Gap::file(path, "is not UTF-8"));
             continue;
@@ -131,7 +135,9 @@ fn assemble(tree: &dyn Tree, manifests: Vec<Manifest>, cargo: &mut Cargo) {
             });
             cargo.workspaces.len() - 1
         });
-        let Some((name, span)) = &manifest.package else { continue };
+        let Some((name, span)) = &manifest.package else {
+            continue;
+        };
         let shared = manifests[root].workspace.as_ref().map_or(&[][..], |table| &table.dependencies);
         let id = PackageId(cargo.packages.len() as u32);
         let dependencies =
@@ -195,8 +201,8 @@ fn globs(dir: &str, patterns: &[String]) -> GlobSet {
 fn inherit(raw: &Raw, shared: &[Raw], dir: &str, root_dir: &str) -> Dependency {
     let mut dependency = raw.dependency.clone();
     let mut base = dir;
-    if raw.inherits {
-        if let Some(parent) = shared.iter().find(|other| other.dependency.alias == dependency.alias) {
+    if raw.inherits
+        && let Some(parent) = shared.iter().find(|other| other.dependency.alias == dependency.alias) {
             dependency.package.clone_from(&parent.dependency.package);
             dependency.path.clone_from(&parent.dependency.path);
             if !raw.defaults_written || parent.dependency.default_features {
@@ -205,13 +211,19 @@ fn inherit(raw: &Raw, shared: &[Raw], dir: &str, root_dir: &str) -> Dependency {
             dependency.features.extend(parent.dependency.features.iter().cloned());
             base = root_dir;
         }
-    }
     dependency.path = dependency.path.as_deref().and_then(|path| path::join(base, path));
     dependency
 }
 
 /// Declared and discovered targets whose root file exists (Cargo reference, "Target auto-discovery").
-fn targets(tree: &dyn Tree, manifest: &Manifest, package: PackageId, name: &str, span: Span, into: &mut Vec<CrateTarget>) {
+fn targets(
+    tree: &dyn Tree,
+    manifest: &Manifest,
+    package: PackageId,
+    name: &str,
+    span: Span,
+    into: &mut Vec<CrateTarget>,
+) {
     let dir = &manifest.dir;
     let (lib_name, lib_path) = manifest.lib.clone().unwrap_or_default();
     let root = at(dir, lib_path.as_deref().unwrap_or("src/lib.rs"));
@@ -254,5 +266,11 @@ fn targets(tree: &dyn Tree, manifest: &Manifest, package: PackageId, name: &str,
             }
         }
     }
-    into.extend(bins.into_iter().map(|(name, root, span)| CrateTarget { package, name, kind: TargetKind::Bin, root, span }));
+    into.extend(bins.into_iter().map(|(name, root, span)| CrateTarget {
+        package,
+        name,
+        kind: TargetKind::Bin,
+        root,
+        span,
+    }));
 }

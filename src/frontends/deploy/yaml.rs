@@ -23,8 +23,7 @@ struct Builder {
 
 /// Reads YAML. Errors are kept in the document with their place; what came before them is kept too.
 pub(super) fn read(file: FileId, text: &str) -> Doc {
-    let mut builder =
-        Builder { doc: Doc::new(file), open: Vec::new(), anchors: HashMap::new(), merged: 0 };
+    let mut builder = Builder { doc: Doc::new(file), open: Vec::new(), anchors: HashMap::new(), merged: 0 };
     let (body, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
     let mut parser = Parser::new_from_str(body);
     while let Some(next) = parser.next_event() {
@@ -135,7 +134,9 @@ impl Builder {
 
     /// Copies the entries of `<<: *alias` (YAML 1.1 merge) behind the mapping's own.
     fn merge(&mut self, entries: &mut Vec<Entry>) {
-        let Some(at) = entries.iter().position(|entry| entry.key == "<<") else { return };
+        let Some(at) = entries.iter().position(|entry| entry.key == "<<") else {
+            return;
+        };
         let merge = entries.remove(at);
         let mut sources = vec![merge.value];
         if let Kind::Seq(items) = &self.doc.node(merge.value).kind {

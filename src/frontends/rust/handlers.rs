@@ -42,7 +42,8 @@ pub(super) fn register(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'
     // A router or a service built elsewhere: its routes are found where they are registered.
     if reach.entries.len() == before {
         let code = reach.regions[at].code;
-        let event = if path.starts_with("lambda_http::") { Type::outside("lambda_http::Request") } else { Type::unknown() };
+        let event =
+            if path.starts_with("lambda_http::") { Type::outside("lambda_http::Request") } else { Type::unknown() };
         reach.entries.push(Entry {
             region: at,
             name: "router".to_owned(),
@@ -160,11 +161,10 @@ fn event_of(context: &Context<'_, '_>, params: &[Ty]) -> Type {
 fn described(context: &Context<'_, '_>, closure: ExprId) -> (Option<String>, Type, Type) {
     let mut event = Type::unknown();
     for local in &context.body.locals {
-        if let (Source::Closure { closure: owner, .. }, Some(ty)) = (&local.source, &local.ty) {
-            if *owner == closure {
+        if let (Source::Closure { closure: owner, .. }, Some(ty)) = (&local.source, &local.ty)
+            && *owner == closure {
                 event = event_of(context, std::slice::from_ref(ty));
             }
-        }
     }
     for id in context.body.subtree(closure) {
         let (callees, args): (Vec<FnId>, &[ExprId]) = match context.body.kind(id) {
@@ -175,14 +175,18 @@ fn described(context: &Context<'_, '_>, closure: ExprId) -> (Option<String>, Typ
             },
             _ => continue,
         };
-        let Some(&callee) = callees.first() else { continue };
+        let Some(&callee) = callees.first() else {
+            continue;
+        };
         let takes = |arg: &ExprId| match context.body.kind(context.body.peeled(*arg)) {
             Kind::Local(local) => {
                 matches!(&context.body.locals[*local as usize].source, Source::Closure { closure: owner, .. } if *owner == closure)
             }
             _ => false,
         };
-        let Some(position) = args.iter().position(takes) else { continue };
+        let Some(position) = args.iter().position(takes) else {
+            continue;
+        };
         let inner = Context::of_fn(context.index, callee);
         let function = context.index.function(callee);
         if event == Type::unknown() {
@@ -193,7 +197,6 @@ fn described(context: &Context<'_, '_>, closure: ExprId) -> (Option<String>, Typ
     }
     (None, event, Type::unknown())
 }
-
 
 /// Functions that tie a route to a handler: `get(handler)`, `from_fn(middleware)`.
 pub(super) fn registers_route(path: &str) -> bool {
@@ -212,12 +215,11 @@ pub(super) fn registers_route_method(name: &str) -> bool {
 /// Functions handed to a router run on every invocation.
 pub(super) fn register_routes(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'_, '_>, args: &[ExprId]) {
     for &arg in args {
-        if let Kind::Path { path, .. } = context.body.kind(arg) {
-            if let Res::Fn(id) = context.resolve(path) {
+        if let Kind::Path { path, .. } = context.body.kind(arg)
+            && let Res::Fn(id) = context.resolve(path) {
                 reach.carve(at, arg);
                 reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, arg)), true);
             }
-        }
     }
 }
 
@@ -226,7 +228,9 @@ pub(super) fn by_attribute(index: &Index<'_>, id: FnId) -> Option<Entry> {
     let function = index.function(id);
     let def = index.def(id);
     for attribute in &function.attributes {
-        let Res::Outside(path) = index.resolve(def.krate, &def.module, attribute) else { continue };
+        let Res::Outside(path) = index.resolve(def.krate, &def.module, attribute) else {
+            continue;
+        };
         let whole = path.join("::");
         let platform = match index.apis.handler_attributes.get(&whole).map(String::as_str) {
             Some("cloudflare-workers") => Platform::CloudflareWorkers,

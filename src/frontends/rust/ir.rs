@@ -12,11 +12,11 @@ pub(super) type Range = (u32, u32);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ty {
     /// `a::b<C>`.
-    Path { path: Vec<String>, args: Vec<Ty> },
+    Path { path: Vec<String>, args: Vec<Self> },
     /// A tuple; `()` is the empty one.
-    Tuple(Vec<Ty>),
+    Tuple(Vec<Self>),
     /// `dyn A + B` or `impl A + B`: the bounds, with the generic arguments of each.
-    Bounds(Vec<Ty>),
+    Bounds(Vec<Self>),
     /// `_`, closures, function pointers and whatever else carries no name.
     Unknown,
 }
@@ -81,11 +81,30 @@ pub(super) enum Kind {
     /// A use of a binding.
     Local(LocalId),
     /// A path to an item; the generic arguments of its last segment with any.
-    Path { path: Vec<String>, args: Vec<Ty>, qself: Option<Box<Ty>> },
-    Call { callee: ExprId, args: Vec<ExprId> },
-    Method { receiver: ExprId, name: String, name_span: Range, turbofish: Vec<Ty>, args: Vec<ExprId> },
-    Field { base: ExprId, name: String },
-    Index { base: ExprId, index: ExprId },
+    Path {
+        path: Vec<String>,
+        args: Vec<Ty>,
+        qself: Option<Box<Ty>>,
+    },
+    Call {
+        callee: ExprId,
+        args: Vec<ExprId>,
+    },
+    Method {
+        receiver: ExprId,
+        name: String,
+        name_span: Range,
+        turbofish: Vec<Ty>,
+        args: Vec<ExprId>,
+    },
+    Field {
+        base: ExprId,
+        name: String,
+    },
+    Index {
+        base: ExprId,
+        index: ExprId,
+    },
     Await(ExprId),
     Try(ExprId),
     /// `&x`, `*x`, `(x)`, `-x`, `x as T`: the value is the operand, as far as we care.
@@ -94,25 +113,58 @@ pub(super) enum Kind {
     Not(ExprId),
     Binary(ExprId, ExprId),
     /// `a = b`, `a += b`.
-    Assign { target: ExprId, value: ExprId },
+    Assign {
+        target: ExprId,
+        value: ExprId,
+    },
     /// A block; `tail` is its value.
-    Block { statements: Vec<ExprId>, tail: Option<ExprId>, is_async: bool },
+    Block {
+        statements: Vec<ExprId>,
+        tail: Option<ExprId>,
+        is_async: bool,
+    },
     /// `let` with an initialiser, as a statement.
-    Let { init: ExprId, diverge: Option<ExprId>, discards: bool },
+    Let {
+        init: ExprId,
+        diverge: Option<ExprId>,
+        discards: bool,
+    },
     /// `if let`/`while let` condition.
     LetCondition(ExprId),
-    Closure { body: ExprId, is_async: bool },
-    If { condition: ExprId, then: ExprId, other: Option<ExprId> },
-    Match { scrutinee: ExprId, arms: Vec<ExprId> },
-    Loop { kind: LoopKind, head: Option<ExprId>, body: ExprId },
-    Struct { path: Vec<String>, fields: Vec<(String, ExprId)>, rest: Option<ExprId> },
+    Closure {
+        body: ExprId,
+        is_async: bool,
+    },
+    If {
+        condition: ExprId,
+        then: ExprId,
+        other: Option<ExprId>,
+    },
+    Match {
+        scrutinee: ExprId,
+        arms: Vec<ExprId>,
+    },
+    Loop {
+        kind: LoopKind,
+        head: Option<ExprId>,
+        body: ExprId,
+    },
+    Struct {
+        path: Vec<String>,
+        fields: Vec<(String, ExprId)>,
+        rest: Option<ExprId>,
+    },
     Tuple(Vec<ExprId>),
     Array(Vec<ExprId>),
     Return(Option<ExprId>),
     Break(Option<ExprId>),
     Continue,
     /// A macro; the arguments that could be read as expressions.
-    Macro { path: Vec<String>, args: Vec<ExprId>, text: Option<String> },
+    Macro {
+        path: Vec<String>,
+        args: Vec<ExprId>,
+        text: Option<String>,
+    },
     /// An expression that ends in `;`: its value is dropped.
     Discard(ExprId),
     /// Anything else, or something left out on purpose (`cfg(test)`).

@@ -23,10 +23,8 @@ pub const STACK_BYTES: usize = 128 << 20;
 pub fn read(tree: &dyn Tree, targets: &[TargetId], apis: &RustApis, project: &mut Project) {
     let crates = modules::load(tree, targets, project);
     let index = names::Index::new(&crates, apis);
-    project.programs = targets
-        .par_iter()
-        .filter_map(|&target| Some(facts::program(&index, crates.of(target)?, target)))
-        .collect();
+    project.programs =
+        targets.par_iter().filter_map(|&target| Some(facts::program(&index, crates.of(target)?, target))).collect();
 }
 
 /// Parses one file and drops the result: the floor that analysis is measured against.

@@ -93,7 +93,9 @@ pub(super) fn load(tree: &dyn Tree, targets: &[TargetId], project: &mut Project)
         parse_wave(tree, &pending, &mut parsed, &mut crates, project);
         let mut next = Vec::new();
         for module in std::mem::take(&mut pending) {
-            let Some(&Some(file)) = parsed.get(&module.file) else { continue };
+            let Some(&Some(file)) = parsed.get(&module.file) else {
+                continue;
+            };
             let fresh = seen.insert((module.krate, module.path.clone(), module.file.clone()));
             let full = crates.krates[module.krate].modules.len() >= MAX_MODULES;
             if fresh && !full && module.path.len() < MAX_NESTING {
@@ -208,7 +210,14 @@ fn parse_wave(
 }
 
 /// Adds a file's modules to its crate and queues the files it names.
-fn register(tree: &dyn Tree, module: Pending, file: usize, crates: &mut Crates, project: &mut Project, next: &mut Vec<Pending>) {
+fn register(
+    tree: &dyn Tree,
+    module: Pending,
+    file: usize,
+    crates: &mut Crates,
+    project: &mut Project,
+    next: &mut Vec<Pending>,
+) {
     let facts = Arc::clone(&crates.files[file].facts);
     let id = crates.files[file].id;
     let krate = &mut crates.krates[module.krate];
@@ -229,7 +238,9 @@ fn register(tree: &dyn Tree, module: Pending, file: usize, crates: &mut Crates, 
                 let base = if declared.module.is_empty() { path::parent(&module.file) } else { dir.as_str() };
                 path::join(base, explicit).into_iter().collect()
             }
-            None => vec![join(&dir, &format!("{}.rs", declared.name)), join(&dir, &format!("{}/mod.rs", declared.name))],
+            None => {
+                vec![join(&dir, &format!("{}.rs", declared.name)), join(&dir, &format!("{}/mod.rs", declared.name))]
+            }
         };
         match candidates.iter().find(|candidate| tree.contains(candidate)) {
             Some(found) => {

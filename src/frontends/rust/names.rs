@@ -25,7 +25,10 @@ pub(super) enum Res {
     Fn(FnId),
     Type(TypeId),
     Static(StaticId),
-    Module { krate: usize, path: Vec<String> },
+    Module {
+        krate: usize,
+        path: Vec<String>,
+    },
     /// Something outside the workspace, canonical.
     Outside(Vec<String>),
     None,
@@ -123,12 +126,11 @@ impl<'a> Index<'a> {
             self.scopes.insert((krate, module.path.clone()), scope);
         }
         for module in &self.crates.krates[krate].modules {
-            if let Some((name, parent)) = module.path.split_last() {
-                if let Some(scope) = self.scopes.get_mut(&(krate, parent.to_vec())) {
+            if let Some((name, parent)) = module.path.split_last()
+                && let Some(scope) = self.scopes.get_mut(&(krate, parent.to_vec())) {
                     let res = Res::Module { krate, path: module.path.clone() };
                     scope.items.entry(name.clone()).or_insert(res);
                 }
-            }
         }
     }
 
@@ -238,7 +240,9 @@ impl<'a> Index<'a> {
     }
 
     fn resolve_at(&self, krate: usize, module: &[String], path: &[String], hops: u32) -> Res {
-        let Some((first, rest)) = path.split_first() else { return Res::None };
+        let Some((first, rest)) = path.split_first() else {
+            return Res::None;
+        };
         if hops == 0 {
             return Res::None;
         }

@@ -48,7 +48,8 @@ pub(super) struct Reach<'i, 'a> {
 impl<'i, 'a> Reach<'i, 'a> {
     /// Follows everything from `main` and from functions that attributes make handlers.
     pub(super) fn of_binary(index: &'i Index<'a>, krate: usize) -> Self {
-        let mut reach = Self { index, regions: Vec::new(), calls: Vec::new(), entries: Vec::new(), seen: HashMap::new() };
+        let mut reach =
+            Self { index, regions: Vec::new(), calls: Vec::new(), entries: Vec::new(), seen: HashMap::new() };
         if let Some(main) = index.root_fn(krate, "main") {
             reach.enter(Code::Fn(main), 0, Phase::Init, Confidence::High, None, false);
         }
@@ -142,9 +143,13 @@ impl<'i, 'a> Reach<'i, 'a> {
     }
 
     fn register_entry(&mut self, at: usize, context: &Context<'i, 'a>, id: ExprId) {
-        let Kind::Call { callee, args } = context.body.kind(id) else { return };
-        let Some(path) = context.outside(*callee) else { return };
-        if self.index.apis.entry_points.iter().any(|known| *known == path) {
+        let Kind::Call { callee, args } = context.body.kind(id) else {
+            return;
+        };
+        let Some(path) = context.outside(*callee) else {
+            return;
+        };
+        if self.index.apis.entry_points.contains(&path) {
             handlers::register(self, at, context, &path, args);
         }
     }
@@ -308,11 +313,69 @@ pub(super) fn matches_path(known: &str, path: &str) -> bool {
 fn is_telling(name: &str) -> bool {
     !matches!(
         name,
-        "new" | "get" | "set" | "insert" | "remove" | "push" | "pop" | "len" | "clear" | "contains" | "iter" | "next"
-            | "map" | "filter" | "into_iter" | "collect" | "clone" | "send" | "recv" | "await" | "poll" | "read"
-            | "write" | "lock" | "fmt" | "from" | "into" | "as_ref" | "as_str" | "to_string" | "parse" | "build"
-            | "call" | "execute" | "run" | "start" | "stop" | "close" | "open" | "name" | "id" | "key" | "value"
-            | "body" | "status" | "headers" | "json" | "text" | "bytes" | "default" | "eq" | "cmp" | "hash" | "drop"
-            | "extend" | "append" | "find" | "sort" | "join" | "split" | "trim" | "take" | "and_then" | "or_else"
+        "new"
+            | "get"
+            | "set"
+            | "insert"
+            | "remove"
+            | "push"
+            | "pop"
+            | "len"
+            | "clear"
+            | "contains"
+            | "iter"
+            | "next"
+            | "map"
+            | "filter"
+            | "into_iter"
+            | "collect"
+            | "clone"
+            | "send"
+            | "recv"
+            | "await"
+            | "poll"
+            | "read"
+            | "write"
+            | "lock"
+            | "fmt"
+            | "from"
+            | "into"
+            | "as_ref"
+            | "as_str"
+            | "to_string"
+            | "parse"
+            | "build"
+            | "call"
+            | "execute"
+            | "run"
+            | "start"
+            | "stop"
+            | "close"
+            | "open"
+            | "name"
+            | "id"
+            | "key"
+            | "value"
+            | "body"
+            | "status"
+            | "headers"
+            | "json"
+            | "text"
+            | "bytes"
+            | "default"
+            | "eq"
+            | "cmp"
+            | "hash"
+            | "drop"
+            | "extend"
+            | "append"
+            | "find"
+            | "sort"
+            | "join"
+            | "split"
+            | "trim"
+            | "take"
+            | "and_then"
+            | "or_else"
     )
 }

@@ -10,7 +10,7 @@ const MAX_STEPS: u32 = 48;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Type {
     pub(super) head: Head,
-    pub(super) args: Vec<Type>,
+    pub(super) args: Vec<Self>,
 }
 
 /// What a type is at its head.
@@ -63,7 +63,9 @@ impl<'i, 'a> Context<'i, 'a> {
     pub(super) fn resolve(&self, path: &[String]) -> Res {
         if path.first().map(String::as_str) == Some("Self") {
             let own = self.function.and_then(|function| function.self_ty.as_ref());
-            let Some(Ty::Path { path: own, .. }) = own else { return Res::None };
+            let Some(Ty::Path { path: own, .. }) = own else {
+                return Res::None;
+            };
             let whole: Vec<String> = own.iter().chain(&path[1..]).cloned().collect();
             return self.index.resolve(self.def.krate, &self.def.module, &whole);
         }
@@ -103,11 +105,10 @@ impl<'i, 'a> Context<'i, 'a> {
         }
         match ty {
             Ty::Path { path, args } => {
-                if let ([name], Some(function)) = (path.as_slice(), self.function) {
-                    if let Some(generic) = function.generics.iter().find(|generic| generic.name == *name) {
+                if let ([name], Some(function)) = (path.as_slice(), self.function)
+                    && let Some(generic) = function.generics.iter().find(|generic| generic.name == *name) {
                         return self.bounds(&generic.bounds, steps);
                     }
-                }
                 let args = args.iter().map(|arg| self.lower_at(arg, steps - 1)).collect();
                 match self.resolve(path) {
                     Res::Type(id) => self.named(id, args, steps),
@@ -143,11 +144,17 @@ impl<'i, 'a> Context<'i, 'a> {
     fn bounds(&self, bounds: &[Ty], steps: u32) -> Type {
         let mut traits = Vec::new();
         for bound in bounds {
-            let Ty::Path { path, args } = bound else { continue };
+            let Ty::Path { path, args } = bound else {
+                continue;
+            };
             match self.resolve(path) {
                 Res::Type(id) => traits.push(id),
                 // `impl Future<Output = T>` and `impl Fn() -> T` lead to a `T`.
-                Res::Outside(path) if path.last().is_some_and(|name| matches!(name.as_str(), "Future" | "Fn" | "FnOnce" | "FnMut" | "Deref" | "AsRef" | "Into")) => {
+                Res::Outside(path)
+                    if path.last().is_some_and(|name| {
+                        matches!(name.as_str(), "Future" | "Fn" | "FnOnce" | "FnMut" | "Deref" | "AsRef" | "Into")
+                    }) =>
+                {
                     if let [only] = args.as_slice() {
                         return self.lower_at(only, steps - 1);
                     }
@@ -285,7 +292,9 @@ impl<'i, 'a> Context<'i, 'a> {
     }
 
     fn call(&self, callee: ExprId, args: &[ExprId], steps: u32) -> Type {
-        let Kind::Path { path, .. } = self.body.kind(callee) else { return Type::unknown() };
+        let Kind::Path { path, .. } = self.body.kind(callee) else {
+            return Type::unknown();
+        };
         match self.resolve(path) {
             Res::Fn(id) => self.returns(id),
             Res::Outside(path) => {
@@ -303,9 +312,15 @@ impl<'i, 'a> Context<'i, 'a> {
                 if matches!(last, "Some" | "Ok") {
                     return args.first().map_or_else(Type::unknown, |&arg| self.expr(arg, steps));
                 }
-                if owner.starts_with(|c: char| c.is_ascii_uppercase()) && last.starts_with(|c: char| c.is_ascii_lowercase()) {
+                if owner.starts_with(|c: char| c.is_ascii_uppercase())
+                    && last.starts_with(|c: char| c.is_ascii_lowercase())
+                {
                     let owner = path[..path.len() - 1].join("::");
-                    return if last == "builder" { Type::outside(format!("{owner}Builder")) } else { Type::outside(owner) };
+                    return if last == "builder" {
+                        Type::outside(format!("{owner}Builder"))
+                    } else {
+                        Type::outside(owner)
+                    };
                 }
                 Type::unknown()
             }
@@ -351,9 +366,39 @@ impl<'i, 'a> Context<'i, 'a> {
 pub(super) fn is_identity(name: &str) -> bool {
     matches!(
         name,
-        "clone" | "as_ref" | "as_mut" | "borrow" | "borrow_mut" | "lock" | "read" | "write" | "get" | "get_mut"
-            | "to_owned" | "into" | "unwrap" | "expect" | "unwrap_or" | "unwrap_or_else" | "unwrap_or_default"
-            | "ok" | "ok_or" | "ok_or_else" | "map_err" | "context" | "with_context" | "wrap_err" | "get_or_init"
-            | "get_or_try_init" | "deref" | "cloned" | "copied" | "inner" | "into_inner" | "by_ref" | "leak" | "take"
+        "clone"
+            | "as_ref"
+            | "as_mut"
+            | "borrow"
+            | "borrow_mut"
+            | "lock"
+            | "read"
+            | "write"
+            | "get"
+            | "get_mut"
+            | "to_owned"
+            | "into"
+            | "unwrap"
+            | "expect"
+            | "unwrap_or"
+            | "unwrap_or_else"
+            | "unwrap_or_default"
+            | "ok"
+            | "ok_or"
+            | "ok_or_else"
+            | "map_err"
+            | "context"
+            | "with_context"
+            | "wrap_err"
+            | "get_or_init"
+            | "get_or_try_init"
+            | "deref"
+            | "cloned"
+            | "copied"
+            | "inner"
+            | "into_inner"
+            | "by_ref"
+            | "leak"
+            | "take"
     )
 }

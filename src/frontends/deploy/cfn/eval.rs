@@ -20,7 +20,7 @@ pub(super) enum Value {
     /// Something outside the project: an import, a parameter without default.
     External { symbol: String, span: Span },
     /// One of several, decided at deploy time.
-    Either(Vec<Value>),
+    Either(Vec<Self>),
     /// A list or mapping.
     Node { template: usize, node: NodeId },
     /// Cannot be told.
@@ -62,9 +62,7 @@ impl Registry {
             return Some((tag.clone(), node));
         }
         match doc.entries(node) {
-            [only] if only.key == "Ref" || only.key.starts_with("Fn::") => {
-                Some((only.key.clone(), only.value))
-            }
+            [only] if only.key == "Ref" || only.key.starts_with("Fn::") => Some((only.key.clone(), only.value)),
             _ => None,
         }
     }
@@ -172,11 +170,9 @@ impl Registry {
         let default = here.doc.get(declaration, "Default");
         let default = default.and_then(|id| here.doc.text(id).map(|text| (text, here.doc.span(id))));
         match default {
-            Some((text, place)) if !kind.starts_with("AWS::SSM::") && !text.is_empty() => Value::Text {
-                text: Text::Literal(text.to_owned()),
-                span,
-                parameter: Some((name.to_owned(), place)),
-            },
+            Some((text, place)) if !kind.starts_with("AWS::SSM::") && !text.is_empty() => {
+                Value::Text { text: Text::Literal(text.to_owned()), span, parameter: Some((name.to_owned(), place)) }
+            }
             _ => Value::External { symbol: format!("parameter {name} of {}", here.path), span },
         }
     }
@@ -219,7 +215,9 @@ impl Registry {
             if open > 0 {
                 parts.push(literal(rest[..open].to_owned(), span));
             }
-            let Some(length) = rest[open..].find('}') else { break };
+            let Some(length) = rest[open..].find('}') else {
+                break;
+            };
             let name = rest[open + 2..open + length].trim();
             rest = &rest[open + length + 1..];
             if let Some(kept) = name.strip_prefix('!') {

@@ -12,7 +12,9 @@ pub(super) fn read(registry: &Registry, id: ResourceId, function: FunctionId, li
     let (template, declaration) = registry.declaration(id);
     let place = registry.names[id.0 as usize].2;
     let properties = Properties::of(registry, template, declaration, place);
-    let Found::At { template, node, .. } = properties.find(&["Events"]) else { return Vec::new() };
+    let Found::At { template, node, .. } = properties.find(&["Events"]) else {
+        return Vec::new();
+    };
     let doc = &registry.templates[template].doc;
     doc.entries(node)
         .iter()
@@ -25,13 +27,7 @@ pub(super) fn read(registry: &Registry, id: ResourceId, function: FunctionId, li
         .collect()
 }
 
-fn expand(
-    kind: &str,
-    event: &Properties<'_>,
-    function: FunctionId,
-    span: Span,
-    limits: &AwsLambda,
-) -> Option<Trigger> {
+fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, limits: &AwsLambda) -> Option<Trigger> {
     let plain = |kind: TriggerKind, source: Known<Target>| Trigger {
         function,
         kind,
@@ -100,16 +96,11 @@ fn expand(
             _ => plain(TriggerKind::Sns, source("Topic")),
         },
         "S3" => plain(TriggerKind::S3, source("Bucket")),
-        "EventBridgeRule" | "CloudWatchEvent" => Trigger {
-            transformed: transformed(event),
-            ..plain(TriggerKind::EventBridgeRule, source("EventBusName"))
-        },
-        "Schedule" => {
-            Trigger { transformed: transformed(event), ..plain(TriggerKind::Schedule, Known::Absent) }
+        "EventBridgeRule" | "CloudWatchEvent" => {
+            Trigger { transformed: transformed(event), ..plain(TriggerKind::EventBridgeRule, source("EventBusName")) }
         }
-        "ScheduleV2" => {
-            Trigger { transformed: transformed(event), ..plain(TriggerKind::SchedulerV2, Known::Absent) }
-        }
+        "Schedule" => Trigger { transformed: transformed(event), ..plain(TriggerKind::Schedule, Known::Absent) },
+        "ScheduleV2" => Trigger { transformed: transformed(event), ..plain(TriggerKind::SchedulerV2, Known::Absent) },
         "CloudWatchLogs" => plain(TriggerKind::Logs, source("LogGroupName")),
         "IoTRule" => plain(TriggerKind::Iot, Known::Absent),
         "Cognito" => plain(TriggerKind::Cognito, source("UserPool")),

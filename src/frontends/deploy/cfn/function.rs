@@ -95,9 +95,7 @@ fn build(registry: &Registry, template: usize, declaration: u32) -> (BuildTool, 
     let binary = doc.get(metadata, "BuildProperties").and_then(|node| doc.get(node, "Binary"));
     let binary = match binary {
         Some(node) => match doc.text(node) {
-            Some(name) if doc.node(node).tag.is_none() => {
-                Known::Is(Spanned::new(name.to_owned(), doc.span(node)))
-            }
+            Some(name) if doc.node(node).tag.is_none() => Known::Is(Spanned::new(name.to_owned(), doc.span(node))),
             _ => Known::Opaque(doc.span(node), "is not a plain name".to_owned()),
         },
         None => Known::Absent,
@@ -149,7 +147,11 @@ fn environment_concurrency(properties: &Properties<'_>, per_vcpu: i64) -> Settin
     if properties.presence(&["CapacityProviderConfig"]).is_none() {
         return Setting::platform_default(1, properties.place);
     }
-    let nested = ["CapacityProviderConfig", "LambdaManagedInstancesCapacityProviderConfig", "PerExecutionEnvironmentMaxConcurrency"];
+    let nested = [
+        "CapacityProviderConfig",
+        "LambdaManagedInstancesCapacityProviderConfig",
+        "PerExecutionEnvironmentMaxConcurrency",
+    ];
     let deep = properties.int(&nested, None);
     if !matches!(deep.value, Known::Absent) {
         return deep;
@@ -175,7 +177,8 @@ fn async_config(properties: &Properties<'_>, sam: bool, limits: &Platforms) -> A
         let kind = properties.text(&["EventInvokeConfig", "DestinationConfig", "OnFailure", "Type"], None);
         if let Some(span) = kind.value.span() {
             let made = crate::model::deploy::Target::External("created by SAM".to_owned());
-            on_failure = Setting { value: Known::Is(Spanned::new(made, span)), origin: Origin::Explicit, key: kind.key };
+            on_failure =
+                Setting { value: Known::Is(Spanned::new(made, span)), origin: Origin::Explicit, key: kind.key };
         }
     }
     AsyncConfig {

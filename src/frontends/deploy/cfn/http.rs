@@ -22,7 +22,9 @@ impl Reader<'_> {
     /// The function named anywhere in an integration URI.
     fn integrated(&self, deploy: &Deploy, path: &[&str]) -> Option<FunctionId> {
         let (value, _) = self.properties.value(path)?;
-        let Value::Text { text, .. } = value else { return None };
+        let Value::Text { text, .. } = value else {
+            return None;
+        };
         let ids: Vec<ResourceId> = match text {
             Text::Attribute(id, _) => vec![id],
             Text::Template(_, ids) => ids,
@@ -58,7 +60,9 @@ impl Reader<'_> {
     }
 
     fn rest_method(&self, deploy: &mut Deploy) {
-        let Some(function) = self.integrated(deploy, &["Integration", "Uri"]) else { return };
+        let Some(function) = self.integrated(deploy, &["Integration", "Uri"]) else {
+            return;
+        };
         let limits = &self.limits.aws_lambda;
         let method = self.properties.text(&["HttpMethod"], None).value;
         let streaming = self.properties.text(&["Integration", "ResponseTransferMode"], Some("BUFFERED"));
@@ -107,7 +111,9 @@ impl Reader<'_> {
     }
 
     fn http_integration(&self, deploy: &mut Deploy) {
-        let Some(function) = self.integrated(deploy, &["IntegrationUri"]) else { return };
+        let Some(function) = self.integrated(deploy, &["IntegrationUri"]) else {
+            return;
+        };
         let limits = &self.limits.aws_lambda;
         let api = self.api(&["ApiId"]);
         let protocol = api.and_then(|id| self.protocol(id));
@@ -171,7 +177,9 @@ impl Reader<'_> {
 
     /// `Target` of an HTTP API makes a `$default` route (quick create).
     fn quick_create(&self, deploy: &mut Deploy) {
-        let Some(function) = self.integrated(deploy, &["Target"]) else { return };
+        let Some(function) = self.integrated(deploy, &["Target"]) else {
+            return;
+        };
         let limit = self.limits.aws_lambda.http_integration_ms.default;
         let route = Route {
             api: Some(self.id),

@@ -10,8 +10,8 @@ mod setting;
 mod template;
 
 use super::doc::Doc;
-use crate::model::deploy::{Deploy, FunctionId, Resource, ResourceId, Stack, StackId, Target};
 use crate::model::Known;
+use crate::model::deploy::{Deploy, FunctionId, Resource, ResourceId, Stack, StackId, Target};
 use crate::spec::Platforms;
 use crate::text::Span;
 use resources::Reader;
@@ -23,7 +23,9 @@ pub(super) type Unresolved = (Span, String);
 /// Whether a document is a template: a mapping of resources with AWS types.
 pub(super) fn claims(doc: &Doc) -> Option<u32> {
     doc.roots.iter().copied().find(|&root| {
-        let Some(section) = doc.get(root, "Resources") else { return false };
+        let Some(section) = doc.get(root, "Resources") else {
+            return false;
+        };
         doc.entries(section).iter().any(|entry| {
             let kind = doc.get(entry.value, "Type").and_then(|id| doc.text(id));
             kind.is_some_and(|kind| kind.starts_with("AWS::"))
@@ -93,7 +95,9 @@ fn unreadable(template: &template::Template, unresolved: &mut Vec<Unresolved>) {
     for (key, span) in &doc.duplicates {
         unresolved.push((*span, format!("key `{key}` occurs twice in this mapping; the last one counts")));
     }
-    let Some(section) = template.section("Resources") else { return };
+    let Some(section) = template.section("Resources") else {
+        return;
+    };
     for entry in doc.entries(section) {
         if entry.key.starts_with("Fn::") {
             let reason = format!("`{}` makes resources at deploy time; they are not analysed", entry.key);
@@ -140,7 +144,9 @@ fn mark_dead_letter_queues(registry: &Registry, limits: &Platforms, deploy: &mut
                 note(&reader.properties.target(&["Target", "DeadLetterConfig", "Arn"]).value);
             }
             "AWS::Serverless::Function" => {
-                let setting::Found::At { template, node, .. } = reader.properties.find(&["Events"]) else { continue };
+                let setting::Found::At { template, node, .. } = reader.properties.find(&["Events"]) else {
+                    continue;
+                };
                 for entry in registry.templates[template].doc.entries(node) {
                     let body = registry.templates[template].doc.get(entry.value, "Properties");
                     let event = setting::Properties::at(registry, template, body, entry.key_span);
@@ -183,10 +189,9 @@ fn opaque_settings(deploy: &Deploy, unresolved: &mut Vec<Unresolved>) {
         }
     }
     for trigger in &deploy.triggers {
-        if let Some(mapping) = &trigger.mapping {
-            if let Known::Opaque(span, reason) = &mapping.source.value {
+        if let Some(mapping) = &trigger.mapping
+            && let Known::Opaque(span, reason) = &mapping.source.value {
                 note(deploy.function_name(trigger.function), "event source", *span, reason);
             }
-        }
     }
 }

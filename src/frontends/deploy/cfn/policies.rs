@@ -16,9 +16,7 @@ pub(super) fn read(properties: &Properties<'_>, sam: bool) -> Role {
     match properties.value(&["Role"]) {
         None if sam => {}
         None => role.closed = false,
-        Some((Value::Text { text: Text::Attribute(id, _), .. }, _))
-            if registry.type_name(id) == "AWS::IAM::Role" =>
-        {
+        Some((Value::Text { text: Text::Attribute(id, _), .. }, _)) if registry.type_name(id) == "AWS::IAM::Role" => {
             let (template, declaration) = registry.declaration(id);
             let place = registry.names[id.0 as usize].2;
             let declared = Properties::of(registry, template, declaration, place);
@@ -63,7 +61,7 @@ fn policies(properties: &Properties<'_>, role: &mut Role) {
 }
 
 fn policy(registry: &Registry, template: usize, item: NodeId, role: &mut Role) {
-    let doc = &registry.templates[template].doc;
+    let _doc = &registry.templates[template].doc;
     let arms = match registry.value(template, item) {
         Value::Either(arms) => arms,
         one => vec![one],
@@ -109,7 +107,9 @@ fn policy(registry: &Registry, template: usize, item: NodeId, role: &mut Role) {
 }
 
 fn managed(properties: &Properties<'_>, path: &[&str], role: &mut Role) {
-    let Found::At { template, node, .. } = properties.find(path) else { return };
+    let Found::At { template, node, .. } = properties.find(path) else {
+        return;
+    };
     let registry = properties.registry;
     let items = registry.templates[template].doc.items(node).to_vec();
     for item in items {
@@ -128,9 +128,13 @@ fn known_managed(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or(name);
     matches!(
         name,
-        "AWSLambdaBasicExecutionRole" | "AWSXRayDaemonWriteAccess" | "AWSLambdaVPCAccessExecutionRole"
-            | "AWSLambdaSQSQueueExecutionRole" | "AWSLambdaKinesisExecutionRole"
-            | "AWSLambdaDynamoDBExecutionRole" | "CloudWatchLambdaInsightsExecutionRolePolicy"
+        "AWSLambdaBasicExecutionRole"
+            | "AWSXRayDaemonWriteAccess"
+            | "AWSLambdaVPCAccessExecutionRole"
+            | "AWSLambdaSQSQueueExecutionRole"
+            | "AWSLambdaKinesisExecutionRole"
+            | "AWSLambdaDynamoDBExecutionRole"
+            | "CloudWatchLambdaInsightsExecutionRolePolicy"
     )
 }
 
@@ -151,7 +155,9 @@ fn managed_statement(name: &str, span: crate::text::Span) -> Statement {
 /// The `Policies` of an `AWS::IAM::Role`.
 fn inline(properties: &Properties<'_>, role: &mut Role) {
     let registry = properties.registry;
-    let Found::At { template, node, .. } = properties.find(&["Policies"]) else { return };
+    let Found::At { template, node, .. } = properties.find(&["Policies"]) else {
+        return;
+    };
     let doc = &registry.templates[template].doc;
     for &item in doc.items(node) {
         let statements = doc.get(item, "PolicyDocument").and_then(|node| doc.get(node, "Statement"));
@@ -210,7 +216,9 @@ fn list(registry: &Registry, template: usize, node: Option<NodeId>, role: &mut R
 /// `Connectors` embedded in a SAM function: permissions on the destinations they name.
 pub(super) fn connectors(registry: &Registry, template: usize, declaration: NodeId, role: &mut Role) {
     let doc = &registry.templates[template].doc;
-    let Some(connectors) = doc.get(declaration, "Connectors") else { return };
+    let Some(connectors) = doc.get(declaration, "Connectors") else {
+        return;
+    };
     for entry in doc.entries(connectors) {
         let body = doc.get(entry.value, "Properties");
         let properties = Properties::at(registry, template, body, entry.key_span);

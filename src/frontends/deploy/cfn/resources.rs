@@ -78,15 +78,7 @@ impl<'r> Reader<'r> {
     }
 
     fn push(&self, deploy: &mut Deploy, function: FunctionId, kind: TriggerKind, span: Span, source: Known<Target>) {
-        deploy.triggers.push(Trigger {
-            function,
-            kind,
-            span,
-            source,
-            transformed: false,
-            route: None,
-            mapping: None,
-        });
+        deploy.triggers.push(Trigger { function, kind, span, source, transformed: false, route: None, mapping: None });
     }
 
     fn trigger(&self, deploy: &mut Deploy, kind: TriggerKind, path: &[&str], source: Known<Target>) {
@@ -96,7 +88,9 @@ impl<'r> Reader<'r> {
     }
 
     fn event_source_mapping(&self, deploy: &mut Deploy) {
-        let Some(function) = self.function(deploy, &self.properties, &["FunctionName"]) else { return };
+        let Some(function) = self.function(deploy, &self.properties, &["FunctionName"]) else {
+            return;
+        };
         let source = self.properties.target(&["EventSourceArn"]);
         let kind = match source.value.one() {
             Some(Target::Resource(id)) => match self.registry.type_name(*id) {
@@ -134,21 +128,24 @@ impl<'r> Reader<'r> {
     }
 
     fn event_invoke_config(&self, deploy: &mut Deploy) {
-        let Some(id) = self.function(deploy, &self.properties, &["FunctionName"]) else { return };
+        let Some(id) = self.function(deploy, &self.properties, &["FunctionName"]) else {
+            return;
+        };
         let limits = &self.limits.aws_lambda;
         let config = &mut deploy.functions[id.0 as usize].async_config;
         let failure = self.properties.target(&["DestinationConfig", "OnFailure", "Destination"]);
         if !matches!(failure.value, Known::Absent) {
             config.on_failure = failure;
         }
-        config.max_retries =
-            self.properties.int(&["MaximumRetryAttempts"], Some(limits.async_max_retries.default));
+        config.max_retries = self.properties.int(&["MaximumRetryAttempts"], Some(limits.async_max_retries.default));
         config.max_event_age_s =
             self.properties.int(&["MaximumEventAgeInSeconds"], Some(limits.async_max_event_age_s.default));
     }
 
     fn url(&self, deploy: &mut Deploy) {
-        let Some(id) = self.function(deploy, &self.properties, &["TargetFunctionArn"]) else { return };
+        let Some(id) = self.function(deploy, &self.properties, &["TargetFunctionArn"]) else {
+            return;
+        };
         deploy.functions[id.0 as usize].url = Some(FunctionUrl {
             span: self.span,
             auth: self.properties.text(&["AuthType"], None),
@@ -162,7 +159,9 @@ impl<'r> Reader<'r> {
         let source = self.properties.target(&["EventBusName"]).value;
         for (template, node) in self.list(&["Targets"]) {
             let target = Properties::at(self.registry, template, Some(node), self.span);
-            let Some(function) = self.function(deploy, &target, &["Arn"]) else { continue };
+            let Some(function) = self.function(deploy, &target, &["Arn"]) else {
+                continue;
+            };
             self.push(deploy, function, kind, self.span, source.clone());
             if let Some(trigger) = deploy.triggers.last_mut() {
                 trigger.transformed = events::transformed(&target);
@@ -217,7 +216,9 @@ impl<'r> Reader<'r> {
             Some("apigateway") => TriggerKind::HttpRest,
             _ => return,
         };
-        let Some(function) = self.function(deploy, &self.properties, &["FunctionName"]) else { return };
+        let Some(function) = self.function(deploy, &self.properties, &["FunctionName"]) else {
+            return;
+        };
         let said = deploy.triggers_of(function).any(|trigger| {
             trigger.kind == kind
                 || matches!((trigger.kind, kind), (TriggerKind::Schedule, TriggerKind::EventBridgeRule))
@@ -239,8 +240,12 @@ impl<'r> Reader<'r> {
 
     /// The items of a list property.
     pub(super) fn list(&self, path: &[&str]) -> Vec<(usize, NodeId)> {
-        let Found::At { template, node, .. } = self.properties.find(path) else { return Vec::new() };
-        let Value::Node { template, node } = self.registry.value(template, node) else { return Vec::new() };
+        let Found::At { template, node, .. } = self.properties.find(path) else {
+            return Vec::new();
+        };
+        let Value::Node { template, node } = self.registry.value(template, node) else {
+            return Vec::new();
+        };
         self.registry.templates[template].doc.items(node).iter().map(|&item| (template, item)).collect()
     }
 

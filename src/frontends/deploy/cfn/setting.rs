@@ -26,7 +26,12 @@ pub(super) struct Properties<'r> {
 pub(super) enum Found {
     Absent,
     /// A value and its key.
-    At { template: usize, node: NodeId, key: Span, inherited: bool },
+    At {
+        template: usize,
+        node: NodeId,
+        key: Span,
+        inherited: bool,
+    },
     /// A step on the way cannot be followed.
     Opaque(Span, String),
 }
@@ -58,7 +63,9 @@ impl<'r> Properties<'r> {
     }
 
     fn walk(&self, template: usize, start: Option<NodeId>, path: &[&str], inherited: bool) -> Found {
-        let (Some(mut node), mut owner, mut key) = (start, template, None) else { return Found::Absent };
+        let (Some(mut node), mut owner, mut key) = (start, template, None) else {
+            return Found::Absent;
+        };
         for name in path {
             let doc = &self.registry.templates[owner].doc;
             if self.registry.intrinsic(owner, node).is_some() {
@@ -69,7 +76,9 @@ impl<'r> Properties<'r> {
                 }
             }
             let doc = &self.registry.templates[owner].doc;
-            let Some(entry) = doc.entry(node, name) else { return Found::Absent };
+            let Some(entry) = doc.entry(node, name) else {
+                return Found::Absent;
+            };
             node = entry.value;
             key = Some(entry.key_span);
         }
@@ -104,9 +113,7 @@ impl<'r> Properties<'r> {
             Found::Opaque(span, reason) => {
                 return Setting { value: Known::Opaque(span, reason), origin: Origin::Explicit, key: None };
             }
-            Found::At { template, node, key, inherited } => {
-                (self.registry.value(template, node), key, inherited)
-            }
+            Found::At { template, node, key, inherited } => (self.registry.value(template, node), key, inherited),
         };
         let mut parameter = None;
         let known = known(&value, &default, self.place, &read, &external, &mut parameter);
@@ -181,7 +188,8 @@ impl<'r> Properties<'r> {
             Value::Node { template, node } => {
                 let items = self.registry.templates[template].doc.items(node).to_vec();
                 let texts: Vec<Value> = items.iter().map(|&item| self.registry.value(template, item)).collect();
-                let has = |value: &Value| matches!(value, Value::Text { text: Text::Literal(text), .. } if text == word);
+                let has =
+                    |value: &Value| matches!(value, Value::Text { text: Text::Literal(text), .. } if text == word);
                 if texts.iter().any(has) {
                     Known::Is(Spanned::new(true, span))
                 } else if texts.iter().all(|value| matches!(value, Value::Text { text: Text::Literal(_), .. })) {
@@ -229,7 +237,9 @@ fn known<T: Clone>(
                     Known::Opaque(span, reason) => return Known::Opaque(span, reason),
                     Known::Absent => match default {
                         Some(value) => found.push(Spanned::new(value.clone(), place)),
-                        None => return Known::Opaque(place, "is set under a condition only".to_owned()),
+                        None => {
+                            return Known::Opaque(place, "is set under a condition only".to_owned());
+                        }
                     },
                 }
             }

@@ -65,8 +65,16 @@ impl Registry {
         let mut resources = HashMap::new();
         let mut order = Vec::new();
         if let Some(section) = doc.get(root, "Resources") {
-            for entry in doc.entries(section) {
-                let Some(kind) = doc.get(entry.value, "Type").and_then(|id| doc.text(id)) else { continue };
+            for (at, entry) in doc.entries(section).iter().enumerate() {
+                // Of a duplicated key the last one counts.
+                if doc.duplicates.iter().any(|(key, _)| *key == entry.key)
+                    && doc.entries(section)[at + 1..].iter().any(|later| later.key == entry.key)
+                {
+                    continue;
+                }
+                let Some(kind) = doc.get(entry.value, "Type").and_then(|id| doc.text(id)) else {
+                    continue;
+                };
                 let id = ResourceId(self.declared.len() as u32);
                 self.declared.push((index, entry.value));
                 self.names.push((entry.key.clone(), kind.to_owned(), entry.key_span));
@@ -90,17 +98,25 @@ impl Registry {
                     "AWS::Serverless::Application" => template.property(*declaration, "Location"),
                     _ => None,
                 };
-                let Some(reference) = location.and_then(|node| template.doc.text(node)) else { continue };
-                let Some(path) = path::join(path::parent(&template.path), reference) else { continue };
+                let Some(reference) = location.and_then(|node| template.doc.text(node)) else {
+                    continue;
+                };
+                let Some(path) = path::join(path::parent(&template.path), reference) else {
+                    continue;
+                };
                 let child = self.templates.iter().position(|other| other.path == path);
-                let Some(child) = child.filter(|&child| child != index) else { continue };
+                let Some(child) = child.filter(|&child| child != index) else {
+                    continue;
+                };
                 let parameters = template.property(*declaration, "Parameters");
                 found.push((*id, index, child, parameters));
             }
         }
         for (id, parent, child, parameters) in found {
             self.children.insert(id, child);
-            let Some(parameters) = parameters else { continue };
+            let Some(parameters) = parameters else {
+                continue;
+            };
             let handed: Vec<(String, NodeId)> = self.templates[parent]
                 .doc
                 .entries(parameters)
@@ -161,14 +177,17 @@ impl Registry {
         matches!(logical_id, "ServerlessRestApi" | "ServerlessHttpApi")
             || logical_id.starts_with("ServerlessRestApi")
             || logical_id.starts_with("ServerlessHttpApi")
-            || template.resources.keys().any(|name| {
-                logical_id.len() > name.len() && logical_id.starts_with(name.as_str())
-            })
+            || template
+                .resources
+                .keys()
+                .any(|name| logical_id.len() > name.len() && logical_id.starts_with(name.as_str()))
     }
 }
 
 fn is_sam(doc: &Doc, root: NodeId) -> bool {
-    let Some(transform) = doc.get(root, "Transform") else { return false };
+    let Some(transform) = doc.get(root, "Transform") else {
+        return false;
+    };
     let names = |id: NodeId| doc.text(id).is_some_and(|text| text.starts_with("AWS::Serverless-"));
     names(transform) || doc.items(transform).iter().any(|&item| names(item))
 }

@@ -23,7 +23,9 @@ pub(super) fn construction(context: &Context<'_, '_>, id: ExprId) -> Option<(Cli
             if known(&constructors.sdk_config, &path) {
                 return Some((ClientKind::SdkConfig, path));
             }
-            if path.starts_with("aws_sdk_") && (matches_path("Client::new", &path) || matches_path("Client::from_conf", &path)) {
+            if path.starts_with("aws_sdk_")
+                && (matches_path("Client::new", &path) || matches_path("Client::from_conf", &path))
+            {
                 return Some((ClientKind::SdkClient, path));
             }
             if known(&constructors.http_client, &path) {
@@ -48,7 +50,9 @@ fn is_callee(context: &Context<'_, '_>, id: ExprId) -> bool {
 /// Constructions of a region.
 pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<ClientBuild>) {
     let context = tracer.context(region);
-    let Some((kind, path)) = construction(&context, id) else { return };
+    let Some((kind, path)) = construction(&context, id) else {
+        return;
+    };
     let args: &[ExprId] = match context.body.kind(id) {
         Kind::Call { args, .. } | Kind::Method { args, .. } => args,
         _ => &[],
@@ -56,7 +60,9 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
     // What the builder is given counts as well: `.endpoint_url(from the event)`.
     let mut from_event = Verdict::No;
     let given = chain(&context, id);
-    for &arg in args.iter().chain(given.iter().filter(|(name, ..)| configures(name)).flat_map(|(_, args, _)| args.iter())) {
+    for &arg in
+        args.iter().chain(given.iter().filter(|(name, ..)| configures(name)).flat_map(|(_, args, _)| args.iter()))
+    {
         from_event = from_event.max(tracer.from_event((region, arg)));
     }
     if matches!(path.as_str(), "reqwest::get" | "reqwest::blocking::get") {
@@ -73,6 +79,11 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
 
 /// Setters that decide what a client talks to, or as whom.
 fn configures(name: &str) -> bool {
-    name.contains("endpoint") || name.contains("credentials") || name.contains("region") || name.contains("identity")
-        || name.contains("proxy") || name.contains("base_url") || name.contains("host")
+    name.contains("endpoint")
+        || name.contains("credentials")
+        || name.contains("region")
+        || name.contains("identity")
+        || name.contains("proxy")
+        || name.contains("base_url")
+        || name.contains("host")
 }

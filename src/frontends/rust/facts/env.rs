@@ -13,8 +13,12 @@ pub(super) fn reads(path: &str) -> bool {
 /// Reads of a region.
 pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<EnvRead>) {
     let context = tracer.context(region);
-    let Kind::Call { callee, args } = context.body.kind(id) else { return };
-    let (Some(path), Some(&key)) = (context.outside(*callee), args.first()) else { return };
+    let Kind::Call { callee, args } = context.body.kind(id) else {
+        return;
+    };
+    let (Some(path), Some(&key)) = (context.outside(*callee), args.first()) else {
+        return;
+    };
     if !reads(&path) {
         return;
     }
@@ -24,17 +28,27 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
         into.push(EnvRead { key, site: tracer.reach.site(region, id, span), required });
     }
     // A helper such as `must_env("KEY")`: the key is what each caller passes.
-    let Kind::Local(local) = context.body.kind(context.body.peeled(key)) else { return };
-    let Source::Param(index) = context.body.locals[*local as usize].source else { return };
-    let Code::Fn(helper) = tracer.reach.regions[region].code else { return };
+    let Kind::Local(local) = context.body.kind(context.body.peeled(key)) else {
+        return;
+    };
+    let Source::Param(index) = context.body.locals[*local as usize].source else {
+        return;
+    };
+    let Code::Fn(helper) = tracer.reach.regions[region].code else {
+        return;
+    };
     let helper_phase = tracer.reach.regions[region].phase;
     for &(caller, call) in tracer.callers(helper) {
         if tracer.reach.regions[caller].phase != helper_phase {
             continue;
         }
         let outer = tracer.context(caller);
-        let (Kind::Call { args, .. } | Kind::Method { args, .. }) = outer.body.kind(call) else { continue };
-        let Some(&arg) = args.get(index) else { continue };
+        let (Kind::Call { args, .. } | Kind::Method { args, .. }) = outer.body.kind(call) else {
+            continue;
+        };
+        let Some(&arg) = args.get(index) else {
+            continue;
+        };
         if let (Operand::Literal(key), _) = tracer.operand((caller, arg)) {
             let known = into.iter().any(|read| read.key == key && read.required == required);
             if !known {
@@ -51,7 +65,9 @@ fn is_required(context: &super::super::types::Context<'_, '_>, id: ExprId) -> bo
     let mut at = id;
     for _ in 0..16 {
         let parent = body.expr(at).parent;
-        let Some(node) = body.exprs.get(parent as usize) else { return false };
+        let Some(node) = body.exprs.get(parent as usize) else {
+            return false;
+        };
         match &node.kind {
             Kind::Try(_) => return true,
             Kind::Method { receiver, name, args, .. } if *receiver == at => match name.as_str() {
@@ -71,19 +87,23 @@ fn is_required(context: &super::super::types::Context<'_, '_>, id: ExprId) -> bo
 
 /// Whether a fallback is no fallback: `|_| panic!(…)`, `|_| std::process::exit(1)`.
 fn diverges(context: &super::super::types::Context<'_, '_>, closure: ExprId) -> bool {
-    let Kind::Closure { body, .. } = context.body.kind(closure) else { return false };
+    let Kind::Closure { body, .. } = context.body.kind(closure) else {
+        return false;
+    };
     let last = match context.body.kind(*body) {
         Kind::Block { statements, tail, .. } => tail.or(statements.last().copied()),
         _ => Some(*body),
     };
-    let Some(last) = last.map(|last| context.body.peeled(last)) else { return false };
+    let Some(last) = last.map(|last| context.body.peeled(last)) else {
+        return false;
+    };
     match context.body.kind(last) {
         Kind::Macro { path, .. } => {
             path.last().is_some_and(|name| matches!(name.as_str(), "panic" | "unreachable" | "todo" | "unimplemented"))
         }
-        Kind::Call { callee, .. } => {
-            context.outside(*callee).is_some_and(|path| matches!(path.as_str(), "std::process::exit" | "std::process::abort"))
-        }
+        Kind::Call { callee, .. } => context
+            .outside(*callee)
+            .is_some_and(|path| matches!(path.as_str(), "std::process::exit" | "std::process::abort")),
         _ => false,
     }
 }

@@ -13,12 +13,15 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
     let context = tracer.context(region);
     let (path, url, client) = match context.body.kind(id) {
         Kind::Call { callee, args } => match context.outside(*callee) {
-            Some(path) if matches!(path.as_str(), "reqwest::get" | "reqwest::blocking::get") => (path, args.first(), None),
+            Some(path) if matches!(path.as_str(), "reqwest::get" | "reqwest::blocking::get") => {
+                (path, args.first(), None)
+            }
             _ => return,
         },
         Kind::Method { receiver, name, args, .. } => {
             let owner = context.type_of(*receiver);
-            let verb = matches!(name.as_str(), "get" | "post" | "put" | "patch" | "delete" | "head" | "request" | "execute");
+            let verb =
+                matches!(name.as_str(), "get" | "post" | "put" | "patch" | "delete" | "head" | "request" | "execute");
             match owner.path() {
                 Some(owner @ ("reqwest::Client" | "reqwest::blocking::Client")) if verb => {
                     let url = if name == "request" { args.get(1) } else { args.first() };
@@ -60,7 +63,11 @@ fn wrapped(context: &Context<'_, '_>, id: ExprId) -> bool {
 }
 
 /// Whether the client a request goes through was built with a timeout.
-fn client_bound(tracer: &Tracer<'_, '_, '_>, client: At, confidence: &mut Confidence) -> (Verdict, Option<crate::text::Span>) {
+fn client_bound(
+    tracer: &Tracer<'_, '_, '_>,
+    client: At,
+    confidence: &mut Confidence,
+) -> (Verdict, Option<crate::text::Span>) {
     let (region, id) = tracer.origin(client);
     if let Some(found) = built_with(tracer, region, id) {
         return found;
@@ -70,7 +77,8 @@ fn client_bound(tracer: &Tracer<'_, '_, '_>, client: At, confidence: &mut Confid
     for region in 0..tracer.reach.regions.len() {
         let context = tracer.context(region);
         for id in tracer.reach.expressions(region) {
-            if matches!(construction(&context, id), Some((ClientKind::HttpClient, path)) if path.starts_with("reqwest::") && !path.ends_with("::get")) {
+            if matches!(construction(&context, id), Some((ClientKind::HttpClient, path)) if path.starts_with("reqwest::") && !path.ends_with("::get"))
+            {
                 verdicts.extend(built_with(tracer, region, id));
             }
         }

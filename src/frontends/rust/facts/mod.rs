@@ -50,14 +50,12 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
                     clients::collect(&tracer, region, id, &mut program.clients);
                     http::collect(&tracer, region, id, &mut program.http_calls);
                     sdk::collect(&tracer, region, id, &mut program.sdk_calls);
-                    if matches!(name.as_str(), "route" | "at") {
-                        if let Some(Kind::Lit(Lit::Str(path))) = args.first().map(|&arg| context.body.kind(arg)) {
-                            if path.starts_with('/') {
+                    if matches!(name.as_str(), "route" | "at")
+                        && let Some(Kind::Lit(Lit::Str(path))) = args.first().map(|&arg| context.body.kind(arg))
+                            && path.starts_with('/') {
                                 let span = reach.span(reach.regions[region].code, context.body.expr(args[0]).span);
                                 program.routes.push(CodeRoute { path: path.clone(), span });
                             }
-                        }
-                    }
                 }
                 Kind::Path { .. } => {
                     clients::collect(&tracer, region, id, &mut program.clients);
@@ -108,15 +106,14 @@ fn once_each<T>(facts: &mut Vec<T>, site: fn(&mut T) -> &mut Site) {
     keyed.sort_by_key(|(key, _)| *key);
     let mut kept: Vec<T> = Vec::new();
     for (_, mut fact) in keyed {
-        if let Some(last) = kept.last_mut() {
-            if site(last).span == site(&mut fact).span {
+        if let Some(last) = kept.last_mut()
+            && site(last).span == site(&mut fact).span {
                 if site(last).phase != site(&mut fact).phase {
                     let sure = site(last).confidence.min(Confidence::Medium);
                     site(last).confidence = sure;
                 }
                 continue;
             }
-        }
         kept.push(fact);
     }
     *facts = kept;

@@ -8,13 +8,18 @@ use crate::model::source::{InvocationType, Operand, SdkCall};
 /// SDK calls of a region.
 pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<SdkCall>) {
     let context = tracer.context(region);
-    let Kind::Method { receiver, name, name_span, .. } = context.body.kind(id) else { return };
+    let Kind::Method { receiver, name, name_span, .. } = context.body.kind(id) else {
+        return;
+    };
     let owner = context.type_of(*receiver);
     let Some(service) = owner.path().and_then(|path| path.strip_prefix("aws_sdk_")?.strip_suffix("::Client")) else {
         return;
     };
     let calls = chain(&context, id);
-    if name.starts_with("from_") || name == "config" || !calls.iter().any(|(name, ..)| matches!(*name, "send" | "into_paginator" | "send_with" | "customize")) {
+    if name.starts_with("from_")
+        || name == "config"
+        || !calls.iter().any(|(name, ..)| matches!(*name, "send" | "into_paginator" | "send_with" | "customize"))
+    {
         return;
     }
     let setters = context.index.apis.sdk_targets.get(service).map_or(&[][..], Vec::as_slice);
@@ -40,10 +45,13 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
 }
 
 fn invocation_type(context: &Context<'_, '_>, calls: &[(&str, &[ExprId], ExprId)]) -> InvocationType {
-    let Some((_, args, _)) = calls.iter().find(|(name, ..)| matches!(*name, "invocation_type" | "set_invocation_type")) else {
+    let Some((_, args, _)) = calls.iter().find(|(name, ..)| matches!(*name, "invocation_type" | "set_invocation_type"))
+    else {
         return InvocationType::RequestResponse;
     };
-    let Some(&arg) = args.first() else { return InvocationType::Unknown };
+    let Some(&arg) = args.first() else {
+        return InvocationType::Unknown;
+    };
     for id in context.body.subtree(arg) {
         let word = match context.body.kind(id) {
             Kind::Path { path, .. } => path.last().map(String::as_str).unwrap_or_default(),

@@ -11,7 +11,8 @@ const LOCKS: &[&str] = &["Mutex", "RwLock", "RefCell", "Cell"];
 /// Collections that change through a shared reference.
 const CONCURRENT: &[&str] = &["DashMap", "DashSet", "SegQueue", "SkipMap", "HashMap", "ArcSwap"];
 /// Names whose presence says that entries leave the state again.
-const EXPIRING: &[&str] = &["Instant", "SystemTime", "Duration", "Cache", "LruCache", "TimedCache", "TtlCache", "OffsetDateTime"];
+const EXPIRING: &[&str] =
+    &["Instant", "SystemTime", "Duration", "Cache", "LruCache", "TimedCache", "TtlCache", "OffsetDateTime"];
 
 /// Writes of a region.
 pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<StateWrite>) {
@@ -21,8 +22,11 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
     let context = tracer.context(region);
     match context.body.kind(id) {
         Kind::Call { callee, .. } => {
-            let Some(path) = context.outside(*callee) else { return };
-            let process = ["std::env::set_var", "std::env::remove_var", "std::env::set_current_dir", "std::panic::set_hook"];
+            let Some(path) = context.outside(*callee) else {
+                return;
+            };
+            let process =
+                ["std::env::set_var", "std::env::remove_var", "std::env::set_current_dir", "std::panic::set_hook"];
             if process.contains(&path.as_str()) {
                 let range = context.body.expr(id).span;
                 into.push(StateWrite {
@@ -58,14 +62,18 @@ fn static_write(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, of: Stat
     let write = if item.mutable {
         assigned(context.body, id).map(|at| (StateKind::StaticMut, at, Vec::new()))
     } else if names.iter().any(|name| name.starts_with("Atomic")) {
-        let counts = chain(&context, id).first().is_some_and(|(name, ..)| name.starts_with("fetch_") && !matches!(*name, "fetch_or" | "fetch_and"));
+        let counts = chain(&context, id)
+            .first()
+            .is_some_and(|(name, ..)| name.starts_with("fetch_") && !matches!(*name, "fetch_or" | "fetch_and"));
         counts.then(|| (StateKind::Atomic, id, Vec::new()))
     } else if has(LOCKS) || has(CONCURRENT) {
         guarded(&context, id).map(|(at, values)| (StateKind::Cache, at, values))
     } else {
         None
     };
-    let Some((kind, at, values)) = write else { return };
+    let Some((kind, at, values)) = write else {
+        return;
+    };
     let declared = index.span(index.static_def(of), item.name_span);
     push(tracer, region, (kind, at, values), item.name.clone(), declared, has(EXPIRING), into);
 }
@@ -73,18 +81,26 @@ fn static_write(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, of: Stat
 /// An `Arc<Mutex<…>>` made in `main` and handed to the handler is as shared as a static.
 fn shared_local(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, local: LocalId, into: &mut Vec<StateWrite>) {
     let context = tracer.context(region);
-    let Some(first) = chain(&context, id).first().map(|(name, ..)| *name) else { return };
+    let Some(first) = chain(&context, id).first().map(|(name, ..)| *name) else {
+        return;
+    };
     if !matches!(first, "lock" | "write" | "borrow_mut" | "try_lock" | "try_write") {
         return;
     }
-    let Some((at, values)) = guarded(&context, id) else { return };
+    let Some((at, values)) = guarded(&context, id) else {
+        return;
+    };
     let (made_in, made) = tracer.origin((region, id));
     if tracer.reach.regions[made_in].phase == Phase::Invoke {
         return;
     }
     let maker = tracer.context(made_in);
-    let Kind::Call { callee, .. } = maker.body.kind(made) else { return };
-    let Some(path) = maker.outside(*callee) else { return };
+    let Kind::Call { callee, .. } = maker.body.kind(made) else {
+        return;
+    };
+    let Some(path) = maker.outside(*callee) else {
+        return;
+    };
     if !LOCKS.iter().any(|lock| path.ends_with(&format!("{lock}::new"))) {
         return;
     }
@@ -123,7 +139,8 @@ fn push(
 fn is_refresh(body: &Body, at: ExprId) -> bool {
     match body.kind(at) {
         Kind::Assign { target, value } => {
-            !body.subtree(*value).any(|id| matches!(body.kind(id), Kind::Binary(..))) && matches!(body.kind(*target), Kind::Wrap(_))
+            !body.subtree(*value).any(|id| matches!(body.kind(id), Kind::Binary(..)))
+                && matches!(body.kind(*target), Kind::Wrap(_))
         }
         Kind::Method { name, .. } => matches!(name.as_str(), "set" | "replace" | "store" | "swap"),
         _ => false,
@@ -136,8 +153,22 @@ fn guarded(context: &super::super::types::Context<'_, '_>, id: ExprId) -> Option
     for (name, args, at) in chain(context, id) {
         if matches!(
             name,
-            "insert" | "push" | "push_back" | "push_front" | "extend" | "append" | "entry" | "remove" | "clear"
-                | "set" | "replace" | "store" | "swap" | "retain" | "get_or_insert_with" | "push_str"
+            "insert"
+                | "push"
+                | "push_back"
+                | "push_front"
+                | "extend"
+                | "append"
+                | "entry"
+                | "remove"
+                | "clear"
+                | "set"
+                | "replace"
+                | "store"
+                | "swap"
+                | "retain"
+                | "get_or_insert_with"
+                | "push_str"
         ) {
             return Some((at, args.to_vec()));
         }
@@ -148,11 +179,14 @@ fn guarded(context: &super::super::types::Context<'_, '_>, id: ExprId) -> Option
         match body.kind(ancestor) {
             Kind::Method { receiver, .. } if *receiver == at => {}
             Kind::Wrap(_) | Kind::Try(_) | Kind::Await(_) | Kind::Field { .. } | Kind::Index { .. } => {}
-            Kind::Assign { target, value } if *target == at => return Some((ancestor, vec![*value])),
+            Kind::Assign { target, value } if *target == at => {
+                return Some((ancestor, vec![*value]));
+            }
             Kind::Let { init, .. } if *init == at => {
-                let bound = body.locals.iter().position(
-                    |local| matches!(&local.source, Source::Init { init, .. } if *init == at),
-                )?;
+                let bound = body
+                    .locals
+                    .iter()
+                    .position(|local| matches!(&local.source, Source::Init { init, .. } if *init == at))?;
                 return (0..body.exprs.len() as ExprId)
                     .filter(|&used| matches!(body.kind(used), Kind::Local(local) if *local as usize == bound))
                     .find_map(|used| assigned(body, used))
@@ -176,7 +210,9 @@ fn assigned(body: &Body, id: ExprId) -> Option<ExprId> {
             Kind::Wrap(_) | Kind::Field { .. } => {}
             Kind::Index { base, .. } if *base == at => {}
             Kind::Assign { target, .. } if *target == at => return Some(ancestor),
-            Kind::Method { receiver, name, .. } if *receiver == at && matches!(name.as_str(), "push" | "insert" | "extend" | "clear" | "push_str") => {
+            Kind::Method { receiver, name, .. }
+                if *receiver == at && matches!(name.as_str(), "push" | "insert" | "extend" | "clear" | "push_str") =>
+            {
                 return Some(ancestor);
             }
             _ => return None,

@@ -29,13 +29,12 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
         for region in 0..reach.regions.len() {
             let context = reach.context(reach.regions[region].code);
             for id in reach.expressions(region) {
-                if let Kind::Struct { fields: given, .. } = context.body.kind(id) {
-                    if let Head::Local(owner) = context.type_of(id).head {
+                if let Kind::Struct { fields: given, .. } = context.body.kind(id)
+                    && let Head::Local(owner) = context.type_of(id).head {
                         for (name, value) in given {
                             fields.entry((owner, name.clone())).or_default().push((region, *value));
                         }
                     }
-                }
             }
         }
         let mut callers: HashMap<FnId, Vec<At>> = HashMap::new();
@@ -73,7 +72,9 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
             Kind::Block { tail: Some(tail), .. } => Some((region, *tail)),
             Kind::Local(local) => self.local(region, *local),
             // What fills a cell is what made the value, not the empty cell.
-            Kind::Method { name, args, .. } if name.starts_with("get_or_") && args.len() == 1 => Some(self.home((region, args[0]))),
+            Kind::Method { name, args, .. } if name.starts_with("get_or_") && args.len() == 1 => {
+                Some(self.home((region, args[0])))
+            }
             Kind::Method { receiver, name, .. } if is_identity(name) => Some((region, *receiver)),
             Kind::Closure { body, .. } => Some(self.home((region, *body))),
             Kind::Call { callee, args } => {
@@ -89,7 +90,9 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
                 if shares || wraps { args.first().map(|&arg| (region, arg)) } else { None }
             }
             Kind::Field { base, name } => {
-                let Head::Local(owner) = context.type_of(*base).head else { return None };
+                let Head::Local(owner) = context.type_of(*base).head else {
+                    return None;
+                };
                 match self.fields.get(&(owner, name.clone()))?.as_slice() {
                     [only] => Some(*only),
                     _ => None,
@@ -212,11 +215,17 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
     fn is_event_parameter(&self, region: usize, id: LocalId) -> Verdict {
         let context = self.context(region);
         let local = &context.body.locals[id as usize];
-        let Some(declared) = &local.ty else { return Verdict::Yes };
+        let Some(declared) = &local.ty else {
+            return Verdict::Yes;
+        };
         let ty = context.lower(declared);
         let path = ty.path().unwrap_or_default();
-        let shared = path.contains("aws_sdk_") || path.contains("reqwest::") || path.contains("SdkConfig")
-            || path.ends_with("State") || path.ends_with("Extension") || path.ends_with("Pool")
+        let shared = path.contains("aws_sdk_")
+            || path.contains("reqwest::")
+            || path.contains("SdkConfig")
+            || path.ends_with("State")
+            || path.ends_with("Extension")
+            || path.ends_with("Pool")
             || path.ends_with("lambda_runtime::Context");
         (!shared).into()
     }
@@ -285,7 +294,9 @@ pub(super) fn chain<'c>(context: &Context<'_, 'c>, start: ExprId) -> Vec<(&'c st
     let mut locals: Vec<LocalId> = Vec::new();
     for _ in 0..512 {
         let parent = body.expr(at).parent;
-        let Some(node) = body.exprs.get(parent as usize) else { break };
+        let Some(node) = body.exprs.get(parent as usize) else {
+            break;
+        };
         match &node.kind {
             Kind::Method { receiver, name, args, .. } if *receiver == at => found.push((name, args, parent)),
             Kind::Wrap(_) | Kind::Try(_) | Kind::Await(_) => {}

@@ -373,11 +373,10 @@ impl<'l> Builder<'l> {
         let Ty::Path { path, args } = path_ty(&node.path) else {
             return self.leaf(Kind::Other(Vec::new()), span);
         };
-        if let ([name], None) = (path.as_slice(), &node.qself) {
-            if let Some(local) = self.lookup(name) {
+        if let ([name], None) = (path.as_slice(), &node.qself)
+            && let Some(local) = self.lookup(name) {
                 return self.leaf(Kind::Local(local), span);
             }
-        }
         let qself = node.qself.as_ref().map(|qself| Box::new(ty(&qself.ty)));
         self.leaf(Kind::Path { path, args, qself }, span)
     }
@@ -455,8 +454,16 @@ fn is_assignment(operator: &syn::BinOp) -> bool {
     };
     matches!(
         operator,
-        AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_)
-            | BitAndAssign(_) | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_)
+        AddAssign(_)
+            | SubAssign(_)
+            | MulAssign(_)
+            | DivAssign(_)
+            | RemAssign(_)
+            | BitXorAssign(_)
+            | BitAndAssign(_)
+            | BitOrAssign(_)
+            | ShlAssign(_)
+            | ShrAssign(_)
     )
 }
 
@@ -506,7 +513,11 @@ pub(in crate::frontends::rust) fn children_of(kind: &Kind, into: &mut Vec<ExprId
         }
         Kind::Field { base, .. } => into.push(*base),
         Kind::Index { base, index } => into.extend([*base, *index]),
-        Kind::Await(inner) | Kind::Try(inner) | Kind::Wrap(inner) | Kind::Not(inner) | Kind::Discard(inner)
+        Kind::Await(inner)
+        | Kind::Try(inner)
+        | Kind::Wrap(inner)
+        | Kind::Not(inner)
+        | Kind::Discard(inner)
         | Kind::LetCondition(inner) => into.push(*inner),
         Kind::Binary(left, right) => into.extend([*left, *right]),
         Kind::Assign { target, value } => into.extend([*target, *value]),

@@ -1,10 +1,10 @@
 //! Items into facts: functions, types, statics, uses, modules.
 
 use super::super::ir::{Function, ModDecl, StaticItem, Ty, TypeItem, TypeKind, Use};
+use super::Lowering;
 use super::expr::Builder;
 use super::macros::first_string;
 use super::ty::{generics, output, path_ty, ty};
-use super::Lowering;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Fields, FnArg, ImplItem, Item, Signature, Token, TraitItem, Type, UseTree};
 
@@ -93,9 +93,10 @@ impl Lowering {
             }
             Fields::Unit => Vec::new(),
         };
-        let camel = node.attrs.iter().any(|attr| {
-            attr.path().is_ident("serde") && serde_strings(attr).iter().any(|text| text == "camelCase")
-        });
+        let camel = node
+            .attrs
+            .iter()
+            .any(|attr| attr.path().is_ident("serde") && serde_strings(attr).iter().any(|text| text == "camelCase"));
         let mut serde_names: Vec<String> =
             node.fields.iter().flat_map(|field| field.attrs.iter()).flat_map(serde_strings).collect();
         if camel {
@@ -105,9 +106,9 @@ impl Lowering {
         let serialize = node.attrs.iter().any(|attr| {
             attr.path().is_ident("derive")
                 && attr.parse_args::<proc_macro2::TokenStream>().is_ok_and(|tokens| {
-                    tokens.into_iter().any(|token| {
-                        matches!(token, proc_macro2::TokenTree::Ident(word) if word == "Serialize")
-                    })
+                    tokens
+                        .into_iter()
+                        .any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "Serialize"))
                 })
         });
         self.facts.types.push(TypeItem {
@@ -137,7 +138,14 @@ impl Lowering {
         self.items(&nested, module);
     }
 
-    fn function(&mut self, sig: &Signature, block: Option<&syn::Block>, attrs: &[Attribute], module: &[String], owner: &Owner) {
+    fn function(
+        &mut self,
+        sig: &Signature,
+        block: Option<&syn::Block>,
+        attrs: &[Attribute],
+        module: &[String],
+        owner: &Owner,
+    ) {
         let mut builder = Builder::new(self);
         let mut params = Vec::new();
         let mut takes_self = false;
@@ -145,7 +153,7 @@ impl Lowering {
             match input {
                 FnArg::Receiver(_) => {
                     takes_self = true;
-                
+
                     builder.receiver();
                 }
                 FnArg::Typed(typed) => {
@@ -257,10 +265,14 @@ impl Lowering {
 
     /// `lazy_static!`, `thread_local!` and `include!`; other item macros cannot be seen through.
     fn item_macro(&mut self, node: &syn::ItemMacro, module: &[String]) {
-        let Some(name) = node.mac.path.segments.last().map(|segment| segment.ident.to_string()) else { return };
+        let Some(name) = node.mac.path.segments.last().map(|segment| segment.ident.to_string()) else {
+            return;
+        };
         match name.as_str() {
             "lazy_static" | "thread_local" => {
-                let Ok(statics) = lazy_statics.parse2(node.mac.tokens.clone()) else { return };
+                let Ok(statics) = lazy_statics.parse2(node.mac.tokens.clone()) else {
+                    return;
+                };
                 for (name, declared, value) in &statics {
                     self.static_item(name, declared, value, module, (false, false, true));
                 }
@@ -324,7 +336,9 @@ fn serde_strings(attr: &Attribute) -> Vec<String> {
     if !attr.path().is_ident("serde") {
         return Vec::new();
     }
-    let Ok(tokens) = attr.parse_args::<proc_macro2::TokenStream>() else { return Vec::new() };
+    let Ok(tokens) = attr.parse_args::<proc_macro2::TokenStream>() else {
+        return Vec::new();
+    };
     tokens
         .into_iter()
         .filter_map(|token| match token {

@@ -7,7 +7,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Macro, Stmt, Token};
 
 /// Macros that are never an expression of the program.
-const IGNORED: &[&str] = &["include_str", "include_bytes", "env", "option_env", "stringify", "module_path", "file", "line"];
+const IGNORED: &[&str] =
+    &["include_str", "include_bytes", "env", "option_env", "stringify", "module_path", "file", "line"];
 
 impl Builder<'_> {
     /// Arguments that could be read, and the first string literal among the tokens.
@@ -130,11 +131,10 @@ fn nested(tokens: &TokenStream) -> Vec<Piece> {
         let mut flush = |value: &mut Vec<TokenTree>, open: &mut Vec<TokenStream>| {
             if let [TokenTree::Group(group)] = value.as_slice() {
                 open.push(group.stream());
-            } else if !value.is_empty() {
-                if let Ok(expression) = syn::parse2::<Expr>(value.drain(..).collect()) {
+            } else if !value.is_empty()
+                && let Ok(expression) = syn::parse2::<Expr>(value.drain(..).collect()) {
                     found.push(Piece::Expr(expression));
                 }
-            }
             value.clear();
         };
         let tokens: Vec<TokenTree> = stream.into_iter().collect();
@@ -165,8 +165,24 @@ fn nested(tokens: &TokenStream) -> Vec<Piece> {
 fn formats(name: &str) -> bool {
     matches!(
         name,
-        "format" | "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "panic" | "format_args"
-            | "info" | "warn" | "error" | "debug" | "trace" | "log" | "anyhow" | "bail" | "ensure"
+        "format"
+            | "print"
+            | "println"
+            | "eprint"
+            | "eprintln"
+            | "write"
+            | "writeln"
+            | "panic"
+            | "format_args"
+            | "info"
+            | "warn"
+            | "error"
+            | "debug"
+            | "trace"
+            | "log"
+            | "anyhow"
+            | "bail"
+            | "ensure"
     )
 }
 

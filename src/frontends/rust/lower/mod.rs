@@ -76,7 +76,7 @@ impl Lowering {
             if path.segments.last().is_some_and(|last| last.ident == "test") && path.segments.len() == 2 {
                 return true;
             }
-            path.is_ident("cfg") && attr.parse_args::<proc_macro2::TokenStream>().is_ok_and(|tokens| test_only(tokens))
+            path.is_ident("cfg") && attr.parse_args::<proc_macro2::TokenStream>().is_ok_and(test_only)
         })
     }
 }
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn broken_code_names_its_line() {
-        let unread = file("fn a() {}\nfn b( {}\n").err().expect("broken");
+        let unread = file("fn a() {}\nfn b( {}\n").expect_err("broken");
         assert_eq!(unread.line, 2);
     }
 }

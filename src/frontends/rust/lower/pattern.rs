@@ -77,7 +77,14 @@ impl Builder<'_> {
         }
     }
 
-    fn step(&mut self, pattern: &Pat, source: &Source, declared: Option<&Ty>, way: &mut Vec<Projection>, step: Projection) {
+    fn step(
+        &mut self,
+        pattern: &Pat,
+        source: &Source,
+        declared: Option<&Ty>,
+        way: &mut Vec<Projection>,
+        step: Projection,
+    ) {
         way.push(step);
         self.bind(pattern, source, declared, way);
         way.pop();

@@ -87,8 +87,12 @@ pub(super) fn generics(node: &syn::Generics) -> Vec<Generic> {
         .collect();
     if let Some(clause) = &node.where_clause {
         for predicate in &clause.predicates {
-            let WherePredicate::Type(predicate) = predicate else { continue };
-            let Ty::Path { path, .. } = ty(&predicate.bounded_ty) else { continue };
+            let WherePredicate::Type(predicate) = predicate else {
+                continue;
+            };
+            let Ty::Path { path, .. } = ty(&predicate.bounded_ty) else {
+                continue;
+            };
             if let Some(generic) = found.iter_mut().find(|generic| [generic.name.clone()] == path[..]) {
                 generic.bounds.extend(bounds_of(&predicate.bounds));
             }
