@@ -1,6 +1,8 @@
 //! Full analysis beside the parse-only floor on the same files, and how both grow with the input.
 //! Ratios within one run are what counts; machines differ.
 
+#![allow(clippy::disallowed_methods)] // tests read and run what they test
+
 use divan::{Bencher, black_box};
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options, UseCargo};

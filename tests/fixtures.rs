@@ -1,6 +1,8 @@
 //! Every folder of `fixtures/` against its `expected.json`: rule, severity, file, line and function of each
 //! finding, and the places of gaps. No wording, so that wording can change. `BLESS=1` writes the files anew.
 
+#![allow(clippy::disallowed_methods)] // tests read and run what they test
+
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,6 +1,8 @@
 //! Every example of every rule is a test: a bad one gives exactly the marked findings, a good one none,
 //! and no rule speaks up on another rule's good examples.
 
+#![allow(clippy::disallowed_methods)] // tests read and run what they test
+
 use faaslint::checks;
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options, Outcome, UseCargo};

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 /// Exit code of a usage error, or when nothing could be analysed.
 const UNUSABLE: u8 = 2;
 
+#[allow(clippy::disallowed_methods)] // cargo says that it is the caller
 /// Runs the program with its arguments, the program's own name first.
 pub fn run(mut args: Vec<OsString>) -> ExitCode {
     // `cargo faaslint …` runs `cargo-faaslint faaslint …`.

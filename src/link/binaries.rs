@@ -65,13 +65,14 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
     let written = function.package.path.one().cloned();
     let at = function.package.path.value.span().unwrap_or(place);
     if let Some(path) = &written
-        && let Some(binary) = artifact(path) {
-            let named = by_name(cargo, &base, binary);
-            return match named {
-                Some(target) => Found::Binary(target, Evidence::Declared(at)),
-                None => Found::Missing(format!("`{path}` names `{binary}`, which is no binary of the workspace")),
-            };
-        }
+        && let Some(binary) = artifact(path)
+    {
+        let named = by_name(cargo, &base, binary);
+        return match named {
+            Some(target) => Found::Binary(target, Evidence::Declared(at)),
+            None => Found::Missing(format!("`{path}` names `{binary}`, which is no binary of the workspace")),
+        };
+    }
     let dir = join(&base, written.as_deref().unwrap_or("."));
     match function.package.tool {
         BuildTool::SamCargoLambda => cargo_lambda(cargo, function, dir.as_deref(), at),

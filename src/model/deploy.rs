@@ -1,6 +1,8 @@
 //! The deployment, dialect-neutral: resources, functions, triggers, queues and what ties them.
 //! Units are in the field names; `Opaque` values come from references no file resolves.
 
+pub use super::trigger::{Invocation, TriggerKind};
+
 use super::value::{Known, Setting};
 use crate::text::Span;
 use std::collections::BTreeMap;
@@ -224,123 +226,6 @@ pub struct Function {
     pub durable: Option<Span>,
     /// Permissions.
     pub role: Role,
-}
-
-/// What invokes a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum TriggerKind {
-    /// API Gateway REST API.
-    HttpRest,
-    /// API Gateway HTTP API.
-    HttpV2,
-    /// API Gateway WebSocket API.
-    WebSocket,
-    /// Application Load Balancer.
-    Alb,
-    /// Function URL.
-    Url,
-    /// SQS queue.
-    Sqs,
-    /// Kinesis stream.
-    Kinesis,
-    /// DynamoDB stream.
-    DynamoDbStream,
-    /// Kafka, managed or not.
-    Kafka,
-    /// Amazon MQ.
-    Mq,
-    /// DocumentDB change stream.
-    DocumentDb,
-    /// S3 notification.
-    S3,
-    /// SNS topic.
-    Sns,
-    /// EventBridge rule with a pattern.
-    EventBridgeRule,
-    /// EventBridge rule with a schedule.
-    Schedule,
-    /// EventBridge Scheduler.
-    SchedulerV2,
-    /// CloudWatch Logs subscription.
-    Logs,
-    /// IoT rule.
-    Iot,
-    /// Cognito user pool trigger.
-    Cognito,
-    /// Alexa skill.
-    Alexa,
-    /// AppSync data source.
-    AppSync,
-    /// A permission whose principal is the only evidence.
-    Other,
-}
-
-impl TriggerKind {
-    /// The name its users know.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::HttpRest => "REST API",
-            Self::HttpV2 => "HTTP API",
-            Self::WebSocket => "WebSocket API",
-            Self::Alb => "load balancer",
-            Self::Url => "function URL",
-            Self::Sqs => "SQS queue",
-            Self::Kinesis => "Kinesis stream",
-            Self::DynamoDbStream => "DynamoDB stream",
-            Self::Kafka => "Kafka topic",
-            Self::Mq => "Amazon MQ broker",
-            Self::DocumentDb => "DocumentDB change stream",
-            Self::S3 => "S3 notification",
-            Self::Sns => "SNS topic",
-            Self::EventBridgeRule => "EventBridge rule",
-            Self::Schedule => "schedule",
-            Self::SchedulerV2 => "EventBridge Scheduler schedule",
-            Self::Logs => "CloudWatch Logs subscription",
-            Self::Iot => "IoT rule",
-            Self::Cognito => "Cognito trigger",
-            Self::Alexa => "Alexa skill",
-            Self::AppSync => "AppSync data source",
-            Self::Other => "permission",
-        }
-    }
-
-    /// How the platform invokes the function for it (AWS Lambda developer guide, "Invoking functions").
-    pub fn invocation(self) -> Invocation {
-        match self {
-            Self::HttpRest
-            | Self::HttpV2
-            | Self::WebSocket
-            | Self::Alb
-            | Self::Url
-            | Self::Cognito
-            | Self::Alexa
-            | Self::AppSync => Invocation::Sync,
-            Self::Sqs | Self::Kinesis | Self::DynamoDbStream | Self::Kafka | Self::Mq | Self::DocumentDb => {
-                Invocation::Poll
-            }
-            Self::S3
-            | Self::Sns
-            | Self::EventBridgeRule
-            | Self::Schedule
-            | Self::SchedulerV2
-            | Self::Logs
-            | Self::Iot => Invocation::Async,
-            Self::Other => Invocation::Unknown,
-        }
-    }
-}
-
-/// How a function is invoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Invocation {
-    /// The caller waits.
-    Sync,
-    /// The platform queues the event and retries.
-    Async,
-    /// The platform polls a source and invokes with batches.
-    Poll,
-    /// Cannot be told.
-    Unknown,
 }
 
 /// An HTTP route that leads to a function.

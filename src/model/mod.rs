@@ -4,6 +4,7 @@
 pub mod crates;
 pub mod deploy;
 pub mod source;
+mod trigger;
 mod unit;
 mod value;
 

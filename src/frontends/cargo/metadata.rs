@@ -2,6 +2,8 @@
 //! from an empty directory (so its `.cargo/config.toml` and toolchain file are not looked up), offline,
 //! locked, and with the compiler named. `--trust-workspace` gives that up for source replacement.
 
+#![allow(clippy::disallowed_methods)] // the one place that runs a program, hardened
+
 use crate::model::crates::{CrateGraph, CrateNode, GraphSource};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 use std::collections::HashMap;

@@ -202,15 +202,16 @@ fn inherit(raw: &Raw, shared: &[Raw], dir: &str, root_dir: &str) -> Dependency {
     let mut dependency = raw.dependency.clone();
     let mut base = dir;
     if raw.inherits
-        && let Some(parent) = shared.iter().find(|other| other.dependency.alias == dependency.alias) {
-            dependency.package.clone_from(&parent.dependency.package);
-            dependency.path.clone_from(&parent.dependency.path);
-            if !raw.defaults_written || parent.dependency.default_features {
-                dependency.default_features = parent.dependency.default_features;
-            }
-            dependency.features.extend(parent.dependency.features.iter().cloned());
-            base = root_dir;
+        && let Some(parent) = shared.iter().find(|other| other.dependency.alias == dependency.alias)
+    {
+        dependency.package.clone_from(&parent.dependency.package);
+        dependency.path.clone_from(&parent.dependency.path);
+        if !raw.defaults_written || parent.dependency.default_features {
+            dependency.default_features = parent.dependency.default_features;
         }
+        dependency.features.extend(parent.dependency.features.iter().cloned());
+        base = root_dir;
+    }
     dependency.path = dependency.path.as_deref().and_then(|path| path::join(base, path));
     dependency
 }

@@ -19,8 +19,8 @@ pub(super) struct Entry {
 pub(super) enum Kind {
     /// Nothing, `null` or `~`.
     Null,
-    /// A scalar; `plain` if it was not quoted.
-    Scalar { text: String, plain: bool },
+    /// A scalar.
+    Scalar { text: String },
     /// A list.
     Seq(Vec<NodeId>),
     /// A mapping, in source order; later duplicates win.
@@ -70,7 +70,7 @@ impl Doc {
     /// The text of a scalar.
     pub(super) fn text(&self, id: NodeId) -> Option<&str> {
         match &self.node(id).kind {
-            Kind::Scalar { text, .. } => Some(text),
+            Kind::Scalar { text } => Some(text),
             _ => None,
         }
     }

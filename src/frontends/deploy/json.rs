@@ -46,9 +46,9 @@ fn add(doc: &mut Doc, base: u32, value: &Value<'_>) -> NodeId {
     let here = span(range.start, range.end);
     match value {
         Value::NullKeyword(_) => doc.push(Kind::Null, here, None),
-        Value::StringLit(text) => doc.push(Kind::Scalar { text: text.value.to_string(), plain: false }, here, None),
-        Value::NumberLit(number) => doc.push(Kind::Scalar { text: number.value.to_owned(), plain: true }, here, None),
-        Value::BooleanLit(truth) => doc.push(Kind::Scalar { text: truth.value.to_string(), plain: true }, here, None),
+        Value::StringLit(text) => doc.push(Kind::Scalar { text: text.value.to_string() }, here, None),
+        Value::NumberLit(number) => doc.push(Kind::Scalar { text: number.value.to_owned() }, here, None),
+        Value::BooleanLit(truth) => doc.push(Kind::Scalar { text: truth.value.to_string() }, here, None),
         Value::Array(array) => {
             let items = array.elements.iter().map(|element| add(doc, base, element)).collect();
             doc.push(Kind::Seq(items), here, None)

@@ -57,7 +57,7 @@ impl Builder {
                 let kind = if plain && tag.is_none() && matches!(&*text, "" | "~" | "null" | "Null" | "NULL") {
                     Kind::Null
                 } else {
-                    Kind::Scalar { text: text.into_owned(), plain }
+                    Kind::Scalar { text: text.into_owned() }
                 };
                 let node = self.doc.push(kind, span, tag);
                 self.value(node, anchor);

@@ -11,8 +11,6 @@ use crate::text::Span;
 /// A handler as it was registered.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    /// Its region.
-    pub(super) region: usize,
     pub(super) name: String,
     pub(super) span: Span,
     pub(super) platform: Platform,
@@ -20,8 +18,6 @@ pub(super) struct Entry {
     pub(super) path: String,
     pub(super) event: Type,
     pub(super) response: Type,
-    /// Parameters of its function that carry the event; empty for closures, whose every parameter does.
-    pub(super) event_params: Vec<usize>,
 }
 
 /// Adds the handlers of a runtime call.
@@ -45,14 +41,12 @@ pub(super) fn register(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'
         let event =
             if path.starts_with("lambda_http::") { Type::outside("lambda_http::Request") } else { Type::unknown() };
         reach.entries.push(Entry {
-            region: at,
             name: "router".to_owned(),
             span: reach.span(code, context.body.expr(service).span),
             platform: Platform::AwsLambda,
             path: path.to_owned(),
             event,
             response: Type::unknown(),
-            event_params: Vec::new(),
         });
     }
 }
@@ -102,17 +96,17 @@ fn add(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'_, '_>, path: &s
             let code = reach.regions[at].code;
             reach.carve(at, id);
             let region = reach.enter(code, id, Phase::Invoke, Confidence::High, Some((at, id)), true);
-            let Some(region) = region else { return };
+            if region.is_none() {
+                return;
+            }
             let (name, event, response) = described(context, id);
             reach.entries.push(Entry {
-                region,
                 name: name.unwrap_or_else(|| "closure".to_owned()),
                 span: reach.span(code, context.body.expr(id).span),
                 platform: Platform::AwsLambda,
                 path: path.to_owned(),
                 event,
                 response,
-                event_params: Vec::new(),
             });
         }
     }
@@ -122,23 +116,23 @@ fn add_fn(reach: &mut Reach<'_, '_>, at: usize, path: &str, id: FnId, site: Expr
     // The path that names the handler is not a call during init.
     reach.carve(at, site);
     let region = reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, site)), true);
-    let Some(region) = region else { return };
-    let entry = of_fn(reach.index, id, path, Platform::AwsLambda, region);
+    if region.is_none() {
+        return;
+    }
+    let entry = of_fn(reach.index, id, path, Platform::AwsLambda);
     reach.entries.push(entry);
 }
 
-fn of_fn(index: &Index<'_>, id: FnId, path: &str, platform: Platform, region: usize) -> Entry {
+fn of_fn(index: &Index<'_>, id: FnId, path: &str, platform: Platform) -> Entry {
     let context = Context::of_fn(index, id);
     let function = index.function(id);
     Entry {
-        region,
         name: function.name.clone(),
         span: index.span(index.def(id), function.name_span),
         platform,
         path: path.to_owned(),
         event: event_of(&context, &function.params),
         response: context.peel(context.lower(&function.output)),
-        event_params: (0..function.params.len()).collect(),
     }
 }
 
@@ -162,9 +156,10 @@ fn described(context: &Context<'_, '_>, closure: ExprId) -> (Option<String>, Typ
     let mut event = Type::unknown();
     for local in &context.body.locals {
         if let (Source::Closure { closure: owner, .. }, Some(ty)) = (&local.source, &local.ty)
-            && *owner == closure {
-                event = event_of(context, std::slice::from_ref(ty));
-            }
+            && *owner == closure
+        {
+            event = event_of(context, std::slice::from_ref(ty));
+        }
     }
     for id in context.body.subtree(closure) {
         let (callees, args): (Vec<FnId>, &[ExprId]) = match context.body.kind(id) {
@@ -216,10 +211,11 @@ pub(super) fn registers_route_method(name: &str) -> bool {
 pub(super) fn register_routes(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'_, '_>, args: &[ExprId]) {
     for &arg in args {
         if let Kind::Path { path, .. } = context.body.kind(arg)
-            && let Res::Fn(id) = context.resolve(path) {
-                reach.carve(at, arg);
-                reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, arg)), true);
-            }
+            && let Res::Fn(id) = context.resolve(path)
+        {
+            reach.carve(at, arg);
+            reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, arg)), true);
+        }
     }
 }
 
@@ -238,7 +234,7 @@ pub(super) fn by_attribute(index: &Index<'_>, id: FnId) -> Option<Entry> {
             Some(_) => Platform::AwsLambda,
             None => continue,
         };
-        return Some(of_fn(index, id, &whole, platform, 0));
+        return Some(of_fn(index, id, &whole, platform));
     }
     None
 }

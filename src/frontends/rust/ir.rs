@@ -31,7 +31,7 @@ pub(super) enum Source {
     /// `let pattern = init`; the projection leads from the initialiser to the binding.
     Init { init: ExprId, projection: Vec<Projection> },
     /// Parameter of a closure.
-    Closure { closure: ExprId, index: usize },
+    Closure { closure: ExprId },
     /// Bound by `for`.
     Item { iterable: ExprId },
     /// Declared without a value.
@@ -80,11 +80,9 @@ pub(super) enum Kind {
     Lit(Lit),
     /// A use of a binding.
     Local(LocalId),
-    /// A path to an item; the generic arguments of its last segment with any.
+    /// A path to an item.
     Path {
         path: Vec<String>,
-        args: Vec<Ty>,
-        qself: Option<Box<Ty>>,
     },
     Call {
         callee: ExprId,
@@ -94,7 +92,6 @@ pub(super) enum Kind {
         receiver: ExprId,
         name: String,
         name_span: Range,
-        turbofish: Vec<Ty>,
         args: Vec<ExprId>,
     },
     Field {
@@ -121,19 +118,16 @@ pub(super) enum Kind {
     Block {
         statements: Vec<ExprId>,
         tail: Option<ExprId>,
-        is_async: bool,
     },
     /// `let` with an initialiser, as a statement.
     Let {
         init: ExprId,
         diverge: Option<ExprId>,
-        discards: bool,
     },
     /// `if let`/`while let` condition.
     LetCondition(ExprId),
     Closure {
         body: ExprId,
-        is_async: bool,
     },
     If {
         condition: ExprId,
@@ -169,6 +163,61 @@ pub(super) enum Kind {
     Discard(ExprId),
     /// Anything else, or something left out on purpose (`cfg(test)`).
     Other(Vec<ExprId>),
+}
+
+impl Kind {
+    /// The expressions directly inside one.
+    pub(super) fn children(&self, into: &mut Vec<ExprId>) {
+        match self {
+            Self::Lit(_) | Self::Local(_) | Self::Path { .. } | Self::Continue => {}
+            Self::Call { callee, args } => {
+                into.push(*callee);
+                into.extend(args);
+            }
+            Self::Method { receiver, args, .. } => {
+                into.push(*receiver);
+                into.extend(args);
+            }
+            Self::Field { base, .. } => into.push(*base),
+            Self::Index { base, index } => into.extend([*base, *index]),
+            Self::Await(inner)
+            | Self::Try(inner)
+            | Self::Wrap(inner)
+            | Self::Not(inner)
+            | Self::Discard(inner)
+            | Self::LetCondition(inner) => into.push(*inner),
+            Self::Binary(left, right) => into.extend([*left, *right]),
+            Self::Assign { target, value } => into.extend([*target, *value]),
+            Self::Block { statements, tail, .. } => {
+                into.extend(statements);
+                into.extend(tail);
+            }
+            Self::Let { init, diverge, .. } => {
+                into.push(*init);
+                into.extend(diverge);
+            }
+            Self::Closure { body, .. } => into.push(*body),
+            Self::If { condition, then, other } => {
+                into.extend([*condition, *then]);
+                into.extend(other);
+            }
+            Self::Match { scrutinee, arms } => {
+                into.push(*scrutinee);
+                into.extend(arms);
+            }
+            Self::Loop { head, body, .. } => {
+                into.extend(head);
+                into.push(*body);
+            }
+            Self::Struct { fields, rest, .. } => {
+                into.extend(fields.iter().map(|(_, value)| *value));
+                into.extend(rest);
+            }
+            Self::Tuple(items) | Self::Array(items) | Self::Other(items) => into.extend(items),
+            Self::Return(value) | Self::Break(value) => into.extend(value),
+            Self::Macro { args, .. } => into.extend(args),
+        }
+    }
 }
 
 /// An expression with its place in the tree.
@@ -241,7 +290,6 @@ pub(super) struct Function {
     pub(super) of_trait: Option<Vec<String>>,
     /// Declared in a trait, with a default body.
     pub(super) in_trait: bool,
-    pub(super) takes_self: bool,
     pub(super) generics: Vec<Generic>,
     pub(super) params: Vec<Ty>,
     pub(super) output: Ty,
@@ -281,8 +329,6 @@ pub(super) struct StaticItem {
     pub(super) ty: Ty,
     pub(super) mutable: bool,
     pub(super) constant: bool,
-    /// Made by `lazy_static!` or `thread_local!`: the initialiser is lazy whatever the type says.
-    pub(super) lazy: bool,
     pub(super) body: Body,
 }
 

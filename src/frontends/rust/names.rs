@@ -127,10 +127,11 @@ impl<'a> Index<'a> {
         }
         for module in &self.crates.krates[krate].modules {
             if let Some((name, parent)) = module.path.split_last()
-                && let Some(scope) = self.scopes.get_mut(&(krate, parent.to_vec())) {
-                    let res = Res::Module { krate, path: module.path.clone() };
-                    scope.items.entry(name.clone()).or_insert(res);
-                }
+                && let Some(scope) = self.scopes.get_mut(&(krate, parent.to_vec()))
+            {
+                let res = Res::Module { krate, path: module.path.clone() };
+                scope.items.entry(name.clone()).or_insert(res);
+            }
         }
     }
 

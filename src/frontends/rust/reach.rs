@@ -55,8 +55,8 @@ impl<'i, 'a> Reach<'i, 'a> {
         }
         for id in index.functions_of(krate) {
             if let Some(entry) = handlers::by_attribute(index, id) {
-                let region = reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, None, true);
-                reach.entries.push(Entry { region: region.unwrap_or(0), ..entry });
+                reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, None, true);
+                reach.entries.push(entry);
             }
         }
         let mut next = 0;

@@ -106,9 +106,10 @@ impl<'i, 'a> Context<'i, 'a> {
         match ty {
             Ty::Path { path, args } => {
                 if let ([name], Some(function)) = (path.as_slice(), self.function)
-                    && let Some(generic) = function.generics.iter().find(|generic| generic.name == *name) {
-                        return self.bounds(&generic.bounds, steps);
-                    }
+                    && let Some(generic) = function.generics.iter().find(|generic| generic.name == *name)
+                {
+                    return self.bounds(&generic.bounds, steps);
+                }
                 let args = args.iter().map(|arg| self.lower_at(arg, steps - 1)).collect();
                 match self.resolve(path) {
                     Res::Type(id) => self.named(id, args, steps),

@@ -11,6 +11,7 @@ const BUDGET: u32 = 20_000;
 const MAX_ARMS: usize = 16;
 
 /// What an expression evaluates to.
+#[allow(clippy::enum_variant_names)] // `NoValue` is CloudFormation's own name
 #[derive(Debug, Clone)]
 pub(super) enum Value {
     /// `AWS::NoValue` or `null`: as if the key were not there.
@@ -47,10 +48,10 @@ impl Registry {
         }
         match &doc.node(node).kind {
             Kind::Null => Value::NoValue,
-            Kind::Scalar { text, .. } if text.contains("{{resolve:") => {
+            Kind::Scalar { text } if text.contains("{{resolve:") => {
                 Value::Opaque { reason: "dynamic reference, resolved at deploy time".to_owned(), span }
             }
-            Kind::Scalar { text, .. } => literal(text.clone(), span),
+            Kind::Scalar { text } => literal(text.clone(), span),
             Kind::Seq(_) | Kind::Map(_) => Value::Node { template, node },
         }
     }
@@ -126,7 +127,7 @@ impl Registry {
         let doc = &self.templates[template].doc;
         if node == tagged && doc.node(node).tag.is_some() {
             return match &doc.node(node).kind {
-                Kind::Scalar { text, .. } => literal(text.clone(), doc.span(node)),
+                Kind::Scalar { text } => literal(text.clone(), doc.span(node)),
                 _ => Value::Node { template, node },
             };
         }

@@ -190,8 +190,9 @@ fn opaque_settings(deploy: &Deploy, unresolved: &mut Vec<Unresolved>) {
     }
     for trigger in &deploy.triggers {
         if let Some(mapping) = &trigger.mapping
-            && let Known::Opaque(span, reason) = &mapping.source.value {
-                note(deploy.function_name(trigger.function), "event source", *span, reason);
-            }
+            && let Known::Opaque(span, reason) = &mapping.source.value
+        {
+            note(deploy.function_name(trigger.function), "event source", *span, reason);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::doc::{Doc, NodeId};
 
-use crate::model::deploy::{Dialect, ResourceId, StackId};
+use crate::model::deploy::{Dialect, ResourceId};
 use crate::text::{Span, path};
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -22,12 +22,9 @@ pub(super) struct Template {
     pub(super) path: String,
     pub(super) doc: Doc,
     pub(super) root: NodeId,
-    pub(super) stack: StackId,
     pub(super) dialect: Dialect,
     /// Logical id to resource and its declaration.
     pub(super) resources: HashMap<String, (ResourceId, NodeId)>,
-    /// Logical ids in source order.
-    pub(super) order: Vec<String>,
     pub(super) bindings: HashMap<String, Binding>,
 }
 
@@ -60,10 +57,8 @@ impl Template {
 impl Registry {
     /// Adds a template and its resources; the caller has checked that `root` has `Resources`.
     pub(super) fn add(&mut self, path: &str, doc: Doc, root: NodeId) {
-        let stack = StackId(self.templates.len() as u32);
         let index = self.templates.len();
         let mut resources = HashMap::new();
-        let mut order = Vec::new();
         if let Some(section) = doc.get(root, "Resources") {
             for (at, entry) in doc.entries(section).iter().enumerate() {
                 // Of a duplicated key the last one counts.
@@ -78,14 +73,12 @@ impl Registry {
                 let id = ResourceId(self.declared.len() as u32);
                 self.declared.push((index, entry.value));
                 self.names.push((entry.key.clone(), kind.to_owned(), entry.key_span));
-                if resources.insert(entry.key.clone(), (id, entry.value)).is_none() {
-                    order.push(entry.key.clone());
-                }
+                resources.insert(entry.key.clone(), (id, entry.value));
             }
         }
         let dialect = if is_sam(&doc, root) { Dialect::Sam } else { Dialect::CloudFormation };
         let path = path.to_owned();
-        self.templates.push(Template { path, doc, root, stack, dialect, resources, order, bindings: HashMap::new() });
+        self.templates.push(Template { path, doc, root, dialect, resources, bindings: HashMap::new() });
     }
 
     /// Ties nested stacks to their templates and hands their parameters down.

@@ -63,7 +63,7 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
     for &arg in
         args.iter().chain(given.iter().filter(|(name, ..)| configures(name)).flat_map(|(_, args, _)| args.iter()))
     {
-        from_event = from_event.max(tracer.from_event((region, arg)));
+        from_event = from_event.max(tracer.is_from_event((region, arg)));
     }
     if matches!(path.as_str(), "reqwest::get" | "reqwest::blocking::get") {
         from_event = Verdict::No;

@@ -52,10 +52,11 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
                     sdk::collect(&tracer, region, id, &mut program.sdk_calls);
                     if matches!(name.as_str(), "route" | "at")
                         && let Some(Kind::Lit(Lit::Str(path))) = args.first().map(|&arg| context.body.kind(arg))
-                            && path.starts_with('/') {
-                                let span = reach.span(reach.regions[region].code, context.body.expr(args[0]).span);
-                                program.routes.push(CodeRoute { path: path.clone(), span });
-                            }
+                        && path.starts_with('/')
+                    {
+                        let span = reach.span(reach.regions[region].code, context.body.expr(args[0]).span);
+                        program.routes.push(CodeRoute { path: path.clone(), span });
+                    }
                 }
                 Kind::Path { .. } => {
                     clients::collect(&tracer, region, id, &mut program.clients);
@@ -107,13 +108,14 @@ fn once_each<T>(facts: &mut Vec<T>, site: fn(&mut T) -> &mut Site) {
     let mut kept: Vec<T> = Vec::new();
     for (_, mut fact) in keyed {
         if let Some(last) = kept.last_mut()
-            && site(last).span == site(&mut fact).span {
-                if site(last).phase != site(&mut fact).phase {
-                    let sure = site(last).confidence.min(Confidence::Medium);
-                    site(last).confidence = sure;
-                }
-                continue;
+            && site(last).span == site(&mut fact).span
+        {
+            if site(last).phase != site(&mut fact).phase {
+                let sure = site(last).confidence.min(Confidence::Medium);
+                site(last).confidence = sure;
             }
+            continue;
+        }
         kept.push(fact);
     }
     *facts = kept;
@@ -131,7 +133,7 @@ fn returns_batch(index: &Index<'_>, response: &Type, builds_json: bool) -> Verdi
             let item = index.type_item(*id);
             let named = item.serde_names.iter().any(|name| name == "batchItemFailures");
             let written = matches!(&item.kind, TypeKind::Struct(fields) if fields.iter().any(|(name, _)| name == "batchItemFailures"));
-            (named || written).into()
+            (item.serialize && (named || written)).into()
         }
         Head::Bounds(_) | Head::Unknown => Verdict::Unknown,
     }

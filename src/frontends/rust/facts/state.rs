@@ -120,7 +120,7 @@ fn push(
     into: &mut Vec<StateWrite>,
 ) {
     let context = tracer.context(region);
-    let event_data = values.iter().any(|&value| tracer.from_event((region, value)) == Verdict::Yes);
+    let event_data = values.iter().any(|&value| tracer.is_from_event((region, value)) == Verdict::Yes);
     // Growing or counting without a key is accumulation even if no event data is kept.
     let accumulates = event_data || values.len() == 1 || values.is_empty();
     let kind = match kind {

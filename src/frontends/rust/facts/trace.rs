@@ -30,11 +30,12 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
             let context = reach.context(reach.regions[region].code);
             for id in reach.expressions(region) {
                 if let Kind::Struct { fields: given, .. } = context.body.kind(id)
-                    && let Head::Local(owner) = context.type_of(id).head {
-                        for (name, value) in given {
-                            fields.entry((owner, name.clone())).or_default().push((region, *value));
-                        }
+                    && let Head::Local(owner) = context.type_of(id).head
+                {
+                    for (name, value) in given {
+                        fields.entry((owner, name.clone())).or_default().push((region, *value));
                     }
+                }
             }
         }
         let mut callers: HashMap<FnId, Vec<At>> = HashMap::new();
@@ -162,7 +163,7 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
     }
 
     /// Whether a value is derived from the event.
-    pub(super) fn from_event(&self, at: At) -> Verdict {
+    pub(super) fn is_from_event(&self, at: At) -> Verdict {
         self.tainted(at, 12)
     }
 

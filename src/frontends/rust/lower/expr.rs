@@ -1,8 +1,7 @@
 //! Expressions and statements into the arena. Bindings are resolved here, while scopes are known.
 
 use super::super::ir::{Body, Expr as Node, ExprId, Kind, Lit, Local, LocalId, LoopKind, Range, Source, Ty};
-use super::pattern::discards;
-use super::ty::{arguments, path_ty, ty};
+use super::ty::path_ty;
 use super::{Lowering, test_only, whole};
 use proc_macro2::Span;
 use syn::{Attribute, Block, Expr, Member, RangeLimits, Stmt};
@@ -29,7 +28,7 @@ impl<'l> Builder<'l> {
     pub(super) fn finish(mut self) -> (Body, Vec<syn::Item>) {
         for id in 0..self.body.exprs.len() {
             let mut children = Vec::new();
-            children_of(&self.body.exprs[id].kind, &mut children);
+            self.body.exprs[id].kind.children(&mut children);
             for child in children {
                 self.body.exprs[child as usize].parent = id as ExprId;
             }
@@ -73,14 +72,14 @@ impl<'l> Builder<'l> {
         self.names.iter().rev().find(|(known, _)| known == name).map(|(_, id)| *id)
     }
 
-    pub(super) fn block(&mut self, block: &Block, is_async: bool) -> ExprId {
+    pub(super) fn block(&mut self, block: &Block) -> ExprId {
         let span = self.range(block.brace_token.span.join());
-        let id = self.lower_statements(&block.stmts, is_async);
+        let id = self.lower_statements(&block.stmts);
         self.body.exprs[id as usize].span = span;
         id
     }
 
-    pub(super) fn lower_statements(&mut self, statements: &[Stmt], is_async: bool) -> ExprId {
+    pub(super) fn lower_statements(&mut self, statements: &[Stmt]) -> ExprId {
         let id = self.open();
         let scope = self.names.len();
         let mut lowered = Vec::new();
@@ -121,7 +120,7 @@ impl<'l> Builder<'l> {
             span = (self.span(first).0, self.span(last).1);
         }
         self.names.truncate(scope);
-        self.close(id, Kind::Block { statements: lowered, tail, is_async }, span)
+        self.close(id, Kind::Block { statements: lowered, tail }, span)
     }
 
     fn discard(&mut self, expression: &Expr) -> ExprId {
@@ -143,7 +142,7 @@ impl<'l> Builder<'l> {
         self.bind(&local.pat, &source, None, &mut Vec::new());
         let start = self.range(local.let_token.span).0;
         let end = self.span(diverge.unwrap_or(value)).1;
-        let kind = Kind::Let { init: value, diverge, discards: discards(&local.pat) };
+        let kind = Kind::Let { init: value, diverge };
         Some(self.close(id, kind, (start, end)))
     }
 
@@ -168,12 +167,12 @@ impl<'l> Builder<'l> {
                 return if self.lowering.excluded(&block.attrs) {
                     self.leaf(Kind::Other(Vec::new()), (0, 0))
                 } else {
-                    self.block(&block.block, false)
+                    self.block(&block.block)
                 };
             }
-            Expr::Unsafe(block) => return self.block(&block.block, false),
-            Expr::Async(block) => return self.block(&block.block, true),
-            Expr::TryBlock(block) => return self.block(&block.block, false),
+            Expr::Unsafe(block) => return self.block(&block.block),
+            Expr::Async(block) => return self.block(&block.block),
+            Expr::TryBlock(block) => return self.block(&block.block),
             Expr::Path(path) => return self.path(path),
             Expr::Lit(lit) => {
                 let span = self.range(lit.lit.span());
@@ -197,16 +196,11 @@ impl<'l> Builder<'l> {
             Expr::MethodCall(call) => {
                 let receiver = self.lower(&call.receiver);
                 let args = self.all(&call.args);
-                let turbofish = call
-                    .turbofish
-                    .as_ref()
-                    .map(|list| arguments(&syn::PathArguments::AngleBracketed(list.clone())))
-                    .unwrap_or_default();
                 let name_span = self.range(call.method.span());
                 let end = self.range(call.paren_token.span.close()).1;
                 let name = call.method.to_string();
                 let start = self.span(receiver).0;
-                (Kind::Method { receiver, name, name_span, turbofish, args }, (start, end))
+                (Kind::Method { receiver, name, name_span, args }, (start, end))
             }
             Expr::Field(field) => {
                 let base = self.lower(&field.base);
@@ -271,14 +265,14 @@ impl<'l> Builder<'l> {
             Expr::If(node) => self.conditional(node),
             Expr::Match(node) => self.matching(node),
             Expr::Loop(node) => {
-                let body = self.block(&node.body, false);
+                let body = self.block(&node.body);
                 let start = self.range(node.loop_token.span).0;
                 (Kind::Loop { kind: LoopKind::Loop, head: None, body }, (start, self.span(body).1))
             }
             Expr::While(node) => {
                 let scope = self.names.len();
                 let head = self.lower(&node.cond);
-                let body = self.block(&node.body, false);
+                let body = self.block(&node.body);
                 self.names.truncate(scope);
                 let start = self.range(node.while_token.span).0;
                 (Kind::Loop { kind: LoopKind::While, head: Some(head), body }, (start, self.span(body).1))
@@ -287,7 +281,7 @@ impl<'l> Builder<'l> {
                 let head = self.lower(&node.expr);
                 let scope = self.names.len();
                 self.bind(&node.pat, &Source::Item { iterable: head }, None, &mut Vec::new());
-                let body = self.block(&node.body, false);
+                let body = self.block(&node.body);
                 self.names.truncate(scope);
                 let start = self.range(node.for_token.span).0;
                 (Kind::Loop { kind: LoopKind::For, head: Some(head), body }, (start, self.span(body).1))
@@ -370,28 +364,32 @@ impl<'l> Builder<'l> {
         let first = node.path.segments.first().map(|segment| segment.ident.span());
         let last = node.path.segments.last().map(|segment| segment.ident.span());
         let span = (self.range_of(first).0, self.range_of(last).1);
-        let Ty::Path { path, args } = path_ty(&node.path) else {
+        let Ty::Path { path, .. } = path_ty(&node.path) else {
             return self.leaf(Kind::Other(Vec::new()), span);
         };
         if let ([name], None) = (path.as_slice(), &node.qself)
-            && let Some(local) = self.lookup(name) {
-                return self.leaf(Kind::Local(local), span);
-            }
-        let qself = node.qself.as_ref().map(|qself| Box::new(ty(&qself.ty)));
-        self.leaf(Kind::Path { path, args, qself }, span)
+            && let Some(local) = self.lookup(name)
+        {
+            return self.leaf(Kind::Local(local), span);
+        }
+        // `<T as Trait>::name` says too little to resolve.
+        if node.qself.is_some() {
+            return self.leaf(Kind::Other(Vec::new()), span);
+        }
+        self.leaf(Kind::Path { path }, span)
     }
 
     fn closure(&mut self, id: ExprId, node: &syn::ExprClosure) -> (Kind, Range) {
         let scope = self.names.len();
-        for (index, input) in node.inputs.iter().enumerate() {
-            self.bind(input, &Source::Closure { closure: id, index }, None, &mut Vec::new());
+        for input in &node.inputs {
+            self.bind(input, &Source::Closure { closure: id }, None, &mut Vec::new());
         }
         let body = self.lower(&node.body);
         self.names.truncate(scope);
         let start = node.capture.map_or(node.inputs_begin.spans[0], |token| token.span);
         let start = node.asyncness.map_or(start, |token| token.span);
         let span = (self.range(start).0, self.span(body).1);
-        (Kind::Closure { body, is_async: node.asyncness.is_some() }, span)
+        (Kind::Closure { body }, span)
     }
 
     fn conditional(&mut self, node: &syn::ExprIf) -> (Kind, Range) {
@@ -400,7 +398,7 @@ impl<'l> Builder<'l> {
         let then = if is_test_only(&node.cond) {
             self.leaf(Kind::Other(Vec::new()), (0, 0))
         } else {
-            self.block(&node.then_branch, false)
+            self.block(&node.then_branch)
         };
         self.names.truncate(scope);
         let other = node.else_branch.as_ref().map(|(_, other)| self.lower(other));
@@ -428,7 +426,7 @@ impl<'l> Builder<'l> {
             let tail = self.lower(&arm.body);
             self.names.truncate(scope);
             let span = self.span(tail);
-            arms.push(self.close(block, Kind::Block { statements, tail: Some(tail), is_async: false }, span));
+            arms.push(self.close(block, Kind::Block { statements, tail: Some(tail) }, span));
         }
         let start = self.range(node.match_token.span).0;
         let end = self.range(node.brace_token.span.close()).1;
@@ -496,58 +494,5 @@ fn attributes(expression: &Expr) -> &[Attribute] {
         Expr::Assign(node) => &node.attrs,
         Expr::Unsafe(node) => &node.attrs,
         _ => &[],
-    }
-}
-
-/// The expressions directly inside one.
-pub(in crate::frontends::rust) fn children_of(kind: &Kind, into: &mut Vec<ExprId>) {
-    match kind {
-        Kind::Lit(_) | Kind::Local(_) | Kind::Path { .. } | Kind::Continue => {}
-        Kind::Call { callee, args } => {
-            into.push(*callee);
-            into.extend(args);
-        }
-        Kind::Method { receiver, args, .. } => {
-            into.push(*receiver);
-            into.extend(args);
-        }
-        Kind::Field { base, .. } => into.push(*base),
-        Kind::Index { base, index } => into.extend([*base, *index]),
-        Kind::Await(inner)
-        | Kind::Try(inner)
-        | Kind::Wrap(inner)
-        | Kind::Not(inner)
-        | Kind::Discard(inner)
-        | Kind::LetCondition(inner) => into.push(*inner),
-        Kind::Binary(left, right) => into.extend([*left, *right]),
-        Kind::Assign { target, value } => into.extend([*target, *value]),
-        Kind::Block { statements, tail, .. } => {
-            into.extend(statements);
-            into.extend(tail);
-        }
-        Kind::Let { init, diverge, .. } => {
-            into.push(*init);
-            into.extend(diverge);
-        }
-        Kind::Closure { body, .. } => into.push(*body),
-        Kind::If { condition, then, other } => {
-            into.extend([*condition, *then]);
-            into.extend(other);
-        }
-        Kind::Match { scrutinee, arms } => {
-            into.push(*scrutinee);
-            into.extend(arms);
-        }
-        Kind::Loop { head, body, .. } => {
-            into.extend(head);
-            into.push(*body);
-        }
-        Kind::Struct { fields, rest, .. } => {
-            into.extend(fields.iter().map(|(_, value)| *value));
-            into.extend(rest);
-        }
-        Kind::Tuple(items) | Kind::Array(items) | Kind::Other(items) => into.extend(items),
-        Kind::Return(value) | Kind::Break(value) => into.extend(value),
-        Kind::Macro { args, .. } => into.extend(args),
     }
 }

@@ -66,10 +66,10 @@ impl Lowering {
             }
             Item::Static(node) if !self.excluded(&node.attrs) => {
                 let mutable = matches!(node.mutability, syn::StaticMutability::Mut(_));
-                self.static_item(&node.ident, &node.ty, &node.expr, module, (mutable, false, false));
+                self.static_item(&node.ident, &node.ty, &node.expr, module, (mutable, false));
             }
             Item::Const(node) if !self.excluded(&node.attrs) => {
-                self.static_item(&node.ident, &node.ty, &node.expr, module, (false, true, false));
+                self.static_item(&node.ident, &node.ty, &node.expr, module, (false, true));
             }
             Item::Macro(node) if !self.excluded(&node.attrs) => self.item_macro(node, module),
             _ => {}
@@ -126,7 +126,7 @@ impl Lowering {
         declared: &Type,
         value: &Expr,
         module: &[String],
-        (mutable, constant, lazy): (bool, bool, bool),
+        (mutable, constant): (bool, bool),
     ) {
         let mut builder = Builder::new(self);
         builder.lower(value);
@@ -134,7 +134,7 @@ impl Lowering {
         let name_span = self.range(name.span());
         let (name, ty) = (name.to_string(), ty(declared));
         let module_path = module.to_vec();
-        self.facts.statics.push(StaticItem { name, name_span, module: module_path, ty, mutable, constant, lazy, body });
+        self.facts.statics.push(StaticItem { name, name_span, module: module_path, ty, mutable, constant, body });
         self.items(&nested, module);
     }
 
@@ -148,12 +148,9 @@ impl Lowering {
     ) {
         let mut builder = Builder::new(self);
         let mut params = Vec::new();
-        let mut takes_self = false;
         for input in &sig.inputs {
             match input {
                 FnArg::Receiver(_) => {
-                    takes_self = true;
-
                     builder.receiver();
                 }
                 FnArg::Typed(typed) => {
@@ -164,7 +161,7 @@ impl Lowering {
             }
         }
         if let Some(block) = block {
-            builder.block(block, false);
+            builder.block(block);
         }
         let (body, nested) = builder.finish();
         let mut all = generics(&sig.generics);
@@ -176,7 +173,6 @@ impl Lowering {
             self_ty: owner.self_ty.clone(),
             of_trait: owner.of_trait.clone(),
             in_trait: owner.in_trait,
-            takes_self,
             generics: all,
             params,
             output: output(&sig.output),
@@ -202,7 +198,7 @@ impl Lowering {
                     self.function(&method.sig, Some(&method.block), &method.attrs, module, &owner);
                 }
                 ImplItem::Const(constant) => {
-                    self.static_item(&constant.ident, &constant.ty, &constant.expr, module, (false, true, false));
+                    self.static_item(&constant.ident, &constant.ty, &constant.expr, module, (false, true));
                 }
                 _ => {}
             }
@@ -274,7 +270,7 @@ impl Lowering {
                     return;
                 };
                 for (name, declared, value) in &statics {
-                    self.static_item(name, declared, value, module, (false, false, true));
+                    self.static_item(name, declared, value, module, (false, false));
                 }
             }
             "include" => {

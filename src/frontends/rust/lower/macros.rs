@@ -21,7 +21,7 @@ impl Builder<'_> {
             for expression in expressions(name, &node.tokens) {
                 match expression {
                     Piece::Expr(expression) => args.push(self.lower(&expression)),
-                    Piece::Block(statements) => args.push(self.lower_statements(&statements, false)),
+                    Piece::Block(statements) => args.push(self.lower_statements(&statements)),
                 }
             }
             for implicit in text.iter().filter(|_| formats(name)).flat_map(|text| placeholders(text)) {
@@ -39,7 +39,7 @@ impl Builder<'_> {
 /// Something a macro takes.
 pub(super) enum Piece {
     /// An expression.
-    Expr(Expr),
+    Expr(Box<Expr>),
     /// A list of statements.
     Block(Vec<Stmt>),
 }
@@ -77,7 +77,7 @@ fn list(input: ParseStream<'_>) -> syn::Result<Vec<Piece>> {
             input.parse::<Token![=]>()?;
             continue;
         }
-        found.push(Piece::Expr(input.parse()?));
+        found.push(Piece::Expr(Box::new(input.parse()?)));
         if input.is_empty() {
             break;
         }
@@ -106,15 +106,15 @@ fn select(input: ParseStream<'_>) -> syn::Result<Vec<Piece>> {
         } else {
             syn::Pat::parse_multi_with_leading_vert(input)?;
             input.parse::<Token![=]>()?;
-            found.push(Piece::Expr(input.parse()?));
+            found.push(Piece::Expr(Box::new(input.parse()?)));
             if input.peek(Token![,]) {
                 input.parse::<Token![,]>()?;
                 input.parse::<Token![if]>()?;
-                found.push(Piece::Expr(input.parse()?));
+                found.push(Piece::Expr(Box::new(input.parse()?)));
             }
         }
         input.parse::<Token![=>]>()?;
-        found.push(Piece::Expr(input.parse()?));
+        found.push(Piece::Expr(Box::new(input.parse()?)));
         if input.peek(Token![,]) {
             input.parse::<Token![,]>()?;
         }
@@ -132,9 +132,10 @@ fn nested(tokens: &TokenStream) -> Vec<Piece> {
             if let [TokenTree::Group(group)] = value.as_slice() {
                 open.push(group.stream());
             } else if !value.is_empty()
-                && let Ok(expression) = syn::parse2::<Expr>(value.drain(..).collect()) {
-                    found.push(Piece::Expr(expression));
-                }
+                && let Ok(expression) = syn::parse2::<Expr>(value.drain(..).collect())
+            {
+                found.push(Piece::Expr(Box::new(expression)));
+            }
             value.clear();
         };
         let tokens: Vec<TokenTree> = stream.into_iter().collect();

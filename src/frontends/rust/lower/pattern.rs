@@ -111,13 +111,3 @@ fn projected(declared: Option<&Ty>, way: &[Projection]) -> Option<Ty> {
     }
     Some(at)
 }
-
-/// Whether a pattern throws the value away: `_`, or a name that starts with `_`.
-pub(super) fn discards(pattern: &Pat) -> bool {
-    match pattern {
-        Pat::Wild(_) => true,
-        Pat::Ident(ident) => ident.ident.to_string().starts_with('_'),
-        Pat::Type(typed) => discards(&typed.pat),
-        _ => false,
-    }
-}

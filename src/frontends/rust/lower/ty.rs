@@ -51,7 +51,6 @@ pub(super) fn arguments(arguments: &PathArguments) -> Vec<Ty> {
             })
             .collect(),
         PathArguments::Parenthesized(list) => vec![output(&list.output)],
-        _ => Vec::new(),
     }
 }
 
