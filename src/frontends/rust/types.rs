@@ -261,6 +261,15 @@ impl<'i, 'a> Context<'i, 'a> {
                 }
                 at
             }
+            Source::Item { iterable } => {
+                let collection = self.expr(*iterable, steps);
+                let lists = ["Vec", "VecDeque", "HashSet", "BTreeSet"];
+                let list = collection.path().is_some_and(|path| lists.iter().any(|list| path.ends_with(list)));
+                match collection.args.into_iter().next() {
+                    Some(item) if list => self.peel(item),
+                    _ => Type::unknown(),
+                }
+            }
             _ => Type::unknown(),
         }
     }
@@ -368,6 +377,9 @@ pub(super) fn is_identity(name: &str) -> bool {
     matches!(
         name,
         "clone"
+            | "iter"
+            | "into_iter"
+            | "iter_mut"
             | "as_ref"
             | "as_mut"
             | "borrow"
