@@ -106,9 +106,15 @@ fn summary(input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
         .collect();
     let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     let linked = project.units.iter().filter(|unit| unit.function.is_some() && unit.target.is_some()).count();
-    let functions = project.deploy.functions.len();
-    write!(to, "{counts} in {functions} function{}", if functions == 1 { "" } else { "s" })?;
-    write!(to, " ({linked} linked to Rust binaries), {} files", project.sources.len())?;
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let functions = plural(project.deploy.functions.len(), "deployed function");
+    let binaries = project.programs.len();
+    let binaries = if binaries == 1 { "1 binary".to_owned() } else { format!("{binaries} binaries") };
+    write!(
+        to,
+        "{counts}; read {functions} ({linked} linked to Rust), {binaries}, {}",
+        plural(project.sources.len(), "file")
+    )?;
     let hidden = input.below_severity + input.other_audience;
     if hidden > 0 {
         write!(to, "; {hidden} not shown")?;
