@@ -11,7 +11,7 @@ use crate::frontends::tree::{Disk, Tree};
 use crate::report::{self, Input};
 use crate::spec::{self, RuleSpec, World};
 use anyhow::{Context, anyhow, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -155,11 +155,18 @@ fn progress_line() -> Option<ProgressBar> {
     if !io::stderr().is_terminal() {
         return None;
     }
-    let line = ProgressBar::new_spinner();
+    let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} … {elapsed}") {
         line.set_style(style);
     }
-    line.enable_steady_tick(PROGRESS_AFTER);
+    let late = line.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(PROGRESS_AFTER);
+        if !late.is_finished() {
+            late.set_draw_target(ProgressDrawTarget::stderr());
+            late.enable_steady_tick(Duration::from_millis(100));
+        }
+    });
     Some(line)
 }
 

@@ -1,7 +1,7 @@
 //! Which binary a deployed function runs, and how we know. Nothing is guessed: a function without
 //! evidence stays without a binary, and rules that need its code are skipped.
 
-use crate::model::crates::{Cargo, PackageId, TargetId};
+use crate::model::crates::{Cargo, PackageId, TargetId, artifact_binary};
 use crate::model::deploy::{BuildTool, Deploy, Function, FunctionId, PackageType};
 use crate::model::{Evidence, Gap, Known, Project, Unit};
 use crate::text::Span;
@@ -65,7 +65,7 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
     let written = function.package.path.one().cloned();
     let at = function.package.path.value.span().unwrap_or(place);
     if let Some(path) = &written
-        && let Some(binary) = artifact(path)
+        && let Some(binary) = artifact_binary(path)
     {
         let named = by_name(cargo, &base, binary);
         return match named {
@@ -196,22 +196,6 @@ fn by_name(cargo: &Cargo, dir: &str, name: &str) -> Option<TargetId> {
         .max_by_key(|&id| shared(&cargo.package(cargo.target(id).package).dir))
 }
 
-/// The binary a build artifact's path names: `target/lambda/NAME/…`, `target/[triple/]release/NAME`.
-fn artifact(path: &str) -> Option<&str> {
-    let mut parts = path.split('/').skip_while(|part| *part != "target").skip(1);
-    let mut part = parts.next()?;
-    if part == "lambda" {
-        return parts.next().filter(|name| !name.is_empty() && !name.contains('.'));
-    }
-    if !matches!(part, "release" | "debug") {
-        part = parts.next()?;
-    }
-    if !matches!(part, "release" | "debug") {
-        return None;
-    }
-    parts.next().map(|name| name.trim_end_matches(".zip")).filter(|name| !name.is_empty())
-}
-
 /// A name without the words that only say that it is a function, in one spelling.
 fn normalized(name: &str) -> String {
     let mut out: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
@@ -225,17 +209,7 @@ fn normalized(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{artifact, normalized};
-
-    #[test]
-    fn artifact_paths_name_their_binary() {
-        assert_eq!(artifact("target/lambda/orders/bootstrap.zip"), Some("orders"));
-        assert_eq!(artifact("../target/lambda/orders/"), Some("orders"));
-        assert_eq!(artifact("target/aarch64-unknown-linux-musl/release/orders"), Some("orders"));
-        assert_eq!(artifact("target/release/orders"), Some("orders"));
-        assert_eq!(artifact("target/lambda/bootstrap.zip"), None);
-        assert_eq!(artifact("src/orders"), None);
-    }
+    use super::normalized;
 
     #[test]
     fn names_agree_across_spellings() {

@@ -213,3 +213,34 @@ impl Cargo {
         })
     }
 }
+
+/// The binary a build artifact's path names: `target/lambda/NAME/…`, `target/[triple/]release/NAME`.
+pub fn artifact_binary(path: &str) -> Option<&str> {
+    let mut parts = path.split('/').skip_while(|part| *part != "target").skip(1);
+    let mut part = parts.next()?;
+    if part == "lambda" {
+        return parts.next().filter(|name| !name.is_empty() && !name.contains('.'));
+    }
+    if !matches!(part, "release" | "debug") {
+        part = parts.next()?;
+    }
+    if !matches!(part, "release" | "debug") {
+        return None;
+    }
+    parts.next().map(|name| name.trim_end_matches(".zip")).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::artifact_binary as artifact;
+
+    #[test]
+    fn artifact_paths_name_their_binary() {
+        assert_eq!(artifact("target/lambda/orders/bootstrap.zip"), Some("orders"));
+        assert_eq!(artifact("../target/lambda/orders/"), Some("orders"));
+        assert_eq!(artifact("target/aarch64-unknown-linux-musl/release/orders"), Some("orders"));
+        assert_eq!(artifact("target/release/orders"), Some("orders"));
+        assert_eq!(artifact("target/lambda/bootstrap.zip"), None);
+        assert_eq!(artifact("src/orders"), None);
+    }
+}

@@ -1,7 +1,7 @@
 //! `build-<LogicalId>` recipes of makefiles, which `sam build` runs for `BuildMethod: makefile`.
 
 use crate::model::Known;
-use crate::model::crates::Recipe;
+use crate::model::crates::{Recipe, artifact_binary};
 use crate::text::{FileId, Span, Spanned};
 
 /// The build recipes of one makefile.
@@ -59,17 +59,4 @@ fn binary(lines: &[(String, Span)]) -> Known<String> {
         }
     }
     Known::Absent
-}
-
-/// The binary of a build artifact's path.
-fn artifact_binary(path: &str) -> Option<&str> {
-    let mut parts = path.split('/').skip_while(|part| *part != "target").skip(1);
-    let mut part = parts.next()?;
-    if part == "lambda" {
-        return parts.next();
-    }
-    if !matches!(part, "release" | "debug") {
-        part = parts.next()?;
-    }
-    matches!(part, "release" | "debug").then(|| parts.next())?
 }
