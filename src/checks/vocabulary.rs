@@ -217,11 +217,7 @@ fn of_function(project: &Project, id: FunctionId, name: &str) -> Fact {
             for trigger in &triggers {
                 fact = fact.at(Some(trigger.span), format!("{} invokes it asynchronously", trigger.kind.name()));
             }
-            if !triggers.is_empty() {
-                let mut kinds: Vec<&str> = triggers.iter().map(|trigger| trigger.kind.name()).collect();
-                kinds.dedup();
-                fact.places.dedup();
-            }
+            fact.places.dedup();
             fact
         }
         // Invoked only by schedules and events nobody waits for.

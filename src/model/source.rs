@@ -235,8 +235,6 @@ pub struct Program {
     pub handlers: Vec<Handler>,
     /// Environment reads.
     pub env_reads: Vec<EnvRead>,
-    /// Whether the environment is also read in ways that cannot be followed.
-    pub env_open: bool,
     /// Client constructions.
     pub clients: Vec<ClientBuild>,
     /// HTTP requests.
@@ -247,8 +245,6 @@ pub struct Program {
     pub state: Vec<StateWrite>,
     /// Routes of routers.
     pub routes: Vec<CodeRoute>,
-    /// Functions its `main` or handler reaches.
-    pub reached: usize,
 }
 
 impl Program {

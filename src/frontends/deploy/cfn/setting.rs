@@ -101,7 +101,7 @@ impl<'r> Properties<'r> {
         &self,
         path: &[&str],
         default: Option<T>,
-        read: impl Fn(&Text, &str) -> Result<T, String>,
+        read: impl Fn(&Text) -> Result<T, String>,
         external: impl Fn(&str) -> Option<T>,
     ) -> Setting<T> {
         let fallback = || match default.clone() {
@@ -130,12 +130,12 @@ impl<'r> Properties<'r> {
 
     /// A whole number.
     pub(super) fn int(&self, path: &[&str], default: Option<i64>) -> Setting<i64> {
-        self.setting(path, default, |text, _| parse_int(text), |_| None)
+        self.setting(path, default, parse_int, |_| None)
     }
 
     /// A truth value.
     pub(super) fn flag(&self, path: &[&str], default: Option<bool>) -> Setting<bool> {
-        let read = |text: &Text, _: &str| match text {
+        let read = |text: &Text| match text {
             Text::Literal(word) => match word.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" => Ok(true),
                 "false" | "no" | "off" => Ok(false),
@@ -148,7 +148,7 @@ impl<'r> Properties<'r> {
 
     /// Text without references.
     pub(super) fn text(&self, path: &[&str], default: Option<&str>) -> Setting<String> {
-        let read = |text: &Text, _: &str| match text {
+        let read = |text: &Text| match text {
             Text::Literal(word) => Ok(word.clone()),
             _ => Err("contains references resolved at deploy time".to_owned()),
         };
@@ -157,12 +157,7 @@ impl<'r> Properties<'r> {
 
     /// A reference to a resource, or the name of something outside.
     pub(super) fn target(&self, path: &[&str]) -> Setting<Target> {
-        self.setting(
-            path,
-            None,
-            |text, _| self.registry.target(text),
-            |symbol| Some(Target::External(symbol.to_owned())),
-        )
+        self.setting(path, None, |text| self.registry.target(text), |symbol| Some(Target::External(symbol.to_owned())))
     }
 
     /// Whether a path holds something, without looking at what.
@@ -209,7 +204,7 @@ fn known<T: Clone>(
     value: &Value,
     default: &Option<T>,
     place: Span,
-    read: &impl Fn(&Text, &str) -> Result<T, String>,
+    read: &impl Fn(&Text) -> Result<T, String>,
     external: &impl Fn(&str) -> Option<T>,
     parameter: &mut Option<(String, Span)>,
 ) -> Known<T> {
@@ -219,7 +214,7 @@ fn known<T: Clone>(
             if let Some(from) = from {
                 parameter.get_or_insert_with(|| from.clone());
             }
-            match read(text, "") {
+            match read(text) {
                 Ok(value) => Known::Is(Spanned::new(value, *span)),
                 Err(reason) => Known::Opaque(*span, reason),
             }

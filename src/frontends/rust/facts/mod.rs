@@ -25,13 +25,11 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
         target,
         handlers: Vec::new(),
         env_reads: Vec::new(),
-        env_open: false,
         clients: Vec::new(),
         http_calls: Vec::new(),
         sdk_calls: Vec::new(),
         state: Vec::new(),
         routes: Vec::new(),
-        reached: reach.regions.len(),
     };
     let mut reads_deadline = false;
     let mut builds_batch_json = false;
