@@ -161,6 +161,10 @@ pub struct RustApis {
     pub returns: BTreeMap<String, String>,
     /// Constructions of clients, pools and configurations, by kind.
     pub constructors: Constructors,
+    /// Functions that matter by themselves.
+    pub calls: Calls,
+    /// Connections a pool opens at most when nothing is said, by library.
+    pub pool_sizes: BTreeMap<String, i64>,
     /// Types of external globs (`use x::*`), to tell which glob a name comes from.
     pub glob_types: BTreeMap<String, Vec<String>>,
     /// Builder methods that name what an operation acts on, by service.
@@ -181,6 +185,74 @@ pub struct Constructors {
     pub http_client: Vec<String>,
     /// Connections and pools.
     pub connection: Vec<String>,
+}
+
+/// Canonical paths of functions that matter by themselves, by what they mean.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Calls {
+    pub process_exit: Vec<String>,
+    pub subscriber_init: Vec<String>,
+    pub subscriber_try_init: Vec<String>,
+    pub blocking_panics: Vec<String>,
+    pub blocking: Vec<String>,
+    pub expensive: Vec<String>,
+    pub sleep: Vec<String>,
+    pub spawn: Vec<String>,
+    pub offload: Vec<String>,
+    pub join_all: Vec<String>,
+    pub timeout: Vec<String>,
+    pub file_write: Vec<String>,
+    pub file_remove: Vec<String>,
+    pub url_decode: Vec<String>,
+}
+
+/// What operations of the AWS SDK need from their callers; keys are `service.operation`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SdkOperations {
+    /// Operations that succeed although entries failed, with the accessors that tell.
+    pub partial_failures: BTreeMap<String, Vec<String>>,
+    /// Operations that return one page, with what tells that there are more.
+    pub paginated: BTreeMap<String, Vec<String>>,
+    /// Operations on one item, with the one that takes many.
+    pub batch_twins: BTreeMap<String, BatchTwin>,
+    /// Operations that fetch what changes rarely.
+    pub secrets: Vec<String>,
+    /// Where each part was read.
+    pub sources: Vec<String>,
+}
+
+/// An operation that takes many items at once.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchTwin {
+    /// Its name.
+    pub operation: String,
+    /// Most items it takes.
+    pub most: u32,
+}
+
+/// Which Rust types take the events of which kinds of trigger.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventTypes {
+    /// By the type's name, below `aws_lambda_events` or `lambda_http`.
+    pub types: BTreeMap<String, EventType>,
+    /// Where it was read.
+    pub sources: Vec<String>,
+}
+
+/// A type of event.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventType {
+    /// Words of triggers whose payload it is made for.
+    pub accepts: Vec<String>,
+    /// Words of triggers whose payload it also reads without an error, losing the data.
+    #[serde(default)]
+    pub swallows: Vec<String>,
 }
 
 macro_rules! embedded {
@@ -223,4 +295,16 @@ pub fn sam_connectors() -> &'static BTreeMap<String, BTreeMap<String, Vec<String
     static CONNECTORS: LazyLock<BTreeMap<String, BTreeMap<String, Vec<String>>>> =
         LazyLock::new(|| embedded!("sam-connectors.yaml"));
     &CONNECTORS
+}
+
+/// What operations of the AWS SDK need from their callers.
+pub fn sdk_operations() -> &'static SdkOperations {
+    static OPERATIONS: LazyLock<SdkOperations> = LazyLock::new(|| embedded!("sdk-operations.yaml"));
+    &OPERATIONS
+}
+
+/// What each type of event accepts.
+pub fn event_types() -> &'static EventTypes {
+    static TYPES: LazyLock<EventTypes> = LazyLock::new(|| embedded!("event-types.yaml"));
+    &TYPES
 }

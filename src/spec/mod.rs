@@ -7,8 +7,8 @@ mod predicate;
 
 pub use catalog::{SpecError, embedded, parse};
 pub use data::{
-    AwsLambda, Fact, HeavyCrate, Limit, Platforms, PolicyTemplate, RustApis, heavy_crates, platforms, rust_apis,
-    sam_connectors, sam_policies,
+    AwsLambda, BatchTwin, EventType, EventTypes, Fact, HeavyCrate, Limit, Platforms, PolicyTemplate, RustApis,
+    SdkOperations, event_types, heavy_crates, platforms, rust_apis, sam_connectors, sam_policies, sdk_operations,
 };
 pub use params::{Literal, ParamSpec, Params};
 pub use predicate::{Match, Operator, Placement, Predicate, Raise, Subject};

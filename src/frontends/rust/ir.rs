@@ -55,6 +55,19 @@ pub(super) struct Local {
     pub(super) name: String,
     pub(super) ty: Option<Ty>,
     pub(super) source: Source,
+    /// Every expression that names it.
+    pub(super) uses: Vec<ExprId>,
+}
+
+/// The variants a pattern asks for, outside in: `Some(Err(e))` is `[Some, Err]`, `_` is `[_]`, a string is
+/// quoted, a binding adds nothing. One list for each alternative.
+pub(super) type Heads = Vec<Vec<String>>;
+
+/// An arm of a `match`; guards belong to the body.
+#[derive(Debug, Clone)]
+pub(super) struct Arm {
+    pub(super) heads: Heads,
+    pub(super) body: ExprId,
 }
 
 /// A literal.
@@ -123,9 +136,15 @@ pub(super) enum Kind {
     Let {
         init: ExprId,
         diverge: Option<ExprId>,
+        heads: Heads,
     },
     /// `if let`/`while let` condition.
-    LetCondition(ExprId),
+    LetCondition {
+        init: ExprId,
+        heads: Heads,
+    },
+    /// An `async` block.
+    Async(ExprId),
     Closure {
         body: ExprId,
     },
@@ -136,7 +155,7 @@ pub(super) enum Kind {
     },
     Match {
         scrutinee: ExprId,
-        arms: Vec<ExprId>,
+        arms: Vec<Arm>,
     },
     Loop {
         kind: LoopKind,
@@ -185,7 +204,8 @@ impl Kind {
             | Self::Wrap(inner)
             | Self::Not(inner)
             | Self::Discard(inner)
-            | Self::LetCondition(inner) => into.push(*inner),
+            | Self::Async(inner)
+            | Self::LetCondition { init: inner, .. } => into.push(*inner),
             Self::Binary(left, right) => into.extend([*left, *right]),
             Self::Assign { target, value } => into.extend([*target, *value]),
             Self::Block { statements, tail, .. } => {
@@ -203,7 +223,7 @@ impl Kind {
             }
             Self::Match { scrutinee, arms } => {
                 into.push(*scrutinee);
-                into.extend(arms);
+                into.extend(arms.iter().map(|arm| arm.body));
             }
             Self::Loop { head, body, .. } => {
                 into.extend(head);
@@ -293,6 +313,7 @@ pub(super) struct Function {
     pub(super) generics: Vec<Generic>,
     pub(super) params: Vec<Ty>,
     pub(super) output: Ty,
+    pub(super) is_async: bool,
     /// Paths of its attributes.
     pub(super) attributes: Vec<Vec<String>>,
     /// First argument words of its attributes, such as `fetch` of `#[event(fetch)]`.

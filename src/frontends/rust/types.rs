@@ -193,7 +193,9 @@ impl<'i, 'a> Context<'i, 'a> {
         }
         let next = steps - 1;
         let found = match self.body.kind(id) {
-            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Discard(inner) => self.expr(*inner, next),
+            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Discard(inner) | Kind::Async(inner) => {
+                self.expr(*inner, next)
+            }
             Kind::Local(local) => self.local(*local, next),
             Kind::Path { path, .. } => match self.resolve(path) {
                 Res::Static(id) => {
@@ -223,12 +225,17 @@ impl<'i, 'a> Context<'i, 'a> {
             Kind::Match { arms, .. } => arms
                 .iter()
                 .take(4)
-                .map(|arm| self.expr(*arm, next))
+                .map(|arm| self.expr(arm.body, next))
                 .find(|found| found.head != Head::Unknown)
                 .unwrap_or_else(Type::unknown),
             _ => Type::unknown(),
         };
         self.peel(found)
+    }
+
+    /// The type of a binding, peeled.
+    pub(super) fn type_of_local(&self, id: LocalId) -> Type {
+        self.peel(self.local(id, MAX_STEPS))
     }
 
     fn local(&self, id: LocalId, steps: u32) -> Type {

@@ -8,15 +8,15 @@ use crate::finding::Confidence;
 use crate::model::Verdict;
 use crate::model::source::{ClientKind, HttpCall, Operand};
 
-/// Requests of a region.
-pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<HttpCall>) {
+/// Requests of a region; whether one was found.
+pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<HttpCall>) -> bool {
     let context = tracer.context(region);
     let (path, url, client) = match context.body.kind(id) {
         Kind::Call { callee, args } => match context.outside(*callee) {
             Some(path) if matches!(path.as_str(), "reqwest::get" | "reqwest::blocking::get") => {
                 (path, args.first(), None)
             }
-            _ => return,
+            _ => return false,
         },
         Kind::Method { receiver, name, args, .. } => {
             let owner = context.type_of(*receiver);
@@ -27,10 +27,10 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
                     let url = if name == "request" { args.get(1) } else { args.first() };
                     (format!("{owner}::{name}"), url, Some(*receiver))
                 }
-                _ => return,
+                _ => return false,
             }
         }
-        _ => return,
+        _ => return false,
     };
     let url = url.map_or(Operand::Unknown, |&url| tracer.operand((region, url)).0);
     let range = match context.body.kind(id) {
@@ -49,6 +49,7 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
         }
     };
     into.push(HttpCall { path, url, site, bounded, client: built });
+    true
 }
 
 /// Whether `tokio::time::timeout` or a similar guard is around an expression.
@@ -106,7 +107,7 @@ fn built_with(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId) -> Option<
                 bounded |= is_timeout(name);
                 *receiver
             }
-            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) => *inner,
+            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Async(inner) => *inner,
             Kind::Block { tail: Some(tail), .. } => *tail,
             Kind::Closure { body, .. } => *body,
             Kind::Call { callee, args } => {

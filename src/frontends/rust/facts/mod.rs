@@ -1,11 +1,23 @@
 //! Facts of one binary, one file for each kind, collected in one walk over what it reaches.
 
+mod api;
 mod clients;
 mod env;
+mod errors;
+mod fate;
+mod guards;
 mod http;
+mod panics;
+mod pools;
+mod records;
+mod remote;
+mod scope;
 mod sdk;
+mod sequence;
 mod state;
+mod tasks;
 mod trace;
+mod waits;
 
 use super::ir::{Kind, Lit, TypeKind};
 use super::names::Index;
@@ -15,59 +27,34 @@ use crate::finding::Confidence;
 use crate::model::Verdict;
 use crate::model::crates::TargetId;
 use crate::model::source::{CodeRoute, Handler, Phase, Program, Site};
-use trace::Tracer;
+use remote::{Effect, Remote};
+use std::collections::BTreeMap;
+use trace::{At, Tracer};
+
+/// What collectors ask: where values come from, and which code is remote work.
+struct View<'t, 'r, 'i, 'a> {
+    tracer: &'t Tracer<'r, 'i, 'a>,
+    remote: Remote,
+}
 
 /// What a binary does.
 pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Program {
     let reach = Reach::of_binary(index, krate);
     let tracer = Tracer::new(&reach);
-    let mut program = Program {
-        target,
-        handlers: Vec::new(),
-        env_reads: Vec::new(),
-        clients: Vec::new(),
-        http_calls: Vec::new(),
-        sdk_calls: Vec::new(),
-        state: Vec::new(),
-        routes: Vec::new(),
-    };
-    let mut reads_deadline = false;
-    let mut builds_batch_json = false;
+    let mut program = Program::new(target);
+    let (direct, builds_batch_json, reads_deadline) = calls(&tracer, &mut program);
+    let view = View { remote: Remote::new(&tracer, direct), tracer: &tracer };
     for region in 0..reach.regions.len() {
-        let invoke = reach.regions[region].phase == Phase::Invoke;
-        let context = tracer.context(region);
         for id in reach.expressions(region) {
-            match context.body.kind(id) {
-                Kind::Call { .. } => {
-                    env::collect(&tracer, region, id, &mut program.env_reads);
-                    clients::collect(&tracer, region, id, &mut program.clients);
-                    http::collect(&tracer, region, id, &mut program.http_calls);
-                    state::collect(&tracer, region, id, &mut program.state);
-                }
-                Kind::Method { name, args, .. } => {
-                    clients::collect(&tracer, region, id, &mut program.clients);
-                    http::collect(&tracer, region, id, &mut program.http_calls);
-                    sdk::collect(&tracer, region, id, &mut program.sdk_calls);
-                    if matches!(name.as_str(), "route" | "at")
-                        && let Some(Kind::Lit(Lit::Str(path))) = args.first().map(|&arg| context.body.kind(arg))
-                        && path.starts_with('/')
-                    {
-                        let span = reach.span(reach.regions[region].code, context.body.expr(args[0]).span);
-                        program.routes.push(CodeRoute { path: path.clone(), span });
-                    }
-                }
-                Kind::Path { .. } => {
-                    clients::collect(&tracer, region, id, &mut program.clients);
-                    state::collect(&tracer, region, id, &mut program.state);
-                }
-                Kind::Local(_) => state::collect(&tracer, region, id, &mut program.state),
-                Kind::Field { name, .. } => reads_deadline |= invoke && name == "deadline",
-                Kind::Macro { path, text, .. } => {
-                    let json = path.last().is_some_and(|name| name == "json");
-                    builds_batch_json |= json && text.as_deref() == Some("batchItemFailures");
-                }
-                _ => {}
-            }
+            api::collect(&view, region, id, &mut program);
+            waits::collect(&view, region, id, &mut program);
+            tasks::collect(&view, region, id, &mut program);
+            errors::collect(&view, region, id, &mut program);
+            panics::collect(&view, region, id, &mut program);
+            records::collect(&view, region, id, &mut program);
+            guards::collect(&view, region, id, &mut program);
+            sequence::collect(&view, region, id, &mut program);
+            pools::collect(&view, region, id, &mut program);
         }
     }
     for entry in &reach.entries {
@@ -83,14 +70,88 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
             reads_deadline,
         });
     }
+    settle(&mut program);
+    program
+}
+
+/// The first walk: clients, calls that leave the process, environment, state. The second one builds on it.
+fn calls(tracer: &Tracer<'_, '_, '_>, program: &mut Program) -> (BTreeMap<At, Effect>, bool, bool) {
+    let reach = tracer.reach;
+    let mut direct = BTreeMap::new();
+    let mut builds_batch_json = false;
+    let mut reads_deadline = false;
+    for region in 0..reach.regions.len() {
+        let invoke = reach.regions[region].phase == Phase::Invoke;
+        let context = tracer.context(region);
+        for id in reach.expressions(region) {
+            match context.body.kind(id) {
+                Kind::Call { .. } => {
+                    env::collect(tracer, region, id, &mut program.env_reads);
+                    clients::collect(tracer, region, id, &mut program.clients);
+                    state::collect(tracer, region, id, &mut program.state);
+                    if http::collect(tracer, region, id, &mut program.http_calls) {
+                        direct.insert((region, id), Effect::Read);
+                    }
+                }
+                Kind::Method { name, args, .. } => {
+                    clients::collect(tracer, region, id, &mut program.clients);
+                    if http::collect(tracer, region, id, &mut program.http_calls) {
+                        direct.insert((region, id), Effect::of_request(name));
+                    } else if sdk::collect(tracer, region, id, &mut program.sdk_calls) {
+                        direct.insert((region, id), Effect::of_operation(name));
+                    }
+                    if matches!(name.as_str(), "route" | "at")
+                        && let Some(Kind::Lit(Lit::Str(path))) = args.first().map(|&arg| context.body.kind(arg))
+                        && path.starts_with('/')
+                    {
+                        let span = reach.span(reach.regions[region].code, context.body.expr(args[0]).span);
+                        program.routes.push(CodeRoute { path: path.clone(), span });
+                    }
+                }
+                Kind::Path { .. } => {
+                    clients::collect(tracer, region, id, &mut program.clients);
+                    state::collect(tracer, region, id, &mut program.state);
+                }
+                Kind::Local(_) => state::collect(tracer, region, id, &mut program.state),
+                Kind::Field { name, .. } => reads_deadline |= invoke && name == "deadline",
+                Kind::Macro { path, text, .. } => {
+                    let json = path.last().is_some_and(|name| name == "json");
+                    builds_batch_json |= json && text.as_deref() == Some("batchItemFailures");
+                }
+                _ => {}
+            }
+        }
+    }
+    (direct, builds_batch_json, reads_deadline)
+}
+
+/// Each place once, in the order of the source.
+fn settle(program: &mut Program) {
     once_each(&mut program.env_reads, |fact| &mut fact.site);
     once_each(&mut program.clients, |fact| &mut fact.site);
     once_each(&mut program.http_calls, |fact| &mut fact.site);
     once_each(&mut program.sdk_calls, |fact| &mut fact.site);
     once_each(&mut program.state, |fact| &mut fact.site);
+    once_each(&mut program.api_calls, |fact| &mut fact.site);
+    once_each(&mut program.time_limits, |fact| &mut fact.site);
+    once_each(&mut program.waits, |fact| &mut fact.site);
+    once_each(&mut program.spawns, |fact| &mut fact.site);
+    once_each(&mut program.error_drops, |fact| &mut fact.site);
+    once_each(&mut program.panics, |fact| &mut fact.site);
+    once_each(&mut program.logs, |fact| &mut fact.site);
+    once_each(&mut program.file_writes, |fact| &mut fact.site);
+    once_each(&mut program.record_uses, |fact| &mut fact.site);
+    once_each(&mut program.held_guards, |fact| &mut fact.site);
+    once_each(&mut program.fan_outs, |fact| &mut fact.site);
+    once_each(&mut program.sequences, |fact| &mut fact.site);
+    once_each(&mut program.retry_loops, |fact| &mut fact.site);
+    once_each(&mut program.pools, |fact| &mut fact.site);
+    once_each(&mut program.key_uses, |fact| &mut fact.site);
+    once_each(&mut program.recorded_failures, |fact| &mut fact.site);
+    once_each(&mut program.conditional, |fact| &mut fact.site);
+    once_each(&mut program.orchestrations, |fact| &mut fact.site);
     program.routes.sort_by(|a, b| (a.span, &a.path).cmp(&(b.span, &b.path)));
     program.routes.dedup_by(|a, b| a.span == b.span);
-    program
 }
 
 /// A helper reached during init and during invocations counts as invocation, with less confidence.

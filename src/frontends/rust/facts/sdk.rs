@@ -1,47 +1,90 @@
-//! Calls of AWS service operations: what they act on and whether they wait.
+//! Calls of AWS service operations: what they act on, whether they wait, and what becomes of their output.
 
 use super::super::ir::{ExprId, Kind, Lit};
+use super::super::names::Res;
+use super::super::reach::Code;
 use super::super::types::Context;
+use super::fate::output_use;
 use super::trace::{Tracer, chain};
+use crate::model::Verdict;
 use crate::model::source::{InvocationType, Operand, SdkCall};
 
-/// SDK calls of a region.
-pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<SdkCall>) {
+/// SDK calls of a region; whether one was found.
+pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<SdkCall>) -> bool {
     let context = tracer.context(region);
     let Kind::Method { receiver, name, name_span, .. } = context.body.kind(id) else {
-        return;
+        return false;
     };
     let owner = context.type_of(*receiver);
     let Some(service) = owner.path().and_then(|path| path.strip_prefix("aws_sdk_")?.strip_suffix("::Client")) else {
-        return;
+        return false;
     };
     let calls = chain(&context, id);
-    if name.starts_with("from_")
-        || name == "config"
-        || !calls.iter().any(|(name, ..)| matches!(*name, "send" | "into_paginator" | "send_with" | "customize"))
-    {
-        return;
-    }
+    let sent = calls.iter().find(|(name, ..)| matches!(*name, "send" | "into_paginator" | "send_with" | "customize"));
+    let Some(&(_, _, sent)) = sent.filter(|_| !name.starts_with("from_") && name != "config") else {
+        return false;
+    };
     let setters = context.index.apis.sdk_targets.get(service).map_or(&[][..], Vec::as_slice);
-    let wanted = |name: &str| setters.iter().any(|setter| setter == name || name.strip_prefix("set_") == Some(setter));
-    let target = calls.iter().find(|(name, ..)| wanted(name)).and_then(|(_, args, _)| args.first());
-    let (target, target_at) = match target {
-        Some(&arg) => tracer.operand((region, arg)),
+    let argument = |wanted: &[String]| {
+        let is = |name: &str| wanted.iter().any(|setter| setter == name || name.strip_prefix("set_") == Some(setter));
+        calls.iter().find(|(name, ..)| is(name)).and_then(|(_, args, _)| args.first().copied())
+    };
+    let target = argument(setters);
+    let (operand, target_at) = match target {
+        Some(arg) => tracer.operand((region, arg)),
         None => (Operand::Unknown, None),
     };
+    let key = argument(&["key".to_owned()]);
     let target_span = target_at.map(|(region, id)| {
         let code = tracer.reach.regions[region].code;
         tracer.reach.span(code, tracer.reach.body(code).expr(id).span)
     });
     let range = (context.body.expr(*receiver).span.0, name_span.1);
+    let from_event = |arg: Option<ExprId>| arg.map_or(Verdict::No, |arg| tracer.is_from_event((region, arg)));
     into.push(SdkCall {
         service: service.to_owned(),
         operation: name.clone(),
         site: tracer.reach.site(region, id, range),
-        target,
+        target: operand,
         target_span,
         invocation_type: invocation_type(&context, &calls),
+        setters: calls.iter().map(|(name, ..)| (*name).to_owned()).collect(),
+        output: output_use(context.body, sent),
+        target_from_event: from_event(target),
+        per_element: tracer.iterated((region, id)).is_some(),
+        key: key.map_or(Operand::Unknown, |key| tracer.operand((region, key)).0),
+        remembered: is_remembered(&context, tracer.reach.regions[region].code),
     });
+    true
+}
+
+/// Whether the function around a fetch keeps what it fetched: an age check, a cache or shared state.
+fn is_remembered(context: &Context<'_, '_>, code: Code) -> bool {
+    let attributed = |name: &str| matches!(name, "cached" | "once" | "memoize" | "io_cached" | "concurrent_cached");
+    if let Code::Fn(id) = code {
+        let function = context.index.function(id);
+        if function.attributes.iter().any(|path| path.last().is_some_and(|name| attributed(name))) {
+            return true;
+        }
+    }
+    context.body.exprs.iter().any(|expr| match &expr.kind {
+        Kind::Method { receiver, name, .. } => match name.as_str() {
+            "elapsed" | "is_expired" | "duration_since" | "get_with" | "try_get_with" | "get_or_init"
+            | "get_or_try_init" => true,
+            "insert" | "replace" | "set" | "store" => {
+                context.body.subtree(*receiver).any(|inner| match context.body.kind(inner) {
+                    Kind::Method { name, .. } => matches!(name.as_str(), "lock" | "write" | "get_mut" | "borrow_mut"),
+                    Kind::Field { name, .. } => name.contains("cache"),
+                    Kind::Path { path } => matches!(context.resolve(path), Res::Static(_)),
+                    _ => false,
+                })
+            }
+            _ => false,
+        },
+        // `*guard = fetched`, with the guard of something shared.
+        Kind::Assign { target, .. } => matches!(context.body.kind(*target), Kind::Wrap(_)),
+        _ => false,
+    })
 }
 
 fn invocation_type(context: &Context<'_, '_>, calls: &[(&str, &[ExprId], ExprId)]) -> InvocationType {

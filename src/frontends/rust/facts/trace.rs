@@ -69,7 +69,9 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
     fn step(&self, (region, id): At) -> Option<At> {
         let context = self.context(region);
         match context.body.kind(id) {
-            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Discard(inner) => Some((region, *inner)),
+            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Discard(inner) | Kind::Async(inner) => {
+                Some((region, *inner))
+            }
             Kind::Block { tail: Some(tail), .. } => Some((region, *tail)),
             Kind::Local(local) => self.local(region, *local),
             // What fills a cell is what made the value, not the empty cell.
@@ -205,11 +207,59 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
                     _ => Verdict::Unknown,
                 }
             }
-            Source::Init { init, .. } => self.tainted((region, *init), hops),
+            Source::Init { init, .. } => {
+                let made = self.tainted((region, *init), hops);
+                // Filling is only looked for one binding deep: it scans every use.
+                if made == Verdict::No && hops > 8 && self.is_filled_from_event(region, id, 8) {
+                    return Verdict::Yes;
+                }
+                made
+            }
             Source::Item { iterable } => self.tainted((region, *iterable), hops),
             Source::Receiver => Verdict::No,
             Source::Unset => Verdict::Unknown,
         }
+    }
+
+    /// Whether a binding is the event itself or one of its records, not something taken from it.
+    pub(super) fn is_event(&self, region: usize, id: LocalId) -> bool {
+        let here = &self.reach.regions[region];
+        let context = self.context(region);
+        match &context.body.locals[id as usize].source {
+            Source::Param(_) if here.handler => self.is_event_parameter(region, id) == Verdict::Yes,
+            Source::Param(index) => self.argument(region, *index).is_some_and(|(caller, arg)| {
+                let outer = self.context(caller);
+                matches!(outer.body.kind(outer.body.peeled(arg)), Kind::Local(local)
+                    if *local != id && self.reach.regions[caller].handler && self.is_event(caller, *local))
+            }),
+            Source::Closure { closure } => here.handler && *closure == here.root,
+            Source::Item { iterable } => {
+                let items = context.body.peeled(*iterable);
+                context
+                    .body
+                    .subtree(items)
+                    .any(|inner| matches!(context.body.kind(inner), Kind::Field { name, .. } if name == "records"))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether something from the event is put into a binding after it was made: `list.push(record)`.
+    fn is_filled_from_event(&self, region: usize, id: LocalId, hops: u32) -> bool {
+        let body = self.context(region).body;
+        body.locals[id as usize].uses.iter().take(64).any(|&used| {
+            let parent = body.expr(used).parent;
+            match body.exprs.get(parent as usize).map(|expr| &expr.kind) {
+                Some(Kind::Method { receiver, name, args, .. }) if *receiver == used => {
+                    matches!(name.as_str(), "push" | "push_str" | "insert" | "extend" | "push_back" | "append")
+                        && args.iter().any(|&arg| self.tainted((region, arg), hops) == Verdict::Yes)
+                }
+                Some(Kind::Assign { target, value }) if *target == used => {
+                    self.tainted((region, *value), hops) == Verdict::Yes
+                }
+                _ => false,
+            }
+        })
     }
 
     /// Of a handler's parameters, clients and state are not the event.
@@ -249,15 +299,23 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
                                 _ => (Operand::Unknown, None),
                             };
                         }
-                        // `String::from("x")`.
-                        if let (true, Some(&arg)) = (path.ends_with("String::from"), args.first()) {
+                        if path == "std::env::temp_dir" {
+                            return (Operand::Literal("/tmp".to_owned()), Some(at));
+                        }
+                        // `String::from("x")`, `Path::new("x")`.
+                        let wraps =
+                            ["String::from", "Path::new", "PathBuf::from"].iter().any(|known| path.ends_with(known));
+                        if let (true, Some(&arg)) = (wraps, args.first()) {
                             at = (at.0, arg);
                             continue;
                         }
                     }
                 }
                 Kind::Method { receiver, name, .. }
-                    if matches!(name.as_str(), "to_string" | "as_str" | "trim" | "as_deref" | "trim_end_matches") =>
+                    if matches!(
+                        name.as_str(),
+                        "to_string" | "as_str" | "trim" | "as_deref" | "trim_end_matches" | "join"
+                    ) =>
                 {
                     at = (at.0, *receiver);
                     continue;

@@ -1,8 +1,9 @@
 //! Expressions and statements into the arena. Bindings are resolved here, while scopes are known.
 
 use super::super::ir::{Body, Expr as Node, ExprId, Kind, Lit, Local, LocalId, LoopKind, Range, Source, Ty};
+use super::pattern::heads;
 use super::ty::path_ty;
-use super::{Lowering, test_only, whole};
+use super::{Lowering, whole};
 use proc_macro2::Span;
 use syn::{Attribute, Block, Expr, Member, RangeLimits, Stmt};
 
@@ -32,16 +33,19 @@ impl<'l> Builder<'l> {
             for child in children {
                 self.body.exprs[child as usize].parent = id as ExprId;
             }
+            if let Kind::Local(local) = self.body.exprs[id].kind {
+                self.body.locals[local as usize].uses.push(id as ExprId);
+            }
         }
         (self.body, self.nested)
     }
 
-    fn open(&mut self) -> ExprId {
+    pub(super) fn open(&mut self) -> ExprId {
         self.body.exprs.push(Node { kind: Kind::Continue, span: (0, 0), parent: u32::MAX, end: 0 });
         (self.body.exprs.len() - 1) as ExprId
     }
 
-    fn close(&mut self, id: ExprId, kind: Kind, span: Range) -> ExprId {
+    pub(super) fn close(&mut self, id: ExprId, kind: Kind, span: Range) -> ExprId {
         let end = self.body.exprs.len() as ExprId;
         let node = &mut self.body.exprs[id as usize];
         node.kind = kind;
@@ -59,11 +63,11 @@ impl<'l> Builder<'l> {
         span.map_or((0, 0), |span| self.lowering.range(span))
     }
 
-    fn range(&self, span: Span) -> Range {
+    pub(super) fn range(&self, span: Span) -> Range {
         self.lowering.range(span)
     }
 
-    fn span(&self, id: ExprId) -> Range {
+    pub(super) fn span(&self, id: ExprId) -> Range {
         self.body.exprs[id as usize].span
     }
 
@@ -142,7 +146,7 @@ impl<'l> Builder<'l> {
         self.bind(&local.pat, &source, None, &mut Vec::new());
         let start = self.range(local.let_token.span).0;
         let end = self.span(diverge.unwrap_or(value)).1;
-        let kind = Kind::Let { init: value, diverge };
+        let kind = Kind::Let { init: value, diverge, heads: heads(&local.pat) };
         Some(self.close(id, kind, (start, end)))
     }
 
@@ -171,7 +175,6 @@ impl<'l> Builder<'l> {
                 };
             }
             Expr::Unsafe(block) => return self.block(&block.block),
-            Expr::Async(block) => return self.block(&block.block),
             Expr::TryBlock(block) => return self.block(&block.block),
             Expr::Path(path) => return self.path(path),
             Expr::Lit(lit) => {
@@ -259,7 +262,12 @@ impl<'l> Builder<'l> {
                 let init = self.lower(&node.expr);
                 let source = Source::Init { init, projection: Vec::new() };
                 self.bind(&node.pat, &source, None, &mut Vec::new());
-                (Kind::LetCondition(init), (self.range(node.let_token.span).0, self.span(init).1))
+                let kind = Kind::LetCondition { init, heads: heads(&node.pat) };
+                (kind, (self.range(node.let_token.span).0, self.span(init).1))
+            }
+            Expr::Async(node) => {
+                let inner = self.block(&node.block);
+                (Kind::Async(inner), (self.range(node.async_token.span).0, self.span(inner).1))
             }
             Expr::Closure(node) => self.closure(id, node),
             Expr::If(node) => self.conditional(node),
@@ -379,60 +387,6 @@ impl<'l> Builder<'l> {
         self.leaf(Kind::Path { path }, span)
     }
 
-    fn closure(&mut self, id: ExprId, node: &syn::ExprClosure) -> (Kind, Range) {
-        let scope = self.names.len();
-        for input in &node.inputs {
-            self.bind(input, &Source::Closure { closure: id }, None, &mut Vec::new());
-        }
-        let body = self.lower(&node.body);
-        self.names.truncate(scope);
-        let start = node.capture.map_or(node.inputs_begin.spans[0], |token| token.span);
-        let start = node.asyncness.map_or(start, |token| token.span);
-        let span = (self.range(start).0, self.span(body).1);
-        (Kind::Closure { body }, span)
-    }
-
-    fn conditional(&mut self, node: &syn::ExprIf) -> (Kind, Range) {
-        let scope = self.names.len();
-        let condition = self.lower(&node.cond);
-        let then = if is_test_only(&node.cond) {
-            self.leaf(Kind::Other(Vec::new()), (0, 0))
-        } else {
-            self.block(&node.then_branch)
-        };
-        self.names.truncate(scope);
-        let other = node.else_branch.as_ref().map(|(_, other)| self.lower(other));
-        let start = self.range(node.if_token.span).0;
-        let end = self.range(node.then_branch.brace_token.span.close()).1;
-        let end = other.map_or(end, |other| self.span(other).1);
-        (Kind::If { condition, then, other }, (start, end))
-    }
-
-    fn matching(&mut self, node: &syn::ExprMatch) -> (Kind, Range) {
-        let scrutinee = self.lower(&node.expr);
-        let mut arms = Vec::new();
-        for arm in &node.arms {
-            if self.lowering.excluded(&arm.attrs) {
-                continue;
-            }
-            let scope = self.names.len();
-            let source = Source::Init { init: scrutinee, projection: Vec::new() };
-            let block = self.open();
-            self.bind(&arm.pat, &source, None, &mut Vec::new());
-            let mut statements = Vec::new();
-            if let syn::Pat::Guard(guarded) = &arm.pat {
-                statements.push(self.lower(&guarded.guard));
-            }
-            let tail = self.lower(&arm.body);
-            self.names.truncate(scope);
-            let span = self.span(tail);
-            arms.push(self.close(block, Kind::Block { statements, tail: Some(tail) }, span));
-        }
-        let start = self.range(node.match_token.span).0;
-        let end = self.range(node.brace_token.span.close()).1;
-        (Kind::Match { scrutinee, arms }, (start, end))
-    }
-
     /// Declares a parameter of the function itself.
     pub(super) fn parameter(&mut self, pattern: &syn::Pat, declared: &Ty, index: usize) {
         let declared = if *declared == Ty::Unknown { None } else { Some(declared) };
@@ -441,7 +395,7 @@ impl<'l> Builder<'l> {
 
     /// Declares `self`.
     pub(super) fn receiver(&mut self) {
-        self.declare(Local { name: "self".to_owned(), ty: None, source: Source::Receiver });
+        self.declare(Local { name: "self".to_owned(), ty: None, source: Source::Receiver, uses: Vec::new() });
     }
 }
 
@@ -463,14 +417,6 @@ fn is_assignment(operator: &syn::BinOp) -> bool {
             | ShlAssign(_)
             | ShrAssign(_)
     )
-}
-
-/// `cfg!(test)` and `cfg!(debug_assertions)`.
-fn is_test_only(condition: &Expr) -> bool {
-    match condition {
-        Expr::Macro(node) => node.mac.path.is_ident("cfg") && test_only(node.mac.tokens.clone()),
-        _ => false,
-    }
 }
 
 fn literal(lit: &syn::Lit) -> Lit {

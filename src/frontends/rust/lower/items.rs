@@ -176,6 +176,7 @@ impl Lowering {
             generics: all,
             params,
             output: output(&sig.output),
+            is_async: sig.asyncness.is_some(),
             attributes: attrs.iter().map(attribute_words).collect(),
             body,
         });

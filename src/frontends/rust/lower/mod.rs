@@ -1,5 +1,6 @@
 //! A file's AST into facts, inside the task that parsed it: spans die with the thread's source map.
 
+mod control;
 mod expr;
 mod items;
 mod macros;

@@ -1,6 +1,6 @@
 //! Patterns into bindings with the way from the matched value to each.
 
-use super::super::ir::{Local, LocalId, Projection, Source, Ty};
+use super::super::ir::{Heads, Local, LocalId, Projection, Source, Ty};
 use super::expr::Builder;
 use super::ty::ty;
 use syn::{Member, Pat};
@@ -24,7 +24,7 @@ impl Builder<'_> {
                     other => other.clone(),
                 };
                 let ty = if way.is_empty() { declared.cloned() } else { projected(declared, way) };
-                self.declare(Local { name, ty, source });
+                self.declare(Local { name, ty, source, uses: Vec::new() });
                 if let Some((_, inner)) = &ident.subpat {
                     let source = Source::Unset;
                     self.bind(inner, &source, None, way);
@@ -97,6 +97,61 @@ impl Builder<'_> {
         self.body.locals.push(local);
         id
     }
+}
+
+/// Alternatives and nesting of one pattern that are followed; code has few, hostile input may have many.
+const MAX_HEADS: usize = 64;
+
+/// What a pattern asks for.
+pub(super) fn heads(pattern: &Pat) -> Heads {
+    let mut at = pattern;
+    let mut words = Vec::new();
+    loop {
+        at = match at {
+            Pat::Reference(inner) => &inner.pat,
+            Pat::Paren(inner) => &inner.pat,
+            Pat::Guard(inner) => &inner.pat,
+            Pat::Type(inner) => &inner.pat,
+            Pat::TupleStruct(variant) => {
+                words.extend(variant.path.segments.last().map(|last| last.ident.to_string()));
+                match variant.elems.first() {
+                    Some(inner) if words.len() < MAX_HEADS => inner,
+                    _ => break,
+                }
+            }
+            Pat::Or(alternatives) if words.is_empty() => {
+                let cases = alternatives.cases.iter().take(MAX_HEADS);
+                return cases.filter(|case| !matches!(case, Pat::Or(_))).flat_map(heads).collect();
+            }
+            Pat::Path(path) => {
+                words.extend(path.path.segments.last().map(|last| last.ident.to_string()));
+                break;
+            }
+            Pat::Struct(record) => {
+                words.extend(record.path.segments.last().map(|last| last.ident.to_string()));
+                break;
+            }
+            Pat::Ident(ident) => {
+                let name = ident.ident.to_string();
+                if ident.subpat.is_none() && name.starts_with(|c: char| c.is_ascii_uppercase()) {
+                    words.push(name);
+                }
+                break;
+            }
+            Pat::Lit(literal) => {
+                if let syn::Lit::Str(text) = &literal.lit {
+                    words.push(format!("\"{}\"", text.value()));
+                }
+                break;
+            }
+            Pat::Wild(_) => {
+                words.push("_".to_owned());
+                break;
+            }
+            _ => break,
+        }
+    }
+    vec![words]
 }
 
 /// The part of a declared type a projection leads to: `State<T>` through one payload is `T`.

@@ -1,6 +1,19 @@
 //! What the Rust source of one binary does, as plain facts with places.
 //! A fact exists only for code that the binary's `main` or handler reaches.
 
+mod calls;
+mod hazards;
+mod state;
+
+pub use calls::{
+    ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Operand, OutputUse, SdkCall, TimeLimit, TimeLimitKind,
+};
+pub use hazards::{
+    ApiCall, ApiClass, AwaitSequence, ConditionalResource, ErrorDrop, ErrorDropKind, FanOut, FileWrite, HeldGuard,
+    KeyUse, LogCall, Orchestration, Panic, PoolSize, RecordUse, RecordedFailure, RetryLoop, Spawn, Wait, WaitKind,
+};
+pub use state::{StateKind, StateWrite};
+
 use super::crates::TargetId;
 use super::value::Verdict;
 use crate::finding::Confidence;
@@ -54,6 +67,8 @@ pub enum Platform {
     CloudflareWorkers,
     /// Fermyon Spin.
     Spin,
+    /// An Azure Functions custom handler.
+    AzureFunctions,
 }
 
 impl Platform {
@@ -63,6 +78,7 @@ impl Platform {
             Self::AwsLambda => "aws-lambda",
             Self::CloudflareWorkers => "cloudflare-workers",
             Self::Spin => "spin",
+            Self::AzureFunctions => "azure-functions",
         }
     }
 }
@@ -88,133 +104,6 @@ pub struct Handler {
     pub returns_batch_response: Verdict,
     /// Whether code under it reads the invocation deadline.
     pub reads_deadline: bool,
-}
-
-/// A read of an environment variable with a literal key.
-#[derive(Debug, Clone)]
-pub struct EnvRead {
-    /// The key.
-    pub key: String,
-    /// Where.
-    pub site: Site,
-    /// Whether the program fails without it: unwrapped or propagated, with no fallback.
-    pub required: bool,
-}
-
-/// What a construction makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClientKind {
-    /// AWS configuration: credentials, region, HTTP stack.
-    SdkConfig,
-    /// An AWS service client made from a configuration.
-    SdkClient,
-    /// An HTTP client with its own connection pool.
-    HttpClient,
-    /// A database, cache or broker connection or pool.
-    Connection,
-}
-
-/// A construction of a client, pool or configuration.
-#[derive(Debug, Clone)]
-pub struct ClientBuild {
-    /// What it makes.
-    pub kind: ClientKind,
-    /// The canonical path that was called.
-    pub path: String,
-    /// Where.
-    pub site: Site,
-    /// Whether its inputs come from the event, so that it cannot be shared.
-    pub from_event: Verdict,
-    /// Whether it is made from a configuration of the same phase that is reported itself.
-    pub config_is_local: bool,
-}
-
-/// A value as far as the source tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Operand {
-    /// A literal or constant; for a formatted string, its literal prefix.
-    Literal(String),
-    /// The value of an environment variable.
-    Env(String),
-    /// Cannot be told.
-    Unknown,
-}
-
-/// A request through an HTTP client library.
-#[derive(Debug, Clone)]
-pub struct HttpCall {
-    /// The canonical path that was called, for example `reqwest::Client::get`.
-    pub path: String,
-    /// The URL.
-    pub url: Operand,
-    /// Where.
-    pub site: Site,
-    /// Whether any timeout bounds it.
-    pub bounded: Verdict,
-    /// Where its client is built, when that is known.
-    pub client: Option<Span>,
-}
-
-/// How a Lambda invocation call waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InvocationType {
-    /// The caller waits for the result; the default.
-    RequestResponse,
-    /// Queued.
-    Event,
-    /// Permission check only.
-    DryRun,
-    /// Set to something that cannot be told.
-    Unknown,
-}
-
-/// A call of an AWS service operation.
-#[derive(Debug, Clone)]
-pub struct SdkCall {
-    /// The service as its crate names it, for example `dynamodb`.
-    pub service: String,
-    /// The operation, for example `put_item`.
-    pub operation: String,
-    /// Where.
-    pub site: Site,
-    /// What it acts on: function name, queue URL, table name, …
-    pub target: Operand,
-    /// Where the target is written or read.
-    pub target_span: Option<Span>,
-    /// Only for Lambda `invoke`.
-    pub invocation_type: InvocationType,
-}
-
-/// How process-wide state changes during invocations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StateKind {
-    /// Grows or changes with every event.
-    Accumulator,
-    /// Remembers a value under a key that does not come from the event.
-    Cache,
-    /// An atomic counter or flag.
-    Atomic,
-    /// A `static mut`.
-    StaticMut,
-    /// The environment, the working directory or a hook of the whole process.
-    Process,
-}
-
-/// A write to process-wide state.
-#[derive(Debug, Clone)]
-pub struct StateWrite {
-    /// Name of the static, or of the process-wide function.
-    pub name: String,
-    /// Kind of change.
-    pub kind: StateKind,
-    /// Whether what is written comes from the event.
-    pub event_data: bool,
-    /// Whether entries can leave it again (expiry, eviction, overwrite).
-    pub expires: bool,
-    /// Where it is declared.
-    pub declared: Option<Span>,
-    /// Where it is written.
-    pub site: Site,
 }
 
 /// A route of a router inside the program.
@@ -245,9 +134,80 @@ pub struct Program {
     pub state: Vec<StateWrite>,
     /// Routes of routers.
     pub routes: Vec<CodeRoute>,
+    /// Calls of library functions that matter by themselves.
+    pub api_calls: Vec<ApiCall>,
+    /// Time limits set on clients, requests and futures.
+    pub time_limits: Vec<TimeLimit>,
+    /// Waiting that is billed.
+    pub waits: Vec<Wait>,
+    /// Tasks and threads that are started.
+    pub spawns: Vec<Spawn>,
+    /// Errors of event work that nobody sees.
+    pub error_drops: Vec<ErrorDrop>,
+    /// Places that panic on input.
+    pub panics: Vec<Panic>,
+    /// Log lines.
+    pub logs: Vec<LogCall>,
+    /// Files created or written.
+    pub file_writes: Vec<FileWrite>,
+    /// Whether it removes files, or leaves that to a `tempfile` type.
+    pub removes_files: bool,
+    /// Uses of the records of a batch.
+    pub record_uses: Vec<RecordUse>,
+    /// Lock guards alive across an `.await`.
+    pub held_guards: Vec<HeldGuard>,
+    /// Fan-outs whose width the code does not bound.
+    pub fan_outs: Vec<FanOut>,
+    /// Reads awaited one after the other without need.
+    pub sequences: Vec<AwaitSequence>,
+    /// Loops that repeat a remote call until it succeeds.
+    pub retry_loops: Vec<RetryLoop>,
+    /// Connection pools with their size.
+    pub pools: Vec<PoolSize>,
+    /// Object keys of S3 notifications that reach a call undecoded.
+    pub key_uses: Vec<KeyUse>,
+    /// Failures recorded for a partial batch response.
+    pub recorded_failures: Vec<RecordedFailure>,
+    /// Resources opened in init that only some invocations use.
+    pub conditional: Vec<ConditionalResource>,
+    /// Handlers that run several steps and undo them.
+    pub orchestrations: Vec<Orchestration>,
 }
 
 impl Program {
+    /// A binary nothing is known of yet.
+    pub fn new(target: TargetId) -> Self {
+        Self {
+            target,
+            handlers: Vec::new(),
+            env_reads: Vec::new(),
+            clients: Vec::new(),
+            http_calls: Vec::new(),
+            sdk_calls: Vec::new(),
+            state: Vec::new(),
+            routes: Vec::new(),
+            api_calls: Vec::new(),
+            time_limits: Vec::new(),
+            waits: Vec::new(),
+            spawns: Vec::new(),
+            error_drops: Vec::new(),
+            panics: Vec::new(),
+            logs: Vec::new(),
+            file_writes: Vec::new(),
+            removes_files: false,
+            record_uses: Vec::new(),
+            held_guards: Vec::new(),
+            fan_outs: Vec::new(),
+            sequences: Vec::new(),
+            retry_loops: Vec::new(),
+            pools: Vec::new(),
+            key_uses: Vec::new(),
+            recorded_failures: Vec::new(),
+            conditional: Vec::new(),
+            orchestrations: Vec::new(),
+        }
+    }
+
     /// The platform its handlers are written for.
     pub fn platform(&self) -> Option<Platform> {
         self.handlers.first().map(|handler| handler.platform)

@@ -1,0 +1,307 @@
+//! Errors of work on the event that reach neither the caller nor a list of failures.
+
+use super::super::ir::{Arm, Body, ExprId, Heads, Kind, LoopKind};
+use super::super::types::{Context, Head};
+use super::View;
+use super::fate::{LOG_MACROS, Next, bound, next};
+use super::remote::call_name;
+use crate::model::Verdict;
+use crate::model::source::{ErrorDrop, ErrorDropKind, Phase, Program};
+
+/// Work whose failure is nobody's loss.
+const UNIMPORTANT: &[&str] = &[
+    "metric",
+    "log",
+    "trace",
+    "notify",
+    "cleanup",
+    "clean_up",
+    "close",
+    "flush",
+    "drop",
+    "shutdown",
+    "telemetry",
+    "print",
+    "remove_file",
+];
+
+/// Dropped errors of a region.
+pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    if view.tracer.reach.regions[region].phase != Phase::Invoke {
+        return;
+    }
+    let context = view.tracer.context(region);
+    let body = context.body;
+    let found = match body.kind(id) {
+        Kind::Match { scrutinee, arms } => in_match(view, region, id, *scrutinee, arms),
+        Kind::If { condition, then, other } => in_condition(view, region, id, *condition, *then, *other),
+        Kind::Let { init, diverge: Some(diverge), heads } if is(heads, "Ok") => {
+            let dropped = passes_over(view, region, *diverge, false);
+            dropped.then_some((*init, ErrorDropKind::Ignored, id))
+        }
+        Kind::Loop { kind: LoopKind::While, head: Some(head), .. } => in_join_loop(&context, *head, id),
+        Kind::Call { .. } | Kind::Method { .. } => by_adapter(view, region, id),
+        _ => None,
+    };
+    let Some((work, kind, at)) = found else { return };
+    let joined = kind == ErrorDropKind::Joined;
+    let Some(call) = failing_work(view, region, work).or(joined.then_some(work)) else { return };
+    let over = view.tracer.iterated((region, id));
+    let per_element = over.is_some_and(|over| view.tracer.is_from_event(over) == Verdict::Yes);
+    let about_event = joined || per_element || view.tracer.is_from_event((region, work)) == Verdict::Yes;
+    let name = call_name(body, call);
+    if !about_event || UNIMPORTANT.iter().any(|word| name.to_lowercase().contains(word)) {
+        return;
+    }
+    let start = body.expr(at).span.0;
+    let range = (start, body.expr(call).span.1.max(start));
+    into.error_drops.push(ErrorDrop {
+        kind,
+        work: name,
+        remote: view.remote.within(body, (region, work)).is_some(),
+        per_element: per_element || joined,
+        site: view.tracer.reach.site(region, id, range),
+    });
+}
+
+fn is(heads: &Heads, word: &str) -> bool {
+    heads.iter().any(|head| head.first().is_some_and(|first| first == word))
+}
+
+/// `match work { Ok(_) => …, Err(e) => error!(…) }`.
+fn in_match(
+    view: &View<'_, '_, '_, '_>,
+    region: usize,
+    id: ExprId,
+    scrutinee: ExprId,
+    arms: &[Arm],
+) -> Option<(ExprId, ErrorDropKind, ExprId)> {
+    let body = view.tracer.context(region).body;
+    if !arms.iter().any(|arm| is(&arm.heads, "Ok")) {
+        return None;
+    }
+    let failed = arms.iter().filter(|arm| is(&arm.heads, "Err") || is(&arm.heads, "_"));
+    let failed: Vec<&Arm> = failed.collect();
+    let first = failed.first()?;
+    let value_used = !matches!(next(body, id), Next::Dropped);
+    if !failed.iter().all(|arm| passes_over(view, region, arm.body, value_used)) {
+        return None;
+    }
+    let kind = if failed.iter().any(|arm| succeeds(body, arm.body)) {
+        ErrorDropKind::TurnedIntoSuccess
+    } else {
+        ErrorDropKind::Logged
+    };
+    Some((scrutinee, kind, first.body))
+}
+
+/// `if let Err(e) = work { error!(…) }`, `if let Ok(x) = work { … }` without `else`.
+fn in_condition(
+    view: &View<'_, '_, '_, '_>,
+    region: usize,
+    id: ExprId,
+    condition: ExprId,
+    then: ExprId,
+    other: Option<ExprId>,
+) -> Option<(ExprId, ErrorDropKind, ExprId)> {
+    let body = view.tracer.context(region).body;
+    let Kind::LetCondition { init, heads } = body.kind(condition) else { return None };
+    let used = !matches!(next(body, id), Next::Dropped);
+    if is(heads, "Err") && !heads.iter().any(|head| head.len() > 1) {
+        let kind = if succeeds(body, then) { ErrorDropKind::TurnedIntoSuccess } else { ErrorDropKind::Logged };
+        return passes_over(view, region, then, used).then_some((*init, kind, condition));
+    }
+    if is(heads, "Ok") && !used {
+        return match other {
+            None => Some((*init, ErrorDropKind::Ignored, condition)),
+            Some(other) => passes_over(view, region, other, false).then_some((*init, ErrorDropKind::Logged, condition)),
+        };
+    }
+    None
+}
+
+/// `while let Some(_) = set.join_next().await {}` and the like, with nothing looking at the result.
+fn in_join_loop(context: &Context<'_, '_>, head: ExprId, at: ExprId) -> Option<(ExprId, ErrorDropKind, ExprId)> {
+    let body = context.body;
+    let Kind::LetCondition { init, heads } = body.kind(head) else { return None };
+    let Kind::Method { name, .. } = body.kind(body.peeled(*init)) else { return None };
+    if name != "join_next" || !is(heads, "Some") {
+        return None;
+    }
+    let ignored = heads.iter().any(|head| head.get(1).is_some_and(|word| word == "_"));
+    let unused = !ignored && bound(body, *init).all(|local| body.locals[local as usize].uses.is_empty());
+    (ignored || unused).then_some((body.peeled(*init), ErrorDropKind::Joined, at))
+}
+
+/// `join_all(tasks).await;`, `work.ok();`, `let _ = work;`, `work.map_or_else(|e| log, |_| ())`.
+fn by_adapter(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<(ExprId, ErrorDropKind, ExprId)> {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    match body.kind(id) {
+        Kind::Call { callee, .. } => {
+            let path = context.outside(*callee);
+            let joins = path
+                .is_some_and(|path| path.ends_with("::join_all") && context.index.apis.calls.join_all.contains(&path));
+            if joins && next(body, id) == Next::Dropped && is_awaited(body, id) {
+                return Some((id, ErrorDropKind::Joined, id));
+            }
+            discarded(view, region, id)
+        }
+        Kind::Method { receiver, name, args, .. } => match name.as_str() {
+            "ok" | "unwrap_or_default" if next(body, id) == Next::Dropped => {
+                Some((*receiver, ErrorDropKind::Ignored, id))
+            }
+            "unwrap_or_else" | "map_or_else" | "unwrap_or" if next(body, id) == Next::Dropped => {
+                let first = args.first()?;
+                let on_error = match body.kind(*first) {
+                    Kind::Closure { body: inner } => *inner,
+                    _ => *first,
+                };
+                passes_over(view, region, on_error, false).then_some((*receiver, ErrorDropKind::Logged, id))
+            }
+            _ => discarded(view, region, id),
+        },
+        _ => None,
+    }
+}
+
+/// `let _ = work(record).await;` of something that returns a `Result`.
+fn discarded(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<(ExprId, ErrorDropKind, ExprId)> {
+    let body = view.tracer.context(region).body;
+    let parents: Vec<ExprId> = body.ancestors(id).take(3).collect();
+    let explicit = parents.iter().any(|&at| matches!(body.kind(at), Kind::Let { heads, .. } if is(heads, "_")));
+    (explicit && next(body, id) == Next::Dropped && failing_work(view, region, id) == Some(id)).then_some((
+        id,
+        ErrorDropKind::Ignored,
+        id,
+    ))
+}
+
+fn is_awaited(body: &Body, id: ExprId) -> bool {
+    let parent = body.expr(id).parent;
+    matches!(body.exprs.get(parent as usize).map(|expr| &expr.kind), Some(Kind::Await(_)))
+}
+
+/// The call inside a scrutinee that can fail: remote, a workspace function that returns a `Result`, or parsing.
+fn failing_work(view: &View<'_, '_, '_, '_>, region: usize, work: ExprId) -> Option<ExprId> {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    let mut at = body.peeled(work);
+    for _ in 0..64 {
+        let called = view.remote.callees((region, at));
+        let fails = called.iter().any(|&id| {
+            let output = &context.index.function(id).output;
+            matches!(output, super::super::ir::Ty::Path { path, .. } if path.last().is_some_and(|name| name.ends_with("Result")))
+        });
+        if fails || view.remote.of((region, at)).is_some() {
+            return Some(at);
+        }
+        at = match body.kind(at) {
+            Kind::Method { receiver, .. } => body.peeled(*receiver),
+            Kind::Call { callee, .. } => {
+                let path = context.outside(*callee)?;
+                let parses = path.starts_with("serde_json::from_") || path.starts_with("serde_dynamo::from_");
+                return parses.then_some(at);
+            }
+            Kind::Local(local) => match &body.locals[*local as usize].source {
+                super::super::ir::Source::Init { init, projection } if projection.is_empty() => body.peeled(*init),
+                _ => return None,
+            },
+            _ => return None,
+        };
+    }
+    None
+}
+
+/// Whether a branch ends in the success of the function: `Ok(())`, `return Ok(…)`.
+fn succeeds(body: &Body, branch: ExprId) -> bool {
+    body.subtree(branch).any(|id| match body.kind(id) {
+        Kind::Call { callee, .. } => {
+            matches!(body.kind(*callee), Kind::Path { path } if path.last().is_some_and(|name| name == "Ok"))
+        }
+        _ => false,
+    })
+}
+
+/// Whether a branch does nothing about the error: it logs, counts or goes on.
+fn passes_over(view: &View<'_, '_, '_, '_>, region: usize, branch: ExprId, value_used: bool) -> bool {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    for id in body.subtree(branch) {
+        let acts = match body.kind(id) {
+            Kind::Try(_) | Kind::Assign { .. } | Kind::Struct { .. } => true,
+            Kind::Return(value) | Kind::Break(value) => value.is_some_and(|value| !is_ok(body, value)),
+            Kind::Macro { path, .. } => path.last().is_some_and(|name| {
+                !LOG_MACROS.contains(&name.as_str())
+                    && !matches!(name.as_str(), "json" | "vec" | "concat" | "stringify")
+            }),
+            Kind::Method { name, .. } => {
+                matches!(
+                    name.as_str(),
+                    "push"
+                        | "insert"
+                        | "extend"
+                        | "push_back"
+                        | "send"
+                        | "store"
+                        | "set"
+                        | "fetch_add"
+                        | "abort"
+                        | "put"
+                        | "increment"
+                        | "add"
+                        | "push_str"
+                        | "retry"
+                ) || view.remote.of((region, id)).is_some()
+                    || view.remote.callees((region, id)).iter().any(|&callee| !is_logger(&context, callee))
+            }
+            Kind::Call { callee, .. } => {
+                let exits = context.outside(*callee).is_some_and(|path| path.ends_with("process::exit"));
+                let raises =
+                    matches!(body.kind(*callee), Kind::Path { path } if path.last().is_some_and(|name| name == "Err"));
+                let called = context.workspace_fn(*callee).is_some_and(|callee| !is_logger(&context, callee));
+                exits || raises || called || view.remote.of((region, id)).is_some()
+            }
+            _ => false,
+        };
+        if acts {
+            return false;
+        }
+    }
+    // A branch with a value of its own hands the error on in some form.
+    !value_used || is_nothing(body, branch)
+}
+
+/// Helpers that only write a line.
+fn is_logger(context: &Context<'_, '_>, callee: super::super::names::FnId) -> bool {
+    let name = &context.index.function(callee).name;
+    let plain = !matches!(
+        Context::of_fn(context.index, callee).lower(&context.index.function(callee).output).head,
+        Head::Local(_)
+    );
+    plain && (name.contains("log") || name.contains("trace") || name.contains("report"))
+}
+
+/// `Ok(…)`.
+fn is_ok(body: &Body, id: ExprId) -> bool {
+    matches!(body.kind(body.peeled(id)), Kind::Call { callee, .. }
+        if matches!(body.kind(*callee), Kind::Path { path } if path.last().is_some_and(|name| name == "Ok")))
+}
+
+/// `()`, a log line, `Ok(())`, `Ok(json!(…))` or a block that ends in one.
+fn is_nothing(body: &Body, branch: ExprId) -> bool {
+    match body.kind(branch) {
+        Kind::Block { tail, .. } => tail.is_none_or(|tail| is_nothing(body, tail)),
+        Kind::Macro { path, .. } => {
+            path.last().is_some_and(|name| LOG_MACROS.contains(&name.as_str()) && name != "format")
+        }
+        Kind::Tuple(items) => items.is_empty(),
+        Kind::Continue | Kind::Return(_) | Kind::Break(_) => true,
+        Kind::Call { args, .. } if is_ok(body, branch) => args.iter().all(|&arg| match body.kind(arg) {
+            Kind::Tuple(items) => items.is_empty(),
+            Kind::Macro { path, .. } => path.last().is_some_and(|name| name == "json"),
+            _ => false,
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,197 @@
+//! Places that panic on some inputs, and log lines.
+
+use super::super::ir::{Body, ExprId, Kind, Lit, Source};
+use super::super::types::Context;
+use super::View;
+use super::trace::{At, Tracer};
+use crate::model::Verdict;
+use crate::model::source::{LogCall, Panic, Phase, Program};
+
+/// Constructors whose `unwrap` fails only on a programming error.
+const SAFE_ROOTS: &[&str] = &[
+    "std::env::",
+    "regex::",
+    "http::",
+    "lambda_http::Response",
+    "lambda_http::Body",
+    "std::num::NonZero",
+    "serde_json::to_",
+    "http::HeaderValue",
+    "std::time::",
+    "tokio::signal",
+];
+
+/// Panics and log lines of a region.
+pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    if view.tracer.reach.regions[region].phase != Phase::Invoke {
+        return;
+    }
+    let context = view.tracer.context(region);
+    let how = match context.body.kind(id) {
+        Kind::Method { receiver, name, .. } if matches!(name.as_str(), "unwrap" | "expect") => {
+            panics_on_input(view.tracer, (region, *receiver)).then(|| (name.clone(), context.body.expr(id).span))
+        }
+        Kind::Index { base, index } => {
+            let literal = matches!(context.body.kind(*index), Kind::Lit(Lit::Int(_)));
+            let list = is_list(&context, *base);
+            (literal
+                && list
+                && is_unchecked(&context, *base)
+                && view.tracer.is_from_event((region, *base)) == Verdict::Yes)
+                .then(|| ("index".to_owned(), context.body.expr(id).span))
+        }
+        Kind::Macro { path, .. } => {
+            logs(view, region, id, path, into);
+            None
+        }
+        _ => None,
+    };
+    let Some((how, range)) = how else { return };
+    let range = match context.body.kind(id) {
+        // Long chains are shown by their end.
+        Kind::Method { name_span, .. } => (name_span.0, range.1),
+        _ => range,
+    };
+    into.panics.push(Panic { how, site: view.tracer.reach.site(region, id, range) });
+}
+
+/// Whether what is unwrapped can be an error or `None` because of the event.
+fn panics_on_input(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
+    let context = tracer.context(at.0);
+    let body = context.body;
+    let mut inner = body.peeled(at.1);
+    let mut parses = false;
+    loop {
+        match body.kind(inner) {
+            Kind::Method { receiver, name, args, .. } => {
+                match name.as_str() {
+                    "lock" | "read" | "write" | "try_lock" | "send" | "join" | "recv" | "build" | "body" | "header"
+                    | "await" | "get_or_init" | "connect" => return false,
+                    // Its error is no matter of the input once the request is under way.
+                    "parse" | "get" | "first" | "last" | "pop" | "next" | "as_str" | "as_deref" | "as_ref"
+                    | "to_str" | "split_once" | "ok" | "ok_or" | "as_object" | "as_array" | "as_i64" | "as_u64"
+                    | "as_f64" | "as_bool" | "strip_prefix" | "chars" | "find" | "nth" | "remove" => parses = true,
+                    _ => {}
+                }
+                let _ = args;
+                inner = body.peeled(*receiver);
+            }
+            Kind::Call { callee, args } => {
+                if context.workspace_fn(*callee).is_some() {
+                    // What a workspace function returns is judged where it is made.
+                    return false;
+                }
+                let Some(path) = context.outside(*callee) else { return false };
+                if SAFE_ROOTS.iter().any(|safe| path.starts_with(safe)) {
+                    return false;
+                }
+                let reads =
+                    ["from_str", "from_slice", "from_value", "from_utf8", "decode", "from_reader", "parse", "try_from"];
+                let reads =
+                    path.rsplit("::").next().is_some_and(|last| reads.iter().any(|known| last.starts_with(known)));
+                return reads && args.iter().any(|&arg| tracer.is_from_event((at.0, arg)) == Verdict::Yes);
+            }
+            Kind::Field { .. } | Kind::Local(_) | Kind::Index { .. } => {
+                if is_await(body, at.1) {
+                    return false;
+                }
+                let from_event = tracer.is_from_event((at.0, inner)) == Verdict::Yes;
+                let field = matches!(body.kind(inner), Kind::Field { .. });
+                let bound = matches!(body.kind(inner), Kind::Local(local)
+                    if matches!(&body.locals[*local as usize].source, Source::Init { init, .. } if made_by_parsing(&context, *init)));
+                return from_event && (parses || field || bound);
+            }
+            _ => return false,
+        }
+    }
+}
+
+fn made_by_parsing(context: &Context<'_, '_>, init: ExprId) -> bool {
+    let body = context.body;
+    match body.kind(body.peeled(init)) {
+        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| {
+            path.rsplit("::").next().is_some_and(|last| last.starts_with("from_") || last.starts_with("decode"))
+        }),
+        Kind::Method { name, .. } => matches!(name.as_str(), "parse" | "get" | "first" | "next" | "pop"),
+        Kind::Field { .. } => true,
+        _ => false,
+    }
+}
+
+fn is_await(body: &Body, id: ExprId) -> bool {
+    matches!(body.kind(id), Kind::Await(_))
+}
+
+/// Indexing a list panics; indexing JSON does not.
+fn is_list(context: &Context<'_, '_>, base: ExprId) -> bool {
+    let ty = context.type_of(base);
+    match ty.path() {
+        Some(path) => path.ends_with("Vec") || path.ends_with("()"),
+        None => matches!(context.body.kind(context.body.peeled(base)), Kind::Field { name, .. } if name == "records"),
+    }
+}
+
+/// Whether nothing in the function looks at the length first.
+fn is_unchecked(context: &Context<'_, '_>, base: ExprId) -> bool {
+    let body = context.body;
+    let name_of = |id: ExprId| match body.kind(body.peeled(id)) {
+        Kind::Field { name, .. } => Some(name.clone()),
+        Kind::Local(local) => Some(body.locals[*local as usize].name.clone()),
+        _ => None,
+    };
+    let wanted = name_of(base);
+    !body.exprs.iter().any(|expr| {
+        matches!(&expr.kind, Kind::Method { receiver, name, .. }
+            if matches!(name.as_str(), "is_empty" | "len") && wanted.is_some() && name_of(*receiver) == wanted)
+    })
+}
+
+/// Log lines that are on by default, and prints.
+fn logs(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, path: &[String], into: &mut Program) {
+    let context = view.tracer.context(region);
+    let Some(name) = path.last() else { return };
+    let prints = matches!(name.as_str(), "println" | "print" | "eprintln" | "eprint" | "dbg");
+    if !prints && !matches!(name.as_str(), "info" | "warn" | "error") {
+        return;
+    }
+    let Kind::Macro { args, .. } = context.body.kind(id) else { return };
+    let payload = args.iter().any(|&arg| is_whole(view.tracer, (region, arg), 8));
+    let range = context.body.expr(id).span;
+    let site = view.tracer.reach.site(region, id, range);
+    into.logs.push(LogCall { path: path.join("::"), prints, payload, site });
+}
+
+/// Whether a value is the whole event, its payload or a whole record.
+fn is_whole(tracer: &Tracer<'_, '_, '_>, (region, id): At, steps: u32) -> bool {
+    if steps == 0 {
+        return false;
+    }
+    let context = tracer.context(region);
+    let body = context.body;
+    match body.kind(body.peeled(id)) {
+        Kind::Local(local) => match &body.locals[*local as usize].source {
+            Source::Param(_) | Source::Closure { .. } | Source::Item { .. } => {
+                tracer.is_from_event((region, id)) == Verdict::Yes && tracer.is_event(region, *local)
+            }
+            Source::Init { init, projection } => {
+                let part = projection.iter().all(|step| {
+                    matches!(step, super::super::ir::Projection::Field(name) if name == "payload" || name == "event")
+                });
+                part && is_whole(tracer, (region, *init), steps - 1)
+            }
+            _ => false,
+        },
+        Kind::Field { base, name } => {
+            matches!(name.as_str(), "payload" | "records" | "body") && is_whole(tracer, (region, *base), steps - 1)
+        }
+        Kind::Method { receiver, name, .. } => {
+            matches!(name.as_str(), "clone" | "to_string" | "into_body" | "body" | "into_parts" | "as_ref")
+                && is_whole(tracer, (region, *receiver), steps - 1)
+        }
+        Kind::Call { args, callee } => {
+            context.outside(*callee).is_some_and(|path| path.starts_with("serde_json::to_"))
+                && args.first().is_some_and(|&arg| is_whole(tracer, (region, arg), steps - 1))
+        }
+        _ => false,
+    }
+}

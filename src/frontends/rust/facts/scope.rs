@@ -1,0 +1,214 @@
+//! Where code stands: once for each element, beside other futures, off the async threads.
+
+use super::super::ir::{Body, ExprId, Kind, Lit, LoopKind};
+use super::super::reach::Code;
+use super::super::types::Context;
+use super::trace::{At, Tracer};
+
+/// Methods whose closure runs once for each element.
+const PER_ELEMENT: &[&str] = &[
+    "map",
+    "for_each",
+    "flat_map",
+    "filter_map",
+    "then",
+    "for_each_concurrent",
+    "try_for_each",
+    "fold",
+    "try_fold",
+    "try_for_each_concurrent",
+    "and_then",
+    "par_iter",
+    "scan",
+    "inspect",
+];
+
+/// Calls on the way from the handler that are looked at.
+const MAX_CALLS: usize = 24;
+
+/// A loop that runs at most so often does not call for a batch.
+const FEW: usize = 3;
+
+/// The innermost loop or adapter over a collection around an expression: what is iterated.
+pub(super) fn element_of(body: &Body, root: ExprId, id: ExprId) -> Option<ExprId> {
+    let mut at = id;
+    for ancestor in body.ancestors(id) {
+        match body.kind(ancestor) {
+            Kind::Loop { kind: LoopKind::For, head: Some(head), body: inner } if *inner == at => {
+                if !is_few(body, *head) {
+                    return Some(*head);
+                }
+            }
+            Kind::Method { receiver, name, args, .. }
+                if args.contains(&at)
+                    && PER_ELEMENT.contains(&name.as_str())
+                    && matches!(body.kind(at), Kind::Closure { .. })
+                    && iterates(body, *receiver, name)
+                    && !is_few(body, *receiver) =>
+            {
+                return Some(*receiver);
+            }
+            _ => {}
+        }
+        if ancestor == root {
+            break;
+        }
+        at = ancestor;
+    }
+    None
+}
+
+/// `option.map(…)` and `result.and_then(…)` look like adapters; an iterator or stream is behind the real ones.
+fn iterates(body: &Body, receiver: ExprId, name: &str) -> bool {
+    if matches!(name, "for_each" | "for_each_concurrent" | "flat_map" | "filter_map" | "try_for_each" | "fold") {
+        return true;
+    }
+    let mut at = receiver;
+    loop {
+        at = match body.kind(at) {
+            Kind::Method { receiver, name, .. } => {
+                if matches!(
+                    name.as_str(),
+                    "iter"
+                        | "into_iter"
+                        | "iter_mut"
+                        | "drain"
+                        | "chunks"
+                        | "keys"
+                        | "values"
+                        | "enumerate"
+                        | "par_iter"
+                        | "lines"
+                ) {
+                    return true;
+                }
+                *receiver
+            }
+            Kind::Call { callee, .. } => {
+                return matches!(body.kind(*callee), Kind::Path { path } if path.first().is_some_and(|name| name == "stream")
+                    || path.iter().any(|name| name == "stream" || name == "iter"));
+            }
+            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) => *inner,
+            Kind::Other(parts) => return parts.len() == 2,
+            _ => return false,
+        };
+    }
+}
+
+/// A literal list or range of a few elements.
+fn is_few(body: &Body, id: ExprId) -> bool {
+    let mut at = body.peeled(id);
+    while let Kind::Method { receiver, .. } = body.kind(at) {
+        at = body.peeled(*receiver);
+    }
+    match body.kind(at) {
+        Kind::Array(items) | Kind::Macro { args: items, .. } => items.len() <= FEW,
+        Kind::Other(bounds) => match bounds.as_slice() {
+            [first, last] => match (body.kind(*first), body.kind(*last)) {
+                (Kind::Lit(Lit::Int(from)), Kind::Lit(Lit::Int(to))) => to - from <= FEW as i64,
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+impl<'i> Tracer<'_, 'i, '_> {
+    /// What is iterated around a place, here or around the calls that lead to it, with the region it stands in.
+    pub(super) fn iterated(&self, (region, id): At) -> Option<At> {
+        let mut at = (region, id);
+        for _ in 0..MAX_CALLS {
+            let here = &self.reach.regions[at.0];
+            if let Some(over) = element_of(self.reach.body(here.code), here.root, at.1) {
+                return Some((at.0, over));
+            }
+            if here.handler {
+                return None;
+            }
+            at = here.via?;
+        }
+        None
+    }
+
+    /// Whether a place runs on a thread made for blocking work.
+    pub(super) fn is_offloaded(&self, (region, id): At) -> bool {
+        let mut at = (region, id);
+        for _ in 0..MAX_CALLS {
+            let context = self.context(at.0);
+            let off = |path: &str| context.index.apis.calls.offload.iter().any(|known| known == path);
+            if within_call(&context, at.1, off) {
+                return true;
+            }
+            let Some(via) = self.reach.regions[at.0].via else { return false };
+            at = via;
+        }
+        false
+    }
+
+    /// Whether a place runs on an async thread: in an `async` function or block, here or in a caller.
+    pub(super) fn is_async(&self, (region, id): At) -> bool {
+        let mut at = (region, id);
+        for _ in 0..MAX_CALLS {
+            let here = &self.reach.regions[at.0];
+            let body = self.reach.body(here.code);
+            let declared = matches!(here.code, Code::Fn(id) if self.reach.index.function(id).is_async);
+            if declared || body.ancestors(at.1).any(|ancestor| matches!(body.kind(ancestor), Kind::Async(_))) {
+                return true;
+            }
+            match here.via {
+                Some(via) if !here.handler => at = via,
+                _ => return here.handler,
+            }
+        }
+        false
+    }
+}
+
+/// Whether an expression lies in the arguments of a call to one of some functions.
+pub(super) fn within_call(context: &Context<'_, '_>, id: ExprId, wanted: impl Fn(&str) -> bool) -> bool {
+    context.body.ancestors(id).any(|ancestor| match context.body.kind(ancestor) {
+        Kind::Call { callee, args } => {
+            args.iter().any(|&arg| context.body.subtree(arg).contains(&id))
+                && context.outside(*callee).is_some_and(|path| wanted(&path))
+        }
+        _ => false,
+    })
+}
+
+/// Milliseconds of `Duration::from_secs(5)` and its relatives, when literal.
+pub(super) fn millis(tracer: &Tracer<'_, '_, '_>, at: At) -> Option<i64> {
+    let (region, id) = tracer.origin(at);
+    let context = tracer.context(region);
+    let (last, value) = match context.body.kind(id) {
+        Kind::Call { callee, args } => {
+            let path = context.outside(*callee)?;
+            (path.rsplit("::").next()?.to_owned(), *args.first()?)
+        }
+        // `5.seconds()` of extension traits is not known here.
+        _ => return None,
+    };
+    let number = match tracer.constant((region, value))? {
+        Lit::Int(number) => number,
+        _ => return None,
+    };
+    match last.as_str() {
+        "from_secs" => number.checked_mul(1000),
+        "from_millis" => Some(number),
+        "from_mins" => number.checked_mul(60_000),
+        "from_micros" => Some(number / 1000),
+        _ => None,
+    }
+}
+
+impl Tracer<'_, '_, '_> {
+    /// The literal a value is, through bindings and constants.
+    pub(super) fn constant(&self, at: At) -> Option<Lit> {
+        let (region, id) = self.origin(at);
+        let context = self.context(region);
+        match context.body.kind(id) {
+            Kind::Lit(lit) => Some(lit.clone()),
+            _ => None,
+        }
+    }
+}

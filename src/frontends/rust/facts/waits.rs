@@ -1,0 +1,131 @@
+//! Waiting during invocations: sleeps, looks at remote state in a loop, SDK waiters.
+
+use super::super::ir::{Body, ExprId, Kind, Source};
+use super::super::types::Context;
+use super::View;
+use super::api::called;
+use super::remote::{Effect, call_name, captured};
+use super::scope::{millis, within_call};
+use crate::model::source::{Phase, Program, Wait, WaitKind};
+
+/// Waits of a region.
+pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    if view.tracer.reach.regions[region].phase != Phase::Invoke {
+        return;
+    }
+    let context = view.tracer.context(region);
+    let range = context.body.expr(id).span;
+    let site = || view.tracer.reach.site(region, id, range);
+    if let Kind::Method { receiver, name, .. } = context.body.kind(id) {
+        let waits = name.strip_prefix("wait_until_");
+        if let Some(state) = waits
+            && context.type_of(*receiver).path().is_some_and(|path| path.starts_with("aws_sdk_"))
+        {
+            let operation = Some(state.to_owned());
+            into.waits.push(Wait { kind: WaitKind::Waiter, millis: None, operation, site: site() });
+        }
+        return;
+    }
+    let Some((path, args)) = called(&context, id) else { return };
+    let calls = &context.index.apis.calls;
+    if !calls.sleep.iter().any(|known| *known == path) {
+        return;
+    }
+    // A sleep as the limit of something else is not waiting: `select!`, `timeout`.
+    let races = context.body.ancestors(id).any(|ancestor| {
+        matches!(context.body.kind(ancestor), Kind::Macro { path, .. } if path.last().is_some_and(|name| name.starts_with("select")))
+    });
+    if races
+        || within_call(&context, id, |path| calls.timeout.iter().any(|known| known == path))
+        || feeds_stream(&context, id)
+    {
+        return;
+    }
+    let polled = polls(view, region, id);
+    let after_error = in_error_branch(context.body, id);
+    let kind = match &polled {
+        Some(_) if !after_error => WaitKind::Poll,
+        _ if after_error => return,
+        _ => WaitKind::Sleep,
+    };
+    let millis = args.first().and_then(|&arg| millis(view.tracer, (region, arg)));
+    into.waits.push(Wait { kind, millis, operation: polled, site: site() });
+}
+
+/// The remote read that a loop around a sleep repeats.
+fn polls(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<String> {
+    let body = view.tracer.context(region).body;
+    let around = body.ancestors(id).find(|&ancestor| matches!(body.kind(ancestor), Kind::Loop { .. }))?;
+    // The innermost read says what is polled.
+    let reads = view.remote.calls(body, (region, around));
+    reads.iter().rev().find(|(_, effect)| *effect == Effect::Read).map(|(call, _)| call_name(body, *call))
+}
+
+/// Whether a place runs only when something failed.
+pub(super) fn in_error_branch(body: &Body, id: ExprId) -> bool {
+    let mut at = id;
+    body.ancestors(id).any(|ancestor| {
+        let error = match body.kind(ancestor) {
+            Kind::Match { arms, .. } => arms.iter().any(|arm| {
+                arm.body == at && arm.heads.iter().any(|head| head.first().is_some_and(|word| word == "Err"))
+            }),
+            Kind::If { condition, then, .. } => {
+                *then == at
+                    && matches!(body.kind(*condition), Kind::LetCondition { heads, .. }
+                        if heads.iter().any(|head| head.first().is_some_and(|word| word == "Err")))
+            }
+            _ => false,
+        };
+        at = ancestor;
+        error
+    })
+}
+
+/// Whether a place belongs to a task that sends into a channel made outside it, such as a response body.
+pub(super) fn feeds_stream(context: &Context<'_, '_>, id: ExprId) -> bool {
+    let calls = &context.index.apis.calls;
+    let task = context.body.ancestors(id).find(|&ancestor| match context.body.kind(ancestor) {
+        Kind::Call { callee, .. } => {
+            context.outside(*callee).is_some_and(|path| calls.spawn.iter().any(|known| *known == path))
+        }
+        _ => false,
+    });
+    task.is_some_and(|task| sends(context, task))
+}
+
+/// Whether a subtree uses an end of a channel, pipe or connection that was made together with another end.
+pub(super) fn sends(context: &Context<'_, '_>, root: ExprId) -> bool {
+    let body = context.body;
+    captured(body, root).into_iter().any(|local| match &body.locals[local as usize].source {
+        Source::Init { init, projection } => {
+            let made = body.peeled(*init);
+            let name = match body.kind(made) {
+                Kind::Call { callee, .. } => match body.kind(*callee) {
+                    Kind::Path { path } => path.last().cloned().unwrap_or_default(),
+                    _ => String::new(),
+                },
+                Kind::Method { name, .. } => name.clone(),
+                _ => return clones_sender(context, *init),
+            };
+            let pair = projection.first().is_some_and(|step| matches!(step, super::super::ir::Projection::Index(_)));
+            pair && (name.contains("channel")
+                || name.contains("duplex")
+                || name.contains("pipe")
+                || name.contains("connect"))
+                || clones_sender(context, *init)
+        }
+        Source::Param(_) => context
+            .type_of_local(local)
+            .path()
+            .is_some_and(|path| path.rsplit("::").next().is_some_and(|name| name.contains("Sender"))),
+        _ => false,
+    })
+}
+
+/// `let tx = tx.clone()`.
+fn clones_sender(context: &Context<'_, '_>, init: ExprId) -> bool {
+    let Kind::Method { receiver, name, .. } = context.body.kind(context.body.peeled(init)) else { return false };
+    name == "clone"
+        && matches!(context.body.kind(context.body.peeled(*receiver)), Kind::Local(_))
+        && sends(context, *receiver)
+}

@@ -1,0 +1,237 @@
+//! Patterns in code that rules judge: waiting, spawning, dropped errors, panics, logs, files and the like.
+
+use super::{Operand, Site};
+use crate::model::Verdict;
+use crate::text::Span;
+
+/// What a library call means for a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiClass {
+    /// Ends the process.
+    ProcessExit,
+    /// Installs a global log subscriber; panics when there is one already.
+    SubscriberInit,
+    /// The same, returning an error instead.
+    SubscriberTryInit,
+    /// Panics when called from asynchronous code.
+    BlockingPanics,
+    /// Blocks the thread for as long as a sleep, process or query takes.
+    Blocking,
+    /// Builds a value that is costly and always the same.
+    Expensive,
+}
+
+/// A call of a library function that matters by itself.
+#[derive(Debug, Clone)]
+pub struct ApiCall {
+    /// What it means.
+    pub class: ApiClass,
+    /// Canonical path.
+    pub path: String,
+    /// Where.
+    pub site: Site,
+    /// Whether other futures of the same invocation wait for the thread.
+    pub beside_others: bool,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitKind {
+    /// A sleep.
+    Sleep,
+    /// A sleep between looks at the state of something remote.
+    Poll,
+    /// A waiter of the AWS SDK.
+    Waiter,
+    /// Long polling of a queue.
+    LongPoll,
+}
+
+/// Waiting during an invocation.
+#[derive(Debug, Clone)]
+pub struct Wait {
+    /// What for.
+    pub kind: WaitKind,
+    /// Milliseconds of one wait, when literal.
+    pub millis: Option<i64>,
+    /// The operation polled, waited for or received from.
+    pub operation: Option<String>,
+    /// Where.
+    pub site: Site,
+}
+
+/// A task or thread whose handle nobody keeps.
+#[derive(Debug, Clone)]
+pub struct Spawn {
+    /// Canonical path of the call.
+    pub path: String,
+    /// Whether it talks to something remote.
+    pub remote: bool,
+    /// Where.
+    pub site: Site,
+}
+
+/// How an error disappears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorDropKind {
+    /// The error branch only logs.
+    Logged,
+    /// There is no error branch.
+    Ignored,
+    /// Results of joined tasks are not looked at.
+    Joined,
+    /// Turned into the successful result of the handler.
+    TurnedIntoSuccess,
+}
+
+/// An error of work on the event that reaches neither the caller nor a list of failures.
+#[derive(Debug, Clone)]
+pub struct ErrorDrop {
+    /// How.
+    pub kind: ErrorDropKind,
+    /// The call that can fail.
+    pub work: String,
+    /// Whether it talks to something remote.
+    pub remote: bool,
+    /// Whether it runs for each record.
+    pub per_element: bool,
+    /// Where the error is dropped.
+    pub site: Site,
+}
+
+/// A place that panics on some inputs.
+#[derive(Debug, Clone)]
+pub struct Panic {
+    /// `unwrap`, `expect`, `panic!` or `index`.
+    pub how: String,
+    /// Where.
+    pub site: Site,
+}
+
+/// A log line or print.
+#[derive(Debug, Clone)]
+pub struct LogCall {
+    /// The macro, for example `tracing::info`.
+    pub path: String,
+    /// Whether it prints text past any subscriber.
+    pub prints: bool,
+    /// Whether it writes the whole event, request or record, at a level that is on by default.
+    pub payload: bool,
+    /// Where.
+    pub site: Site,
+}
+
+/// A file created or written.
+#[derive(Debug, Clone)]
+pub struct FileWrite {
+    /// The path, as far as it is literal.
+    pub path: Operand,
+    /// Whether the name comes from the event.
+    pub unique: Verdict,
+    /// Where.
+    pub site: Site,
+}
+
+/// A use of the records of a batch; asking how many there are is none.
+#[derive(Debug, Clone)]
+pub struct RecordUse {
+    /// Whether it takes one record only: `records[0]`, `records.first()`.
+    pub one: bool,
+    /// Where.
+    pub site: Site,
+}
+
+/// A synchronous lock guard alive across an `.await`.
+#[derive(Debug, Clone)]
+pub struct HeldGuard {
+    /// What is locked.
+    pub name: String,
+    /// The `.await`.
+    pub awaited: Span,
+    /// Where the guard is taken.
+    pub site: Site,
+}
+
+/// A remote call for each element of a collection, all at once.
+#[derive(Debug, Clone)]
+pub struct FanOut {
+    /// The call that starts them all.
+    pub path: String,
+    /// Whether the collection is the batch the platform delivered, which has a size limit.
+    pub is_batch: bool,
+    /// Where.
+    pub site: Site,
+}
+
+/// Remote reads awaited one after the other although none needs another's result.
+#[derive(Debug, Clone)]
+pub struct AwaitSequence {
+    /// The reads, in order.
+    pub steps: Vec<Span>,
+    /// The second of them.
+    pub site: Site,
+}
+
+/// A loop that repeats a remote call until it succeeds, with nothing that ends it.
+#[derive(Debug, Clone)]
+pub struct RetryLoop {
+    /// Whether it pauses between attempts.
+    pub pauses: bool,
+    /// The call.
+    pub call: Span,
+    /// The loop.
+    pub site: Site,
+}
+
+/// A connection pool.
+#[derive(Debug, Clone)]
+pub struct PoolSize {
+    /// Most connections it opens.
+    pub max: i64,
+    /// Whether that is the library's default.
+    pub default: bool,
+    /// Canonical path of the constructor.
+    pub path: String,
+    /// Where the size is set, or the pool built.
+    pub site: Site,
+}
+
+/// An object key of an S3 notification used as it came.
+#[derive(Debug, Clone)]
+pub struct KeyUse {
+    /// Where the key is read from the event.
+    pub read: Span,
+    /// The call it reaches.
+    pub site: Site,
+}
+
+/// A failure added to a partial batch response.
+#[derive(Debug, Clone)]
+pub struct RecordedFailure {
+    /// Whether later records are still processed after it.
+    pub continues: bool,
+    /// Where.
+    pub site: Site,
+}
+
+/// A resource opened in init that invocations use only under a condition.
+#[derive(Debug, Clone)]
+pub struct ConditionalResource {
+    /// What is opened, as a canonical path.
+    pub path: String,
+    /// Where it is opened.
+    pub site: Site,
+    /// The conditional uses.
+    pub uses: Vec<Span>,
+}
+
+/// A function that makes several changes in different places and undoes them on error.
+#[derive(Debug, Clone)]
+pub struct Orchestration {
+    /// The changes, in order.
+    pub steps: Vec<Span>,
+    /// The name of the first undoing call.
+    pub undo: String,
+    /// That call.
+    pub site: Site,
+}
