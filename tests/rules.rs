@@ -13,7 +13,7 @@ use faaslint::spec::{self, Example, Params, RuleSpec};
 use std::collections::BTreeSet;
 
 fn run(example: &Example, rules: &[RuleSpec]) -> Outcome {
-    let tree = Memory::new(example.files.iter().map(|(path, text)| (path.clone(), text.clone())));
+    let tree = Memory::new(example.tree());
     let rules =
         rules.iter().map(|spec| Selected { spec: spec.clone(), params: Params::defaults(&spec.params) }).collect();
     let options = Options {

@@ -1,5 +1,6 @@
 //! Spec and model to findings. Checks are pure and infallible; they cannot choose their own id.
 
+mod context;
 mod predicate;
 mod sink;
 mod vocabulary;
@@ -82,17 +83,50 @@ macro_rules! builtins {
 }
 
 builtins![
+    architecture_mismatch,
+    batch_failure_swallowed,
+    blocking_call_in_async_handler,
     client_constructed_per_invocation,
+    client_timeout_exceeds_function_timeout,
+    connection_pool_oversized,
+    dynamodb_scan_in_handler,
+    eager_init_of_conditional_resource,
+    event_payload_logged,
+    event_type_trigger_mismatch,
+    expensive_value_built_per_invocation,
+    fifo_partial_batch_ordering,
+    function_orchestrates_saga,
     function_timeout_exceeds_integration_timeout,
+    guard_held_across_await,
     heavy_dependency,
+    http_api_payload_version_mismatch,
+    missing_idempotency_guard,
     monolithic_function,
+    n_plus_one_remote_calls,
+    only_first_record_processed,
+    panic_in_handler,
+    partial_failure_response_ignored,
+    process_exit_in_handler,
     queue_visibility_timeout_too_short,
+    recursive_trigger_loop,
     remote_call_without_timeout,
+    s3_object_key_not_decoded,
+    secret_fetched_per_invocation,
+    sequential_independent_awaits,
     shared_mutable_state,
+    spawned_task_outlives_invocation,
+    subscriber_init_per_invocation,
     synchronous_call_chain,
     synchronous_lambda_invocation,
+    temporary_file_not_cleaned,
+    unbounded_fan_out,
+    unbounded_retry_loop,
     undefined_env_var,
     unoptimized_function_build,
+    unpaginated_list_result,
+    unstructured_logging,
+    waiting_inside_function,
+    write_outside_tmp,
 ];
 
 /// Whether a rule file names checks and facts that exist; the error says which does not.

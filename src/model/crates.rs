@@ -98,6 +98,8 @@ pub struct CargoPackage {
     pub features: BTreeMap<String, Vec<String>>,
     /// Whether it carries `[package.metadata.lambda]`.
     pub cargo_lambda_metadata: Option<Span>,
+    /// Architecture that `[package.metadata.lambda.build]` builds for, and where it says so.
+    pub lambda_architecture: Option<(String, Span)>,
 }
 
 /// A workspace: a root manifest, its members, its lock file.

@@ -243,6 +243,8 @@ pub struct Route {
     pub streaming: Known<bool>,
     /// Whether the gateway invokes the function asynchronously.
     pub asynchronous: Known<bool>,
+    /// `1.0` or `2.0`; HTTP APIs only.
+    pub payload_version: Setting<String>,
 }
 
 /// Settings of an event source mapping.
@@ -283,15 +285,45 @@ pub struct Trigger {
     pub span: Span,
     /// The source, when it is a resource or a known name.
     pub source: Known<Target>,
-    /// Whether the payload is rewritten on the way (`Input`, `InputPath`, `InputTransformer`).
+    /// Whether the payload is rewritten on the way (`Input`, `InputPath`, `InputTransformer`, mapping templates).
     pub transformed: bool,
+    /// Whether a filter policy decides which messages of a topic arrive.
+    pub filtered: bool,
+    /// Which objects of a bucket it is about; none if that cannot be told.
+    pub objects: Option<ObjectFilter>,
     /// HTTP facts.
     pub route: Option<Route>,
     /// Poll facts.
     pub mapping: Option<Mapping>,
 }
 
+/// Which objects an S3 notification is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectFilter {
+    /// Whether creating an object notifies, not only removing one.
+    pub created: bool,
+    /// Beginning of the key.
+    pub prefix: Option<String>,
+    /// End of the key.
+    pub suffix: Option<String>,
+}
+
 impl Trigger {
+    /// A trigger of which nothing more is known.
+    pub fn new(function: FunctionId, kind: TriggerKind, span: Span, source: Known<Target>) -> Self {
+        Self {
+            function,
+            kind,
+            span,
+            source,
+            transformed: false,
+            filtered: false,
+            objects: None,
+            route: None,
+            mapping: None,
+        }
+    }
+
     /// How the platform invokes the function for this event.
     pub fn invocation(&self) -> Invocation {
         match &self.route {
@@ -333,6 +365,8 @@ pub struct Deploy {
     pub triggers: Vec<Trigger>,
     /// Queues.
     pub queues: Vec<Queue>,
+    /// Configs in dialects that are not read yet; what they say of functions is unknown.
+    pub unread: Vec<String>,
 }
 
 impl Deploy {

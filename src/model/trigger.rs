@@ -78,6 +78,60 @@ impl TriggerKind {
         }
     }
 
+    /// The word rule data uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::HttpRest => "rest",
+            Self::HttpV2 => "http",
+            Self::WebSocket => "websocket",
+            Self::Alb => "alb",
+            Self::Url => "url",
+            Self::Sqs => "sqs",
+            Self::Kinesis => "kinesis",
+            Self::DynamoDbStream => "dynamodb",
+            Self::Kafka => "kafka",
+            Self::Mq => "mq",
+            Self::DocumentDb => "documentdb",
+            Self::S3 => "s3",
+            Self::Sns => "sns",
+            Self::EventBridgeRule => "rule",
+            Self::Schedule | Self::SchedulerV2 => "schedule",
+            Self::Logs => "logs",
+            Self::Iot => "iot",
+            Self::Cognito => "cognito",
+            Self::Alexa => "alexa",
+            Self::AppSync => "appsync",
+            Self::Other => "",
+        }
+    }
+
+    /// The kind a word of rule data stands for.
+    pub fn of_word(word: &str) -> Option<Self> {
+        const ALL: &[TriggerKind] = &[
+            TriggerKind::HttpRest,
+            TriggerKind::HttpV2,
+            TriggerKind::WebSocket,
+            TriggerKind::Alb,
+            TriggerKind::Url,
+            TriggerKind::Sqs,
+            TriggerKind::Kinesis,
+            TriggerKind::DynamoDbStream,
+            TriggerKind::Kafka,
+            TriggerKind::Mq,
+            TriggerKind::DocumentDb,
+            TriggerKind::S3,
+            TriggerKind::Sns,
+            TriggerKind::EventBridgeRule,
+            TriggerKind::Schedule,
+            TriggerKind::Logs,
+            TriggerKind::Iot,
+            TriggerKind::Cognito,
+            TriggerKind::Alexa,
+            TriggerKind::AppSync,
+        ];
+        ALL.iter().copied().find(|kind| kind.word() == word)
+    }
+
     /// How the platform invokes the function for it (AWS Lambda developer guide, "Invoking functions").
     pub fn invocation(self) -> Invocation {
         match self {

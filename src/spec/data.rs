@@ -68,6 +68,7 @@ pub struct AwsLambda {
     pub memory_mb: Limit,
     pub ephemeral_mb: Limit,
     pub architecture: Fact<String>,
+    pub http_payload_version: Fact<String>,
     pub managed_instance_concurrency: Fact<i64>,
     pub async_max_retries: Limit,
     pub async_max_event_age_s: Limit,
@@ -82,6 +83,7 @@ pub struct AwsLambda {
     pub http_integration_ms: Limit,
     pub websocket_integration_ms: Limit,
     pub sdk_connect_timeout_ms: Fact<i64>,
+    pub sdk_attempts: Fact<i64>,
     pub runtime_environment: RuntimeEnvironment,
 }
 

@@ -83,8 +83,27 @@ pub struct Example {
     /// Primary lines as `path:line`, for files that cannot hold a marker.
     #[serde(default)]
     pub at: Vec<String>,
+    /// Dependencies of a `Cargo.toml` that is made for the example.
+    #[serde(default)]
+    pub crates: Vec<String>,
     /// Files by path; `#~ here` or `//~ here` marks the primary line of each finding.
     pub files: BTreeMap<String, String>,
+}
+
+impl Example {
+    /// Every file of the example, the manifest that `crates` stands for included.
+    pub fn tree(&self) -> BTreeMap<String, String> {
+        let mut files = self.files.clone();
+        if !self.crates.is_empty() {
+            let mut manifest =
+                "[package]\nname = \"worker\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n".to_owned();
+            for name in &self.crates {
+                manifest.push_str(&format!("{name} = \"*\"\n"));
+            }
+            files.insert("Cargo.toml".to_owned(), manifest);
+        }
+        files
+    }
 }
 
 /// The examples of a rule: its tests and its docs.

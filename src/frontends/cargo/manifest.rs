@@ -28,6 +28,8 @@ pub(super) struct Manifest {
     pub(super) workspace: Option<WorkspaceTable>,
     pub(super) release: Profile,
     pub(super) lambda_metadata: Option<Span>,
+    /// The architecture `[package.metadata.lambda.build]` asks for.
+    pub(super) lambda_architecture: Option<(String, Span)>,
 }
 
 /// `[workspace]`.
@@ -105,6 +107,7 @@ pub(super) fn read(file: FileId, path: &str, text: &str) -> Result<Manifest, (St
         features: features(root),
         release: reader.release(root),
         lambda_metadata: metadata(package).or_else(|| metadata(table(root, "workspace"))),
+        lambda_architecture: package.and_then(|package| reader.lambda_architecture(package)),
         package: name,
         dependencies,
         workspace,
@@ -113,6 +116,18 @@ pub(super) fn read(file: FileId, path: &str, text: &str) -> Result<Manifest, (St
 }
 
 impl Reader {
+    /// `arm64 = true` or the architecture of `target`; cargo-lambda builds for x86_64 otherwise.
+    fn lambda_architecture(&self, package: &DeTable<'_>) -> Option<(String, Span)> {
+        let build = table(table(table(package, "metadata")?, "lambda")?, "build")?;
+        if let Some((key, value)) = build.get_key_value("arm64") {
+            let word = if boolean(Some(value))? { "arm64" } else { "x86_64" };
+            return Some((word.to_owned(), self.span(&key.span())));
+        }
+        let (key, value) = build.get_key_value("target")?;
+        let word = if string(value)?.starts_with("aarch64") { "arm64" } else { "x86_64" };
+        Some((word.to_owned(), self.span(&key.span())))
+    }
+
     fn span(&self, range: &std::ops::Range<usize>) -> Span {
         Span::new(self.file, range.start as u32 + self.base, range.end as u32 + self.base)
     }

@@ -151,6 +151,7 @@ fn assemble(tree: &dyn Tree, manifests: Vec<Manifest>, cargo: &mut Cargo) {
             dependencies,
             features: manifest.features.clone(),
             cargo_lambda_metadata: manifest.lambda_metadata,
+            lambda_architecture: manifest.lambda_architecture.clone(),
         });
         targets(tree, manifest, id, name, *span, &mut cargo.targets);
     }

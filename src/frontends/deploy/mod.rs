@@ -23,6 +23,8 @@ enum Candidate {
 pub fn read(tree: &dyn Tree, limits: &Platforms, project: &mut Project) {
     let candidates: Vec<Candidate> =
         tree.files().par_iter().filter(|path| eligible(path)).filter_map(|path| sniff(tree, path)).collect();
+    project.deploy.unread =
+        tree.files().iter().filter(|path| is_other_dialect(path)).map(ToString::to_string).collect();
     let mut files: Vec<(String, FileId)> = Vec::new();
     for candidate in candidates {
         match candidate {
@@ -57,6 +59,22 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, project: &mut Project) {
         let gap = Gap::at(&project.sources, span, reason);
         project.gaps.push(gap);
     }
+}
+
+/// Configs of tools whose dialect is not read yet, by the names those tools insist on.
+fn is_other_dialect(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let fixed = [
+        "serverless.yml",
+        "serverless.yaml",
+        "serverless.json",
+        "serverless.ts",
+        "serverless.js",
+        "cdk.json",
+        "sst.config.ts",
+        "Pulumi.yaml",
+    ];
+    fixed.contains(&name) || name.ends_with(".tf") || name.ends_with(".tf.json")
 }
 
 fn eligible(path: &str) -> bool {

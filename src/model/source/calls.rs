@@ -107,6 +107,8 @@ pub struct SdkCall {
     pub per_element: bool,
     /// Literal prefix of the object key it writes, for S3.
     pub key: Operand,
+    /// Whether it sends a fresh identifier, different on every run.
+    pub generated: bool,
     /// Whether the value it fetches is kept: stored in process-wide state or guarded by an age.
     pub remembered: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::setting::{Found, Properties};
 use super::template::Registry;
-use crate::model::deploy::{FunctionId, Mapping, ResourceId, Route, Target, Trigger, TriggerKind};
+use crate::model::deploy::{FunctionId, Mapping, ObjectFilter, ResourceId, Route, Target, Trigger, TriggerKind};
 use crate::model::{Known, Setting};
 use crate::spec::{AwsLambda, Platforms};
 use crate::text::{Span, Spanned};
@@ -28,23 +28,16 @@ pub(super) fn read(registry: &Registry, id: ResourceId, function: FunctionId, li
 }
 
 fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, limits: &AwsLambda) -> Option<Trigger> {
-    let plain = |kind: TriggerKind, source: Known<Target>| Trigger {
-        function,
-        kind,
-        span,
-        source,
-        transformed: false,
-        route: None,
-        mapping: None,
-    };
+    let plain = |kind: TriggerKind, source: Known<Target>| Trigger::new(function, kind, span, source);
     let source = |key: &str| event.target(&[key]).value;
     Some(match kind {
         "Api" => Trigger {
-            route: Some(route(event, "RestApiId", limits.rest_integration_ms.default)),
+            route: Some(route(event, "RestApiId", limits.rest_integration_ms.default, None)),
             ..plain(TriggerKind::HttpRest, source("RestApiId"))
         },
         "HttpApi" => {
-            let mut route = route(event, "ApiId", limits.http_integration_ms.default);
+            let mut route =
+                route(event, "ApiId", limits.http_integration_ms.default, Some(&limits.http_payload_version.value));
             // Without a path the event is the API's catch-all (SAM reference, HttpApi event).
             if matches!(route.path, Known::Absent) {
                 route.path = Known::Is(Spanned::new("$default".to_owned(), span));
@@ -93,9 +86,15 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
                 mapping.source.value = queue.clone();
                 Trigger { mapping: Some(mapping), ..plain(TriggerKind::Sqs, queue) }
             }
-            _ => plain(TriggerKind::Sns, source("Topic")),
+            _ => Trigger {
+                filtered: event.presence(&["FilterPolicy"]).is_some(),
+                ..plain(TriggerKind::Sns, source("Topic"))
+            },
         },
-        "S3" => plain(TriggerKind::S3, source("Bucket")),
+        "S3" => Trigger {
+            objects: objects(event, "Events", &["Filter", "S3Key", "Rules"]),
+            ..plain(TriggerKind::S3, source("Bucket"))
+        },
         "EventBridgeRule" | "CloudWatchEvent" => {
             Trigger { transformed: transformed(event), ..plain(TriggerKind::EventBridgeRule, source("EventBusName")) }
         }
@@ -124,7 +123,36 @@ pub(super) fn transformed(event: &Properties<'_>) -> bool {
     ["Input", "InputPath", "InputTransformer"].iter().any(|key| event.presence(&[key]).is_some())
 }
 
-fn route(event: &Properties<'_>, api: &str, limit_ms: i64) -> Route {
+/// The notification's filter: kinds of change, and rules for the key.
+pub(super) fn objects(event: &Properties<'_>, kinds: &str, rules: &[&str]) -> Option<ObjectFilter> {
+    let words: Vec<String> = match event.find(&[kinds]) {
+        Found::At { template, node, .. } => {
+            let doc = &event.registry.templates[template].doc;
+            let items = doc.items(node);
+            let items = if items.is_empty() { std::slice::from_ref(&node) } else { items };
+            items.iter().map(|&item| doc.text(item).map(str::to_owned)).collect::<Option<_>>()?
+        }
+        _ => return None,
+    };
+    let mut filter =
+        ObjectFilter { created: words.iter().any(|word| !word.contains("ObjectRemoved")), prefix: None, suffix: None };
+    match event.find(rules) {
+        Found::Absent => {}
+        Found::Opaque(..) => return None,
+        Found::At { template, node, .. } => {
+            let items = event.registry.templates[template].doc.items(node).to_vec();
+            for item in items {
+                let rule = Properties::at(event.registry, template, Some(item), event.place);
+                let name = rule.text(&["Name"], None).one()?.to_lowercase();
+                let value = rule.text(&["Value"], None).one()?.clone();
+                if name == "prefix" { filter.prefix = Some(value) } else { filter.suffix = Some(value) }
+            }
+        }
+    }
+    Some(filter)
+}
+
+fn route(event: &Properties<'_>, api: &str, limit_ms: i64, payload: Option<&str>) -> Route {
     let method = event.text(&["Method"], None).value;
     let streaming = match event.text(&["ResponseTransferMode"], None).value {
         Known::Is(mode) => Known::Is(mode.map(|mode| mode == "STREAM")),
@@ -141,6 +169,7 @@ fn route(event: &Properties<'_>, api: &str, limit_ms: i64) -> Route {
         integration_timeout_ms: event.int(&["TimeoutInMillis"], Some(limit_ms)),
         streaming,
         asynchronous: Known::Is(Spanned::new(false, event.place)),
+        payload_version: event.text(&["PayloadFormatVersion"], payload),
     }
 }
 

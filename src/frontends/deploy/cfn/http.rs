@@ -34,18 +34,11 @@ impl Reader<'_> {
     }
 
     fn add_route(&self, deploy: &mut Deploy, function: FunctionId, kind: TriggerKind, route: Route) {
-        deploy.triggers.push(Trigger {
-            function,
-            kind,
-            span: self.span,
-            source: match route.api {
-                Some(id) => Known::Is(Spanned::new(Target::Resource(id), self.span)),
-                None => Known::Absent,
-            },
-            transformed: false,
-            route: Some(route),
-            mapping: None,
-        });
+        let source = match route.api {
+            Some(id) => Known::Is(Spanned::new(Target::Resource(id), self.span)),
+            None => Known::Absent,
+        };
+        deploy.triggers.push(Trigger { route: Some(route), ..Trigger::new(function, kind, self.span, source) });
     }
 
     fn known<T>(&self, value: T) -> Known<T> {
@@ -75,8 +68,14 @@ impl Reader<'_> {
                 .int(&["Integration", "TimeoutInMillis"], Some(limits.rest_integration_ms.default)),
             streaming: streaming.value.and_then(|mode| Ok(mode == "STREAM")),
             asynchronous: self.asynchronous(),
+            payload_version: self.properties.text(&["PayloadFormatVersion"], None),
         };
         self.add_route(deploy, function, TriggerKind::HttpRest, route);
+        // Without the proxy, a mapping template makes the payload.
+        let proxied = self.properties.text(&["Integration", "Type"], None);
+        if let (Some(trigger), Some("AWS")) = (deploy.triggers.last_mut(), proxied.one().map(String::as_str)) {
+            trigger.transformed = true;
+        }
     }
 
     /// `X-Amz-Invocation-Type: 'Event'` makes a REST integration asynchronous.
@@ -147,6 +146,7 @@ impl Reader<'_> {
                 integration_timeout_ms: self.properties.int(&["TimeoutInMillis"], Some(limit)),
                 streaming: self.known(false),
                 asynchronous: self.known(false),
+                payload_version: self.properties.text(&["PayloadFormatVersion"], None),
             };
             self.add_route(deploy, function, kind, route);
         }
@@ -181,6 +181,7 @@ impl Reader<'_> {
             return;
         };
         let limit = self.limits.aws_lambda.http_integration_ms.default;
+        let version = self.limits.aws_lambda.http_payload_version.value.clone();
         let route = Route {
             api: Some(self.id),
             method: self.known("ANY".to_owned()),
@@ -188,6 +189,7 @@ impl Reader<'_> {
             integration_timeout_ms: crate::model::Setting::platform_default(limit, self.span),
             streaming: self.known(false),
             asynchronous: self.known(false),
+            payload_version: crate::model::Setting::platform_default(version, self.span),
         };
         self.add_route(deploy, function, TriggerKind::HttpV2, route);
     }
@@ -200,15 +202,7 @@ impl Reader<'_> {
                 _ => None,
             };
             if let Some(function) = function {
-                deploy.triggers.push(Trigger {
-                    function,
-                    kind: TriggerKind::Alb,
-                    span: self.span,
-                    source: Known::Absent,
-                    transformed: false,
-                    route: None,
-                    mapping: None,
-                });
+                deploy.triggers.push(Trigger::new(function, TriggerKind::Alb, self.span, Known::Absent));
             }
         }
     }

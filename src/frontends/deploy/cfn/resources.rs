@@ -78,7 +78,7 @@ impl<'r> Reader<'r> {
     }
 
     fn push(&self, deploy: &mut Deploy, function: FunctionId, kind: TriggerKind, span: Span, source: Known<Target>) {
-        deploy.triggers.push(Trigger { function, kind, span, source, transformed: false, route: None, mapping: None });
+        deploy.triggers.push(Trigger::new(function, kind, span, source));
     }
 
     fn trigger(&self, deploy: &mut Deploy, kind: TriggerKind, path: &[&str], source: Known<Target>) {
@@ -116,15 +116,8 @@ impl<'r> Reader<'r> {
             None => TriggerKind::Other,
         };
         let mapping = events::mapping(&self.properties, "EventSourceArn", kind, &self.limits.aws_lambda);
-        deploy.triggers.push(Trigger {
-            function,
-            kind,
-            span: self.span,
-            source: source.value,
-            transformed: false,
-            route: None,
-            mapping: Some(mapping),
-        });
+        let trigger = Trigger::new(function, kind, self.span, source.value);
+        deploy.triggers.push(Trigger { mapping: Some(mapping), ..trigger });
     }
 
     fn event_invoke_config(&self, deploy: &mut Deploy) {
@@ -173,6 +166,10 @@ impl<'r> Reader<'r> {
         if self.properties.text(&["Protocol"], None).one().map(String::as_str) == Some("lambda") {
             let topic = self.properties.target(&["TopicArn"]).value;
             self.trigger(deploy, TriggerKind::Sns, &["Endpoint"], topic);
+            let filtered = self.properties.presence(&["FilterPolicy"]).is_some();
+            if let Some(trigger) = deploy.triggers.last_mut().filter(|trigger| trigger.span == self.span) {
+                trigger.filtered = filtered;
+            }
         }
     }
 
@@ -195,6 +192,9 @@ impl<'r> Reader<'r> {
             if let Some(function) = self.function(deploy, &configuration, &["Function"]) {
                 let bucket = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
                 self.push(deploy, function, TriggerKind::S3, self.span, bucket);
+                if let Some(trigger) = deploy.triggers.last_mut() {
+                    trigger.objects = events::objects(&configuration, "Event", &["Filter", "S3Key", "Rules"]);
+                }
             }
         }
     }

@@ -11,13 +11,13 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
     let context = view.tracer.context(region);
     let Some((path, args)) = called(&context, id) else { return };
     let phase = view.tracer.reach.regions[region].phase;
-    if phase == Phase::Invoke {
-        if let Some(class) = classify(view, region, id, &path, args) {
-            let range = context.body.expr(id).span;
-            let site = view.tracer.reach.site(region, id, range);
-            let beside_others = stands_beside_others(&context, id);
-            into.api_calls.push(ApiCall { class, path: path.clone(), site, beside_others });
-        }
+    if phase == Phase::Invoke
+        && let Some(class) = classify(view, region, id, &path, args)
+    {
+        let range = context.body.expr(id).span;
+        let site = view.tracer.reach.site(region, id, range);
+        let beside_others = stands_beside_others(&context, id);
+        into.api_calls.push(ApiCall { class, path: path.clone(), site, beside_others });
     }
     files(view, region, id, &path, args, into);
     if let Some((kind, limit)) = limit_kind(&context, &path).zip(args.first())

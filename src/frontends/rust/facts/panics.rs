@@ -1,6 +1,6 @@
 //! Places that panic on some inputs, and log lines.
 
-use super::super::ir::{Body, ExprId, Kind, Lit, Source};
+use super::super::ir::{Body, ExprId, Kind, Lit, Projection, Source};
 use super::super::types::Context;
 use super::View;
 use super::trace::{At, Tracer};
@@ -63,7 +63,7 @@ fn panics_on_input(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
     let mut parses = false;
     loop {
         match body.kind(inner) {
-            Kind::Method { receiver, name, args, .. } => {
+            Kind::Method { receiver, name, .. } => {
                 match name.as_str() {
                     "lock" | "read" | "write" | "try_lock" | "send" | "join" | "recv" | "build" | "body" | "header"
                     | "await" | "get_or_init" | "connect" => return false,
@@ -73,7 +73,6 @@ fn panics_on_input(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
                     | "as_f64" | "as_bool" | "strip_prefix" | "chars" | "find" | "nth" | "remove" => parses = true,
                     _ => {}
                 }
-                let _ = args;
                 inner = body.peeled(*receiver);
             }
             Kind::Call { callee, args } => {
@@ -170,12 +169,18 @@ fn is_whole(tracer: &Tracer<'_, '_, '_>, (region, id): At, steps: u32) -> bool {
     let body = context.body;
     match body.kind(body.peeled(id)) {
         Kind::Local(local) => match &body.locals[*local as usize].source {
+            Source::Param(index) if !tracer.reach.regions[region].handler => {
+                tracer.argument(region, *index).is_some_and(|arg| is_whole(tracer, arg, steps - 1))
+            }
             Source::Param(_) | Source::Closure { .. } | Source::Item { .. } => {
                 tracer.is_from_event((region, id)) == Verdict::Yes && tracer.is_event(region, *local)
             }
             Source::Init { init, projection } => {
-                let part = projection.iter().all(|step| {
-                    matches!(step, super::super::ir::Projection::Field(name) if name == "payload" || name == "event")
+                let parts = matches!(body.kind(body.peeled(*init)), Kind::Method { name, .. } if name == "into_parts");
+                let part = projection.iter().all(|step| match step {
+                    Projection::Field(name) => name == "payload" || name == "event",
+                    Projection::Index(index) => *index == 0 && parts,
+                    Projection::Payload(_) => false,
                 });
                 part && is_whole(tracer, (region, *init), steps - 1)
             }

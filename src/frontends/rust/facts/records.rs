@@ -166,6 +166,6 @@ fn recorded_failure(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into
         _ => false,
     });
     let range = body.expr(id).span;
-    let continues = !leaves && !groups && !(guarded && skips);
-    into.recorded_failures.push(RecordedFailure { continues, site: view.tracer.reach.site(region, id, range) });
+    let stops = leaves || groups || (guarded && skips);
+    into.recorded_failures.push(RecordedFailure { continues: !stops, site: view.tracer.reach.site(region, id, range) });
 }

@@ -34,10 +34,10 @@ pub(super) fn element_of(body: &Body, root: ExprId, id: ExprId) -> Option<ExprId
     let mut at = id;
     for ancestor in body.ancestors(id) {
         match body.kind(ancestor) {
-            Kind::Loop { kind: LoopKind::For, head: Some(head), body: inner } if *inner == at => {
-                if !is_few(body, *head) {
-                    return Some(*head);
-                }
+            Kind::Loop { kind: LoopKind::For, head: Some(head), body: inner }
+                if *inner == at && !is_few(body, *head) =>
+            {
+                return Some(*head);
             }
             Kind::Method { receiver, name, args, .. }
                 if args.contains(&at)

@@ -5,7 +5,7 @@ use super::super::names::Res;
 use super::super::reach::Code;
 use super::super::types::Context;
 use super::fate::output_use;
-use super::trace::{Tracer, chain};
+use super::trace::{At, Tracer, chain};
 use crate::model::Verdict;
 use crate::model::source::{InvocationType, Operand, SdkCall};
 
@@ -53,9 +53,30 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
         target_from_event: from_event(target),
         per_element: tracer.iterated((region, id)).is_some(),
         key: key.map_or(Operand::Unknown, |key| tracer.operand((region, key)).0),
+        generated: calls.iter().flat_map(|(_, args, _)| args.iter()).any(|&arg| is_generated(tracer, (region, arg), 6)),
         remembered: is_remembered(&context, tracer.reach.regions[region].code),
     });
     true
+}
+
+/// Whether a value holds a random or time-based identifier.
+fn is_generated(tracer: &Tracer<'_, '_, '_>, (region, id): At, steps: u32) -> bool {
+    if steps == 0 {
+        return false;
+    }
+    let context = tracer.context(region);
+    context.body.subtree(id).any(|inner| match context.body.kind(inner) {
+        Kind::Local(_) => {
+            let made = tracer.origin((region, inner));
+            made != (region, inner) && is_generated(tracer, made, steps - 1)
+        }
+        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| {
+            let random = ["uuid::Uuid::new_", "uuid::Uuid::now_", "ulid::Ulid::", "nanoid::", "rand::"];
+            random.iter().any(|known| path.starts_with(known))
+        }),
+        Kind::Macro { path, .. } => path.first().is_some_and(|name| name == "nanoid"),
+        _ => false,
+    })
 }
 
 /// Whether the function around a fetch keeps what it fetched: an age check, a cache or shared state.

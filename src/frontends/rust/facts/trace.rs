@@ -227,11 +227,6 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
         let context = self.context(region);
         match &context.body.locals[id as usize].source {
             Source::Param(_) if here.handler => self.is_event_parameter(region, id) == Verdict::Yes,
-            Source::Param(index) => self.argument(region, *index).is_some_and(|(caller, arg)| {
-                let outer = self.context(caller);
-                matches!(outer.body.kind(outer.body.peeled(arg)), Kind::Local(local)
-                    if *local != id && self.reach.regions[caller].handler && self.is_event(caller, *local))
-            }),
             Source::Closure { closure } => here.handler && *closure == here.root,
             Source::Item { iterable } => {
                 let items = context.body.peeled(*iterable);

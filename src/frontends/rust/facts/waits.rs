@@ -28,7 +28,7 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
     }
     let Some((path, args)) = called(&context, id) else { return };
     let calls = &context.index.apis.calls;
-    if !calls.sleep.iter().any(|known| *known == path) {
+    if !calls.sleep.contains(&path) {
         return;
     }
     // A sleep as the limit of something else is not waiting: `select!`, `timeout`.
@@ -85,9 +85,7 @@ pub(super) fn in_error_branch(body: &Body, id: ExprId) -> bool {
 pub(super) fn feeds_stream(context: &Context<'_, '_>, id: ExprId) -> bool {
     let calls = &context.index.apis.calls;
     let task = context.body.ancestors(id).find(|&ancestor| match context.body.kind(ancestor) {
-        Kind::Call { callee, .. } => {
-            context.outside(*callee).is_some_and(|path| calls.spawn.iter().any(|known| *known == path))
-        }
+        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| calls.spawn.contains(&path)),
         _ => false,
     });
     task.is_some_and(|task| sends(context, task))

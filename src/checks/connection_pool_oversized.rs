@@ -1,0 +1,47 @@
+//! Pools with more connections than one execution environment can use.
+
+use super::{Check, Sink, UnitRef};
+use crate::finding::Confidence;
+use crate::model::deploy::Text;
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        if has_proxy(unit) || unit.is_concurrent() {
+            return;
+        }
+        let reserved = unit.function().and_then(|function| function.reserved_concurrency.one().copied());
+        for pool in program.pools.iter().filter(|pool| pool.max > params.int("max_connections")) {
+            if reserved.is_some_and(|reserved| pool.max.saturating_mul(reserved) <= params.int("database_connections")) {
+                continue;
+            }
+            let default = if pool.default { " by default" } else { "" };
+            let message = format!(
+                "the pool opens up to {} connections{default}, but an environment serves one request at a time: every environment multiplies what the database has to hold",
+                pool.max
+            );
+            let note = if pool.default { "opened without a size" } else { "sized here" };
+            let finding = sink.at(&pool.site, note, message);
+            finding.cap(Confidence::Medium);
+            if let (Some(function), Some(_)) = (unit.function(), reserved) {
+                finding.also(function.reserved_concurrency.place(), "reserved concurrency");
+            }
+        }
+    }
+}
+
+/// Whether a proxy pools connections in front of the database.
+fn has_proxy(unit: UnitRef<'_>) -> bool {
+    let deploy = &unit.project.deploy;
+    let declared = deploy.resources.iter().any(|resource| resource.type_name.starts_with("AWS::RDS::DBProxy"));
+    let named = unit.function().is_some_and(|function| {
+        function.env.vars.values().any(|variable| match variable.value.one() {
+            Some(Text::Literal(text) | Text::Template(text, _)) => text.contains("proxy-") || text.contains(":6432"),
+            _ => false,
+        })
+    });
+    declared || named
+}

@@ -1,0 +1,95 @@
+//! What checks ask about a unit: how it is invoked, with what, and where facts lie.
+
+use super::{Sink, UnitRef};
+use crate::finding::Finding;
+use crate::model::deploy::{Invocation, Mapping, Queue, Trigger, TriggerKind};
+use crate::model::source::{Phase, Site};
+use crate::spec::{EventType, event_types};
+use crate::text::Span;
+
+impl<'p> UnitRef<'p> {
+    /// The triggers config ties to the function.
+    pub(super) fn triggers(&self) -> impl Iterator<Item = &'p Trigger> {
+        let deploy = &self.project.deploy;
+        self.unit.function.into_iter().flat_map(|id| deploy.triggers_of(id))
+    }
+
+    /// The kinds of trigger: from config, or from the event type of a handler that no config deploys.
+    pub(super) fn trigger_kinds(&self) -> Vec<TriggerKind> {
+        let configured: Vec<TriggerKind> = self.triggers().map(|trigger| trigger.kind).collect();
+        if !configured.is_empty() || self.unit.function.is_some() {
+            return configured;
+        }
+        let handlers = self.program().map_or(&[][..], |program| program.handlers.as_slice());
+        let accepted =
+            handlers.iter().filter_map(|handler| event_type(&handler.event)).flat_map(|known| &known.1.accepts);
+        accepted.filter_map(|word| TriggerKind::of_word(word)).collect()
+    }
+
+    /// How it is invoked, as far as that is known.
+    pub(super) fn invocations(&self) -> Vec<Invocation> {
+        if self.unit.function.is_some() {
+            return self.triggers().map(Trigger::invocation).collect();
+        }
+        self.trigger_kinds().into_iter().map(TriggerKind::invocation).collect()
+    }
+
+    /// The event source mappings that are on.
+    pub(super) fn mappings(&self) -> impl Iterator<Item = (&'p Trigger, &'p Mapping)> {
+        let on = |mapping: &Mapping| mapping.enabled.one() != Some(&false);
+        self.triggers()
+            .filter_map(|trigger| Some((trigger, trigger.mapping.as_ref()?)))
+            .filter(move |(_, mapping)| on(mapping))
+    }
+
+    /// The queue a mapping polls, if it is one of the project.
+    pub(super) fn queue_of(&self, trigger: &Trigger) -> Option<&'p Queue> {
+        self.project.deploy.queue_at(&trigger.source)
+    }
+
+    /// Whether one environment may serve several requests at once.
+    pub(super) fn is_concurrent(&self) -> bool {
+        let several =
+            self.function().and_then(|function| function.environment_concurrency.one()).is_some_and(|&n| n > 1);
+        several || self.program().is_some_and(|program| program.handlers.iter().any(|handler| handler.concurrent))
+    }
+
+    /// Whether configs that could not be read may say how the binary is deployed.
+    pub(super) fn may_be_deployed_elsewhere(&self) -> bool {
+        self.unit.function.is_none() && !self.project.deploy.unread.is_empty()
+    }
+}
+
+/// What is known of an event type, by its canonical path.
+pub(super) fn event_type(path: &str) -> Option<(&'static str, &'static EventType)> {
+    let aws = path.starts_with("aws_lambda_events::") || path.starts_with("lambda_http::");
+    let matches = |name: &str| path == name || path.ends_with(&format!("::{name}"));
+    let found = event_types().types.iter().filter(|_| aws).find(|(name, _)| matches(name))?;
+    Some((found.0.as_str(), found.1))
+}
+
+/// Whether a fact lies on the path of an invocation.
+pub(super) fn invoked(site: &Site) -> bool {
+    site.phase == Phase::Invoke
+}
+
+impl Sink<'_> {
+    /// Reports something at the place of a fact, with the way that leads there.
+    pub(super) fn at(&mut self, site: &Site, note: impl Into<String>, message: impl Into<String>) -> &mut Finding {
+        self.at_span(site, site.span, note, message)
+    }
+
+    /// The same, at another place that the fact is about.
+    pub(super) fn at_span(
+        &mut self,
+        site: &Site,
+        span: Span,
+        note: impl Into<String>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        let finding = self.report(span, note, message);
+        finding.cap(site.confidence).also(site.entered_at, "the handler gets there from here");
+        finding.trail.clone_from(&site.trail);
+        finding
+    }
+}

@@ -1,0 +1,29 @@
+//! Connections every cold start waits for although only some invocations use them.
+
+use super::{Check, Sink, UnitRef};
+use crate::finding::{Confidence, Label};
+use crate::model::Verdict;
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        // Provisioned environments are initialised before they are needed: eager is right there.
+        if unit.function().is_some_and(|function| function.provisioned_concurrency.value.is_set() != Verdict::No) {
+            return;
+        }
+        for resource in &program.conditional {
+            let message = format!(
+                "every cold start waits for `{}`, but invocations use it only under a condition",
+                resource.path
+            );
+            let finding = sink.at(&resource.site, "opened during init", message);
+            finding.cap(Confidence::Medium);
+            for used in resource.uses.iter().take(3) {
+                finding.related.push(Label::new(*used, "used only in this branch"));
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Values that are costly to build, always the same, and built again on every invocation.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::finding::Severity;
+use crate::model::source::ApiClass;
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        for call in program.api_calls.iter().filter(|call| call.class == ApiClass::Expensive && invoked(&call.site)) {
+            let often = if call.site.in_loop { "for each element of a loop" } else { "on every invocation" };
+            let message = format!("`{}` builds the same value {often}; once for each environment is enough", call.path);
+            let finding = sink.at(&call.site, "built here from constants", message);
+            if call.site.in_loop {
+                finding.severity = Severity::Warning;
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! One remote call for each element where one call takes many.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::finding::Confidence;
+use crate::spec::{Params, sdk_operations};
+
+pub(super) struct Rule;
+
+/// Requests with one of these cannot be batched, or must not.
+const SINGLE: &[&str] =
+    &["condition_expression", "set_condition_expression", "message_group_id", "expected", "return_values", "version_id"];
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        for call in program.sdk_calls.iter().filter(|call| call.per_element && invoked(&call.site)) {
+            let Some(twin) = sdk_operations().batch_twins.get(&format!("{}.{}", call.service, call.operation)) else {
+                continue;
+            };
+            if call.setters.iter().any(|setter| SINGLE.contains(&setter.as_str())) {
+                continue;
+            }
+            // The records of one batch of one are no loop.
+            if unit.mappings().any(|(_, mapping)| mapping.batch_size.one() == Some(&1)) {
+                continue;
+            }
+            let message = format!(
+                "calls `{}` once for each element; `{}` takes up to {} at once",
+                call.operation, twin.operation, twin.most
+            );
+            sink.at(&call.site, "one round trip each", message).cap(Confidence::Medium);
+        }
+    }
+}

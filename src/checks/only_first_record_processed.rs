@@ -1,0 +1,41 @@
+//! Handlers of batches that look at the first record only.
+
+use super::context::{event_type, invoked};
+use super::{Check, Sink, UnitRef};
+use crate::finding::Confidence;
+use crate::model::deploy::{Invocation, TriggerKind};
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        let uses: Vec<_> = program.record_uses.iter().filter(|found| invoked(&found.site)).collect();
+        if uses.is_empty() || !uses.iter().all(|found| found.one) || unit.may_be_deployed_elsewhere() {
+            return;
+        }
+        let batches = |kind: TriggerKind| kind.invocation() == Invocation::Poll;
+        let made_for_batches = program.handlers.iter().filter_map(|handler| event_type(&handler.event)).any(|(_, known)| {
+            known.accepts.iter().filter_map(|word| TriggerKind::of_word(word)).any(batches)
+        });
+        let configured = unit.mappings().next();
+        // Without a mapping, the default batch size holds wherever it will be deployed.
+        let (size, place) = match configured {
+            Some((trigger, mapping)) => match mapping.batch_size.one() {
+                Some(1) | None => return,
+                Some(&size) => (Some(size), mapping.batch_size.place().or(Some(trigger.span))),
+            },
+            None if made_for_batches => (None, None),
+            None => return,
+        };
+        let up_to = size.map_or_else(|| "by default several".to_owned(), |size| format!("up to {size}"));
+        let message =
+            format!("processes the first record only; a batch has {up_to}, and the others count as processed: they are lost");
+        let finding = sink.at(&uses[0].site, "only this record is used", message);
+        if size.is_none() {
+            finding.cap(Confidence::Medium);
+        }
+        finding.also(place, "the batch size");
+    }
+}

@@ -1,0 +1,52 @@
+//! Places that panic on input: under `panic = "abort"` the whole environment goes down.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::finding::{Confidence, Severity};
+use crate::model::deploy::{BuildTool, TriggerKind};
+use crate::spec::Params;
+use crate::text::Span;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        let abort = aborts(unit);
+        let batch = unit.mappings().find(|(_, mapping)| mapping.batch_size.one().is_some_and(|&size| size > 1));
+        for panic in program.panics.iter().filter(|panic| invoked(&panic.site)) {
+            let what = if panic.how == "index" { "indexing".to_owned() } else { format!("`{}`", panic.how) };
+            let (consequence, severe) = match (abort, &batch) {
+                (Some(_), Some(_)) => ("aborts the process: the whole batch is delivered again, the next invocation starts cold", true),
+                (Some(_), None) => ("aborts the process: no error response, and the next invocation starts cold", false),
+                (None, _) => ("fails the invocation instead of returning an error that says why", false),
+            };
+            let message = format!("{what} on data of the event {consequence}");
+            let finding = sink.at(&panic.site, "panics on unexpected input", message);
+            finding.cap(Confidence::Medium);
+            if severe || (abort.is_some() && unit.is_concurrent()) {
+                finding.severity = Severity::Warning;
+            }
+            if let Some(place) = abort {
+                finding.also(place, "built with `panic = \"abort\"`");
+            }
+            if let Some((trigger, _)) = &batch {
+                let name = if trigger.kind == TriggerKind::Sqs { "the batch comes from this queue" } else { "the batch comes from here" };
+                finding.also(Some(trigger.span), name);
+            }
+        }
+    }
+}
+
+/// Whether a panic aborts, and where that is decided: cargo-lambda sets it in release builds unless the
+/// profile says otherwise (cargo-lambda 1.9, cargo-lambda-metadata, `cargo/mod.rs`).
+fn aborts(unit: UnitRef<'_>) -> Option<Option<Span>> {
+    let cargo = &unit.project.cargo;
+    let package = cargo.package(cargo.target(unit.unit.target?).package);
+    let profile = &cargo.workspaces[package.workspace].release;
+    if let Some((value, span)) = profile.keys.get("panic") {
+        return (value == "abort").then_some(Some(*span));
+    }
+    let function = unit.function()?;
+    (function.package.tool == BuildTool::SamCargoLambda).then(|| function.package.path.place())
+}

@@ -1,0 +1,31 @@
+//! Batch operations that answer successfully although entries failed, and nobody looks.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::model::source::InvocationType;
+use crate::spec::{Params, sdk_operations};
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        for call in program.sdk_calls.iter().filter(|call| invoked(&call.site)) {
+            let name = format!("{}.{}", call.service, call.operation);
+            let Some(accessors) = sdk_operations().partial_failures.get(&name) else { continue };
+            // A queued invocation has no result that could tell.
+            if call.operation == "invoke" && call.invocation_type != InvocationType::RequestResponse {
+                continue;
+            }
+            if call.output.escapes || call.output.reads.iter().any(|read| accessors.contains(read)) {
+                continue;
+            }
+            let first = &accessors[0];
+            let message = format!(
+                "`{}` answers successfully although entries failed; nothing reads `{first}()`, so failed entries are lost",
+                call.operation
+            );
+            sink.at(&call.site, "its output is not looked at", message);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Ending the process while an invocation runs.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::model::source::ApiClass;
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        for call in program.api_calls.iter().filter(|call| call.class == ApiClass::ProcessExit && invoked(&call.site)) {
+            let message = format!(
+                "`{}` during an invocation: it fails with Runtime.ExitError and the next one starts cold",
+                call.path
+            );
+            sink.at(&call.site, "the process ends here", message);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Object keys of S3 notifications are URL-encoded; used as they come, keys with spaces are not found.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::finding::Confidence;
+use crate::model::deploy::TriggerKind;
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        let kinds = unit.trigger_kinds();
+        // EventBridge delivers keys as they are.
+        let notified = |kind: &TriggerKind| matches!(kind, TriggerKind::S3 | TriggerKind::Sns | TriggerKind::Sqs);
+        if !kinds.iter().any(notified) {
+            return;
+        }
+        for key in program.key_uses.iter().filter(|key| invoked(&key.site)) {
+            let message = "the key of an S3 notification is URL-encoded: an object with a space or non-ASCII letter in its name is not found";
+            let finding = sink.at(&key.site, "used as it came", message);
+            finding.also(Some(key.read), "the key in the notification");
+            if !kinds.contains(&TriggerKind::S3) {
+                finding.cap(Confidence::Medium);
+            }
+        }
+    }
+}

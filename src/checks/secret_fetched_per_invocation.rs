@@ -1,0 +1,25 @@
+//! Secrets and parameters fetched again on every invocation.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::model::Verdict;
+use crate::spec::{Params, sdk_operations};
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        for call in program.sdk_calls.iter().filter(|call| invoked(&call.site)) {
+            let name = format!("{}.{}", call.service, call.operation);
+            let tenant = call.target_from_event == Verdict::Yes;
+            // Rotation asks for a stage, because it changes the secret.
+            let rotates = call.setters.iter().any(|setter| setter == "version_stage");
+            if !sdk_operations().secrets.contains(&name) || call.remembered || tenant || rotates {
+                continue;
+            }
+            let message = format!("`{}` runs on every invocation: a round trip each time, a bill for each call, and throttling under load", call.operation);
+            sink.at(&call.site, "fetched here, kept nowhere", message);
+        }
+    }
+}

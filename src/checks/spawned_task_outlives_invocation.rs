@@ -1,0 +1,25 @@
+//! Tasks nobody waits for: the environment is frozen when the handler returns.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::finding::Severity;
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        for spawn in program.spawns.iter().filter(|spawn| invoked(&spawn.site)) {
+            let what = if spawn.remote { "its remote calls are" } else { "it is" };
+            let message = format!(
+                "nobody waits for this `{}`: {what} frozen when the handler returns, and resumed in a later invocation or never",
+                spawn.path
+            );
+            let finding = sink.at(&spawn.site, "started here, its handle is dropped", message);
+            if !spawn.remote {
+                finding.severity = Severity::Warning;
+            }
+        }
+    }
+}

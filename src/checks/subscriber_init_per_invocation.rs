@@ -1,0 +1,28 @@
+//! Global log subscribers installed on every invocation: the second one fails.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::finding::Severity;
+use crate::model::source::ApiClass;
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        for call in program.api_calls.iter().filter(|call| invoked(&call.site)) {
+            match call.class {
+                ApiClass::SubscriberInit => {
+                    let message = "the log subscriber is installed on every invocation: the second one panics, because there is one already";
+                    sink.at(&call.site, "installed here", message);
+                }
+                ApiClass::SubscriberTryInit => {
+                    let message = "the log subscriber is built on every invocation, and refused on all but the first";
+                    sink.at(&call.site, "installed here", message).severity = Severity::Info;
+                }
+                _ => {}
+            }
+        }
+    }
+}

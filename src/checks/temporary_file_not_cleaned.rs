@@ -1,0 +1,30 @@
+//! Files in `/tmp` that later invocations find.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::model::Verdict;
+use crate::model::source::Operand;
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        if program.removes_files {
+            return;
+        }
+        for write in program.file_writes.iter().filter(|write| invoked(&write.site)) {
+            let temporary = matches!(&write.path, Operand::Literal(path) if path.starts_with("/tmp"));
+            if !temporary || write.unique != Verdict::Yes {
+                continue;
+            }
+            let message = "a file named after the event stays in `/tmp` when the invocation ends; the space runs out while the environment is reused";
+            let finding = sink.at(&write.site, "written here, removed nowhere", message);
+            if let Some(function) = unit.function() {
+                let size = &function.ephemeral_mb;
+                finding.also(size.place(), format!("ephemeral storage, {}", size.origin.describe()));
+            }
+        }
+    }
+}

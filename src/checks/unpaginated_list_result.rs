@@ -1,0 +1,40 @@
+//! Lists of which only the first page is read.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::finding::Confidence;
+use crate::spec::{Params, sdk_operations};
+
+pub(super) struct Rule;
+
+/// Requests with one of these ask for a page on purpose, or follow the pages.
+const DELIBERATE: &[&str] = &[
+    "into_paginator", "limit", "set_limit", "max_keys", "max_results", "exclusive_start_key", "set_exclusive_start_key",
+    "continuation_token", "set_continuation_token", "next_token", "set_next_token", "start_after", "select", "max_items",
+];
+/// Accessors of someone who wants one item.
+const SINGLE: &[&str] = &["first", "next", "count", "is_empty"];
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        for call in program.sdk_calls.iter().filter(|call| invoked(&call.site)) {
+            let Some(tokens) = sdk_operations().paginated.get(&format!("{}.{}", call.service, call.operation)) else {
+                continue;
+            };
+            let deliberate = call.setters.iter().any(|setter| DELIBERATE.contains(&setter.as_str()));
+            let reads = |wanted: &dyn Fn(&String) -> bool| call.output.reads.iter().any(wanted);
+            let follows = reads(&|read| tokens.contains(read));
+            let single = reads(&|read| SINGLE.contains(&read.as_str()));
+            // Nothing read at all is a call for its effect, or a check that something exists.
+            if deliberate || follows || single || call.output.escapes || call.output.reads.is_empty() {
+                continue;
+            }
+            let message = format!(
+                "`{}` returns one page and `{}()` is never read; what is on the next pages is silently left out",
+                call.operation, tokens[0]
+            );
+            sink.at(&call.site, "only the first page", message).cap(Confidence::Medium);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Time that a function is billed for while it does nothing.
+
+use super::context::invoked;
+use super::{Check, Sink, UnitRef};
+use crate::finding::Severity;
+use crate::model::source::{SdkCall, Wait, WaitKind};
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+/// Shorter sleeps are pauses, not waiting; milliseconds.
+const WAITING_MS: i64 = 1000;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let Some(program) = unit.lambda_program() else { return };
+        if unit.function().is_some_and(|function| function.durable.is_some()) {
+            return;
+        }
+        for wait in program.waits.iter().filter(|wait| invoked(&wait.site)) {
+            judge(unit, wait, sink);
+        }
+        for call in program.sdk_calls.iter().filter(|call| invoked(&call.site) && long_polls(call)) {
+            let message = "polls a queue itself and is billed while it waits; an event source mapping polls for nothing";
+            sink.at(&call.site, "waits for messages", message);
+        }
+    }
+}
+
+fn judge(unit: UnitRef<'_>, wait: &Wait, sink: &mut Sink<'_>) {
+    let seconds = wait.millis.map(|millis| millis as f64 / 1000.0);
+    let message = match (wait.kind, &wait.operation) {
+        (WaitKind::Poll, Some(operation)) => {
+            format!("sleeps and asks `{operation}` again until something is done; the function is billed meanwhile")
+        }
+        (WaitKind::Waiter, Some(state)) => format!("waits until `{state}` and is billed meanwhile"),
+        (WaitKind::Sleep, _) => match (wait.millis, seconds) {
+            (Some(millis), Some(seconds)) if millis >= WAITING_MS => {
+                format!("sleeps for {seconds} s and is billed for it")
+            }
+            _ => return,
+        },
+        _ => return,
+    };
+    let limit = unit.function().and_then(|function| function.timeout_s.one().copied());
+    let finding = sink.at(&wait.site, "waits here", message);
+    if let (Some(millis), Some(limit)) = (wait.millis, limit)
+        && millis >= limit * 1000
+    {
+        finding.severity = Severity::Error;
+        finding.message.push_str(&format!("; its timeout of {limit} s ends it first"));
+        let function = unit.function().expect("its timeout is known");
+        finding.also(function.timeout_s.place(), format!("function timeout, {}", function.timeout_s.origin.describe()));
+    }
+}
+
+fn long_polls(call: &SdkCall) -> bool {
+    call.service == "sqs"
+        && call.operation == "receive_message"
+        && call.setters.iter().any(|setter| setter == "wait_time_seconds")
+}
