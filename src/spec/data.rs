@@ -151,6 +151,8 @@ pub struct RustApis {
     pub reexports: BTreeMap<String, String>,
     /// Calls that start a runtime with a handler.
     pub entry_points: Vec<String>,
+    /// Prefixes of calls whose functions run beside invocations.
+    pub other_runtimes: Vec<String>,
     /// Attributes that mark a handler, with their platform.
     pub handler_attributes: BTreeMap<String, String>,
     /// Methods and functions whose closures run at most once.

@@ -23,12 +23,8 @@ pub(super) struct Entry {
 /// Adds the handlers of a runtime call.
 pub(super) fn register(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'_, '_>, path: &str, args: &[ExprId]) {
     let Some(&service) = args.first() else { return };
-    let mut found = Vec::new();
-    collect(context, service, 0, &mut found);
     let before = reach.entries.len();
-    for callee in found {
-        add(reach, at, context, path, callee);
-    }
+    collect(reach, at, path, service, 0);
     // A struct that implements `tower::Service`.
     if let Head::Local(owner) = context.type_of(service).head {
         for &method in context.index.methods(owner, "call") {
@@ -51,65 +47,141 @@ pub(super) fn register(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'
     }
 }
 
-/// A function or closure a service is made of.
-enum Callee {
-    Fn(FnId, ExprId),
-    Closure(ExprId),
-}
+/// Nesting of services, layers and helper functions that is followed.
+const MAX_NESTING: u32 = 12;
 
-/// Looks through `service_fn`, layers, variables and references for functions and closures.
-fn collect(context: &Context<'_, '_>, id: ExprId, depth: u32, found: &mut Vec<Callee>) {
-    if depth > 8 {
+/// Looks through `service_fn`, layers, variables, references and functions that return a service.
+fn collect(reach: &mut Reach<'_, '_>, at: usize, path: &str, id: ExprId, depth: u32) {
+    if depth > MAX_NESTING {
         return;
     }
+    let code = reach.regions[at].code;
+    let context = reach.context(code);
     match context.body.kind(id) {
-        Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) => collect(context, *inner, depth + 1, found),
+        Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Async(inner) => {
+            collect(reach, at, path, *inner, depth + 1);
+        }
+        Kind::Block { tail: Some(tail), .. } => collect(reach, at, path, *tail, depth + 1),
         Kind::Local(local) => {
             if let Source::Init { init, .. } = &context.body.locals[*local as usize].source {
-                collect(context, *init, depth + 1, found);
+                collect(reach, at, path, *init, depth + 1);
             }
         }
-        Kind::Closure { .. } => found.push(Callee::Closure(id)),
-        Kind::Path { path, .. } => {
-            if let Res::Fn(callee) = context.resolve(path) {
-                found.push(Callee::Fn(callee, id));
+        Kind::Closure { .. } => add_closure(reach, at, path, id),
+        Kind::Path { path: name, .. } => {
+            if let Res::Fn(callee) = context.resolve(name) {
+                add_fn(reach, at, path, callee, id);
             }
         }
-        // `service_fn(x)`, `ServiceBuilder::new().layer(l).service(x)`, `x.with_state(s)`.
-        Kind::Call { callee, args } if context.workspace_fn(*callee).is_none() => {
-            for &arg in args {
-                collect(context, arg, depth + 1, found);
+        Kind::Call { callee, args } => match context.workspace_fn(*callee) {
+            // `fn service(client: Client) -> impl Service<…> { service_fn(move |event| …) }`.
+            Some(maker) => {
+                let confidence = reach.regions[at].confidence;
+                let tail = match context.index.function(maker).body.exprs.first().map(|root| &root.kind) {
+                    Some(Kind::Block { tail: Some(tail), .. }) => *tail,
+                    _ => return,
+                };
+                if let Some(inner) = reach.enter(Code::Fn(maker), 0, Phase::Init, confidence, Some((at, id)), false) {
+                    let before = reach.entries.len();
+                    collect(reach, inner, path, tail, depth + 1);
+                    if reach.entries.len() > before {
+                        return;
+                    }
+                }
+                // A wrapper of the workspace that takes the handler.
+                for &arg in args {
+                    if takes_event(&context, arg) {
+                        collect(reach, at, path, arg, depth + 1);
+                    }
+                }
             }
-        }
+            // `service_fn(x)`, `x.with_state(s)`.
+            None => {
+                for &arg in args {
+                    collect(reach, at, path, arg, depth + 1);
+                }
+            }
+        },
         Kind::Method { receiver, name, args, .. } => match name.as_str() {
-            "service" => args.iter().for_each(|&arg| collect(context, arg, depth + 1, found)),
-            _ => collect(context, *receiver, depth + 1, found),
+            "service" | "service_fn" => {
+                for &arg in args {
+                    collect(reach, at, path, arg, depth + 1);
+                }
+            }
+            _ => collect(reach, at, path, *receiver, depth + 1),
         },
         _ => {}
     }
 }
 
-fn add(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'_, '_>, path: &str, callee: Callee) {
-    match callee {
-        Callee::Fn(id, site) => add_fn(reach, at, path, id, site),
-        Callee::Closure(id) => {
-            let code = reach.regions[at].code;
-            reach.carve(at, id);
-            let region = reach.enter(code, id, Phase::Invoke, Confidence::High, Some((at, id)), true);
-            if region.is_none() {
-                return;
-            }
-            let (name, event, response) = described(context, id);
-            reach.entries.push(Entry {
-                name: name.unwrap_or_else(|| "closure".to_owned()),
-                span: reach.span(code, context.body.expr(id).span),
-                platform: Platform::AwsLambda,
-                path: path.to_owned(),
-                event,
-                response,
+/// Whether an argument is a function that takes an event, or a closure.
+fn takes_event(context: &Context<'_, '_>, arg: ExprId) -> bool {
+    match context.body.kind(context.body.peeled(arg)) {
+        Kind::Path { .. } => {
+            context.workspace_fn(context.body.peeled(arg)).is_some_and(|id| is_handler(context.index, id))
+        }
+        Kind::Closure { .. } => true,
+        _ => false,
+    }
+}
+
+/// Whether a function takes an event of a runtime we know.
+fn is_handler(index: &Index<'_>, id: FnId) -> bool {
+    let context = Context::of_fn(index, id);
+    index.function(id).params.iter().any(|param| {
+        context.lower(param).path().is_some_and(|path| {
+            path.ends_with("LambdaEvent") || path == "lambda_http::Request" || path.starts_with("aws_lambda_events::")
+        })
+    })
+}
+
+/// A call of a library we do not know that is given a function taking an event: `framework::run(handler)`.
+pub(super) fn register_wrapper(reach: &mut Reach<'_, '_>, at: usize, path: &str, args: &[ExprId]) {
+    for &arg in args {
+        let context = reach.context(reach.regions[at].code);
+        let inner = context.body.peeled(arg);
+        if let Some(id) = context.workspace_fn(inner)
+            && is_handler(context.index, id)
+        {
+            let known = reach.entries.iter().any(|entry| {
+                entry.span == context.index.span(context.index.def(id), context.index.function(id).name_span)
             });
+            if !known {
+                add_fn(reach, at, path, id, inner);
+            }
         }
     }
+}
+
+/// A program whose `main` a macro makes: what it runs cannot be seen.
+pub(super) fn opaque(span: Span, path: &str) -> Entry {
+    Entry {
+        name: "macro".to_owned(),
+        span,
+        platform: Platform::AwsLambda,
+        path: path.to_owned(),
+        event: Type::unknown(),
+        response: Type::unknown(),
+    }
+}
+
+fn add_closure(reach: &mut Reach<'_, '_>, at: usize, path: &str, id: ExprId) {
+    let code = reach.regions[at].code;
+    reach.carve(at, id);
+    let region = reach.enter(code, id, Phase::Invoke, Confidence::High, Some((at, id)), true);
+    if region.is_none() {
+        return;
+    }
+    let context = reach.context(code);
+    let (name, event, response) = described(&context, id);
+    reach.entries.push(Entry {
+        name: name.unwrap_or_else(|| "closure".to_owned()),
+        span: reach.span(code, context.body.expr(id).span),
+        platform: Platform::AwsLambda,
+        path: path.to_owned(),
+        event,
+        response,
+    });
 }
 
 fn add_fn(reach: &mut Reach<'_, '_>, at: usize, path: &str, id: FnId, site: ExprId) {
@@ -204,17 +276,48 @@ pub(super) fn registers_route(path: &str) -> bool {
 
 /// Methods that do the same: `.get(handler)` of a method router, `.to(handler)`, `.fallback(handler)`.
 pub(super) fn registers_route_method(name: &str) -> bool {
-    matches!(name, "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "any" | "to" | "fallback")
+    matches!(
+        name,
+        "get"
+            | "post"
+            | "put"
+            | "patch"
+            | "delete"
+            | "head"
+            | "options"
+            | "any"
+            | "to"
+            | "fallback"
+            | "service"
+            | "routes"
+    )
 }
 
-/// Functions handed to a router run on every invocation.
-pub(super) fn register_routes(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'_, '_>, args: &[ExprId]) {
+/// Functions and closures handed to a router run on every invocation.
+pub(super) fn register_routes(
+    reach: &mut Reach<'_, '_>,
+    at: usize,
+    context: &Context<'_, '_>,
+    args: &[ExprId],
+    closures: bool,
+) {
     for &arg in args {
-        if let Kind::Path { path, .. } = context.body.kind(arg)
-            && let Res::Fn(id) = context.resolve(path)
-        {
-            reach.carve(at, arg);
-            reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, arg)), true);
+        match context.body.kind(arg) {
+            Kind::Path { path, .. } => {
+                if let Res::Fn(id) = context.resolve(path) {
+                    reach.carve(at, arg);
+                    reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, arg)), true);
+                }
+            }
+            Kind::Closure { .. } if closures => {
+                reach.carve(at, arg);
+                reach.enter(reach.regions[at].code, arg, Phase::Invoke, Confidence::High, Some((at, arg)), true);
+            }
+            // `.routes(routes!(list, create))` of utoipa-axum.
+            Kind::Macro { path, args, .. } if path.last().is_some_and(|name| name == "routes") => {
+                register_routes(reach, at, context, args, closures);
+            }
+            _ => {}
         }
     }
 }

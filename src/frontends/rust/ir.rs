@@ -96,6 +96,8 @@ pub(super) enum Kind {
     /// A path to an item.
     Path {
         path: Vec<String>,
+        /// The first generic argument of the last segment: `T` of `from_env::<T>`.
+        generic: Option<Box<Ty>>,
     },
     Call {
         callee: ExprId,
@@ -325,18 +327,32 @@ pub(super) struct Function {
 pub(super) struct TypeItem {
     pub(super) name: String,
     pub(super) module: Vec<String>,
+    pub(super) generics: Vec<Generic>,
     pub(super) kind: TypeKind,
     /// Names as `serde` writes them, for fields that are renamed.
     pub(super) serde_names: Vec<String>,
     pub(super) serialize: bool,
 }
 
+/// A field of a struct or variant; tuple fields are named `0`, `1`, ….
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) ty: Ty,
+    /// The name `#[serde(rename = "…")]` gives it.
+    pub(super) rename: Option<String>,
+    /// Whether it has a value without input: `#[serde(default)]`, `default_value`.
+    pub(super) default: bool,
+    /// The environment variable `#[arg(env = "…")]` reads; empty for the one the name stands for.
+    pub(super) env: Option<String>,
+}
+
 /// What a type item is.
 #[derive(Debug, Clone)]
 pub(super) enum TypeKind {
-    /// Fields; tuple fields are named `0`, `1`, ….
-    Struct(Vec<(String, Ty)>),
-    Enum,
+    Struct(Vec<Field>),
+    /// Variants with their payload.
+    Enum(Vec<(String, Vec<Field>)>),
     Trait,
     Alias(Ty),
 }
@@ -381,6 +397,8 @@ pub(super) struct FileFacts {
     pub(super) modules: Vec<ModDecl>,
     /// Inline modules, by path inside the file.
     pub(super) inline: Vec<Vec<String>>,
+    /// Other macros in item position, which may make anything: module, path, place.
+    pub(super) macros: Vec<(Vec<String>, Vec<String>, Range)>,
     /// Files of `include!`.
     pub(super) includes: Vec<(Vec<String>, String)>,
     /// Code that was left out because it nests too deep.

@@ -5,6 +5,7 @@ mod gate;
 mod handlers;
 mod ir;
 mod lower;
+mod members;
 mod modules;
 mod names;
 mod reach;

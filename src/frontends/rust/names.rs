@@ -208,6 +208,14 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// The first macro in item position of a crate's root, which may make its `main`.
+    pub(super) fn root_macro(&self, krate: usize) -> Option<(Span, String)> {
+        let root = self.crates.krates[krate].modules.iter().find(|module| module.path.is_empty())?;
+        let file = &self.crates.files[root.file];
+        let (_, path, range) = file.facts.macros.iter().find(|(module, ..)| *module == root.inner)?;
+        Some((Span::new(file.id, range.0, range.1), path.join("::")))
+    }
+
     /// Functions of a crate with attributes.
     pub(super) fn functions_of(&self, krate: usize) -> impl Iterator<Item = FnId> + '_ {
         (0..self.fns.len()).filter(move |&at| self.fns[at].krate == krate).map(|at| FnId(at as u32))

@@ -50,7 +50,8 @@ impl<'i, 'a> Reach<'i, 'a> {
     pub(super) fn of_binary(index: &'i Index<'a>, krate: usize) -> Self {
         let mut reach =
             Self { index, regions: Vec::new(), calls: Vec::new(), entries: Vec::new(), seen: HashMap::new() };
-        if let Some(main) = index.root_fn(krate, "main") {
+        let main = index.root_fn(krate, "main");
+        if let Some(main) = main.filter(|&main| handlers::by_attribute(index, main).is_none()) {
             reach.enter(Code::Fn(main), 0, Phase::Init, Confidence::High, None, false);
         }
         for id in index.functions_of(krate) {
@@ -63,6 +64,9 @@ impl<'i, 'a> Reach<'i, 'a> {
         while next < reach.regions.len() {
             reach.walk(next);
             next += 1;
+        }
+        if main.is_none() && reach.entries.is_empty() {
+            reach.entries.extend(index.root_macro(krate).map(|(span, path)| handlers::opaque(span, &path)));
         }
         reach
     }
@@ -143,14 +147,24 @@ impl<'i, 'a> Reach<'i, 'a> {
     }
 
     fn register_entry(&mut self, at: usize, context: &Context<'i, 'a>, id: ExprId) {
-        let Kind::Call { callee, args } = context.body.kind(id) else {
-            return;
-        };
-        let Some(path) = context.outside(*callee) else {
-            return;
+        let (path, args) = match context.body.kind(id) {
+            Kind::Call { callee, args } => match context.outside(*callee) {
+                Some(path) => (path, args),
+                None => return,
+            },
+            // `lambda!(handler)` of the first releases of the runtime.
+            Kind::Macro { path, args, .. } if path.last().is_some_and(|name| name == "lambda") => {
+                (path.join("::"), args)
+            }
+            _ => return,
         };
         if self.index.apis.entry_points.contains(&path) {
             handlers::register(self, at, context, &path, args);
+        } else if self.index.apis.other_runtimes.iter().any(|prefix| path.starts_with(prefix.as_str())) {
+            // Extensions and shutdown hooks run beside invocations, not in them and not before them.
+            args.iter().for_each(|&arg| self.carve(at, arg));
+        } else if !handlers::registers_route(&path) {
+            handlers::register_wrapper(self, at, &path, args);
         }
     }
 
@@ -162,7 +176,7 @@ impl<'i, 'a> Reach<'i, 'a> {
                     if self.index.apis.once.iter().any(|once| matches_path(once, &path)) {
                         self.defer(at, args);
                     } else if handlers::registers_route(&path) {
-                        handlers::register_routes(self, at, context, args);
+                        handlers::register_routes(self, at, context, args, true);
                     }
                 } else if let Some(callee) = context.workspace_fn(*callee) {
                     self.calls.push((at, id, callee));
@@ -173,9 +187,11 @@ impl<'i, 'a> Reach<'i, 'a> {
                     self.defer(at, args);
                 }
                 if handlers::registers_route_method(name) {
-                    handlers::register_routes(self, at, context, args);
+                    // `list.any(|item| …)` and `map.get(…)` are no routers.
+                    let closures = !matches!(name.as_str(), "any" | "head" | "options" | "service");
+                    handlers::register_routes(self, at, context, args, closures);
                 }
-                let receiver = context.type_of(*receiver);
+                let receiver = context.receiver(*receiver, name);
                 let (callees, sure) = match &receiver.head {
                     Head::Local(owner) => (self.index.methods(*owner, name).to_vec(), Confidence::High),
                     Head::Bounds(traits) => {

@@ -4,7 +4,7 @@ use super::ir::{Body, ExprId, Function, Kind, LocalId, Projection, Source, Ty, T
 use super::names::{Def, FnId, Index, Res, TypeId};
 
 /// Steps one question may take.
-const MAX_STEPS: u32 = 48;
+pub(super) const MAX_STEPS: u32 = 48;
 
 /// A resolved type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +142,7 @@ impl<'i, 'a> Context<'i, 'a> {
         }
     }
 
-    fn bounds(&self, bounds: &[Ty], steps: u32) -> Type {
+    pub(super) fn bounds(&self, bounds: &[Ty], steps: u32) -> Type {
         let mut traits = Vec::new();
         for bound in bounds {
             let Ty::Path { path, args } = bound else {
@@ -255,7 +255,7 @@ impl<'i, 'a> Context<'i, 'a> {
                 let mut at = self.expr(*init, steps);
                 for step in projection {
                     at = match step {
-                        Projection::Payload(_) => self.peel(at),
+                        Projection::Payload(variant) => self.payload(&at, variant, "0"),
                         Projection::Field(name) => self.field(&at, name),
                         Projection::Index(index) => {
                             if at.path() == Some("()") {
@@ -270,34 +270,19 @@ impl<'i, 'a> Context<'i, 'a> {
             }
             Source::Item { iterable } => {
                 let collection = self.expr(*iterable, steps);
-                let lists = ["Vec", "VecDeque", "HashSet", "BTreeSet"];
-                let list = collection.path().is_some_and(|path| lists.iter().any(|list| path.ends_with(list)));
-                match collection.args.into_iter().next() {
-                    Some(item) if list => self.peel(item),
+                item_of(&collection).map_or_else(Type::unknown, |item| self.peel(item))
+            }
+            // The closure of an adapter takes what is in the list or option it is called on.
+            Source::Closure { closure } => {
+                let parent = self.body.expr(*closure).parent;
+                match self.body.exprs.get(parent as usize).map(|expr| &expr.kind) {
+                    Some(Kind::Method { receiver, .. }) => {
+                        let over = self.expr(*receiver, steps);
+                        item_of(&over).map_or(over, |item| self.peel(item))
+                    }
                     _ => Type::unknown(),
                 }
             }
-            _ => Type::unknown(),
-        }
-    }
-
-    /// The type of a field; an event's `payload` is the event.
-    pub(super) fn field(&self, base: &Type, name: &str) -> Type {
-        match &base.head {
-            Head::Local(id) => match &self.index.type_item(*id).kind {
-                TypeKind::Struct(fields) => {
-                    let context = Self { def: self.index.type_def(*id), function: None, ..*self };
-                    match fields.iter().find(|(field, _)| field == name) {
-                        Some((_, ty)) => context.peel(context.lower(ty)),
-                        None => Type::unknown(),
-                    }
-                }
-                _ => Type::unknown(),
-            },
-            Head::Outside(path) if name == "payload" && path.ends_with("LambdaEvent") => {
-                base.args.first().cloned().unwrap_or_else(Type::unknown)
-            }
-            Head::Outside(_) if name == "0" => base.args.first().cloned().unwrap_or_else(|| base.clone()),
             _ => Type::unknown(),
         }
     }
@@ -351,8 +336,11 @@ impl<'i, 'a> Context<'i, 'a> {
     pub(super) fn method(&self, receiver: &Type, name: &str) -> Type {
         match &receiver.head {
             Head::Local(id) => match self.index.methods(*id, name) {
-                [] if is_identity(name) => receiver.clone(),
-                [] => Type::unknown(),
+                [] => match self.through_deref(receiver.clone(), name) {
+                    inner if inner.head != receiver.head => self.method(&inner, name),
+                    _ if is_identity(name) => receiver.clone(),
+                    _ => Type::unknown(),
+                },
                 [first, ..] => self.returns(*first),
             },
             Head::Bounds(traits) => {
@@ -377,6 +365,13 @@ impl<'i, 'a> Context<'i, 'a> {
             Head::Unknown => Type::unknown(),
         }
     }
+}
+
+/// The element type of a list.
+fn item_of(ty: &Type) -> Option<Type> {
+    let lists = ["Vec", "VecDeque", "HashSet", "BTreeSet"];
+    let list = ty.path().is_some_and(|path| lists.iter().any(|list| path.ends_with(list)));
+    ty.args.first().filter(|_| list).cloned()
 }
 
 /// Methods that hand on what they are called on, as far as types go.

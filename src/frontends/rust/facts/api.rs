@@ -35,7 +35,7 @@ pub(super) fn called<'c>(context: &Context<'_, 'c>, id: ExprId) -> Option<(Strin
     match context.body.kind(id) {
         Kind::Call { callee, args } => Some((context.outside(*callee)?, args)),
         Kind::Method { receiver, name, args, .. } => {
-            let owner = context.type_of(*receiver);
+            let owner = context.receiver(*receiver, name);
             match owner.path() {
                 Some(path) => Some((format!("{path}::{name}"), args)),
                 // Builders of unknown type are known by the function they begin with.

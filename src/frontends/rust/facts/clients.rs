@@ -34,7 +34,7 @@ pub(super) fn construction(context: &Context<'_, '_>, id: ExprId) -> Option<(Cli
             known(&constructors.connection, &path).then_some((ClientKind::Connection, path))
         }
         Kind::Method { receiver, name, .. } if name.starts_with("connect") || name == "create" => {
-            let owner = context.type_of(*receiver);
+            let owner = context.receiver(*receiver, name);
             let path = format!("{}::{name}", owner.path()?);
             known(&constructors.connection, &path).then_some((ClientKind::Connection, path))
         }

@@ -2,6 +2,7 @@
 
 use super::super::ir::{ExprId, Kind, Source};
 use super::super::reach::Code;
+use super::settings;
 use super::trace::Tracer;
 use crate::model::source::{EnvRead, Operand};
 
@@ -13,6 +14,13 @@ pub(super) fn reads(path: &str) -> bool {
 /// Reads of a region.
 pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<EnvRead>) {
     let context = tracer.context(region);
+    if let Some((owner, style)) = settings::deserialised(&context, id) {
+        let span = context.body.expr(id).span;
+        for (key, required) in settings::keys(context.index, owner, &style) {
+            into.push(EnvRead { key, site: tracer.reach.site(region, id, span), required });
+        }
+        return;
+    }
     let Kind::Call { callee, args } = context.body.kind(id) else {
         return;
     };

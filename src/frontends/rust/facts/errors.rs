@@ -217,7 +217,7 @@ fn failing_work(view: &View<'_, '_, '_, '_>, region: usize, work: ExprId) -> Opt
 fn succeeds(body: &Body, branch: ExprId) -> bool {
     body.subtree(branch).any(|id| match body.kind(id) {
         Kind::Call { callee, .. } => {
-            matches!(body.kind(*callee), Kind::Path { path } if path.last().is_some_and(|name| name == "Ok"))
+            matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "Ok"))
         }
         _ => false,
     })
@@ -257,8 +257,7 @@ fn passes_over(view: &View<'_, '_, '_, '_>, region: usize, branch: ExprId, value
             }
             Kind::Call { callee, .. } => {
                 let exits = context.outside(*callee).is_some_and(|path| path.ends_with("process::exit"));
-                let raises =
-                    matches!(body.kind(*callee), Kind::Path { path } if path.last().is_some_and(|name| name == "Err"));
+                let raises = matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "Err"));
                 let called = context.workspace_fn(*callee).is_some_and(|callee| !is_logger(&context, callee));
                 exits || raises || called || view.remote.of((region, id)).is_some()
             }
@@ -285,7 +284,7 @@ fn is_logger(context: &Context<'_, '_>, callee: super::super::names::FnId) -> bo
 /// `Ok(…)`.
 fn is_ok(body: &Body, id: ExprId) -> bool {
     matches!(body.kind(body.peeled(id)), Kind::Call { callee, .. }
-        if matches!(body.kind(*callee), Kind::Path { path } if path.last().is_some_and(|name| name == "Ok")))
+        if matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "Ok")))
 }
 
 /// `()`, a log line, `Ok(())`, `Ok(json!(…))` or a block that ends in one.

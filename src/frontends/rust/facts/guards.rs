@@ -50,7 +50,7 @@ fn shared_lock(view: &View<'_, '_, '_, '_>, region: usize, receiver: ExprId) -> 
             .any(|known| path.starts_with(known))
     };
     match body.kind(body.peeled(receiver)) {
-        Kind::Path { path } => {
+        Kind::Path { path, .. } => {
             let Res::Static(id) = context.resolve(path) else { return None };
             let item = context.index.static_item(id);
             let inner = Context { def: context.index.static_def(id), function: None, ..context };
@@ -100,7 +100,7 @@ fn after_let(context: &Context<'_, '_>, binding: ExprId, guard: ExprId) -> Optio
     let dropped = body.locals[local as usize].uses.iter().copied().find(|&used| {
         let parent = body.expr(used).parent;
         matches!(body.kind(parent), Kind::Call { callee, .. }
-            if matches!(body.kind(*callee), Kind::Path { path } if path.last().is_some_and(|name| name == "drop")))
+            if matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "drop")))
     });
     (body.expr(binding).end..dropped.unwrap_or(end).min(end)).find(|&id| awaits_here(body, block, id))
 }

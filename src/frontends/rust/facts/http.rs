@@ -19,7 +19,7 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
             _ => return false,
         },
         Kind::Method { receiver, name, args, .. } => {
-            let owner = context.type_of(*receiver);
+            let owner = context.receiver(*receiver, name);
             let verb =
                 matches!(name.as_str(), "get" | "post" | "put" | "patch" | "delete" | "head" | "request" | "execute");
             match owner.path() {

@@ -14,6 +14,7 @@ mod remote;
 mod scope;
 mod sdk;
 mod sequence;
+mod settings;
 mod state;
 mod tasks;
 mod trace;
@@ -94,6 +95,7 @@ fn calls(tracer: &Tracer<'_, '_, '_>, program: &mut Program) -> (BTreeMap<At, Ef
                     }
                 }
                 Kind::Method { name, args, .. } => {
+                    env::collect(tracer, region, id, &mut program.env_reads);
                     clients::collect(tracer, region, id, &mut program.clients);
                     if http::collect(tracer, region, id, &mut program.http_calls) {
                         direct.insert((region, id), Effect::of_request(name));
@@ -191,7 +193,7 @@ fn returns_batch(index: &Index<'_>, response: &Type, builds_json: bool) -> Verdi
         Head::Local(id) => {
             let item = index.type_item(*id);
             let named = item.serde_names.iter().any(|name| name == "batchItemFailures");
-            let written = matches!(&item.kind, TypeKind::Struct(fields) if fields.iter().any(|(name, _)| name == "batchItemFailures"));
+            let written = matches!(&item.kind, TypeKind::Struct(fields) if fields.iter().any(|field| field.name == "batchItemFailures"));
             (item.serialize && (named || written)).into()
         }
         Head::Bounds(_) | Head::Unknown => Verdict::Unknown,

@@ -133,7 +133,7 @@ fn recorded_failure(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into
     }
     let failure = args.iter().any(|&arg| {
         body.subtree(arg).any(|inner| match body.kind(inner) {
-            Kind::Struct { path, .. } | Kind::Path { path } => {
+            Kind::Struct { path, .. } | Kind::Path { path, .. } => {
                 path.iter().any(|word| word.ends_with("BatchItemFailure"))
             }
             _ => false,
@@ -162,7 +162,7 @@ fn recorded_failure(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into
     });
     let groups = body.exprs.iter().any(|expr| match &expr.kind {
         Kind::Lit(Lit::Str(text)) => text == "MessageGroupId",
-        Kind::Path { path } => path.iter().any(|word| word.contains("MessageGroup")),
+        Kind::Path { path, .. } => path.iter().any(|word| word.contains("MessageGroup")),
         _ => false,
     });
     let range = body.expr(id).span;

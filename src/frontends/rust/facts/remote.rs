@@ -94,7 +94,7 @@ pub(super) fn call_name(body: &Body, id: ExprId) -> String {
     match body.kind(id) {
         Kind::Method { name, .. } => name.clone(),
         Kind::Call { callee, .. } => match body.kind(*callee) {
-            Kind::Path { path } => path.join("::"),
+            Kind::Path { path, .. } => path.join("::"),
             _ => "the call".to_owned(),
         },
         _ => "the call".to_owned(),

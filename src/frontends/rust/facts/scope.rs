@@ -85,7 +85,7 @@ fn iterates(body: &Body, receiver: ExprId, name: &str) -> bool {
                 *receiver
             }
             Kind::Call { callee, .. } => {
-                return matches!(body.kind(*callee), Kind::Path { path } if path.first().is_some_and(|name| name == "stream")
+                return matches!(body.kind(*callee), Kind::Path { path, .. } if path.first().is_some_and(|name| name == "stream")
                     || path.iter().any(|name| name == "stream" || name == "iter"));
             }
             Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) => *inner,

@@ -15,7 +15,7 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
     let Kind::Method { receiver, name, name_span, .. } = context.body.kind(id) else {
         return false;
     };
-    let owner = context.type_of(*receiver);
+    let owner = context.receiver(*receiver, name);
     let Some(service) = owner.path().and_then(|path| path.strip_prefix("aws_sdk_")?.strip_suffix("::Client")) else {
         return false;
     };
@@ -96,7 +96,7 @@ fn is_remembered(context: &Context<'_, '_>, code: Code) -> bool {
                 context.body.subtree(*receiver).any(|inner| match context.body.kind(inner) {
                     Kind::Method { name, .. } => matches!(name.as_str(), "lock" | "write" | "get_mut" | "borrow_mut"),
                     Kind::Field { name, .. } => name.contains("cache"),
-                    Kind::Path { path } => matches!(context.resolve(path), Res::Static(_)),
+                    Kind::Path { path, .. } => matches!(context.resolve(path), Res::Static(_)),
                     _ => false,
                 })
             }

@@ -62,7 +62,7 @@ fn is_detached(body: &Body, id: ExprId) -> bool {
         Next::Bound { locals, .. } => locals.iter().all(|&local| body.locals[local as usize].uses.is_empty()),
         Next::Given(call) => {
             matches!(body.kind(call), Kind::Call { callee, .. }
-                if matches!(body.kind(*callee), Kind::Path { path } if path.last().is_some_and(|name| name == "drop")))
+                if matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "drop")))
         }
         _ => false,
     }

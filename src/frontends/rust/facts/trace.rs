@@ -4,6 +4,7 @@ use super::super::ir::{ExprId, Kind, Lit, LocalId, Source};
 use super::super::names::{FnId, Res};
 use super::super::reach::{Code, Reach};
 use super::super::types::{Context, Head, is_identity};
+use super::settings;
 use crate::model::Verdict;
 use crate::model::source::{Operand, Phase};
 use std::collections::HashMap;
@@ -21,14 +22,18 @@ pub(super) struct Tracer<'r, 'i, 'a> {
     fields: HashMap<(super::super::names::TypeId, String), Vec<At>>,
     /// Calls by callee.
     callers: HashMap<FnId, Vec<At>>,
+    /// Structs that are filled from the environment.
+    settings: HashMap<super::super::names::TypeId, settings::Style>,
 }
 
 impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
     pub(super) fn new(reach: &'r Reach<'i, 'a>) -> Self {
         let mut fields: HashMap<_, Vec<At>> = HashMap::new();
+        let mut settings = HashMap::new();
         for region in 0..reach.regions.len() {
             let context = reach.context(reach.regions[region].code);
             for id in reach.expressions(region) {
+                settings.extend(settings::deserialised(&context, id));
                 if let Kind::Struct { fields: given, .. } = context.body.kind(id)
                     && let Head::Local(owner) = context.type_of(id).head
                 {
@@ -42,7 +47,7 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
         for &(region, call, callee) in &reach.calls {
             callers.entry(callee).or_default().push((region, call));
         }
-        Self { reach, fields, callers }
+        Self { reach, fields, callers, settings }
     }
 
     pub(super) fn context(&self, region: usize) -> Context<'i, 'a> {
@@ -283,6 +288,14 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
             let context = self.context(at.0);
             match context.body.kind(at.1) {
                 Kind::Lit(Lit::Str(text)) => return (Operand::Literal(text.clone()), Some(at)),
+                Kind::Field { base, name } if !self.settings.is_empty() => {
+                    if let Head::Local(owner) = context.type_of(*base).head
+                        && let Some(style) = self.settings.get(&owner)
+                        && let Some(key) = settings::key_of(context.index, owner, style, name)
+                    {
+                        return (Operand::Env(key), Some(at));
+                    }
+                }
                 Kind::Macro { path, text: Some(text), args } if path.last().is_some_and(|name| name == "format") => {
                     return self.formatted(text, args, at);
                 }

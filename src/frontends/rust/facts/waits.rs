@@ -99,7 +99,7 @@ pub(super) fn sends(context: &Context<'_, '_>, root: ExprId) -> bool {
             let made = body.peeled(*init);
             let name = match body.kind(made) {
                 Kind::Call { callee, .. } => match body.kind(*callee) {
-                    Kind::Path { path } => path.last().cloned().unwrap_or_default(),
+                    Kind::Path { path, .. } => path.last().cloned().unwrap_or_default(),
                     _ => String::new(),
                 },
                 Kind::Method { name, .. } => name.clone(),

@@ -372,7 +372,7 @@ impl<'l> Builder<'l> {
         let first = node.path.segments.first().map(|segment| segment.ident.span());
         let last = node.path.segments.last().map(|segment| segment.ident.span());
         let span = (self.range_of(first).0, self.range_of(last).1);
-        let Ty::Path { path, .. } = path_ty(&node.path) else {
+        let Ty::Path { path, args } = path_ty(&node.path) else {
             return self.leaf(Kind::Other(Vec::new()), span);
         };
         if let ([name], None) = (path.as_slice(), &node.qself)
@@ -384,7 +384,8 @@ impl<'l> Builder<'l> {
         if node.qself.is_some() {
             return self.leaf(Kind::Other(Vec::new()), span);
         }
-        self.leaf(Kind::Path { path }, span)
+        let generic = args.into_iter().next().map(Box::new);
+        self.leaf(Kind::Path { path, generic }, span)
     }
 
     /// Declares a parameter of the function itself.

@@ -1,12 +1,13 @@
 //! Items into facts: functions, types, statics, uses, modules.
 
-use super::super::ir::{Function, ModDecl, StaticItem, Ty, TypeItem, TypeKind, Use};
-use super::Lowering;
+use super::super::ir::{Function, Generic, ModDecl, StaticItem, Ty, TypeItem, TypeKind, Use};
 use super::expr::Builder;
+use super::fields::{camel_case, fields, serde_strings};
 use super::macros::first_string;
 use super::ty::{generics, output, path_ty, ty};
+use super::{Lowering, whole};
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, Fields, FnArg, ImplItem, Item, Signature, Token, TraitItem, Type, UseTree};
+use syn::{Attribute, Expr, FnArg, ImplItem, Item, Signature, Token, TraitItem, Type, UseTree};
 
 /// What encloses an item.
 #[derive(Clone)]
@@ -14,7 +15,7 @@ struct Owner {
     self_ty: Option<Ty>,
     of_trait: Option<Vec<String>>,
     in_trait: bool,
-    generics: Vec<super::super::ir::Generic>,
+    generics: Vec<Generic>,
 }
 
 const FREE: Owner = Owner { self_ty: None, of_trait: None, in_trait: false, generics: Vec::new() };
@@ -59,10 +60,14 @@ impl Lowering {
                 self.facts.uses.push(Use { module: module.to_vec(), name, path: vec![node.ident.to_string()] });
             }
             Item::Struct(node) if !self.excluded(&node.attrs) => self.structure(node, module),
-            Item::Enum(node) => self.type_item(node.ident.to_string(), module, TypeKind::Enum),
+            Item::Enum(node) => {
+                let variants = node.variants.iter();
+                let kind = TypeKind::Enum(variants.map(|it| (it.ident.to_string(), fields(&it.fields))).collect());
+                self.type_item(node.ident.to_string(), module, generics(&node.generics), kind);
+            }
             Item::Type(node) => {
                 let target = ty(&node.ty);
-                self.type_item(node.ident.to_string(), module, TypeKind::Alias(target));
+                self.type_item(node.ident.to_string(), module, Vec::new(), TypeKind::Alias(target));
             }
             Item::Static(node) if !self.excluded(&node.attrs) => {
                 let mutable = matches!(node.mutability, syn::StaticMutability::Mut(_));
@@ -76,23 +81,13 @@ impl Lowering {
         }
     }
 
-    fn type_item(&mut self, name: String, module: &[String], kind: TypeKind) {
-        let item = TypeItem { name, module: module.to_vec(), kind, serde_names: Vec::new(), serialize: false };
+    fn type_item(&mut self, name: String, module: &[String], generics: Vec<Generic>, kind: TypeKind) {
+        let module = module.to_vec();
+        let item = TypeItem { name, module, generics, kind, serde_names: Vec::new(), serialize: false };
         self.facts.types.push(item);
     }
 
     fn structure(&mut self, node: &syn::ItemStruct, module: &[String]) {
-        let fields = match &node.fields {
-            Fields::Named(named) => named
-                .named
-                .iter()
-                .map(|field| (field.ident.as_ref().map(ToString::to_string).unwrap_or_default(), ty(&field.ty)))
-                .collect(),
-            Fields::Unnamed(unnamed) => {
-                unnamed.unnamed.iter().enumerate().map(|(index, field)| (index.to_string(), ty(&field.ty))).collect()
-            }
-            Fields::Unit => Vec::new(),
-        };
         let camel = node
             .attrs
             .iter()
@@ -114,7 +109,8 @@ impl Lowering {
         self.facts.types.push(TypeItem {
             name: node.ident.to_string(),
             module: module.to_vec(),
-            kind: TypeKind::Struct(fields),
+            generics: generics(&node.generics),
+            kind: TypeKind::Struct(fields(&node.fields)),
             serde_names,
             serialize,
         });
@@ -214,7 +210,7 @@ impl Lowering {
             in_trait: true,
             generics: generics(&node.generics),
         };
-        self.type_item(name, module, TypeKind::Trait);
+        self.type_item(name, module, Vec::new(), TypeKind::Trait);
         for item in &node.items {
             if let TraitItem::Fn(method) = item {
                 self.function(&method.sig, method.default.as_ref(), &method.attrs, module, &owner);
@@ -279,7 +275,11 @@ impl Lowering {
                     self.facts.includes.push((module.to_vec(), path));
                 }
             }
-            _ => {}
+            _ => {
+                let path = node.mac.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+                let range = self.range(whole(&node.mac.path));
+                self.facts.macros.push((module.to_vec(), path, range));
+            }
         }
     }
 }
@@ -326,35 +326,4 @@ fn path_attribute(attrs: &[Attribute]) -> Option<String> {
         },
         _ => None,
     })
-}
-
-/// String literals of a `#[serde(…)]` attribute.
-fn serde_strings(attr: &Attribute) -> Vec<String> {
-    if !attr.path().is_ident("serde") {
-        return Vec::new();
-    }
-    let Ok(tokens) = attr.parse_args::<proc_macro2::TokenStream>() else {
-        return Vec::new();
-    };
-    tokens
-        .into_iter()
-        .filter_map(|token| match token {
-            proc_macro2::TokenTree::Literal(literal) => match syn::Lit::new(literal) {
-                syn::Lit::Str(text) => Some(text.value()),
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect()
-}
-
-fn camel_case(name: &str) -> String {
-    let mut parts = name.split('_');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let mut letters = part.chars();
-        out.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        out.push_str(letters.as_str());
-    }
-    out
 }

@@ -2,6 +2,7 @@
 
 mod control;
 mod expr;
+mod fields;
 mod items;
 mod macros;
 mod pattern;
