@@ -26,7 +26,7 @@ impl Check for Rule {
         for dropped in program.error_drops.iter().filter(|dropped| invoked(&dropped.site)) {
             // A caller can be answered without every side effect; only lost writes are worth a word.
             let sync = severity == Severity::Info;
-            if sync && !(dropped.remote && dropped.kind != ErrorDropKind::Joined) {
+            if sync && (!dropped.remote || dropped.answers || dropped.kind == ErrorDropKind::Joined) {
                 continue;
             }
             report(unit, dropped, severity, consequence, sink);

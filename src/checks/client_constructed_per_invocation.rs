@@ -3,7 +3,7 @@
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::Verdict;
-use crate::model::source::{ClientBuild, ClientKind, Phase};
+use crate::model::source::{ClientBuild, ClientKind, Phase, Program};
 use crate::spec::Params;
 
 pub(super) struct Rule;
@@ -18,7 +18,7 @@ impl Check for Rule {
             .filter(per_invocation)
             .any(|client| client.kind == ClientKind::SdkConfig && client.from_event != Verdict::Yes);
         for client in program.clients.iter().filter(per_invocation) {
-            if client.from_event == Verdict::Yes {
+            if client.from_event == Verdict::Yes || is_sidecar(unit, program, client) {
                 continue;
             }
             let cheap = client.kind == ClientKind::SdkClient;
@@ -40,6 +40,11 @@ impl Check for Rule {
             }
         }
     }
+}
+
+/// A request to the same host by the free function: no TLS, no connection worth keeping.
+fn is_sidecar(unit: UnitRef<'_>, program: &Program, client: &ClientBuild) -> bool {
+    program.http_calls.iter().any(|call| call.site.span == client.site.span && unit.is_same_host(&call.url))
 }
 
 fn words(kind: ClientKind) -> (&'static str, &'static str) {

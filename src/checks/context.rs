@@ -2,8 +2,8 @@
 
 use super::{Sink, UnitRef};
 use crate::finding::Finding;
-use crate::model::deploy::{Invocation, Mapping, Queue, Trigger, TriggerKind};
-use crate::model::source::{Phase, Site};
+use crate::model::deploy::{Invocation, Mapping, Queue, Text, Trigger, TriggerKind};
+use crate::model::source::{Operand, Phase, Site};
 use crate::spec::{EventType, event_types};
 use crate::text::Span;
 
@@ -52,6 +52,24 @@ impl<'p> UnitRef<'p> {
         let several =
             self.function().and_then(|function| function.environment_concurrency.one()).is_some_and(|&n| n > 1);
         several || self.program().is_some_and(|program| program.handlers.iter().any(|handler| handler.concurrent))
+    }
+
+    /// Extensions and sidecars on the same host answer or fail at once.
+    pub(super) fn is_same_host(&self, url: &Operand) -> bool {
+        let local = |text: &str| {
+            let host = text.split("://").nth(1).unwrap_or(text);
+            ["localhost", "127.0.0.1", "[::1]", "169.254.", "sandbox."].iter().any(|known| host.starts_with(known))
+        };
+        match url {
+            Operand::Literal(text) => local(text),
+            Operand::Env(key) if key == "AWS_LAMBDA_RUNTIME_API" => true,
+            Operand::Env(key) => self
+                .function()
+                .and_then(|function| function.env.vars.get(key))
+                .and_then(|variable| variable.value.one())
+                .is_some_and(|text| matches!(text, Text::Literal(text) if local(text))),
+            Operand::Unknown => false,
+        }
     }
 
     /// Whether configs that could not be read may say how the binary is deployed.

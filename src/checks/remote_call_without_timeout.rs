@@ -3,8 +3,8 @@
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Label, Severity};
 use crate::model::Verdict;
-use crate::model::deploy::{Invocation, Text};
-use crate::model::source::{HttpCall, Operand, Phase, Program};
+use crate::model::deploy::Invocation;
+use crate::model::source::{HttpCall, Phase, Program};
 use crate::spec::Params;
 use crate::text::Span;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ impl Check for Rule {
         let Some(program) = unit.program() else { return };
         // One finding for each client: that is where one edit mends all its requests.
         let mut by_client: BTreeMap<Span, Vec<&HttpCall>> = BTreeMap::new();
-        for call in unbounded(program).filter(|call| !is_local(unit, &call.url)) {
+        for call in unbounded(program).filter(|call| !unit.is_same_host(&call.url)) {
             by_client.entry(call.client.unwrap_or(call.site.span)).or_default().push(call);
         }
         for (place, calls) in by_client {
@@ -68,22 +68,4 @@ fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], sink: &mut Sink<'
         finding.also(Some(span), "invoked with batches");
     }
     finding.trail.clone_from(&first.site.trail);
-}
-
-/// Extensions and sidecars on the same host answer or fail at once.
-fn is_local(unit: UnitRef<'_>, url: &Operand) -> bool {
-    let local = |text: &str| {
-        let host = text.split("://").nth(1).unwrap_or(text);
-        ["localhost", "127.0.0.1", "[::1]", "169.254.", "sandbox."].iter().any(|known| host.starts_with(known))
-    };
-    match url {
-        Operand::Literal(text) => local(text),
-        Operand::Env(key) if key == "AWS_LAMBDA_RUNTIME_API" => true,
-        Operand::Env(key) => unit
-            .function()
-            .and_then(|function| function.env.vars.get(key))
-            .and_then(|variable| variable.value.one())
-            .is_some_and(|text| matches!(text, Text::Literal(text) if local(text))),
-        Operand::Unknown => false,
-    }
 }

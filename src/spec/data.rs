@@ -242,6 +242,8 @@ pub struct BatchTwin {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventTypes {
+    /// Optional fields that the service always fills in.
+    pub always_present: Vec<String>,
     /// By the type's name, below `aws_lambda_events` or `lambda_http`.
     pub types: BTreeMap<String, EventType>,
     /// Where it was read.

@@ -14,7 +14,7 @@ mod types;
 use super::tree::Tree;
 use crate::model::Project;
 use crate::model::crates::TargetId;
-use crate::spec::RustApis;
+use crate::spec::{RustApis, event_types};
 use rayon::prelude::*;
 
 /// Bytes of stack a thread needs to parse anything the nesting gate lets pass.
@@ -23,7 +23,7 @@ pub const STACK_BYTES: usize = 128 << 20;
 /// Reads the binaries and the workspace libraries they use into `project.programs`.
 pub fn read(tree: &dyn Tree, targets: &[TargetId], apis: &RustApis, project: &mut Project) {
     let crates = modules::load(tree, targets, project);
-    let index = names::Index::new(&crates, apis);
+    let index = names::Index::new(&crates, apis, &event_types().always_present);
     project.programs =
         targets.par_iter().filter_map(|&target| Some(facts::program(&index, crates.of(target)?, target))).collect();
 }

@@ -54,6 +54,8 @@ struct Scope {
 pub(super) struct Index<'a> {
     pub(super) crates: &'a Crates,
     pub(super) apis: &'a RustApis,
+    /// Fields of events that are never absent.
+    pub(super) always_present: &'a [String],
     pub(super) fns: Vec<Def>,
     types: Vec<Def>,
     statics: Vec<Def>,
@@ -67,10 +69,11 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(crates: &'a Crates, apis: &'a RustApis) -> Self {
+    pub(super) fn new(crates: &'a Crates, apis: &'a RustApis, always_present: &'a [String]) -> Self {
         let mut index = Self {
             crates,
             apis,
+            always_present,
             fns: Vec::new(),
             types: Vec::new(),
             statics: Vec::new(),

@@ -43,13 +43,20 @@ pub(super) struct Reach<'i, 'a> {
     pub(super) calls: Vec<(usize, ExprId, FnId)>,
     pub(super) entries: Vec<Entry>,
     seen: HashMap<(Code, ExprId, Phase), usize>,
+    by_code: HashMap<Code, Vec<usize>>,
 }
 
 impl<'i, 'a> Reach<'i, 'a> {
     /// Follows everything from `main` and from functions that attributes make handlers.
     pub(super) fn of_binary(index: &'i Index<'a>, krate: usize) -> Self {
-        let mut reach =
-            Self { index, regions: Vec::new(), calls: Vec::new(), entries: Vec::new(), seen: HashMap::new() };
+        let mut reach = Self {
+            index,
+            regions: Vec::new(),
+            calls: Vec::new(),
+            entries: Vec::new(),
+            seen: HashMap::new(),
+            by_code: HashMap::new(),
+        };
         let main = index.root_fn(krate, "main");
         if let Some(main) = main.filter(|&main| handlers::by_attribute(index, main).is_none()) {
             reach.enter(Code::Fn(main), 0, Phase::Init, Confidence::High, None, false);
@@ -77,6 +84,11 @@ impl<'i, 'a> Reach<'i, 'a> {
             Code::Fn(id) => &self.index.function(id).body,
             Code::Static(id) => &self.index.static_item(id).body,
         }
+    }
+
+    /// The regions of a body, in the order they were found.
+    pub(super) fn regions_of(&self, code: Code) -> &[usize] {
+        self.by_code.get(&code).map_or(&[], Vec::as_slice)
     }
 
     /// The names a region's paths are resolved in.
@@ -120,6 +132,7 @@ impl<'i, 'a> Reach<'i, 'a> {
         }
         let at = self.regions.len();
         self.seen.insert((code, root, phase), at);
+        self.by_code.entry(code).or_default().push(at);
         self.regions.push(Region { code, root, phase, confidence, via, holes: Vec::new(), handler });
         Some(at)
     }

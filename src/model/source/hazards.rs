@@ -89,6 +89,8 @@ pub enum ErrorDropKind {
 pub struct ErrorDrop {
     /// How.
     pub kind: ErrorDropKind,
+    /// Whether the handler answers its caller with something other than nothing.
+    pub answers: bool,
     /// The call that can fail.
     pub work: String,
     /// Whether it talks to something remote.

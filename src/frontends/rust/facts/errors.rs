@@ -25,6 +25,27 @@ const UNIMPORTANT: &[&str] = &[
     "remove_file",
 ];
 
+/// Methods that keep an error for later.
+const RECORDING: &[&str] = &[
+    "push",
+    "insert",
+    "extend",
+    "push_back",
+    "send",
+    "store",
+    "set",
+    "fetch_add",
+    "abort",
+    "put",
+    "increment",
+    "add",
+    "push_str",
+    "retry",
+];
+
+/// An error that is dropped: the work, how, whether the caller is answered, and where.
+type Drop = (ExprId, ErrorDropKind, bool, ExprId);
+
 /// Dropped errors of a region.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
     if view.tracer.reach.regions[region].phase != Phase::Invoke {
@@ -36,14 +57,14 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
         Kind::Match { scrutinee, arms } => in_match(view, region, id, *scrutinee, arms),
         Kind::If { condition, then, other } => in_condition(view, region, id, *condition, *then, *other),
         Kind::Let { init, diverge: Some(diverge), heads } if is(heads, "Ok") => {
-            let dropped = passes_over(view, region, *diverge, false);
-            dropped.then_some((*init, ErrorDropKind::Ignored, id))
+            let dropped = judge(view, region, *diverge, false).kind();
+            dropped.map(|(_, answers)| (*init, ErrorDropKind::Ignored, answers, id))
         }
         Kind::Loop { kind: LoopKind::While, head: Some(head), .. } => in_join_loop(&context, *head, id),
         Kind::Call { .. } | Kind::Method { .. } => by_adapter(view, region, id),
         _ => None,
     };
-    let Some((work, kind, at)) = found else { return };
+    let Some((work, kind, answers, at)) = found else { return };
     let joined = kind == ErrorDropKind::Joined;
     let Some(call) = failing_work(view, region, work).or(joined.then_some(work)) else { return };
     let over = view.tracer.iterated((region, id));
@@ -57,6 +78,7 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
     let range = (start, body.expr(call).span.1.max(start));
     into.error_drops.push(ErrorDrop {
         kind,
+        answers,
         work: name,
         remote: view.remote.within(body, (region, work)).is_some(),
         per_element: per_element || joined,
@@ -69,13 +91,7 @@ fn is(heads: &Heads, word: &str) -> bool {
 }
 
 /// `match work { Ok(_) => …, Err(e) => error!(…) }`.
-fn in_match(
-    view: &View<'_, '_, '_, '_>,
-    region: usize,
-    id: ExprId,
-    scrutinee: ExprId,
-    arms: &[Arm],
-) -> Option<(ExprId, ErrorDropKind, ExprId)> {
+fn in_match(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, scrutinee: ExprId, arms: &[Arm]) -> Option<Drop> {
     let body = view.tracer.context(region).body;
     if !arms.iter().any(|arm| is(&arm.heads, "Ok")) {
         return None;
@@ -84,15 +100,9 @@ fn in_match(
     let failed: Vec<&Arm> = failed.collect();
     let first = failed.first()?;
     let value_used = !matches!(next(body, id), Next::Dropped);
-    if !failed.iter().all(|arm| passes_over(view, region, arm.body, value_used)) {
-        return None;
-    }
-    let kind = if failed.iter().any(|arm| succeeds(body, arm.body)) {
-        ErrorDropKind::TurnedIntoSuccess
-    } else {
-        ErrorDropKind::Logged
-    };
-    Some((scrutinee, kind, first.body))
+    let judged: Option<Vec<_>> = failed.iter().map(|arm| judge(view, region, arm.body, value_used).kind()).collect();
+    let (kind, answers) = *judged?.first()?;
+    Some((scrutinee, kind, answers, first.body))
 }
 
 /// `if let Err(e) = work { error!(…) }`, `if let Ok(x) = work { … }` without `else`.
@@ -103,25 +113,24 @@ fn in_condition(
     condition: ExprId,
     then: ExprId,
     other: Option<ExprId>,
-) -> Option<(ExprId, ErrorDropKind, ExprId)> {
+) -> Option<Drop> {
     let body = view.tracer.context(region).body;
     let Kind::LetCondition { init, heads } = body.kind(condition) else { return None };
     let used = !matches!(next(body, id), Next::Dropped);
     if is(heads, "Err") && !heads.iter().any(|head| head.len() > 1) {
-        let kind = if succeeds(body, then) { ErrorDropKind::TurnedIntoSuccess } else { ErrorDropKind::Logged };
-        return passes_over(view, region, then, used).then_some((*init, kind, condition));
+        let (kind, answers) = judge(view, region, then, used).kind()?;
+        return Some((*init, kind, answers, condition));
     }
     if is(heads, "Ok") && !used {
-        return match other {
-            None => Some((*init, ErrorDropKind::Ignored, condition)),
-            Some(other) => passes_over(view, region, other, false).then_some((*init, ErrorDropKind::Logged, condition)),
-        };
+        let Some(other) = other else { return Some((*init, ErrorDropKind::Ignored, false, condition)) };
+        let (kind, answers) = judge(view, region, other, false).kind()?;
+        return Some((*init, kind, answers, condition));
     }
     None
 }
 
 /// `while let Some(_) = set.join_next().await {}` and the like, with nothing looking at the result.
-fn in_join_loop(context: &Context<'_, '_>, head: ExprId, at: ExprId) -> Option<(ExprId, ErrorDropKind, ExprId)> {
+fn in_join_loop(context: &Context<'_, '_>, head: ExprId, at: ExprId) -> Option<Drop> {
     let body = context.body;
     let Kind::LetCondition { init, heads } = body.kind(head) else { return None };
     let Kind::Method { name, .. } = body.kind(body.peeled(*init)) else { return None };
@@ -130,11 +139,11 @@ fn in_join_loop(context: &Context<'_, '_>, head: ExprId, at: ExprId) -> Option<(
     }
     let ignored = heads.iter().any(|head| head.get(1).is_some_and(|word| word == "_"));
     let unused = !ignored && bound(body, *init).all(|local| body.locals[local as usize].uses.is_empty());
-    (ignored || unused).then_some((body.peeled(*init), ErrorDropKind::Joined, at))
+    (ignored || unused).then_some((body.peeled(*init), ErrorDropKind::Joined, false, at))
 }
 
 /// `join_all(tasks).await;`, `work.ok();`, `let _ = work;`, `work.map_or_else(|e| log, |_| ())`.
-fn by_adapter(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<(ExprId, ErrorDropKind, ExprId)> {
+fn by_adapter(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<Drop> {
     let context = view.tracer.context(region);
     let body = context.body;
     match body.kind(id) {
@@ -143,13 +152,13 @@ fn by_adapter(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<
             let joins = path
                 .is_some_and(|path| path.ends_with("::join_all") && context.index.apis.calls.join_all.contains(&path));
             if joins && next(body, id) == Next::Dropped && is_awaited(body, id) {
-                return Some((id, ErrorDropKind::Joined, id));
+                return Some((id, ErrorDropKind::Joined, false, id));
             }
             discarded(view, region, id)
         }
         Kind::Method { receiver, name, args, .. } => match name.as_str() {
             "ok" | "unwrap_or_default" if next(body, id) == Next::Dropped => {
-                Some((*receiver, ErrorDropKind::Ignored, id))
+                Some((*receiver, ErrorDropKind::Ignored, false, id))
             }
             "unwrap_or_else" | "map_or_else" | "unwrap_or" if next(body, id) == Next::Dropped => {
                 let first = args.first()?;
@@ -157,7 +166,8 @@ fn by_adapter(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<
                     Kind::Closure { body: inner } => *inner,
                     _ => *first,
                 };
-                passes_over(view, region, on_error, false).then_some((*receiver, ErrorDropKind::Logged, id))
+                let (kind, answers) = judge(view, region, on_error, false).kind()?;
+                Some((*receiver, kind, answers, id))
             }
             _ => discarded(view, region, id),
         },
@@ -166,13 +176,14 @@ fn by_adapter(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<
 }
 
 /// `let _ = work(record).await;` of something that returns a `Result`.
-fn discarded(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<(ExprId, ErrorDropKind, ExprId)> {
+fn discarded(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<Drop> {
     let body = view.tracer.context(region).body;
     let parents: Vec<ExprId> = body.ancestors(id).take(3).collect();
     let explicit = parents.iter().any(|&at| matches!(body.kind(at), Kind::Let { heads, .. } if is(heads, "_")));
     (explicit && next(body, id) == Next::Dropped && failing_work(view, region, id) == Some(id)).then_some((
         id,
         ErrorDropKind::Ignored,
+        false,
         id,
     ))
 }
@@ -213,62 +224,109 @@ fn failing_work(view: &View<'_, '_, '_, '_>, region: usize, work: ExprId) -> Opt
     None
 }
 
-/// Whether a branch ends in the success of the function: `Ok(())`, `return Ok(…)`.
-fn succeeds(body: &Body, branch: ExprId) -> bool {
-    body.subtree(branch).any(|id| match body.kind(id) {
-        Kind::Call { callee, .. } => {
-            matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "Ok"))
-        }
-        _ => false,
-    })
+/// What a branch does about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Branch {
+    /// Returns, records, forwards or counts it.
+    Handles,
+    /// Logs at most, and goes on.
+    PassesOver,
+    /// Ends in the success of the function, with an answer or without.
+    Succeeds { answers: bool },
 }
 
-/// Whether a branch does nothing about the error: it logs, counts or goes on.
-fn passes_over(view: &View<'_, '_, '_, '_>, region: usize, branch: ExprId, value_used: bool) -> bool {
-    let context = view.tracer.context(region);
-    let body = context.body;
-    for id in body.subtree(branch) {
-        let acts = match body.kind(id) {
-            Kind::Try(_) | Kind::Assign { .. } | Kind::Struct { .. } => true,
-            Kind::Return(value) | Kind::Break(value) => value.is_some_and(|value| !is_ok(body, value)),
-            Kind::Macro { path, .. } => path.last().is_some_and(|name| {
-                !LOG_MACROS.contains(&name.as_str())
-                    && !matches!(name.as_str(), "json" | "vec" | "concat" | "stringify")
-            }),
-            Kind::Method { name, .. } => {
-                matches!(
-                    name.as_str(),
-                    "push"
-                        | "insert"
-                        | "extend"
-                        | "push_back"
-                        | "send"
-                        | "store"
-                        | "set"
-                        | "fetch_add"
-                        | "abort"
-                        | "put"
-                        | "increment"
-                        | "add"
-                        | "push_str"
-                        | "retry"
-                ) || view.remote.of((region, id)).is_some()
-                    || view.remote.callees((region, id)).iter().any(|&callee| !is_logger(&context, callee))
-            }
-            Kind::Call { callee, .. } => {
-                let exits = context.outside(*callee).is_some_and(|path| path.ends_with("process::exit"));
-                let raises = matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "Err"));
-                let called = context.workspace_fn(*callee).is_some_and(|callee| !is_logger(&context, callee));
-                exits || raises || called || view.remote.of((region, id)).is_some()
-            }
-            _ => false,
-        };
-        if acts {
-            return false;
+impl Branch {
+    fn kind(self) -> Option<(ErrorDropKind, bool)> {
+        match self {
+            Self::Handles => None,
+            Self::PassesOver => Some((ErrorDropKind::Logged, false)),
+            Self::Succeeds { answers } => Some((ErrorDropKind::TurnedIntoSuccess, answers)),
         }
     }
-    // A branch with a value of its own hands the error on in some form.
-    !value_used || is_nothing(body, branch)
+}
+
+/// Judges a branch: it logs, counts or goes on; or it does something about the error.
+fn judge(view: &View<'_, '_, '_, '_>, region: usize, branch: ExprId, value_used: bool) -> Branch {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    let exit = body.subtree(branch).find(|&id| is_ok(body, id) && ends(body, branch, id));
+    let answer = exit.and_then(|exit| match body.kind(exit) {
+        Kind::Call { args, .. } => args.first().copied(),
+        _ => None,
+    });
+    let skipped = answer.map_or(0..0, |answer| body.subtree(answer));
+    if skipped.clone().any(|id| reports_failures(body, id)) {
+        return Branch::Handles;
+    }
+    if body.subtree(branch).filter(|id| !skipped.contains(id)).any(|id| acts(view, &context, region, id)) {
+        return Branch::Handles;
+    }
+    match answer {
+        Some(answer) if is_nothing(body, answer) => Branch::Succeeds { answers: false },
+        // Only the handler's own answer goes to the caller; a helper's fallback value is a decision.
+        Some(_) if view.tracer.reach.regions[region].handler => Branch::Succeeds { answers: true },
+        Some(_) => Branch::Handles,
+        // A branch with a value of its own hands the error on in some form.
+        None if value_used && !is_nothing(body, branch) => Branch::Handles,
+        None => Branch::PassesOver,
+    }
+}
+
+/// Whether an expression is where a branch ends: its value, or a `return`.
+fn ends(body: &Body, branch: ExprId, id: ExprId) -> bool {
+    let mut at = id;
+    for ancestor in body.ancestors(id) {
+        match body.kind(ancestor) {
+            Kind::Return(_) => return true,
+            Kind::Block { tail: Some(tail), .. } if *tail == at => {}
+            Kind::Wrap(_) => {}
+            _ => return false,
+        }
+        if ancestor == branch {
+            return true;
+        }
+        at = ancestor;
+    }
+    false
+}
+
+/// Part of an answer that names failed records.
+fn reports_failures(body: &Body, id: ExprId) -> bool {
+    let named =
+        |path: &[String]| path.iter().any(|word| word.ends_with("BatchResponse") || word.ends_with("EventResponse"));
+    match body.kind(id) {
+        Kind::Struct { path, fields, .. } => {
+            named(path) || fields.iter().any(|(name, _)| name == "batch_item_failures")
+        }
+        Kind::Path { path, .. } => named(path),
+        Kind::Macro { text: Some(text), .. } => text == "batchItemFailures",
+        _ => false,
+    }
+}
+
+/// Whether an expression does something about an error.
+fn acts(view: &View<'_, '_, '_, '_>, context: &Context<'_, '_>, region: usize, id: ExprId) -> bool {
+    let body = context.body;
+    let does_work = |at: ExprId| {
+        view.remote.of((region, at)).is_some()
+            || view.remote.callees((region, at)).iter().any(|&callee| !is_logger(context, callee))
+    };
+    match body.kind(id) {
+        Kind::Try(_) | Kind::Assign { .. } | Kind::Struct { .. } => true,
+        Kind::Return(value) | Kind::Break(value) => value.is_some_and(|value| !is_ok(body, value)),
+        Kind::Macro { path, .. } => path.last().is_some_and(|name| {
+            !LOG_MACROS.contains(&name.as_str()) && !matches!(name.as_str(), "json" | "vec" | "concat" | "stringify")
+        }),
+        Kind::Method { name, .. } => RECORDING.contains(&name.as_str()) || does_work(id),
+        Kind::Call { callee, .. } => {
+            let exits = context.outside(*callee).is_some_and(|path| path.ends_with("process::exit"));
+            let raises =
+                matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "Err"));
+            let called = context.workspace_fn(*callee).is_some_and(|callee| !is_logger(context, callee));
+            exits || raises || called || does_work(id)
+        }
+        _ => false,
+    }
 }
 
 /// Helpers that only write a line.

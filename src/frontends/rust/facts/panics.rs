@@ -33,6 +33,10 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
         }
         Kind::Index { base, index } => {
             let literal = matches!(context.body.kind(*index), Kind::Lit(Lit::Int(_)));
+            // No service invokes a function with an empty batch.
+            let batch =
+                matches!(context.body.kind(context.body.peeled(*base)), Kind::Field { name, .. } if name == "records");
+            let literal = literal && !batch;
             let list = is_list(&context, *base);
             (literal
                 && list
@@ -92,6 +96,9 @@ fn panics_on_input(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
             }
             Kind::Field { .. } | Kind::Local(_) | Kind::Index { .. } => {
                 if is_await(body, at.1) {
+                    return false;
+                }
+                if matches!(body.kind(inner), Kind::Field { name, .. } if context.index.always_present.contains(name)) {
                     return false;
                 }
                 let from_event = tracer.is_from_event((at.0, inner)) == Verdict::Yes;

@@ -1,12 +1,13 @@
 //! Where a value comes from: back through bindings, parameters, fields and statics to what made it.
 
-use super::super::ir::{ExprId, Kind, Lit, LocalId, Source};
+use super::super::ir::{ExprId, Kind, Lit, LocalId, Projection, Source};
 use super::super::names::{FnId, Res};
 use super::super::reach::{Code, Reach};
 use super::super::types::{Context, Head, is_identity};
 use super::settings;
 use crate::model::Verdict;
 use crate::model::source::{Operand, Phase};
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// Hops one question may take.
@@ -24,6 +25,8 @@ pub(super) struct Tracer<'r, 'i, 'a> {
     callers: HashMap<FnId, Vec<At>>,
     /// Structs that are filled from the environment.
     settings: HashMap<super::super::names::TypeId, settings::Style>,
+    /// Bindings whose derivation from the event is known, or being found out.
+    taints: RefCell<HashMap<(usize, LocalId), Verdict>>,
 }
 
 impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
@@ -47,7 +50,7 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
         for &(region, call, callee) in &reach.calls {
             callers.entry(callee).or_default().push((region, call));
         }
-        Self { reach, fields, callers, settings }
+        Self { reach, fields, callers, settings, taints: RefCell::default() }
     }
 
     pub(super) fn context(&self, region: usize) -> Context<'i, 'a> {
@@ -78,6 +81,18 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
                 Some((region, *inner))
             }
             Kind::Block { tail: Some(tail), .. } => Some((region, *tail)),
+            // `match work { Ok(value) => value, Err(_) => return … }` is the value of `work`.
+            Kind::Match { scrutinee, arms } => {
+                let hands_on = |id: ExprId| {
+                    matches!(context.body.kind(id), Kind::Local(local)
+                    if matches!(&context.body.locals[*local as usize].source, Source::Init { init, .. } if init == scrutinee))
+                };
+                let tail = |body: ExprId| match context.body.kind(body) {
+                    Kind::Block { tail: Some(tail), .. } => context.body.peeled(*tail),
+                    _ => body,
+                };
+                arms.iter().any(|arm| hands_on(tail(arm.body))).then_some((region, *scrutinee))
+            }
             Kind::Local(local) => self.local(region, *local),
             // What fills a cell is what made the value, not the empty cell.
             Kind::Method { name, args, .. } if name.starts_with("get_or_") && args.len() == 1 => {
@@ -108,8 +123,7 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
             }
             Kind::Path { path, .. } => match context.resolve(path) {
                 Res::Static(id) => {
-                    let of = Code::Static(id);
-                    let region = self.reach.regions.iter().position(|region| region.code == of)?;
+                    let region = *self.reach.regions_of(Code::Static(id)).first()?;
                     Some((region, 0))
                 }
                 _ => None,
@@ -121,8 +135,9 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
     /// The value a workspace function returns, if its body ends in one.
     fn result_of(&self, callee: FnId, phase: Phase) -> Option<At> {
         let of = Code::Fn(callee);
-        let same = self.reach.regions.iter().position(|region| region.code == of && region.phase == phase);
-        let region = same.or_else(|| self.reach.regions.iter().position(|region| region.code == of))?;
+        let regions = self.reach.regions_of(of);
+        let same = regions.iter().find(|&&region| self.reach.regions[region].phase == phase);
+        let region = *same.or(regions.first())?;
         match self.reach.body(of).exprs.first().map(|root| &root.kind)? {
             Kind::Block { tail: Some(tail), .. } => Some(self.home((region, *tail))),
             _ => None,
@@ -133,10 +148,29 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
         let context = self.context(region);
         let local = &context.body.locals[id as usize];
         match &local.source {
-            Source::Init { init, .. } => Some(self.home((region, *init))),
+            Source::Init { init, projection } => Some(self.projected(self.home((region, *init)), projection)),
             Source::Param(index) => self.argument(region, *index),
             _ => None,
         }
+    }
+
+    /// The part of a value that a pattern takes, as far as the value shows its parts.
+    fn projected(&self, at: At, projection: &[Projection]) -> At {
+        let indexed = projection.iter().any(|step| matches!(step, Projection::Index(_)));
+        if !indexed {
+            return at;
+        }
+        let mut part = at;
+        for step in projection {
+            let Projection::Index(index) = step else { continue };
+            part = self.origin(part);
+            let body = self.context(part.0).body;
+            match body.kind(part.1) {
+                Kind::Tuple(items) if let Some(&item) = items.get(*index) => part = (part.0, item),
+                _ => return at,
+            }
+        }
+        part
     }
 
     /// A closure sees bindings of the body around it; those belong to another region, often another phase.
@@ -146,10 +180,9 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
         if body.subtree(here.root).contains(&id) {
             return (region, id);
         }
-        let outer = self.reach.regions.iter().position(|other| {
-            other.code == here.code
-                && body.subtree(other.root).contains(&id)
-                && !other.holes.iter().any(|hole| hole.contains(&id))
+        let outer = self.reach.regions_of(here.code).iter().copied().find(|&other| {
+            let other = &self.reach.regions[other];
+            body.subtree(other.root).contains(&id) && !other.holes.iter().any(|hole| hole.contains(&id))
         });
         (outer.unwrap_or(region), id)
     }
@@ -171,7 +204,7 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
 
     /// Whether a value is derived from the event.
     pub(super) fn is_from_event(&self, at: At) -> Verdict {
-        self.tainted(at, 12)
+        self.tainted(at, 16)
     }
 
     fn tainted(&self, (region, id): At, hops: u32) -> Verdict {
@@ -195,6 +228,20 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
         if hops == 0 {
             return Verdict::Unknown;
         }
+        if let Some(known) = self.taints.borrow().get(&(region, id)) {
+            return *known;
+        }
+        // What depends on itself adds nothing to what it depends on besides.
+        self.taints.borrow_mut().insert((region, id), Verdict::No);
+        let mut verdict = self.binding_tainted(region, id, hops);
+        if verdict == Verdict::No && self.is_filled_from_event(region, id, hops - 1) {
+            verdict = Verdict::Yes;
+        }
+        self.taints.borrow_mut().insert((region, id), verdict);
+        verdict
+    }
+
+    fn binding_tainted(&self, region: usize, id: LocalId, hops: u32) -> Verdict {
         let context = self.context(region);
         let here = &self.reach.regions[region];
         match &context.body.locals[id as usize].source {
@@ -212,14 +259,7 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
                     _ => Verdict::Unknown,
                 }
             }
-            Source::Init { init, .. } => {
-                let made = self.tainted((region, *init), hops);
-                // Filling is only looked for one binding deep: it scans every use.
-                if made == Verdict::No && hops > 8 && self.is_filled_from_event(region, id, 8) {
-                    return Verdict::Yes;
-                }
-                made
-            }
+            Source::Init { init, .. } => self.tainted((region, *init), hops),
             Source::Item { iterable } => self.tainted((region, *iterable), hops),
             Source::Receiver => Verdict::No,
             Source::Unset => Verdict::Unknown,
