@@ -10,7 +10,14 @@ use std::path::{Path, PathBuf};
 pub const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// Directories that hold generated or foreign files in every dialect we read.
-const SKIPPED_DIRS: &[&str] = &["node_modules", "target", ".aws-sam", ".git", ".terraform", ".serverless", ".venv"];
+const SKIPPED_DIRS: &[&str] = &["node_modules", ".aws-sam", ".git", ".terraform", ".serverless", ".venv"];
+
+/// Whether a directory is what cargo builds into; a module may be called `target` as well.
+fn is_build_dir(name: &str, path: &Path) -> bool {
+    let tagged = || path.join("CACHEDIR.TAG").exists();
+    let beside_manifest = || path.parent().is_some_and(|parent| parent.join("Cargo.toml").exists());
+    name == "target" && (beside_manifest() || tagged())
+}
 
 /// A place files come from.
 pub trait Tree: Sync {
@@ -62,7 +69,7 @@ impl Disk {
             .follow_links(false)
             .filter_entry(|entry| {
                 let name = entry.file_name().to_string_lossy();
-                entry.depth() == 0 || !SKIPPED_DIRS.contains(&name.as_ref())
+                entry.depth() == 0 || !(SKIPPED_DIRS.contains(&name.as_ref()) || is_build_dir(&name, entry.path()))
             })
             .build();
         for entry in walk {

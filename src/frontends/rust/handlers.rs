@@ -24,7 +24,10 @@ pub(super) struct Entry {
 pub(super) fn register(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'_, '_>, path: &str, args: &[ExprId]) {
     let Some(&service) = args.first() else { return };
     let before = reach.entries.len();
-    collect(reach, at, path, service, 0);
+    // A factory makes the application once; its routes are registered inside.
+    if !path.ends_with("_actix_on_lambda") {
+        collect(reach, at, path, service, 0);
+    }
     // A struct that implements `tower::Service`.
     if let Head::Local(owner) = context.type_of(service).head {
         for &method in context.index.methods(owner, "call") {
@@ -220,7 +223,9 @@ fn event_of(context: &Context<'_, '_>, params: &[Ty]) -> Type {
             _ => {}
         }
     }
-    lowered.into_iter().next_back().unwrap_or_else(Type::unknown)
+    // Contexts and environments come beside the event, before or after it.
+    let beside = |ty: &Type| ty.path().is_some_and(|path| path.ends_with("Context") || path.ends_with("Env"));
+    lowered.into_iter().rfind(|ty| !beside(ty)).unwrap_or_else(Type::unknown)
 }
 
 /// Name, event and response of a closure that hands its event to a function.

@@ -2,9 +2,11 @@
 
 use super::ir::{Function, StaticItem, Ty, TypeItem, TypeKind};
 use super::modules::{Crates, Extern};
+use super::types::Type;
 use crate::spec::RustApis;
 use crate::text::{FileId, Span};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A function of the loaded crates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +50,30 @@ struct Scope {
     items: HashMap<String, Res>,
     uses: HashMap<String, Vec<String>>,
     globs: Vec<Vec<String>>,
+    /// What the globs name, found out once.
+    opened: OnceLock<Opened>,
+    /// Names looked for through globs, with what was found.
+    through_globs: Mutex<HashMap<String, Option<Res>>>,
+}
+
+/// What the globs of a scope bring in.
+#[derive(Debug, Default)]
+struct Opened {
+    modules: Vec<(usize, Vec<String>)>,
+    outside: Vec<Vec<String>>,
+}
+
+/// How a path is followed: hops of re-exports and aliases that are left, and whether globs count.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    hops: u32,
+    globs: bool,
+}
+
+impl Way {
+    fn next(self) -> Self {
+        Self { hops: self.hops.saturating_sub(1), ..self }
+    }
 }
 
 /// Every item of the loaded crates, by path.
@@ -66,6 +92,8 @@ pub(super) struct Index<'a> {
     by_name: HashMap<String, Vec<FnId>>,
     /// Methods of the implementations of each trait, and its default bodies.
     implementations: HashMap<TypeId, Vec<FnId>>,
+    /// Types of the expressions of each function, found out once.
+    types_of: Vec<OnceLock<Box<[OnceLock<Type>]>>>,
 }
 
 impl<'a> Index<'a> {
@@ -81,12 +109,23 @@ impl<'a> Index<'a> {
             methods: HashMap::new(),
             by_name: HashMap::new(),
             implementations: HashMap::new(),
+            types_of: Vec::new(),
         };
         for krate in 0..crates.krates.len() {
             index.collect(krate);
         }
         index.attach_methods();
+        index.types_of.resize_with(index.fns.len(), OnceLock::new);
         index
+    }
+
+    /// The place where the type of an expression is kept.
+    pub(super) fn type_cell(&self, id: FnId, expression: u32) -> Option<&OnceLock<Type>> {
+        let cells = self.types_of[id.0 as usize].get_or_init(|| {
+            let count = self.function(id).body.exprs.len();
+            std::iter::repeat_with(OnceLock::new).take(count).collect()
+        });
+        cells.get(expression as usize)
     }
 
     fn collect(&mut self, krate: usize) {
@@ -248,14 +287,14 @@ impl<'a> Index<'a> {
 
     /// What a path names in a module.
     pub(super) fn resolve(&self, krate: usize, module: &[String], path: &[String]) -> Res {
-        self.resolve_at(krate, module, path, MAX_HOPS)
+        self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: true })
     }
 
-    fn resolve_at(&self, krate: usize, module: &[String], path: &[String], hops: u32) -> Res {
+    fn resolve_at(&self, krate: usize, module: &[String], path: &[String], way: Way) -> Res {
         let Some((first, rest)) = path.split_first() else {
             return Res::None;
         };
-        if hops == 0 {
+        if way.hops == 0 {
             return Res::None;
         }
         let start = match first.as_str() {
@@ -265,24 +304,24 @@ impl<'a> Index<'a> {
                 Some((_, parent)) => Res::Module { krate, path: parent.to_vec() },
                 None => Res::None,
             },
-            name => self.name(krate, module, name, hops),
+            name => self.name(krate, module, name, way),
         };
-        self.descend(start, rest, hops)
+        self.descend(start, rest, way)
     }
 
     /// A single name in a module: its items, uses, globs, then crates and the prelude.
-    fn name(&self, krate: usize, module: &[String], name: &str, hops: u32) -> Res {
+    fn name(&self, krate: usize, module: &[String], name: &str, way: Way) -> Res {
         if let Some(scope) = self.scopes.get(&(krate, module.to_vec())) {
             if let Some(found) = scope.items.get(name) {
                 return found.clone();
             }
             if let Some(path) = scope.uses.get(name) {
-                let found = self.use_path(krate, module, path, name, hops - 1);
+                let found = self.use_path(krate, module, path, name, way.next());
                 if found != Res::None {
                     return found;
                 }
             }
-            if let Some(found) = self.glob(krate, module, scope, name, hops - 1) {
+            if let Some(found) = self.glob(krate, module, name, way) {
                 return found;
             }
         }
@@ -298,7 +337,7 @@ impl<'a> Index<'a> {
     }
 
     /// `use a::b` may begin at a crate or at an item of the module; a name cannot import itself.
-    fn use_path(&self, krate: usize, module: &[String], path: &[String], name: &str, hops: u32) -> Res {
+    fn use_path(&self, krate: usize, module: &[String], path: &[String], name: &str, way: Way) -> Res {
         if path.first().map(String::as_str) == Some(name) && path.len() == 1 {
             return match self.crates.krates[krate].externs.get(name) {
                 Some(Extern::Workspace(other)) => Res::Module { krate: *other, path: Vec::new() },
@@ -306,42 +345,76 @@ impl<'a> Index<'a> {
                 None => Res::Outside(path.to_vec()),
             };
         }
-        self.resolve_at(krate, module, path, hops)
+        self.resolve_at(krate, module, path, way)
     }
 
-    fn glob(&self, krate: usize, module: &[String], scope: &Scope, name: &str, hops: u32) -> Option<Res> {
-        if hops == 0 {
+    /// What the globs of a scope name. Their own paths are not looked for through globs: that would not end.
+    fn opened(&self, krate: usize, module: &[String]) -> Option<&Opened> {
+        let scope = self.scopes.get(&(krate, module.to_vec()))?;
+        Some(scope.opened.get_or_init(|| {
+            let mut opened = Opened::default();
+            for path in &scope.globs {
+                match self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: false }) {
+                    Res::Module { krate: other, path } if (other, path.as_slice()) != (krate, module) => {
+                        opened.modules.push((other, path));
+                    }
+                    Res::Outside(path) => opened.outside.push(path),
+                    _ => {}
+                }
+            }
+            opened
+        }))
+    }
+
+    /// A name that a glob brings into a scope, directly or through globs of what it names; remembered.
+    fn glob(&self, krate: usize, module: &[String], name: &str, way: Way) -> Option<Res> {
+        let scope = self.scopes.get(&(krate, module.to_vec()))?;
+        if !way.globs || way.hops == 0 || scope.globs.is_empty() {
             return None;
         }
-        let mut outside: Vec<Vec<String>> = Vec::new();
-        for path in &scope.globs {
-            match self.resolve_at(krate, module, path, hops) {
-                Res::Module { krate: other, path } if (other, path.as_slice()) != (krate, module) => {
-                    let target = self.scopes.get(&(other, path.clone()))?;
-                    if let Some(found) = target.items.get(name) {
-                        return Some(found.clone());
-                    }
-                    if let Some(next) = target.uses.get(name) {
-                        return Some(self.use_path(other, &path, next, name, hops - 1));
-                    }
-                    if let Some(found) = self.glob(other, &path, target, name, hops - 1) {
-                        return Some(found);
-                    }
-                }
-                Res::Outside(path) => outside.push(path),
-                _ => {}
+        let known = scope.through_globs.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let found = self.search_globs(krate, module, name, way.next());
+        scope.through_globs.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), found.clone());
+        found
+    }
+
+    fn search_globs(&self, krate: usize, module: &[String], name: &str, way: Way) -> Option<Res> {
+        let mut seen: HashSet<(usize, &[String])> = HashSet::new();
+        let mut open: Vec<&(usize, Vec<String>)> = Vec::new();
+        let mut outside: Vec<&Vec<String>> = Vec::new();
+        let first = self.opened(krate, module)?;
+        open.extend(first.modules.iter().rev());
+        outside.extend(&first.outside);
+        while let Some((other, path)) = open.pop() {
+            if !seen.insert((*other, path)) {
+                continue;
+            }
+            let Some(target) = self.scopes.get(&(*other, path.clone())) else { continue };
+            if let Some(found) = target.items.get(name) {
+                return Some(found.clone());
+            }
+            if let Some(next) = target.uses.get(name) {
+                return Some(self.use_path(*other, path, next, name, way));
+            }
+            if let Some(next) = self.opened(*other, path) {
+                open.extend(next.modules.iter().rev());
+                outside.extend(&next.outside);
             }
         }
-        outside.into_iter().find_map(|mut path| {
+        outside.into_iter().find_map(|path| {
             let known = self.apis.glob_types.get(&path.join("::"))?;
             known.iter().any(|known| known == name).then(|| {
+                let mut path = path.clone();
                 path.push(name.to_owned());
                 Res::Outside(self.canonical(path))
             })
         })
     }
 
-    fn descend(&self, start: Res, rest: &[String], hops: u32) -> Res {
+    fn descend(&self, start: Res, rest: &[String], way: Way) -> Res {
         let mut at = start;
         for (done, name) in rest.iter().enumerate() {
             at = match at {
@@ -354,7 +427,7 @@ impl<'a> Index<'a> {
                     } else if name == "self" {
                         Res::Module { krate, path }
                     } else {
-                        match self.name_in(krate, &path, name, hops - 1) {
+                        match self.name_in(krate, &path, name, way.next()) {
                             Some(found) => found,
                             None => return Res::None,
                         }
@@ -363,9 +436,12 @@ impl<'a> Index<'a> {
                 Res::Type(id) => {
                     let item = self.type_item(id);
                     if let TypeKind::Alias(Ty::Path { path, .. }) = &item.kind {
+                        if way.hops <= 1 {
+                            return Res::None;
+                        }
                         let def = self.type_def(id).clone();
-                        let target = self.resolve_at(def.krate, &def.module, path, hops - 1);
-                        return self.descend(target, &rest[done..], hops.saturating_sub(1).max(1));
+                        let target = self.resolve_at(def.krate, &def.module, path, way.next());
+                        return self.descend(target, &rest[done..], way.next());
                     }
                     return match self.methods(id, name) {
                         [] => match self.trait_methods(id, name).as_slice() {
@@ -389,15 +465,15 @@ impl<'a> Index<'a> {
     }
 
     /// A name seen from outside its module: items, re-exports, re-exported globs; never crates.
-    fn name_in(&self, krate: usize, module: &[String], name: &str, hops: u32) -> Option<Res> {
+    fn name_in(&self, krate: usize, module: &[String], name: &str, way: Way) -> Option<Res> {
         let scope = self.scopes.get(&(krate, module.to_vec()))?;
         if let Some(found) = scope.items.get(name) {
             return Some(found.clone());
         }
         if let Some(path) = scope.uses.get(name) {
-            return Some(self.use_path(krate, module, path, name, hops));
+            return Some(self.use_path(krate, module, path, name, way));
         }
-        self.glob(krate, module, scope, name, hops)
+        self.glob(krate, module, name, way)
     }
 
     /// An outside path by its defining crate, for the re-exports we know.

@@ -99,6 +99,7 @@ impl<'i, 'a> Reach<'i, 'a> {
                 index: self.index,
                 def: self.index.static_def(id),
                 function: None,
+                id: None,
                 body: &self.index.static_item(id).body,
             },
         }

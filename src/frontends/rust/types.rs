@@ -2,6 +2,7 @@
 
 use super::ir::{Body, ExprId, Function, Kind, LocalId, Projection, Source, Ty, TypeKind};
 use super::names::{Def, FnId, Index, Res, TypeId};
+use std::sync::OnceLock;
 
 /// Steps one question may take.
 pub(super) const MAX_STEPS: u32 = 48;
@@ -49,6 +50,8 @@ pub(super) struct Context<'i, 'a> {
     pub(super) index: &'i Index<'a>,
     pub(super) def: &'i Def,
     pub(super) function: Option<&'a Function>,
+    /// The function, when its types are kept.
+    pub(super) id: Option<FnId>,
     pub(super) body: &'a Body,
 }
 
@@ -56,7 +59,7 @@ impl<'i, 'a> Context<'i, 'a> {
     /// The context of a function's body.
     pub(super) fn of_fn(index: &'i Index<'a>, id: FnId) -> Self {
         let function = index.function(id);
-        Self { index, def: index.def(id), function: Some(function), body: &function.body }
+        Self { index, def: index.def(id), function: Some(function), id: Some(id), body: &function.body }
     }
 
     /// What a path expression names; `Self` is the type of the `impl`.
@@ -191,6 +194,19 @@ impl<'i, 'a> Context<'i, 'a> {
         if steps == 0 {
             return Type::unknown();
         }
+        let cell = self.id.and_then(|of| self.index.type_cell(of, id));
+        if let Some(known) = cell.and_then(OnceLock::get) {
+            return known.clone();
+        }
+        let found = self.infer(id, steps);
+        // What was cut short for want of steps may be known later.
+        if let Some(cell) = cell.filter(|_| steps > MAX_STEPS / 2 || found.head != Head::Unknown) {
+            let _ = cell.set(found.clone());
+        }
+        found
+    }
+
+    fn infer(&self, id: ExprId, steps: u32) -> Type {
         let next = steps - 1;
         let found = match self.body.kind(id) {
             Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Discard(inner) | Kind::Async(inner) => {
@@ -369,7 +385,7 @@ impl<'i, 'a> Context<'i, 'a> {
 
 /// The element type of a list.
 fn item_of(ty: &Type) -> Option<Type> {
-    let lists = ["Vec", "VecDeque", "HashSet", "BTreeSet"];
+    let lists = ["Vec", "Array", "VecDeque", "HashSet", "BTreeSet"];
     let list = ty.path().is_some_and(|path| lists.iter().any(|list| path.ends_with(list)));
     ty.args.first().filter(|_| list).cloned()
 }

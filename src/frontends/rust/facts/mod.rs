@@ -27,7 +27,7 @@ use super::types::{Head, Type};
 use crate::finding::Confidence;
 use crate::model::Verdict;
 use crate::model::crates::TargetId;
-use crate::model::source::{CodeRoute, Handler, Phase, Program, Site};
+use crate::model::source::{CodeRoute, EnvRead, Handler, Phase, Program, Site};
 use remote::{Effect, Remote};
 use std::collections::BTreeMap;
 use trace::{At, Tracer};
@@ -129,7 +129,9 @@ fn calls(tracer: &Tracer<'_, '_, '_>, program: &mut Program) -> (BTreeMap<At, Ef
 
 /// Each place once, in the order of the source.
 fn settle(program: &mut Program) {
-    once_each(&mut program.env_reads, |fact| &mut fact.site);
+    program.env_reads.sort_by(|a, b| a.key.cmp(&b.key));
+    program.env_reads = by_variable(std::mem::take(&mut program.env_reads)).into_iter().flatten().collect();
+    program.env_reads.sort_by_key(|read| read.site.span);
     once_each(&mut program.clients, |fact| &mut fact.site);
     once_each(&mut program.http_calls, |fact| &mut fact.site);
     once_each(&mut program.sdk_calls, |fact| &mut fact.site);
@@ -154,6 +156,21 @@ fn settle(program: &mut Program) {
     once_each(&mut program.orchestrations, |fact| &mut fact.site);
     program.routes.sort_by(|a, b| (a.span, &a.path).cmp(&(b.span, &b.path)));
     program.routes.dedup_by(|a, b| a.span == b.span);
+}
+
+/// The reads of each variable, each place once; one place may read several.
+fn by_variable(reads: Vec<EnvRead>) -> Vec<Vec<EnvRead>> {
+    let mut runs: Vec<Vec<EnvRead>> = Vec::new();
+    for read in reads {
+        match runs.last_mut() {
+            Some(run) if run[0].key == read.key => run.push(read),
+            _ => runs.push(vec![read]),
+        }
+    }
+    for run in &mut runs {
+        once_each(run, |fact| &mut fact.site);
+    }
+    runs
 }
 
 /// A helper reached during init and during invocations counts as invocation, with less confidence.

@@ -6,6 +6,7 @@ use super::fields::{camel_case, fields, serde_strings};
 use super::macros::first_string;
 use super::ty::{generics, output, path_ty, ty};
 use super::{Lowering, whole};
+use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, FnArg, ImplItem, Item, Signature, Token, TraitItem, Type, UseTree};
 
@@ -37,7 +38,7 @@ impl Lowering {
             Item::Trait(node) if !self.excluded(&node.attrs) => self.declaration(node, module),
             Item::Mod(node) if !self.excluded(&node.attrs) => {
                 let mut inner = module.to_vec();
-                inner.push(node.ident.to_string());
+                inner.push(node.ident.unraw().to_string());
                 match &node.content {
                     Some((_, items)) => {
                         self.facts.inline.push(inner.clone());
@@ -46,7 +47,7 @@ impl Lowering {
                     None => {
                         let span = self.range(node.ident.span());
                         let path = path_attribute(&node.attrs);
-                        let name = node.ident.to_string();
+                        let name = node.ident.unraw().to_string();
                         self.facts.modules.push(ModDecl { name, module: module.to_vec(), path, span });
                     }
                 }

@@ -22,7 +22,8 @@ pub(super) fn ty(node: &Type) -> Ty {
         Type::Paren(inner) => ty(&inner.elem),
         Type::Group(inner) => ty(&inner.elem),
         Type::Slice(slice) => Ty::Path { path: vec!["Vec".to_owned()], args: vec![ty(&slice.elem)] },
-        Type::Array(array) => Ty::Path { path: vec!["Vec".to_owned()], args: vec![ty(&array.elem)] },
+        // Its length is checked by the compiler, unlike that of a list.
+        Type::Array(array) => Ty::Path { path: vec!["Array".to_owned()], args: vec![ty(&array.elem)] },
         Type::Tuple(tuple) => Ty::Tuple(tuple.elems.iter().map(ty).collect()),
         Type::ImplTrait(bounds) => Ty::Bounds(bounds_of(&bounds.bounds)),
         Type::TraitObject(bounds) => Ty::Bounds(bounds_of(&bounds.bounds)),
