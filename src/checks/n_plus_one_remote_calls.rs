@@ -26,7 +26,7 @@ impl Check for Rule {
                 continue;
             }
             let message = format!(
-                "calls `{}` once for each element; `{}` takes up to {} at once",
+                "calls `{}` once for each element; one `{}` takes up to {}",
                 call.operation, twin.operation, twin.most
             );
             sink.at(&call.site, "one round trip each", message).cap(Confidence::Medium);

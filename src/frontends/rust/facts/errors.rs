@@ -41,6 +41,8 @@ const RECORDING: &[&str] = &[
     "add",
     "push_str",
     "retry",
+    "add_failure",
+    "set_failures",
 ];
 
 /// An error that is dropped: the work, how, whether the caller is answered, and where.

@@ -127,10 +127,12 @@ fn is_s3_type(context: &Context<'_, '_>, base: ExprId) -> bool {
 /// `failures.push(BatchItemFailure { … })`, and whether the loop goes on afterwards.
 fn recorded_failure(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
     let body = view.tracer.context(region).body;
-    let Kind::Method { name, args, .. } = body.kind(id) else { return };
-    if name != "push" {
+    let Kind::Method { receiver, name, args, .. } = body.kind(id) else { return };
+    if !matches!(name.as_str(), "push" | "add_failure") {
         return;
     }
+    let context = view.tracer.context(region);
+    let typed = |at: ExprId, suffix: &str| context.type_of(at).path().is_some_and(|path| path.ends_with(suffix));
     let failure = args.iter().any(|&arg| {
         body.subtree(arg).any(|inner| match body.kind(inner) {
             Kind::Struct { path, .. } | Kind::Path { path, .. } => {
@@ -139,6 +141,9 @@ fn recorded_failure(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into
             _ => false,
         })
     });
+    let failure = failure
+        || args.iter().any(|&arg| typed(arg, "BatchItemFailure"))
+        || (name == "add_failure" && (typed(*receiver, "BatchResponse") || typed(*receiver, "EventResponse")));
     if !failure || view.tracer.iterated((region, id)).is_none() {
         return;
     }

@@ -24,8 +24,8 @@ impl Effect {
     }
 
     /// Of a method of an HTTP client.
-    pub(super) fn of_request(path: &str) -> Self {
-        if path.ends_with("::get") || path.ends_with("::head") { Self::Read } else { Self::Write }
+    pub(super) fn of_request(method: &str) -> Self {
+        if matches!(method, "get" | "head") { Self::Read } else { Self::Write }
     }
 }
 
