@@ -21,6 +21,10 @@ impl Check for Rule {
             if call.setters.iter().any(|setter| SINGLE.contains(&setter.as_str())) {
                 continue;
             }
+            let several = call.setters.iter().filter(|setter| *setter == "entries").count() > 1;
+            if several || call.setters.iter().any(|setter| setter == "set_entries") {
+                continue;
+            }
             // The records of one batch of one are no loop.
             if unit.mappings().any(|(_, mapping)| mapping.batch_size.one() == Some(&1)) {
                 continue;

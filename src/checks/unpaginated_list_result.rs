@@ -3,9 +3,18 @@
 use super::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
+use crate::model::source::Operand;
 use crate::spec::{Params, sdk_operations};
 
 pub(super) struct Rule;
+
+/// Whether a key condition fixes both parts of the key, so that at most one item matches.
+fn is_single_item(condition: &Operand) -> bool {
+    let Operand::Literal(text) = condition else { return false };
+    let text = text.to_lowercase();
+    let ranges = ["begins_with", "between", "<", ">"].iter().any(|word| text.contains(word));
+    text.contains(" and ") && !ranges
+}
 
 /// Requests with one of these ask for a page on purpose, or follow the pages.
 const DELIBERATE: &[&str] = &[
@@ -27,6 +36,9 @@ impl Check for Rule {
             let follows = reads(&|read| tokens.contains(read));
             let single = reads(&|read| SINGLE.contains(&read.as_str()));
             // Nothing read at all is a call for its effect, or a check that something exists.
+            if is_single_item(&call.key_condition) {
+                continue;
+            }
             if deliberate || follows || single || call.output.escapes || call.output.reads.is_empty() {
                 continue;
             }

@@ -207,6 +207,8 @@ pub struct Calls {
     pub offload: Vec<String>,
     pub join_all: Vec<String>,
     pub timeout: Vec<String>,
+    pub request: Vec<String>,
+    pub request_client: Vec<String>,
     pub file_write: Vec<String>,
     pub file_remove: Vec<String>,
     pub url_decode: Vec<String>,

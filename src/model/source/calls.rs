@@ -105,6 +105,8 @@ pub struct SdkCall {
     pub target_from_event: Verdict,
     /// Whether it runs once for each element of a collection.
     pub per_element: bool,
+    /// The key condition of a query, when it is literal.
+    pub key_condition: Operand,
     /// Literal prefix of the object key it writes, for S3.
     pub key: Operand,
     /// Whether it sends a fresh identifier, different on every run.

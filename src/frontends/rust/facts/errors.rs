@@ -1,10 +1,11 @@
 //! Errors of work on the event that reach neither the caller nor a list of failures.
 
-use super::super::ir::{Arm, Body, ExprId, Heads, Kind, LoopKind};
+use super::super::ir::{Arm, Body, ExprId, Kind, LoopKind};
 use super::super::types::{Context, Head};
 use super::View;
 use super::fate::{LOG_MACROS, Next, bound, next};
 use super::remote::call_name;
+use super::waits::begins;
 use crate::model::Verdict;
 use crate::model::source::{ErrorDrop, ErrorDropKind, Phase, Program};
 
@@ -23,6 +24,10 @@ const UNIMPORTANT: &[&str] = &[
     "telemetry",
     "print",
     "remove_file",
+    "rollback",
+    "delete_message",
+    "visibility",
+    "cache",
 ];
 
 /// Methods that keep an error for later.
@@ -58,7 +63,7 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
     let found = match body.kind(id) {
         Kind::Match { scrutinee, arms } => in_match(view, region, id, *scrutinee, arms),
         Kind::If { condition, then, other } => in_condition(view, region, id, *condition, *then, *other),
-        Kind::Let { init, diverge: Some(diverge), heads } if is(heads, "Ok") => {
+        Kind::Let { init, diverge: Some(diverge), heads } if begins(heads, "Ok") => {
             let dropped = judge(view, region, *diverge, false).kind();
             dropped.map(|(_, answers)| (*init, ErrorDropKind::Ignored, answers, id))
         }
@@ -88,17 +93,13 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
     });
 }
 
-fn is(heads: &Heads, word: &str) -> bool {
-    heads.iter().any(|head| head.first().is_some_and(|first| first == word))
-}
-
 /// `match work { Ok(_) => …, Err(e) => error!(…) }`.
 fn in_match(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, scrutinee: ExprId, arms: &[Arm]) -> Option<Drop> {
     let body = view.tracer.context(region).body;
-    if !arms.iter().any(|arm| is(&arm.heads, "Ok")) {
+    if !arms.iter().any(|arm| begins(&arm.heads, "Ok")) {
         return None;
     }
-    let failed = arms.iter().filter(|arm| is(&arm.heads, "Err") || is(&arm.heads, "_"));
+    let failed = arms.iter().filter(|arm| begins(&arm.heads, "Err") || begins(&arm.heads, "_"));
     let failed: Vec<&Arm> = failed.collect();
     let first = failed.first()?;
     let value_used = !matches!(next(body, id), Next::Dropped);
@@ -119,11 +120,11 @@ fn in_condition(
     let body = view.tracer.context(region).body;
     let Kind::LetCondition { init, heads } = body.kind(condition) else { return None };
     let used = !matches!(next(body, id), Next::Dropped);
-    if is(heads, "Err") && !heads.iter().any(|head| head.len() > 1) {
+    if begins(heads, "Err") && !heads.iter().any(|head| head.len() > 1) {
         let (kind, answers) = judge(view, region, then, used).kind()?;
         return Some((*init, kind, answers, condition));
     }
-    if is(heads, "Ok") && !used {
+    if begins(heads, "Ok") && !used {
         let Some(other) = other else { return Some((*init, ErrorDropKind::Ignored, false, condition)) };
         let (kind, answers) = judge(view, region, other, false).kind()?;
         return Some((*init, kind, answers, condition));
@@ -136,7 +137,7 @@ fn in_join_loop(context: &Context<'_, '_>, head: ExprId, at: ExprId) -> Option<D
     let body = context.body;
     let Kind::LetCondition { init, heads } = body.kind(head) else { return None };
     let Kind::Method { name, .. } = body.kind(body.peeled(*init)) else { return None };
-    if name != "join_next" || !is(heads, "Some") {
+    if name != "join_next" || !begins(heads, "Some") {
         return None;
     }
     let ignored = heads.iter().any(|head| head.get(1).is_some_and(|word| word == "_"));
@@ -181,7 +182,7 @@ fn by_adapter(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<
 fn discarded(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<Drop> {
     let body = view.tracer.context(region).body;
     let parents: Vec<ExprId> = body.ancestors(id).take(3).collect();
-    let explicit = parents.iter().any(|&at| matches!(body.kind(at), Kind::Let { heads, .. } if is(heads, "_")));
+    let explicit = parents.iter().any(|&at| matches!(body.kind(at), Kind::Let { heads, .. } if begins(heads, "_")));
     (explicit && next(body, id) == Next::Dropped && failing_work(view, region, id) == Some(id)).then_some((
         id,
         ErrorDropKind::Ignored,

@@ -1,8 +1,10 @@
 //! Requests through HTTP client libraries, and what bounds them in time.
 
-use super::super::ir::{ExprId, Kind};
+use super::super::ir::{Body, ExprId, Kind};
 use super::super::types::Context;
 use super::clients::construction;
+use super::fate::{Next, next};
+use super::scope::within_call;
 use super::trace::{At, Tracer, chain};
 use crate::finding::Confidence;
 use crate::model::Verdict;
@@ -11,11 +13,10 @@ use crate::model::source::{ClientKind, HttpCall, Operand};
 /// Requests of a region; whether one was found.
 pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<HttpCall>) -> bool {
     let context = tracer.context(region);
+    let calls = &context.index.apis.calls;
     let (path, url, client) = match context.body.kind(id) {
         Kind::Call { callee, args } => match context.outside(*callee) {
-            Some(path) if matches!(path.as_str(), "reqwest::get" | "reqwest::blocking::get") => {
-                (path, args.first(), None)
-            }
+            Some(path) if calls.request.contains(&path) => (path, args.first(), None),
             _ => return false,
         },
         Kind::Method { receiver, name, args, .. } => {
@@ -23,7 +24,7 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
             let verb =
                 matches!(name.as_str(), "get" | "post" | "put" | "patch" | "delete" | "head" | "request" | "execute");
             match owner.path() {
-                Some(owner @ ("reqwest::Client" | "reqwest::blocking::Client")) if verb => {
+                Some(owner) if verb && calls.request_client.iter().any(|known| known == owner) => {
                     let url = if name == "request" { args.get(1) } else { args.first() };
                     (format!("{owner}::{name}"), url, Some(*receiver))
                 }
@@ -40,7 +41,7 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
     let mut site = tracer.reach.site(region, id, range);
     let own = chain(&context, id).iter().any(|(name, ..)| *name == "timeout");
     // The blocking client gives up after 30 s by itself (reqwest, blocking/client.rs).
-    let (bounded, built) = if own || wrapped(&context, id) || path.starts_with("reqwest::blocking") {
+    let (bounded, built) = if own || wrapped(tracer, (region, id)) || path.starts_with("reqwest::blocking") {
         (Verdict::Yes, None)
     } else {
         match client {
@@ -52,15 +53,49 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
     true
 }
 
-/// Whether `tokio::time::timeout` or a similar guard is around an expression.
-fn wrapped(context: &Context<'_, '_>, id: ExprId) -> bool {
-    context.body.ancestors(id).any(|ancestor| match context.body.kind(ancestor) {
-        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| {
-            matches!(path.as_str(), "tokio::time::timeout" | "tokio::time::timeout_at" | "async_std::future::timeout")
-        }),
-        Kind::Method { name, .. } => name == "timeout",
-        _ => false,
-    })
+/// Whether `tokio::time::timeout` or a similar guard is around an expression, around the future it is bound
+/// to, or around a call that leads to it.
+fn wrapped(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
+    let mut at = at;
+    for _ in 0..16 {
+        let context = tracer.context(at.0);
+        if guarded(&context, at.1) || bound_to(context.body, at.1).any(|used| guarded(&context, used)) {
+            return true;
+        }
+        let here = &tracer.reach.regions[at.0];
+        match here.via {
+            Some(via) if !here.handler => at = via,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Uses of the name a future is bound to before it is awaited.
+fn bound_to(body: &Body, id: ExprId) -> impl Iterator<Item = ExprId> + '_ {
+    let mut at = id;
+    // To the end of the chain: `client.get(url).send()`.
+    while let Some(Kind::Method { receiver, .. }) = body.exprs.get(body.expr(at).parent as usize).map(|expr| &expr.kind)
+    {
+        if *receiver != at {
+            break;
+        }
+        at = body.expr(at).parent;
+    }
+    let locals: Vec<_> = match next(body, at) {
+        Next::Bound { locals, .. } => locals,
+        _ => Vec::new(),
+    };
+    locals.into_iter().flat_map(|local| body.locals[local as usize].uses.iter().copied())
+}
+
+fn guarded(context: &Context<'_, '_>, id: ExprId) -> bool {
+    let calls = &context.index.apis.calls;
+    within_call(context, id, |path| calls.timeout.iter().any(|known| known == path))
+        || context
+            .body
+            .ancestors(id)
+            .any(|ancestor| matches!(context.body.kind(ancestor), Kind::Method { name, .. } if name == "timeout"))
 }
 
 /// Whether the client a request goes through was built with a timeout.

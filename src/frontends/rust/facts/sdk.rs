@@ -51,12 +51,22 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
         setters: calls.iter().map(|(name, ..)| (*name).to_owned()).collect(),
         output: output_use(context.body, sent),
         target_from_event: from_event(target),
-        per_element: tracer.iterated((region, id)).is_some(),
+        per_element: tracer.iterated((region, id)).is_some_and(|over| !is_chunked(tracer, over)),
         key: key.map_or(Operand::Unknown, |key| tracer.operand((region, key)).0),
+        key_condition: argument(&["key_condition_expression".to_owned()])
+            .map_or(Operand::Unknown, |condition| tracer.operand((region, condition)).0),
         generated: calls.iter().flat_map(|(_, args, _)| args.iter()).any(|&arg| is_generated(tracer, (region, arg), 6)),
         remembered: is_remembered(&context, tracer.reach.regions[region].code),
     });
     true
+}
+
+/// Whether what is iterated are chunks or pages already.
+fn is_chunked(tracer: &Tracer<'_, '_, '_>, (region, over): At) -> bool {
+    let body = tracer.context(region).body;
+    body.subtree(over).any(|id| {
+        matches!(body.kind(id), Kind::Method { name, .. } if name.contains("chunk") || name.contains("page") || name == "step_by")
+    })
 }
 
 /// Whether a value holds a random or time-based identifier.

@@ -1,15 +1,18 @@
 //! The order of remote calls: reads one after the other, retries without end, steps that are undone.
 
-use super::super::ir::{Arm, Body, ExprId, Heads, Kind, Lit, LoopKind};
+use super::super::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind};
 use super::super::reach::Code;
 use super::View;
 use super::fate::{bound, scrutinee};
 use super::remote::{Effect, call_name};
-use super::waits::in_error_branch;
+use super::waits::{begins, in_error_branch, leaves};
 use crate::model::source::{AwaitSequence, Orchestration, Phase, Program, RetryLoop};
 
 /// Verbs that undo an earlier step.
 const UNDOING: &[&str] = &["refund", "rollback", "roll_back", "cancel", "undo", "revert", "compensat", "release"];
+
+/// Words in the names of calls that decide whether to go on.
+const GUARDS: &[&str] = &["auth", "verif", "valid", "check", "permission", "login", "token", "session", "ensure"];
 
 /// Sequences of a region.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
@@ -74,7 +77,12 @@ fn plain_read(view: &View<'_, '_, '_, '_>, region: usize, statement: ExprId) -> 
         matches!(body.kind(value), Kind::Match { .. } | Kind::If { .. } | Kind::Block { .. } | Kind::Closure { .. });
     let awaited = body.subtree(*init).any(|id| matches!(body.kind(id), Kind::Await(_)));
     let concurrent = matches!(body.kind(value), Kind::Macro { .. });
-    !branches && awaited && !concurrent && view.remote.within(body, (region, *init)) == Some(Effect::Read)
+    // Whoever asks is checked before anything is read for him.
+    let guards = view.remote.calls(body, (region, *init)).iter().any(|(call, _)| {
+        let name = call_name(body, *call).to_lowercase();
+        GUARDS.iter().any(|word| name.contains(word))
+    });
+    !guards && !branches && awaited && !concurrent && view.remote.within(body, (region, *init)) == Some(Effect::Read)
 }
 
 fn uses_binding(body: &Body, earlier: ExprId, later: ExprId) -> bool {
@@ -97,8 +105,8 @@ fn retry(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, inner: ExprId, 
             Kind::Match { arms, .. } => repeats_on_error(body, arms),
             Kind::LetCondition { heads, .. } => match body.kind(body.expr(at).parent) {
                 Kind::If { then, other, .. } => {
-                    let (good, bad) = if is(heads, "Ok") { (Some(*then), *other) } else { (*other, Some(*then)) };
-                    (is(heads, "Ok") || is(heads, "Err"))
+                    let (good, bad) = if begins(heads, "Ok") { (Some(*then), *other) } else { (*other, Some(*then)) };
+                    (begins(heads, "Ok") || begins(heads, "Err"))
                         && good.is_some_and(|good| leaves(body, good))
                         && bad.is_none_or(|bad| !leaves(body, bad))
                 }
@@ -125,18 +133,10 @@ fn retry(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, inner: ExprId, 
     });
 }
 
-fn is(heads: &Heads, word: &str) -> bool {
-    heads.iter().any(|head| head.first().is_some_and(|first| first == word))
-}
-
 fn repeats_on_error(body: &Body, arms: &[Arm]) -> bool {
-    let good = arms.iter().filter(|arm| is(&arm.heads, "Ok")).any(|arm| leaves(body, arm.body));
-    let mut bad = arms.iter().filter(|arm| is(&arm.heads, "Err") || is(&arm.heads, "_")).peekable();
+    let good = arms.iter().filter(|arm| begins(&arm.heads, "Ok")).any(|arm| leaves(body, arm.body));
+    let mut bad = arms.iter().filter(|arm| begins(&arm.heads, "Err") || begins(&arm.heads, "_")).peekable();
     good && bad.peek().is_some() && bad.all(|arm| !leaves(body, arm.body))
-}
-
-fn leaves(body: &Body, branch: ExprId) -> bool {
-    body.subtree(branch).any(|id| matches!(body.kind(id), Kind::Break(_) | Kind::Return(_) | Kind::Try(_)))
 }
 
 /// Whether a counter, deadline or elapsed time can end a loop.

@@ -1,6 +1,6 @@
 //! Waiting during invocations: sleeps, looks at remote state in a loop, SDK waiters.
 
-use super::super::ir::{Body, ExprId, Kind, Source};
+use super::super::ir::{Body, ExprId, Heads, Kind, Source};
 use super::super::types::Context;
 use super::View;
 use super::api::called;
@@ -42,7 +42,7 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
         return;
     }
     let polled = polls(view, region, id);
-    let after_error = in_error_branch(context.body, id);
+    let after_error = in_error_branch(context.body, id) || pauses_retry(view, region, id);
     let kind = match &polled {
         Some(_) if !after_error => WaitKind::Poll,
         _ if after_error => return,
@@ -59,6 +59,43 @@ fn polls(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<Strin
     // The innermost read says what is polled.
     let reads = view.remote.calls(body, (region, around));
     reads.iter().rev().find(|(_, effect)| *effect == Effect::Read).map(|(call, _)| call_name(body, *call))
+}
+
+/// Whether a sleep stands in a loop that ends as soon as a remote call succeeds.
+fn pauses_retry(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> bool {
+    let body = view.tracer.context(region).body;
+    let Some(around) = body.ancestors(id).find(|&ancestor| matches!(body.kind(ancestor), Kind::Loop { .. })) else {
+        return false;
+    };
+    body.subtree(around).any(|at| {
+        let tried = match body.kind(at) {
+            Kind::Match { scrutinee, arms } => {
+                arms.iter().any(|arm| begins(&arm.heads, "Ok") && leaves(body, arm.body)).then_some(*scrutinee)
+            }
+            Kind::If { condition, then, other } => match body.kind(*condition) {
+                Kind::LetCondition { init, heads } => {
+                    let good = if begins(heads, "Ok") { Some(*then) } else { *other };
+                    let tests = begins(heads, "Ok") || begins(heads, "Err");
+                    (tests && good.is_some_and(|good| leaves(body, good))).then_some(*init)
+                }
+                _ => body
+                    .subtree(*condition)
+                    .find(|&inner| matches!(body.kind(inner), Kind::Method { name, .. } if name == "is_ok"))
+                    .filter(|_| leaves(body, *then)),
+            },
+            _ => None,
+        };
+        tried.is_some_and(|tried| view.remote.within(body, (region, tried)).is_some())
+    })
+}
+
+pub(super) fn begins(heads: &Heads, word: &str) -> bool {
+    heads.iter().any(|head| head.first().is_some_and(|first| first == word))
+}
+
+/// Whether a branch leaves the loop or function.
+pub(super) fn leaves(body: &Body, branch: ExprId) -> bool {
+    body.subtree(branch).any(|id| matches!(body.kind(id), Kind::Break(_) | Kind::Return(_) | Kind::Try(_)))
 }
 
 /// Whether a place runs only when something failed.
