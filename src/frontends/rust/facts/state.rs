@@ -1,7 +1,8 @@
 //! Writes to process-wide state during invocations.
 
-use super::super::ir::{Body, ExprId, Kind, LocalId, Source, Ty};
+use super::super::ir::{Body, ExprId, Kind, LocalId, Source, Ty, TypeKind};
 use super::super::names::{Res, StaticId};
+use super::super::types::Context;
 use super::trace::{Tracer, chain};
 use crate::model::Verdict;
 use crate::model::source::{Phase, StateKind, StateWrite};
@@ -58,6 +59,15 @@ fn static_write(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, of: Stat
     let context = tracer.context(region);
     let mut names = Vec::new();
     type_names(&item.ty, &mut names);
+    // A struct that holds an `Instant` is a value with an age.
+    let inner = Context { def: index.static_def(of), function: None, id: None, ..context };
+    for name in names.clone() {
+        if let Res::Type(id) = inner.resolve(std::slice::from_ref(&name))
+            && let TypeKind::Struct(fields) = &index.type_item(id).kind
+        {
+            fields.iter().for_each(|field| type_names(&field.ty, &mut names));
+        }
+    }
     let has = |list: &[&str]| names.iter().any(|name| list.contains(&name.as_str()));
     let write = if item.mutable {
         assigned(context.body, id).map(|at| (StateKind::StaticMut, at, Vec::new()))
