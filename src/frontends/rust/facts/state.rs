@@ -158,7 +158,7 @@ fn is_refresh(body: &Body, at: ExprId) -> bool {
 }
 
 /// The write behind a lock or concurrent collection: the expression and the values it stores.
-fn guarded(context: &super::super::types::Context<'_, '_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>)> {
+fn guarded(context: &Context<'_, '_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>)> {
     let body = context.body;
     for (name, args, at) in chain(context, id) {
         if matches!(
