@@ -55,6 +55,8 @@ pub(super) struct Local {
     pub(super) name: String,
     pub(super) ty: Option<Ty>,
     pub(super) source: Source,
+    /// The way from the value to the binding, for sources that have no projection of their own.
+    pub(super) way: Vec<Projection>,
     /// Every expression that names it.
     pub(super) uses: Vec<ExprId>,
 }
@@ -108,6 +110,8 @@ pub(super) enum Kind {
         name: String,
         name_span: Range,
         args: Vec<ExprId>,
+        /// The first generic argument: `T` of `.from_env::<T>()`.
+        generic: Option<Box<Ty>>,
     },
     Field {
         base: ExprId,

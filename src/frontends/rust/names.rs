@@ -277,12 +277,27 @@ impl<'a> Index<'a> {
             .collect()
     }
 
-    /// The only method with a body of that name in the loaded crates.
-    pub(super) fn only_method(&self, name: &str) -> Option<FnId> {
-        match self.by_name.get(name)?.as_slice() {
-            [only] => Some(*only),
-            _ => None,
+    /// The only method with a body of that name among the crates a binary consists of.
+    pub(super) fn only_method(&self, name: &str, parts: &HashSet<usize>) -> Option<FnId> {
+        let mut found = self.by_name.get(name)?.iter().filter(|&&id| parts.contains(&self.def(id).krate));
+        let only = found.next()?;
+        found.next().is_none().then_some(*only)
+    }
+
+    /// The crates a binary consists of: itself and the workspace libraries it uses. Other binaries are not.
+    pub(super) fn parts_of(&self, krate: usize) -> HashSet<usize> {
+        let mut parts = HashSet::from([krate]);
+        let mut open = vec![krate];
+        while let Some(next) = open.pop() {
+            for found in self.crates.krates[next].externs.values() {
+                if let Extern::Workspace(other) = found
+                    && parts.insert(*other)
+                {
+                    open.push(*other);
+                }
+            }
         }
+        parts
     }
 
     /// What a path names in a module.

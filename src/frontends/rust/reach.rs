@@ -7,7 +7,7 @@ use super::types::{Context, Head};
 use crate::finding::Confidence;
 use crate::model::source::{Phase, Site};
 use crate::text::Span;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Regions of one binary; a workspace of a million lines stays below it.
 const MAX_REGIONS: usize = 50_000;
@@ -44,6 +44,8 @@ pub(super) struct Reach<'i, 'a> {
     pub(super) entries: Vec<Entry>,
     seen: HashMap<(Code, ExprId, Phase), usize>,
     by_code: HashMap<Code, Vec<usize>>,
+    /// The crates the binary consists of.
+    parts: HashSet<usize>,
 }
 
 impl<'i, 'a> Reach<'i, 'a> {
@@ -56,6 +58,7 @@ impl<'i, 'a> Reach<'i, 'a> {
             entries: Vec::new(),
             seen: HashMap::new(),
             by_code: HashMap::new(),
+            parts: index.parts_of(krate),
         };
         let main = index.root_fn(krate, "main");
         if let Some(main) = main.filter(|&main| handlers::by_attribute(index, main).is_none()) {
@@ -217,11 +220,15 @@ impl<'i, 'a> Reach<'i, 'a> {
                     Head::Outside(_) => (Vec::new(), Confidence::High),
                     // Without a type, a name that only one method has is followed, with less confidence.
                     Head::Unknown if is_telling(name) => {
-                        (self.index.only_method(name).into_iter().collect(), Confidence::Medium)
+                        (self.index.only_method(name, &self.parts).into_iter().collect(), Confidence::Medium)
                     }
                     Head::Unknown => (Vec::new(), Confidence::High),
                 };
                 for callee in callees {
+                    // Another binary may implement the same trait.
+                    if !self.parts.contains(&self.index.def(callee).krate) {
+                        continue;
+                    }
                     self.calls.push((at, id, callee));
                     self.enter(Code::Fn(callee), 0, phase, confidence.min(sure), Some((at, id)), false);
                 }
@@ -232,10 +239,7 @@ impl<'i, 'a> Reach<'i, 'a> {
                     self.enter(Code::Fn(callee), 0, phase, confidence.min(sure), Some((at, id)), false);
                 }
                 Res::Static(id_of) => {
-                    let item = self.index.static_item(id_of);
-                    if !item.constant {
-                        self.enter(Code::Static(id_of), 0, Phase::Once, confidence, Some((at, id)), false);
-                    }
+                    self.enter(Code::Static(id_of), 0, Phase::Once, confidence, Some((at, id)), false);
                 }
                 _ => {}
             },

@@ -1,6 +1,6 @@
 //! Types, lightly: where they are written, or follow from a known constructor.
 
-use super::ir::{Body, ExprId, Function, Kind, LocalId, Projection, Source, Ty, TypeKind};
+use super::ir::{Body, ExprId, Function, Kind, Local, LocalId, Projection, Source, Ty, TypeKind};
 use super::names::{Def, FnId, Index, Res, TypeId};
 use std::sync::OnceLock;
 
@@ -257,33 +257,41 @@ impl<'i, 'a> Context<'i, 'a> {
     fn local(&self, id: LocalId, steps: u32) -> Type {
         let local = &self.body.locals[id as usize];
         if let Some(declared) = &local.ty {
-            let found = self.lower(declared);
+            let found = self.along(self.lower(declared), &local.way);
             if found.head != Head::Unknown {
                 return found;
             }
         }
+        let found = self.of_source(local, steps);
+        if local.ty.is_none() { self.along(found, &local.way) } else { found }
+    }
+
+    /// The part of a type that a pattern takes.
+    fn along(&self, ty: Type, way: &[Projection]) -> Type {
+        let mut at = ty;
+        for step in way {
+            at = match step {
+                Projection::Payload(variant) => self.payload(&at, variant, "0"),
+                Projection::Field(name) => {
+                    let owner = self.peel(at);
+                    self.field(&owner, name)
+                }
+                Projection::Index(index) if at.path() == Some("()") => {
+                    at.args.get(*index).cloned().map_or_else(Type::unknown, |item| self.peel(item))
+                }
+                Projection::Index(_) => Type::unknown(),
+            };
+        }
+        at
+    }
+
+    fn of_source(&self, local: &Local, steps: u32) -> Type {
         match &local.source {
             Source::Receiver => match self.function.and_then(|function| function.self_ty.as_ref()) {
                 Some(own) => self.lower(own),
                 None => Type::unknown(),
             },
-            Source::Init { init, projection } => {
-                let mut at = self.expr(*init, steps);
-                for step in projection {
-                    at = match step {
-                        Projection::Payload(variant) => self.payload(&at, variant, "0"),
-                        Projection::Field(name) => self.field(&at, name),
-                        Projection::Index(index) => {
-                            if at.path() == Some("()") {
-                                at.args.get(*index).cloned().map_or_else(Type::unknown, |item| self.peel(item))
-                            } else {
-                                Type::unknown()
-                            }
-                        }
-                    };
-                }
-                at
-            }
+            Source::Init { init, projection } => self.along(self.expr(*init, steps), projection),
             Source::Item { iterable } => {
                 let collection = self.expr(*iterable, steps);
                 item_of(&collection).map_or_else(Type::unknown, |item| self.peel(item))

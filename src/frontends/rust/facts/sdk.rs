@@ -30,8 +30,13 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
         calls.iter().find(|(name, ..)| is(name)).and_then(|(_, args, _)| args.first().copied())
     };
     let target = argument(setters);
-    let (operand, target_at) = match target {
-        Some(arg) => tracer.operand((region, arg)),
+    // Batch requests name it in their entries: `entries(Entry::builder().event_bus_name(bus).build())`.
+    let nested = || {
+        let mut args = calls.iter().flat_map(|(_, args, _)| args.iter());
+        args.find_map(|&arg| nested_argument(tracer, (region, arg), setters, 4))
+    };
+    let (operand, target_at) = match target.map(|arg| (region, arg)).or_else(nested) {
+        Some(at) => tracer.operand(at),
         None => (Operand::Unknown, None),
     };
     let key = argument(&["key".to_owned()]);
@@ -59,6 +64,22 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
         remembered: is_remembered(&context, tracer.reach.regions[region].code),
     });
     true
+}
+
+/// The argument of a setter inside a value, or inside what it was bound to.
+fn nested_argument(tracer: &Tracer<'_, '_, '_>, (region, id): At, wanted: &[String], steps: u32) -> Option<At> {
+    if steps == 0 || wanted.is_empty() {
+        return None;
+    }
+    let body = tracer.context(region).body;
+    body.subtree(id).find_map(|inner| match body.kind(inner) {
+        Kind::Method { name, args, .. } if wanted.contains(name) => args.first().map(|&arg| (region, arg)),
+        Kind::Local(_) => {
+            let made = tracer.origin((region, inner));
+            if made == (region, inner) { None } else { nested_argument(tracer, made, wanted, steps - 1) }
+        }
+        _ => None,
+    })
 }
 
 /// Whether what is iterated are chunks or pages already.

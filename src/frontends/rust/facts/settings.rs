@@ -31,14 +31,14 @@ pub(super) fn deserialised(context: &Context<'_, '_>, id: ExprId) -> Option<(Typ
                 _ => None,
             }
         }
-        Kind::Method { receiver, name, .. } if name == "from_env" => {
+        Kind::Method { receiver, name, generic, .. } if name == "from_env" => {
             let Kind::Call { callee, args } = context.body.kind(context.body.peeled(*receiver)) else { return None };
             if context.outside(*callee).as_deref() != Some("envy::prefixed") {
                 return None;
             }
             match args.first().map(|&arg| context.body.kind(arg)) {
                 Some(Kind::Lit(Lit::Str(prefix))) => {
-                    Some((wanted(context, id, None)?, Style::Prefixed(prefix.clone())))
+                    Some((wanted(context, id, generic.as_deref())?, Style::Prefixed(prefix.clone())))
                 }
                 _ => None,
             }

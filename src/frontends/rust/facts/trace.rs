@@ -107,20 +107,13 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
                 let path = context.outside(*callee)?;
                 let last = path.rsplit("::").next()?;
                 let owner = path.rsplit("::").nth(1).unwrap_or_default();
-                let shares = matches!(owner, "Arc" | "Rc" | "Box" | "State" | "Extension" | "Data")
+                let shares = (matches!(owner, "Arc" | "Rc" | "Box" | "State" | "Extension" | "Data")
+                    || context.index.apis.lazy_types.iter().any(|lazy| lazy == owner))
                     && matches!(last, "new" | "clone" | "from");
                 let wraps = matches!(last, "Some" | "Ok" | "State" | "Extension" | "Data");
                 if shares || wraps { args.first().map(|&arg| (region, arg)) } else { None }
             }
-            Kind::Field { base, name } => {
-                let Head::Local(owner) = context.type_of(*base).head else {
-                    return None;
-                };
-                match self.fields.get(&(owner, name.clone()))?.as_slice() {
-                    [only] => Some(*only),
-                    _ => None,
-                }
-            }
+            Kind::Field { base, name } => self.field_value((region, *base), name),
             Kind::Path { path, .. } => match context.resolve(path) {
                 Res::Static(id) => {
                     let region = *self.reach.regions_of(Code::Static(id)).first()?;
@@ -149,28 +142,44 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
         let local = &context.body.locals[id as usize];
         match &local.source {
             Source::Init { init, projection } => Some(self.projected(self.home((region, *init)), projection)),
-            Source::Param(index) => self.argument(region, *index),
+            Source::Param(index) => self.argument(region, *index).map(|at| self.projected(at, &local.way)),
             _ => None,
         }
     }
 
-    /// The part of a value that a pattern takes, as far as the value shows its parts.
+    /// The part of a value that a pattern takes, as far as the value shows its parts; else the whole.
     fn projected(&self, at: At, projection: &[Projection]) -> At {
-        let indexed = projection.iter().any(|step| matches!(step, Projection::Index(_)));
-        if !indexed {
-            return at;
-        }
         let mut part = at;
         for step in projection {
-            let Projection::Index(index) = step else { continue };
-            part = self.origin(part);
-            let body = self.context(part.0).body;
-            match body.kind(part.1) {
-                Kind::Tuple(items) if let Some(&item) = items.get(*index) => part = (part.0, item),
-                _ => return at,
+            let found = match step {
+                Projection::Payload(_) => continue,
+                Projection::Index(index) => {
+                    part = self.origin(part);
+                    match self.context(part.0).body.kind(part.1) {
+                        Kind::Tuple(items) => items.get(*index).map(|&item| (part.0, item)),
+                        _ => None,
+                    }
+                }
+                Projection::Field(name) => self.field_value(part, name),
+            };
+            match found {
+                Some(found) => part = found,
+                None => return at,
             }
         }
         part
+    }
+
+    /// The only value a field of a struct is ever given.
+    fn field_value(&self, (region, base): At, name: &str) -> Option<At> {
+        let context = self.context(region);
+        let Head::Local(owner) = context.type_of(base).head else {
+            return None;
+        };
+        match self.fields.get(&(owner, name.to_owned()))?.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
     }
 
     /// A closure sees bindings of the body around it; those belong to another region, often another phase.

@@ -2,7 +2,7 @@
 
 use super::super::ir::{Body, Expr as Node, ExprId, Kind, Lit, Local, LocalId, LoopKind, Range, Source, Ty};
 use super::pattern::heads;
-use super::ty::path_ty;
+use super::ty::{arguments, path_ty};
 use super::{Lowering, whole};
 use proc_macro2::Span;
 use syn::{Attribute, Block, Expr, Member, RangeLimits, Stmt};
@@ -203,7 +203,10 @@ impl<'l> Builder<'l> {
                 let end = self.range(call.paren_token.span.close()).1;
                 let name = call.method.to_string();
                 let start = self.span(receiver).0;
-                (Kind::Method { receiver, name, name_span, args }, (start, end))
+                let generic = call.turbofish.as_ref().and_then(|given| {
+                    arguments(&syn::PathArguments::AngleBracketed(given.clone())).into_iter().next().map(Box::new)
+                });
+                (Kind::Method { receiver, name, name_span, args, generic }, (start, end))
             }
             Expr::Field(field) => {
                 let base = self.lower(&field.base);
@@ -396,7 +399,13 @@ impl<'l> Builder<'l> {
 
     /// Declares `self`.
     pub(super) fn receiver(&mut self) {
-        self.declare(Local { name: "self".to_owned(), ty: None, source: Source::Receiver, uses: Vec::new() });
+        self.declare(Local {
+            name: "self".to_owned(),
+            ty: None,
+            source: Source::Receiver,
+            way: Vec::new(),
+            uses: Vec::new(),
+        });
     }
 }
 

@@ -31,22 +31,25 @@ fn configure(attr: &Attribute, field: &mut Field) {
     };
     for meta in &list {
         let name = meta.path().segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        let text = match meta {
-            syn::Meta::NameValue(pair) => match &pair.value {
-                Expr::Lit(lit) => match &lit.lit {
-                    syn::Lit::Str(text) => Some(text.value()),
-                    _ => None,
-                },
-                _ => None,
-            },
-            _ => None,
-        };
+        let text = text_of(meta);
         match name.as_str() {
             "rename" => field.rename = text,
             "env" | "from" => field.env = Some(text.unwrap_or_default()),
             name if name.starts_with("default") || name == "skip" => field.default = true,
             _ => {}
         }
+    }
+}
+
+/// The text of `name = "text"`.
+pub(super) fn text_of(meta: &syn::Meta) -> Option<String> {
+    let syn::Meta::NameValue(pair) = meta else { return None };
+    match &pair.value {
+        Expr::Lit(lit) => match &lit.lit {
+            syn::Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::ir::{Function, Generic, ModDecl, StaticItem, Ty, TypeItem, TypeKind, Use};
 use super::expr::Builder;
-use super::fields::{camel_case, fields, serde_strings};
+use super::fields::{camel_case, fields, serde_strings, text_of};
 use super::macros::first_string;
 use super::ty::{generics, output, path_ty, ty};
 use super::{Lowering, whole};
@@ -317,14 +317,5 @@ fn attribute_words(attr: &Attribute) -> Vec<String> {
 
 /// The file of `#[path = "…"]`.
 fn path_attribute(attrs: &[Attribute]) -> Option<String> {
-    attrs.iter().find(|attr| attr.path().is_ident("path")).and_then(|attr| match &attr.meta {
-        syn::Meta::NameValue(pair) => match &pair.value {
-            Expr::Lit(lit) => match &lit.lit {
-                syn::Lit::Str(text) => Some(text.value()),
-                _ => None,
-            },
-            _ => None,
-        },
-        _ => None,
-    })
+    attrs.iter().find(|attr| attr.path().is_ident("path")).and_then(|attr| text_of(&attr.meta))
 }

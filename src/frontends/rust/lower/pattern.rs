@@ -15,6 +15,7 @@ impl Builder<'_> {
                 if ident.subpat.is_none() && name.starts_with(|c: char| c.is_ascii_uppercase()) {
                     return;
                 }
+                let whole = projected(declared, way).is_none() && !matches!(source, Source::Init { .. });
                 let source = match source {
                     Source::Init { init, projection } => {
                         let mut projection = projection.clone();
@@ -23,8 +24,10 @@ impl Builder<'_> {
                     }
                     other => other.clone(),
                 };
-                let ty = if way.is_empty() { declared.cloned() } else { projected(declared, way) };
-                self.declare(Local { name, ty, source, uses: Vec::new() });
+                // Where the written type does not show the part, the whole type and the way to it do.
+                let ty = if way.is_empty() || whole { declared.cloned() } else { projected(declared, way) };
+                let way_left = if whole { way.clone() } else { Vec::new() };
+                self.declare(Local { name, ty, source, way: way_left, uses: Vec::new() });
                 if let Some((_, inner)) = &ident.subpat {
                     let source = Source::Unset;
                     self.bind(inner, &source, None, way);
