@@ -140,18 +140,18 @@ fn is_handler(index: &Index<'_>, id: FnId) -> bool {
 
 /// A call of a library we do not know that is given a function taking an event: `framework::run(handler)`.
 pub(super) fn register_wrapper(reach: &mut Reach<'_, '_>, at: usize, path: &str, args: &[ExprId]) {
+    // These make a service of a function; something else runs it.
+    let adapter = ["service_fn", "handler_fn", "layer_fn", "from_fn", "new", "Some", "Ok"];
+    if path.rsplit("::").next().is_some_and(|last| adapter.contains(&last)) {
+        return;
+    }
     for &arg in args {
         let context = reach.context(reach.regions[at].code);
         let inner = context.body.peeled(arg);
         if let Some(id) = context.workspace_fn(inner)
             && is_handler(context.index, id)
         {
-            let known = reach.entries.iter().any(|entry| {
-                entry.span == context.index.span(context.index.def(id), context.index.function(id).name_span)
-            });
-            if !known {
-                add_fn(reach, at, path, id, inner);
-            }
+            add_fn(reach, at, path, id, inner);
         }
     }
 }
@@ -195,7 +195,10 @@ fn add_fn(reach: &mut Reach<'_, '_>, at: usize, path: &str, id: FnId, site: Expr
         return;
     }
     let entry = of_fn(reach.index, id, path, Platform::AwsLambda);
-    reach.entries.push(entry);
+    match reach.entries.iter_mut().find(|known| known.span == entry.span) {
+        Some(known) => *known = entry,
+        None => reach.entries.push(entry),
+    }
 }
 
 fn of_fn(index: &Index<'_>, id: FnId, path: &str, platform: Platform) -> Entry {

@@ -9,6 +9,7 @@ mod members;
 mod modules;
 mod names;
 mod reach;
+mod resolve;
 mod types;
 
 use super::tree::Tree;

@@ -218,6 +218,8 @@ impl<'i, 'a> Context<'i, 'a> {
                     let context = Self { def: self.index.static_def(id), function: None, ..*self };
                     context.lower(&self.index.static_item(id).ty)
                 }
+                // The value of a unit struct.
+                Res::Type(id) => Type { head: Head::Local(id), args: Vec::new() },
                 _ => Type::unknown(),
             },
             Kind::Struct { path, .. } => self.lower(&Ty::Path { path: path.clone(), args: Vec::new() }),
