@@ -21,9 +21,9 @@ impl<'p> UnitRef<'p> {
             return configured;
         }
         let handlers = self.program().map_or(&[][..], |program| program.handlers.as_slice());
-        let accepted =
-            handlers.iter().filter_map(|handler| event_type(&handler.event)).flat_map(|known| &known.1.accepts);
-        accepted.filter_map(|word| TriggerKind::of_word(word)).collect()
+        let accepted = handlers.iter().filter_map(|handler| event_type(&handler.event));
+        let accepted = accepted.flat_map(|(_, known)| &known.accepts).filter_map(|word| TriggerKind::of_word(word));
+        accepted.chain(handlers.iter().filter_map(|handler| handler.reads_like)).collect()
     }
 
     /// How it is invoked, as far as that is known.

@@ -1,9 +1,9 @@
 //! Handlers of batches that look at the first record only.
 
-use super::context::{event_type, invoked};
+use super::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::model::deploy::{Invocation, TriggerKind};
+use crate::model::deploy::Invocation;
 use crate::spec::Params;
 
 pub(super) struct Rule;
@@ -15,10 +15,7 @@ impl Check for Rule {
         if uses.is_empty() || !uses.iter().all(|found| found.one) || unit.may_be_deployed_elsewhere() {
             return;
         }
-        let batches = |kind: TriggerKind| kind.invocation() == Invocation::Poll;
-        let made_for_batches = program.handlers.iter().filter_map(|handler| event_type(&handler.event)).any(|(_, known)| {
-            known.accepts.iter().filter_map(|word| TriggerKind::of_word(word)).any(batches)
-        });
+        let made_for_batches = unit.trigger_kinds().iter().any(|kind| kind.invocation() == Invocation::Poll);
         let configured = unit.mappings().next();
         // Without a mapping, the default batch size holds wherever it will be deployed.
         let (size, place) = match configured {

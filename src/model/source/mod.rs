@@ -15,6 +15,7 @@ pub use hazards::{
 pub use state::{StateKind, StateWrite};
 
 use super::crates::TargetId;
+use super::trigger::TriggerKind;
 use super::value::Verdict;
 use crate::finding::Confidence;
 use crate::text::Span;
@@ -100,6 +101,8 @@ pub struct Handler {
     pub event: String,
     /// Canonical type inside `Ok(…)`; empty if it is not written.
     pub response: String,
+    /// The trigger its untyped or home-made event is read like: `Records` with a `body` are messages of a queue.
+    pub reads_like: Option<TriggerKind>,
     /// Whether the response carries `batchItemFailures`.
     pub returns_batch_response: Verdict,
     /// Whether code under it reads the invocation deadline.

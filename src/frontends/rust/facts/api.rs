@@ -88,7 +88,17 @@ fn classify(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, path: &str, 
         let here = (region, id);
         return (view.tracer.is_async(here) && !view.tracer.is_offloaded(here)).then_some(class);
     }
+    let parses = path.starts_with("serde_") && path.ends_with("::from_str") || path.ends_with("::from_slice");
+    if parses && args.iter().any(|&arg| includes_file(&context, arg)) {
+        return Some(ApiClass::Expensive);
+    }
     (is(&calls.expensive) && args.iter().all(|&arg| is_constant(&context, arg))).then_some(ApiClass::Expensive)
+}
+
+/// `include_str!(…)`: parsing it gives the same value every time.
+fn includes_file(context: &Context<'_, '_>, arg: ExprId) -> bool {
+    matches!(context.body.kind(context.body.peeled(arg)), Kind::Macro { path, .. }
+        if path.last().is_some_and(|name| name.starts_with("include_")))
 }
 
 /// Whether an argument is made of literals and constants only.

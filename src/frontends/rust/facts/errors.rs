@@ -1,6 +1,6 @@
 //! Errors of work on the event that reach neither the caller nor a list of failures.
 
-use super::super::ir::{Arm, Body, ExprId, Kind, LoopKind};
+use super::super::ir::{Arm, Body, ExprId, Kind, LoopKind, Source};
 use super::super::types::{Context, Head};
 use super::View;
 use super::fate::{LOG_MACROS, Next, bound, next};
@@ -218,13 +218,38 @@ fn failing_work(view: &View<'_, '_, '_, '_>, region: usize, work: ExprId) -> Opt
                 return parses.then_some(at);
             }
             Kind::Local(local) => match &body.locals[*local as usize].source {
-                super::super::ir::Source::Init { init, projection } if projection.is_empty() => body.peeled(*init),
+                Source::Init { init, projection } if projection.is_empty() => body.peeled(*init),
+                // `for result in join_all(work).await`: each is the outcome of some work.
+                Source::Item { iterable } => return outcomes(view, region, *iterable).then_some(at),
+                Source::Closure { closure } => {
+                    let adapter = body.expr(*closure).parent;
+                    return match body.kind(adapter) {
+                        Kind::Method { receiver, .. } => outcomes(view, region, *receiver).then_some(at),
+                        _ => None,
+                    };
+                }
                 _ => return None,
             },
             _ => return None,
         };
     }
     None
+}
+
+/// Whether a collection holds the outcomes of remote or fallible work: `join_all(records.map(work)).await`.
+fn outcomes(view: &View<'_, '_, '_, '_>, region: usize, over: ExprId) -> bool {
+    let (made_in, made) = view.tracer.origin((region, over));
+    let context = view.tracer.context(made_in);
+    let joins = context.body.subtree(made).any(|id| match context.body.kind(id) {
+        Kind::Call { callee, .. } => {
+            context.outside(*callee).is_some_and(|path| context.index.apis.calls.join_all.contains(&path))
+        }
+        Kind::Method { name, .. } => {
+            matches!(name.as_str(), "buffer_unordered" | "buffered" | "join_next" | "join_all")
+        }
+        _ => false,
+    });
+    joins && view.tracer.is_from_event((made_in, made)) == Verdict::Yes
 }
 
 /// What a branch does about an error.

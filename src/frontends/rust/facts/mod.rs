@@ -15,6 +15,7 @@ mod scope;
 mod sdk;
 mod sequence;
 mod settings;
+mod shape;
 mod state;
 mod tasks;
 mod trace;
@@ -58,6 +59,7 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
             pools::collect(&view, region, id, &mut program);
         }
     }
+    let read_like = shape::of_json(&tracer);
     for entry in &reach.entries {
         program.handlers.push(Handler {
             name: entry.name.clone(),
@@ -67,6 +69,7 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
             concurrent: entry.path.ends_with("run_concurrent"),
             event: name_of(index, &entry.event),
             response: name_of(index, &entry.response),
+            reads_like: shape::of_event(index, &entry.event).or(read_like),
             returns_batch_response: returns_batch(index, &entry.response, builds_batch_json),
             reads_deadline,
         });

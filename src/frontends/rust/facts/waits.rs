@@ -131,29 +131,33 @@ pub(super) fn feeds_stream(context: &Context<'_, '_>, id: ExprId) -> bool {
 /// Whether a subtree uses an end of a channel, pipe or connection that was made together with another end.
 pub(super) fn sends(context: &Context<'_, '_>, root: ExprId) -> bool {
     let body = context.body;
-    captured(body, root).into_iter().any(|local| match &body.locals[local as usize].source {
-        Source::Init { init, projection } => {
-            let made = body.peeled(*init);
-            let name = match body.kind(made) {
-                Kind::Call { callee, .. } => match body.kind(*callee) {
-                    Kind::Path { path, .. } => path.last().cloned().unwrap_or_default(),
-                    _ => String::new(),
-                },
-                Kind::Method { name, .. } => name.clone(),
-                _ => return clones_sender(context, *init),
-            };
-            let pair = projection.first().is_some_and(|step| matches!(step, super::super::ir::Projection::Index(_)));
-            pair && (name.contains("channel")
-                || name.contains("duplex")
-                || name.contains("pipe")
-                || name.contains("connect"))
-                || clones_sender(context, *init)
-        }
-        Source::Param(_) => context
-            .type_of_local(local)
-            .path()
-            .is_some_and(|path| path.rsplit("::").next().is_some_and(|name| name.contains("Sender"))),
-        _ => false,
+    let is_sender = |local: u32| {
+        let ty = context.type_of_local(local);
+        ty.path().is_some_and(|path| path.rsplit("::").next().is_some_and(|name| name.contains("Sender")))
+    };
+    captured(body, root).into_iter().any(|local| {
+        is_sender(local)
+            || match &body.locals[local as usize].source {
+                Source::Init { init, projection } => {
+                    let made = body.peeled(*init);
+                    let name = match body.kind(made) {
+                        Kind::Call { callee, .. } => match body.kind(*callee) {
+                            Kind::Path { path, .. } => path.last().cloned().unwrap_or_default(),
+                            _ => String::new(),
+                        },
+                        Kind::Method { name, .. } => name.clone(),
+                        _ => return clones_sender(context, *init),
+                    };
+                    let pair =
+                        projection.first().is_some_and(|step| matches!(step, super::super::ir::Projection::Index(_)));
+                    pair && (name.contains("channel")
+                        || name.contains("duplex")
+                        || name.contains("pipe")
+                        || name.contains("connect"))
+                        || clones_sender(context, *init)
+                }
+                _ => false,
+            }
     })
 }
 
