@@ -18,7 +18,7 @@ fn main() {
     pool.install(divan::main);
 }
 
-/// The orders fixture, `times` over, each copy in a folder of its own.
+/// The two applications of the fixtures, `times` over, each copy in a folder of its own.
 fn files(times: usize) -> Vec<(String, String)> {
     fn walk(dir: &Path, root: &Path, into: &mut Vec<(String, String)>) {
         for entry in std::fs::read_dir(dir).expect("readable").flatten() {
@@ -31,9 +31,11 @@ fn files(times: usize) -> Vec<(String, String)> {
             }
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/orders-sam");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut once = Vec::new();
-    walk(&root, &root, &mut once);
+    for name in ["orders-sam", "media-sam"] {
+        walk(&root.join(name), &root, &mut once);
+    }
     (0..times)
         .flat_map(|copy| once.iter().map(move |(path, text)| (format!("copy{copy}/{path}"), text.clone())))
         .collect()

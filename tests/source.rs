@@ -116,6 +116,9 @@ fn methods_structs_and_generics_are_handlers_too() {
     assert_eq!(handlers(made), handler("macro", "lambda_appsync::appsync_lambda_main", ""));
     let worker = "use worker::*; #[event(fetch)] async fn main(req: Request, env: Env, ctx: Context) -> Result<Response> { todo() }";
     assert_eq!(program(worker).platform().map(|platform| platform.id()), Some("cloudflare-workers"));
+    let azure = "#[tokio::main] async fn main() { let port = std::env::var(\"FUNCTIONS_CUSTOMHANDLER_PORT\").unwrap(); serve(port).await; }";
+    let outcome = run(&[("host.json", "{}"), ("src/main.rs", azure)]);
+    assert_eq!(outcome.project.programs[0].platform().map(|platform| platform.id()), Some("azure-functions"));
 }
 
 #[test]

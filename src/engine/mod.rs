@@ -9,6 +9,7 @@ use crate::link;
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
 use crate::model::{Gap, Project};
 use crate::spec::{World, platforms, rust_apis};
+use crate::text::path::parent;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -109,7 +110,7 @@ fn load(tree: &dyn Tree, needs: &BTreeSet<World>, use_cargo: UseCargo, progress:
     }
     link::units(&mut project);
     if reads_code {
-        let targets = wanted(&project);
+        let targets = wanted(&project, tree);
         progress("reading Rust source");
         rust::read(tree, &targets, rust_apis(), &mut project);
         if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
@@ -132,17 +133,26 @@ fn load(tree: &dyn Tree, needs: &BTreeSet<World>, use_cargo: UseCargo, progress:
 }
 
 /// Binaries worth reading: those a function runs, and those that depend on a function runtime.
-fn wanted(project: &Project) -> Vec<TargetId> {
+fn wanted(project: &Project, tree: &dyn Tree) -> Vec<TargetId> {
     let cargo = &project.cargo;
+    // Azure Functions starts the binaries beside its `host.json` as custom handlers.
+    let files = tree.files().iter().filter(|path| *path == "host.json" || path.ends_with("/host.json"));
+    let hosts: BTreeSet<&str> = files.map(|path| parent(path)).collect();
     let linked: BTreeSet<TargetId> = project.units.iter().filter_map(|unit| unit.target).collect();
     cargo
         .target_ids()
         .filter(|id| {
             let target = cargo.target(*id);
             let entry = target.kind == TargetKind::Bin || is_component(cargo, target.package);
-            linked.contains(id) || (entry && uses_runtime(cargo, target.package, &mut BTreeSet::new()))
+            let custom = entry && hosts.iter().any(|host| is_within(&cargo.package(target.package).dir, host));
+            linked.contains(id) || custom || (entry && uses_runtime(cargo, target.package, &mut BTreeSet::new()))
         })
         .collect()
+}
+
+/// Whether a directory is another one or lies below it.
+fn is_within(dir: &str, outer: &str) -> bool {
+    outer.is_empty() || dir == outer || dir.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Workers and Spin components are libraries; their handlers carry attributes.

@@ -28,7 +28,7 @@ use super::types::{Head, Type};
 use crate::finding::Confidence;
 use crate::model::Verdict;
 use crate::model::crates::TargetId;
-use crate::model::source::{CodeRoute, EnvRead, Handler, Phase, Program, Site};
+use crate::model::source::{CodeRoute, EnvRead, Handler, Phase, Platform, Program, Site};
 use remote::{Effect, Remote};
 use std::collections::BTreeMap;
 use trace::{At, Tracer};
@@ -74,8 +74,28 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
             reads_deadline,
         });
     }
+    if program.handlers.is_empty() {
+        program.handlers.extend(custom_handler(&program));
+    }
     settle(&mut program);
     program
+}
+
+/// A server on the port that the Azure Functions host hands over (Azure Functions documentation, custom handlers).
+fn custom_handler(program: &Program) -> Option<Handler> {
+    let port = program.env_reads.iter().find(|read| read.key == "FUNCTIONS_CUSTOMHANDLER_PORT")?;
+    Some(Handler {
+        name: "server".to_owned(),
+        span: port.site.span,
+        platform: Platform::AzureFunctions,
+        entry: "custom handler".to_owned(),
+        concurrent: true,
+        event: String::new(),
+        response: String::new(),
+        reads_like: None,
+        returns_batch_response: Verdict::No,
+        reads_deadline: false,
+    })
 }
 
 /// The first walk: clients, calls that leave the process, environment, state. The second one builds on it.
