@@ -81,8 +81,14 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
     if !about_event || UNIMPORTANT.iter().any(|word| name.to_lowercase().contains(word)) {
         return;
     }
-    let start = body.expr(at).span.0;
-    let range = (start, body.expr(call).span.1.max(start));
+    // The condition with its call; else what the branch consists of, or the brace that opens it.
+    let shown = first_in(body, at);
+    let (start, end) = body.expr(shown).span;
+    let range = match body.kind(shown) {
+        _ if body.subtree(at).contains(&call) => (start, body.expr(call).span.1.max(start)),
+        Kind::Block { .. } => (start, end.min(start + 1).max(start)),
+        _ => (start, end.max(start)),
+    };
     into.error_drops.push(ErrorDrop {
         kind,
         answers,
@@ -91,6 +97,14 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
         per_element: per_element || joined,
         site: view.tracer.reach.site(region, id, range),
     });
+}
+
+/// The first statement of a block; anything else itself.
+fn first_in(body: &Body, id: ExprId) -> ExprId {
+    match body.kind(id) {
+        Kind::Block { statements, tail } => statements.first().copied().or(*tail).unwrap_or(id),
+        _ => id,
+    }
 }
 
 /// `match work { Ok(_) => …, Err(e) => error!(…) }`.

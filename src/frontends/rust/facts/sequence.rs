@@ -103,15 +103,18 @@ fn retry(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, inner: ExprId, 
         let remote = view.remote.calls(body, (region, tried)).first().map(|(call, _)| *call)?;
         let repeats = match body.kind(at) {
             Kind::Match { arms, .. } => repeats_on_error(body, arms),
-            Kind::LetCondition { heads, .. } => match body.kind(body.expr(at).parent) {
-                Kind::If { then, other, .. } => {
-                    let (good, bad) = if begins(heads, "Ok") { (Some(*then), *other) } else { (*other, Some(*then)) };
-                    (begins(heads, "Ok") || begins(heads, "Err"))
-                        && good.is_some_and(|good| leaves(body, good))
-                        && bad.is_none_or(|bad| !leaves(body, bad))
+            Kind::LetCondition { heads, .. } => {
+                match body.exprs.get(body.expr(at).parent as usize).map(|expr| &expr.kind) {
+                    Some(Kind::If { then, other, .. }) => {
+                        let (good, bad) =
+                            if begins(heads, "Ok") { (Some(*then), *other) } else { (*other, Some(*then)) };
+                        (begins(heads, "Ok") || begins(heads, "Err"))
+                            && good.is_some_and(|good| leaves(body, good))
+                            && bad.is_none_or(|bad| !leaves(body, bad))
+                    }
+                    _ => false,
                 }
-                _ => false,
-            },
+            }
             _ => false,
         };
         repeats.then_some(remote)
