@@ -66,11 +66,18 @@ fn closes(project: &Project, before: Option<&Flow>, flow: &Flow) -> bool {
     }) else { return false };
     match trigger.kind {
         TriggerKind::Sqs | TriggerKind::Sns | TriggerKind::Kinesis => unfiltered(trigger),
-        TriggerKind::DynamoDbStream => unfiltered(trigger),
+        // Code that tells inserts from updates may let its own changes pass.
+        TriggerKind::DynamoDbStream => unfiltered(trigger) && !tells_changes_apart(project, trigger),
         TriggerKind::S3 => before.is_some_and(|write| notifies(project, write, trigger)),
         // Which rule a bus entry matches is decided by its pattern.
         _ => false,
     }
+}
+
+fn tells_changes_apart(project: &Project, trigger: &Trigger) -> bool {
+    let unit = project.units.iter().find(|unit| unit.function == Some(trigger.function));
+    let program = unit.and_then(|unit| project.program(unit.target?));
+    program.is_some_and(|program| program.tells_changes_apart)
 }
 
 fn unfiltered(trigger: &Trigger) -> bool {

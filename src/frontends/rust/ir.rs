@@ -262,6 +262,8 @@ pub(super) struct Expr {
 pub(super) struct Body {
     pub(super) exprs: Vec<Expr>,
     pub(super) locals: Vec<Local>,
+    /// What each binding is made of (an initialiser, closure or iterated value) and the binding, sorted.
+    pub(super) bindings: Vec<(ExprId, LocalId)>,
 }
 
 impl Body {
@@ -271,6 +273,12 @@ impl Body {
 
     pub(super) fn kind(&self, id: ExprId) -> &Kind {
         &self.exprs[id as usize].kind
+    }
+
+    /// The names a `let`, `match`, `for` or closure binds to a value or parameter, in source order.
+    pub(super) fn bound(&self, to: ExprId) -> impl Iterator<Item = LocalId> + '_ {
+        let start = self.bindings.partition_point(|(of, _)| *of < to);
+        self.bindings[start..].iter().take_while(move |(of, _)| *of == to).map(|(_, local)| *local)
     }
 
     /// The enclosing expressions, inside out.

@@ -151,6 +151,8 @@ pub struct Program {
     pub panics: Vec<Panic>,
     /// Log lines.
     pub logs: Vec<LogCall>,
+    /// Whether it asks whether an item was inserted, modified or removed.
+    pub tells_changes_apart: bool,
     /// Files created or written.
     pub file_writes: Vec<FileWrite>,
     /// Whether it removes files, or leaves that to a `tempfile` type.
@@ -196,6 +198,7 @@ impl Program {
             error_drops: Vec::new(),
             panics: Vec::new(),
             logs: Vec::new(),
+            tells_changes_apart: false,
             file_writes: Vec::new(),
             removes_files: false,
             record_uses: Vec::new(),

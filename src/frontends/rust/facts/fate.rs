@@ -74,8 +74,7 @@ pub(super) fn next(body: &Body, id: ExprId) -> Next {
 
 /// The names a `let`, `match` or `if let` binds to a value.
 pub(super) fn bound(body: &Body, init: ExprId) -> impl Iterator<Item = LocalId> + '_ {
-    (0..body.locals.len() as LocalId)
-        .filter(move |&id| matches!(&body.locals[id as usize].source, Source::Init { init: of, .. } if *of == init))
+    body.bound(init).filter(|&id| matches!(body.locals[id as usize].source, Source::Init { .. }))
 }
 
 /// Whether a binding holds the error of a result.
@@ -184,9 +183,7 @@ pub(super) fn output_use(body: &Body, id: ExprId) -> OutputUse {
 
 /// The parameters of a closure.
 pub(super) fn closure_locals(body: &Body, closure: ExprId) -> impl Iterator<Item = LocalId> + '_ {
-    (0..body.locals.len() as LocalId).filter(
-        move |&id| matches!(&body.locals[id as usize].source, Source::Closure { closure: of } if *of == closure),
-    )
+    body.bound(closure).filter(|&id| matches!(body.locals[id as usize].source, Source::Closure { .. }))
 }
 
 /// Names of macros that only write text.

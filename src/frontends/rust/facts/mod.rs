@@ -81,6 +81,11 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
     program
 }
 
+/// The kinds of change a DynamoDB stream tells of.
+fn is_change(text: &str) -> bool {
+    matches!(text, "INSERT" | "MODIFY" | "REMOVE")
+}
+
 /// A server on the port that the Azure Functions host hands over (Azure Functions documentation, custom handlers).
 fn custom_handler(program: &Program) -> Option<Handler> {
     let port = program.env_reads.iter().find(|read| read.key == "FUNCTIONS_CUSTOMHANDLER_PORT")?;
@@ -138,6 +143,12 @@ fn calls(tracer: &Tracer<'_, '_, '_>, program: &mut Program) -> (BTreeMap<At, Ef
                     state::collect(tracer, region, id, &mut program.state);
                 }
                 Kind::Local(_) => state::collect(tracer, region, id, &mut program.state),
+                Kind::Lit(Lit::Str(text)) => program.tells_changes_apart |= invoke && is_change(text),
+                Kind::Match { arms, .. } => {
+                    let words = arms.iter().flat_map(|arm| arm.heads.iter()).filter_map(|head| head.last());
+                    let mut words = words.map(|word| word.trim_matches('"'));
+                    program.tells_changes_apart |= invoke && words.any(is_change);
+                }
                 Kind::Field { name, .. } => reads_deadline |= invoke && name == "deadline",
                 Kind::Macro { path, text, .. } => {
                     let json = path.last().is_some_and(|name| name == "json");

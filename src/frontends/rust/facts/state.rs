@@ -1,6 +1,6 @@
 //! Writes to process-wide state during invocations.
 
-use super::super::ir::{Body, ExprId, Kind, LocalId, Source, Ty, TypeKind};
+use super::super::ir::{Body, ExprId, Kind, LocalId, Ty, TypeKind};
 use super::super::names::{Res, StaticId};
 use super::super::types::Context;
 use super::trace::{Tracer, chain};
@@ -193,17 +193,14 @@ fn guarded(context: &Context<'_, '_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>
                 return Some((ancestor, vec![*value]));
             }
             Kind::Let { init, .. } if *init == at => {
-                let bound = body
-                    .locals
-                    .iter()
-                    .position(|local| matches!(&local.source, Source::Init { init, .. } if *init == at))?;
-                return (0..body.exprs.len() as ExprId)
-                    .filter(|&used| matches!(body.kind(used), Kind::Local(local) if *local as usize == bound))
-                    .find_map(|used| assigned(body, used))
-                    .map(|assignment| match body.kind(assignment) {
+                let bound = body.bound(at).next()?;
+                let uses = body.locals[bound as usize].uses.iter();
+                return uses.copied().find_map(|used| assigned(body, used)).map(|assignment| {
+                    match body.kind(assignment) {
                         Kind::Assign { value, .. } => (assignment, vec![*value]),
                         _ => (assignment, Vec::new()),
-                    });
+                    }
+                });
             }
             _ => return None,
         }

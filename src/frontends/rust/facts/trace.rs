@@ -417,11 +417,7 @@ pub(super) fn chain<'c>(context: &Context<'_, 'c>, start: ExprId) -> Vec<(&'c st
             Kind::Method { receiver, name, args, .. } if *receiver == at => found.push((name, args, parent)),
             Kind::Wrap(_) | Kind::Try(_) | Kind::Await(_) => {}
             Kind::Let { init, .. } if *init == at => {
-                for (index, local) in body.locals.iter().enumerate() {
-                    if matches!(&local.source, Source::Init { init, .. } if *init == at) {
-                        locals.push(index as LocalId);
-                    }
-                }
+                locals.extend(body.bound(at));
                 break;
             }
             _ => break,
@@ -429,10 +425,7 @@ pub(super) fn chain<'c>(context: &Context<'_, 'c>, start: ExprId) -> Vec<(&'c st
         at = parent;
     }
     for local in locals {
-        for id in 0..body.exprs.len() as ExprId {
-            if !matches!(body.kind(id), Kind::Local(used) if *used == local) {
-                continue;
-            }
+        for &id in &body.locals[local as usize].uses {
             let mut at = id;
             while let Some(node) = body.exprs.get(body.expr(at).parent as usize) {
                 match &node.kind {

@@ -37,6 +37,15 @@ impl<'l> Builder<'l> {
                 self.body.locals[local as usize].uses.push(id as ExprId);
             }
         }
+        let made_of = |local: &Local| match &local.source {
+            Source::Init { init: of, .. } | Source::Closure { closure: of } | Source::Item { iterable: of } => {
+                Some(*of)
+            }
+            Source::Param(_) | Source::Receiver | Source::Unset => None,
+        };
+        let locals = self.body.locals.iter().enumerate();
+        self.body.bindings = locals.filter_map(|(id, local)| Some((made_of(local)?, id as LocalId))).collect();
+        self.body.bindings.sort_unstable();
         (self.body, self.nested)
     }
 
