@@ -30,13 +30,17 @@ use crate::model::Verdict;
 use crate::model::crates::TargetId;
 use crate::model::source::{CodeRoute, EnvRead, Handler, Phase, Platform, Program, Site};
 use remote::{Effect, Remote};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use trace::{At, Tracer};
+use waits::Repeats;
 
 /// What collectors ask: where values come from, and which code is remote work.
 struct View<'t, 'r, 'i, 'a> {
     tracer: &'t Tracer<'r, 'i, 'a>,
     remote: Remote,
+    /// Loops around sleeps, by region.
+    loops: RefCell<HashMap<At, Repeats>>,
 }
 
 /// What a binary does.
@@ -45,7 +49,7 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
     let tracer = Tracer::new(&reach);
     let mut program = Program::new(target);
     let (direct, builds_batch_json, reads_deadline) = calls(&tracer, &mut program);
-    let view = View { remote: Remote::new(&tracer, direct), tracer: &tracer };
+    let view = View { remote: Remote::new(&tracer, direct), tracer: &tracer, loops: RefCell::default() };
     for region in 0..reach.regions.len() {
         for id in reach.expressions(region) {
             api::collect(&view, region, id, &mut program);

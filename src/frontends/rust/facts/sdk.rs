@@ -61,7 +61,7 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
         key_condition: argument(&["key_condition_expression".to_owned()])
             .map_or(Operand::Unknown, |condition| tracer.operand((region, condition)).0),
         generated: calls.iter().flat_map(|(_, args, _)| args.iter()).any(|&arg| is_generated(tracer, (region, arg), 6)),
-        remembered: is_remembered(&context, tracer.reach.regions[region].code),
+        remembered: tracer.remembers(region, || is_remembered(&context, tracer.reach.regions[region].code)),
     });
     true
 }

@@ -27,6 +27,8 @@ pub(super) struct Tracer<'r, 'i, 'a> {
     settings: HashMap<super::super::names::TypeId, settings::Style>,
     /// Bindings whose derivation from the event is known, or being found out.
     taints: RefCell<HashMap<(usize, LocalId), Verdict>>,
+    /// Functions that keep what they fetch, asked once for each.
+    remembers: RefCell<HashMap<Code, bool>>,
 }
 
 impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
@@ -50,11 +52,22 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
         for &(region, call, callee) in &reach.calls {
             callers.entry(callee).or_default().push((region, call));
         }
-        Self { reach, fields, callers, settings, taints: RefCell::default() }
+        Self { reach, fields, callers, settings, taints: RefCell::default(), remembers: RefCell::default() }
     }
 
     pub(super) fn context(&self, region: usize) -> Context<'i, 'a> {
         self.reach.context(self.reach.regions[region].code)
+    }
+
+    /// Whether the function of a region keeps what it fetches; `find` is asked once.
+    pub(super) fn remembers(&self, region: usize, find: impl FnOnce() -> bool) -> bool {
+        let code = self.reach.regions[region].code;
+        let known = self.remembers.borrow().get(&code).copied();
+        known.unwrap_or_else(|| {
+            let found = find();
+            self.remembers.borrow_mut().insert(code, found);
+            found
+        })
     }
 
     /// Every call of a function, as far as they are followed.

@@ -41,8 +41,8 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
     {
         return;
     }
-    let polled = polls(view, region, id);
-    let after_error = in_error_branch(context.body, id) || pauses_retry(view, region, id);
+    let Repeats { read: polled, retries } = repeats(view, region, id);
+    let after_error = retries || in_error_branch(context.body, id);
     let kind = match &polled {
         Some(_) if !after_error => WaitKind::Poll,
         _ if after_error => return,
@@ -52,21 +52,35 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
     into.waits.push(Wait { kind, millis, operation: polled, site: site() });
 }
 
-/// The remote read that a loop around a sleep repeats.
-fn polls(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<String> {
-    let body = view.tracer.context(region).body;
-    let around = body.ancestors(id).find(|&ancestor| matches!(body.kind(ancestor), Kind::Loop { .. }))?;
-    // The innermost read says what is polled.
-    let reads = view.remote.calls(body, (region, around));
-    reads.iter().rev().find(|(_, effect)| *effect == Effect::Read).map(|(call, _)| call_name(body, *call))
+/// What a loop does over and over; looked at once for all the sleeps in it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Repeats {
+    /// The remote read at its end.
+    read: Option<String>,
+    /// Whether it ends as soon as a remote call succeeds.
+    retries: bool,
 }
 
-/// Whether a sleep stands in a loop that ends as soon as a remote call succeeds.
-fn pauses_retry(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> bool {
+/// What the innermost loop around a sleep repeats.
+fn repeats(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Repeats {
     let body = view.tracer.context(region).body;
     let Some(around) = body.ancestors(id).find(|&ancestor| matches!(body.kind(ancestor), Kind::Loop { .. })) else {
-        return false;
+        return Repeats::default();
     };
+    let known = view.loops.borrow().get(&(region, around)).cloned();
+    known.unwrap_or_else(|| {
+        let reads = view.remote.calls(body, (region, around));
+        let read = reads.iter().rev().find(|(_, effect)| *effect == Effect::Read);
+        let read = read.map(|(call, _)| call_name(body, *call));
+        let found = Repeats { read, retries: retries(view, region, around) };
+        view.loops.borrow_mut().insert((region, around), found.clone());
+        found
+    })
+}
+
+/// Whether a loop ends as soon as a remote call succeeds.
+fn retries(view: &View<'_, '_, '_, '_>, region: usize, around: ExprId) -> bool {
+    let body = view.tracer.context(region).body;
     body.subtree(around).any(|at| {
         let tried = match body.kind(at) {
             Kind::Match { scrutinee, arms } => {
