@@ -9,7 +9,7 @@ use faaslint::engine::{self, Options, UseCargo};
 use faaslint::finding::{Audience, Severity};
 use faaslint::frontends::rust::{STACK_BYTES, parse_only};
 use faaslint::frontends::tree::Memory;
-use faaslint::spec::{self, Params};
+use faaslint::spec::{self, Params, World};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -64,11 +64,39 @@ fn full_analysis(bencher: Bencher<'_, '_>, times: usize) {
 fn deployment_rules_only(bencher: Bencher<'_, '_>, times: usize) {
     let tree = Memory::new(files(times));
     let mut options = options();
-    options.rules.retain(|rule| rule.spec.needs.len() == 1);
+    options.rules.retain(|rule| rule.spec.needs == BTreeSet::from([World::Deploy]));
     bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).findings.len());
 }
 
 #[divan::bench]
 fn load_the_rules(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| spec::embedded().len());
+}
+
+/// One handler with `statements` statements, as generated code has them: growth inside a function.
+#[divan::bench(args = [500, 1000, 2000, 4000])]
+fn one_long_function(bencher: Bencher<'_, '_>, statements: usize) {
+    let manifest = "[package]\nname = \"long\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n\
+                    lambda_runtime = \"1\"\naws-sdk-dynamodb = \"1\"\ntokio = \"1\"\n";
+    let mut main = String::from(
+        "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\n\
+         async fn main() { let db = aws_sdk_dynamodb::Client::new(&config().await); run(service_fn(|e| handler(&db, e))).await; }\n\
+         async fn handler(db: &aws_sdk_dynamodb::Client, event: LambdaEvent<Value>) -> Result<(), Error> {\n",
+    );
+    for at in 0..statements {
+        main.push_str(&match at % 3 {
+            0 => format!(
+                "let a{at} = db.get_item().table_name(\"t\").key(\"k\", event.payload.k.clone()).send().await?;\n"
+            ),
+            1 => "if let Err(error) = db.put_item().table_name(\"t\").send().await { println!(\"{error}\"); }\n"
+                .to_owned(),
+            _ => {
+                "loop { if ready(db).await { break; } tokio::time::sleep(Duration::from_secs(1)).await; }\n".to_owned()
+            }
+        });
+    }
+    main.push_str("Ok(()) }\n");
+    let tree = Memory::new([("Cargo.toml".to_owned(), manifest.to_owned()), ("src/main.rs".to_owned(), main)]);
+    let options = options();
+    bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).findings.len());
 }

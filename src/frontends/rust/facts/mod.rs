@@ -2,11 +2,13 @@
 
 mod api;
 mod clients;
+mod eager;
 mod env;
 mod errors;
 mod fate;
 mod guards;
 mod http;
+mod logs;
 mod panics;
 mod pools;
 mod records;
@@ -61,6 +63,8 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
             guards::collect(&view, region, id, &mut program);
             sequence::collect(&view, region, id, &mut program);
             pools::collect(&view, region, id, &mut program);
+            eager::collect(&view, region, id, &mut program);
+            logs::collect(&view, region, id, &mut program);
         }
     }
     let read_like = shape::of_json(&tracer);

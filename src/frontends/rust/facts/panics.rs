@@ -1,11 +1,11 @@
-//! Places that panic on some inputs, and log lines.
+//! Places that panic on some inputs.
 
-use super::super::ir::{Body, ExprId, Kind, Lit, Projection, Source};
+use super::super::ir::{Body, ExprId, Kind, Lit, Source};
 use super::super::types::Context;
 use super::View;
 use super::trace::{At, Tracer};
 use crate::model::Verdict;
-use crate::model::source::{LogCall, Panic, Phase, Program};
+use crate::model::source::{Panic, Phase, Program};
 
 /// Constructors whose `unwrap` fails only on a programming error.
 const SAFE_ROOTS: &[&str] = &[
@@ -21,7 +21,7 @@ const SAFE_ROOTS: &[&str] = &[
     "tokio::signal",
 ];
 
-/// Panics and log lines of a region.
+/// Panics of a region.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
     if view.tracer.reach.regions[region].phase != Phase::Invoke {
         return;
@@ -43,10 +43,6 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
                 && is_unchecked(&context, *base)
                 && view.tracer.is_from_event((region, *base)) == Verdict::Yes)
                 .then(|| ("index".to_owned(), context.body.expr(id).span))
-        }
-        Kind::Macro { path, .. } => {
-            logs(view, region, id, path, into);
-            None
         }
         _ => None,
     };
@@ -150,60 +146,4 @@ fn is_unchecked(context: &Context<'_, '_>, base: ExprId) -> bool {
         matches!(&expr.kind, Kind::Method { receiver, name, .. }
             if matches!(name.as_str(), "is_empty" | "len") && wanted.is_some() && name_of(*receiver) == wanted)
     })
-}
-
-/// Log lines that are on by default, and prints.
-fn logs(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, path: &[String], into: &mut Program) {
-    let context = view.tracer.context(region);
-    let Some(name) = path.last() else { return };
-    let prints = matches!(name.as_str(), "println" | "print" | "eprintln" | "eprint" | "dbg");
-    if !prints && !matches!(name.as_str(), "info" | "warn" | "error") {
-        return;
-    }
-    let Kind::Macro { args, .. } = context.body.kind(id) else { return };
-    let payload = args.iter().any(|&arg| is_whole(view.tracer, (region, arg), 8));
-    let range = context.body.expr(id).span;
-    let site = view.tracer.reach.site(region, id, range);
-    into.logs.push(LogCall { path: path.join("::"), prints, payload, site });
-}
-
-/// Whether a value is the whole event, its payload or a whole record.
-fn is_whole(tracer: &Tracer<'_, '_, '_>, (region, id): At, steps: u32) -> bool {
-    if steps == 0 {
-        return false;
-    }
-    let context = tracer.context(region);
-    let body = context.body;
-    match body.kind(body.peeled(id)) {
-        Kind::Local(local) => match &body.locals[*local as usize].source {
-            Source::Param(index) if !tracer.reach.regions[region].handler => {
-                tracer.argument(region, *index).is_some_and(|arg| is_whole(tracer, arg, steps - 1))
-            }
-            Source::Param(_) | Source::Closure { .. } | Source::Item { .. } => {
-                tracer.is_from_event((region, id)) == Verdict::Yes && tracer.is_event(region, *local)
-            }
-            Source::Init { init, projection } => {
-                let parts = matches!(body.kind(body.peeled(*init)), Kind::Method { name, .. } if name == "into_parts");
-                let part = projection.iter().all(|step| match step {
-                    Projection::Field(name) => name == "payload" || name == "event",
-                    Projection::Index(index) => *index == 0 && parts,
-                    Projection::Payload(_) => false,
-                });
-                part && is_whole(tracer, (region, *init), steps - 1)
-            }
-            _ => false,
-        },
-        Kind::Field { base, name } => {
-            matches!(name.as_str(), "payload" | "records" | "body") && is_whole(tracer, (region, *base), steps - 1)
-        }
-        Kind::Method { receiver, name, .. } => {
-            matches!(name.as_str(), "clone" | "to_string" | "into_body" | "body" | "into_parts" | "as_ref")
-                && is_whole(tracer, (region, *receiver), steps - 1)
-        }
-        Kind::Call { args, callee } => {
-            context.outside(*callee).is_some_and(|path| path.starts_with("serde_json::to_"))
-                && args.first().is_some_and(|&arg| is_whole(tracer, (region, arg), steps - 1))
-        }
-        _ => false,
-    }
 }

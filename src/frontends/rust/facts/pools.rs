@@ -1,25 +1,15 @@
-//! Connection pools, and resources opened in init that only some invocations use.
+//! Connection pools and their size.
 
-use super::super::ir::{Body, ExprId, Kind, Lit};
-use super::super::reach::Code;
-use super::super::types::Head;
+use super::super::ir::{ExprId, Kind, Lit};
 use super::View;
 use super::api::called;
-use super::clients::construction;
-use super::fate::bound;
-use super::trace::At;
-use crate::model::source::{ClientKind, ConditionalResource, Phase, PoolSize, Program};
+use crate::model::source::{PoolSize, Program};
 
 /// Pools of a region, in any phase.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     if let Some((path, _)) = called(&context, id) {
         pool(view, region, id, &path, into);
-    }
-    if view.tracer.reach.regions[region].phase == Phase::Init
-        && let Kind::Let { init, .. } = context.body.kind(id)
-    {
-        conditional(view, region, *init, into);
     }
 }
 
@@ -61,165 +51,4 @@ fn pool(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, path: &str, into
     };
     let site = view.tracer.reach.site(region, place, range);
     into.pools.push(PoolSize { max, default: set.is_none(), path: path.to_owned(), site });
-}
-
-/// `let db = connect().await?;` in init, used by invocations only inside branches.
-fn conditional(view: &View<'_, '_, '_, '_>, region: usize, init: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
-    let body = context.body;
-    if !body.subtree(init).any(|id| matches!(body.kind(id), Kind::Await(_))) {
-        return;
-    }
-    let opened = body.subtree(init).find_map(|id| match construction(&context, id) {
-        Some((ClientKind::Connection, path)) => Some((id, path)),
-        _ => None,
-    });
-    let Some((id, path)) = opened else { return };
-    let mut uses = Vec::new();
-    for local in bound(body, init) {
-        for &used in &body.locals[local as usize].uses {
-            if !follow(view, (region, used), &mut uses, 6) {
-                return;
-            }
-        }
-    }
-    if uses.is_empty() || !uses.iter().all(|&used| is_conditional(view, used)) {
-        return;
-    }
-    let site = view.tracer.reach.site(region, id, body.expr(id).span);
-    let spans = uses
-        .iter()
-        .map(|&(region, id)| {
-            let code = view.tracer.reach.regions[region].code;
-            view.tracer.reach.span(code, view.tracer.reach.body(code).expr(id).span)
-        })
-        .collect();
-    into.conditional.push(ConditionalResource { path, site, uses: spans });
-}
-
-/// Collects where invocations use a value; false if it goes where it cannot be followed.
-fn follow(view: &View<'_, '_, '_, '_>, at: At, into: &mut Vec<At>, steps: u32) -> bool {
-    if steps == 0 {
-        return false;
-    }
-    let reach = view.tracer.reach;
-    let body = view.tracer.context(at.0).body;
-    let mut outer = at.1;
-    // `&db`, `db.clone()`, `Arc::new(db)`.
-    loop {
-        let parent = body.expr(outer).parent;
-        match body.exprs.get(parent as usize).map(|expr| &expr.kind) {
-            Some(Kind::Wrap(_)) => {}
-            Some(Kind::Method { receiver, name, .. }) if *receiver == outer && name == "clone" => {}
-            _ => break,
-        }
-        outer = parent;
-    }
-    let parent = body.expr(outer).parent;
-    match body.exprs.get(parent as usize).map(|expr| &expr.kind) {
-        Some(Kind::Let { init, .. }) if *init == outer => {
-            let again: Vec<ExprId> =
-                bound(body, outer).flat_map(|local| body.locals[local as usize].uses.clone()).collect();
-            again.into_iter().all(|used| follow(view, (at.0, used), into, steps - 1))
-        }
-        Some(Kind::Call { args, .. }) if let Some(index) = args.iter().position(|&arg| arg == outer) => {
-            let callees: Vec<_> = reach.calls.iter().filter(|(_, call, _)| *call == parent).collect();
-            let of_body = callees.iter().find(|(region, ..)| reach.regions[*region].code == reach.regions[at.0].code);
-            let Some(&&(_, _, callee)) = of_body else { return false };
-            parameter_uses(view, Code::Fn(callee), index, into)
-        }
-        Some(Kind::Struct { fields, .. }) => {
-            let context = view.tracer.context(at.0);
-            let (Some((name, _)), Head::Local(owner)) =
-                (fields.iter().find(|(_, value)| *value == outer), context.type_of(parent).head)
-            else {
-                return false;
-            };
-            field_uses(view, owner, name, into);
-            true
-        }
-        _ => {
-            // Used where it stands: inside the handler's own closure.
-            let invoked = (0..reach.regions.len()).find(|&region| {
-                let candidate = &reach.regions[region];
-                candidate.code == reach.regions[at.0].code
-                    && candidate.phase == Phase::Invoke
-                    && body.subtree(candidate.root).contains(&at.1)
-            });
-            match invoked {
-                Some(region) => {
-                    into.push((region, at.1));
-                    true
-                }
-                None => false,
-            }
-        }
-    }
-}
-
-fn parameter_uses(view: &View<'_, '_, '_, '_>, code: Code, index: usize, into: &mut Vec<At>) -> bool {
-    let reach = view.tracer.reach;
-    let Some(region) = reach.regions.iter().position(|region| region.code == code && region.phase == Phase::Invoke)
-    else {
-        return false;
-    };
-    let body = reach.body(code);
-    for local in &body.locals {
-        if matches!(local.source, super::super::ir::Source::Param(at) if at == index) {
-            into.extend(local.uses.iter().map(|&used| (region, used)));
-        }
-    }
-    true
-}
-
-fn field_uses(view: &View<'_, '_, '_, '_>, owner: super::super::names::TypeId, field: &str, into: &mut Vec<At>) {
-    let reach = view.tracer.reach;
-    for region in 0..reach.regions.len() {
-        if reach.regions[region].phase != Phase::Invoke {
-            continue;
-        }
-        let context = view.tracer.context(region);
-        for id in reach.expressions(region) {
-            if let Kind::Field { base, name } = context.body.kind(id)
-                && name == field
-                && context.type_of(*base).head == Head::Local(owner)
-            {
-                into.push((region, id));
-            }
-        }
-    }
-}
-
-/// Whether a place is reached only when some condition holds.
-fn is_conditional(view: &View<'_, '_, '_, '_>, at: At) -> bool {
-    let reach = view.tracer.reach;
-    let mut at = at;
-    for _ in 0..16 {
-        let here = &reach.regions[at.0];
-        if in_branch(reach.body(here.code), here.root, at.1) {
-            return true;
-        }
-        match here.via {
-            Some(via) if !here.handler => at = via,
-            // A route of a router is one of several ways.
-            _ => return false,
-        }
-    }
-    false
-}
-
-fn in_branch(body: &Body, root: ExprId, id: ExprId) -> bool {
-    let mut at = id;
-    for ancestor in body.ancestors(id) {
-        match body.kind(ancestor) {
-            Kind::If { condition, .. } if *condition != at => return true,
-            Kind::Match { scrutinee, arms } if *scrutinee != at && arms.len() > 1 => return true,
-            _ => {}
-        }
-        if ancestor == root {
-            return false;
-        }
-        at = ancestor;
-    }
-    false
 }
