@@ -176,10 +176,13 @@ fn add_closure(reach: &mut Reach<'_, '_>, at: usize, path: &str, id: ExprId) {
         return;
     }
     let context = reach.context(code);
-    let (name, event, response) = described(&context, id);
+    let (callee, event, response) = described(&context, id);
+    // What a reader would edit is the function; the closure only hands the event on.
+    let index = context.index;
+    let place = callee.map(|callee| index.span(index.def(callee), index.function(callee).name_span));
     reach.entries.push(Entry {
-        name: name.unwrap_or_else(|| "closure".to_owned()),
-        span: reach.span(code, context.body.expr(id).span),
+        name: callee.map_or_else(|| "closure".to_owned(), |callee| index.function(callee).name.clone()),
+        span: place.unwrap_or_else(|| reach.span(code, context.body.expr(id).span)),
         platform: Platform::AwsLambda,
         path: path.to_owned(),
         event,
@@ -231,8 +234,8 @@ fn event_of(context: &Context<'_, '_>, params: &[Ty]) -> Type {
     lowered.into_iter().rfind(|ty| !beside(ty)).unwrap_or_else(Type::unknown)
 }
 
-/// Name, event and response of a closure that hands its event to a function.
-fn described(context: &Context<'_, '_>, closure: ExprId) -> (Option<String>, Type, Type) {
+/// The function a closure hands its event to, with event and response.
+fn described(context: &Context<'_, '_>, closure: ExprId) -> (Option<FnId>, Type, Type) {
     let mut event = Type::unknown();
     for local in &context.body.locals {
         if let (Source::Closure { closure: owner, .. }, Some(ty)) = (&local.source, &local.ty)
@@ -268,7 +271,7 @@ fn described(context: &Context<'_, '_>, closure: ExprId) -> (Option<String>, Typ
             let param = function.params.get(position).map_or(&[][..], std::slice::from_ref);
             event = event_of(&inner, param);
         }
-        return (Some(function.name.clone()), event, context.returns(callee));
+        return (Some(callee), event, context.returns(callee));
     }
     (None, event, Type::unknown())
 }
