@@ -232,6 +232,13 @@ fn types_are_followed_through_enums_generics_traits_renames_and_globs() {
             async fn main() { let c = aws_sdk_sqs::Client::new(&k()); run(service_fn(|e: LambdaEvent<u8>| h(&c))).await; }",
         ),
         (
+            "a map of trait objects",
+            "trait T { async fn go(&self); } struct D { c: aws_sdk_sqs::Client } impl T for D { async fn go(&self) { self.c.list_queues().send().await; } }\n\
+            struct R { all: std::collections::HashMap<String, std::sync::Arc<dyn T>> }\n\
+            impl R { async fn h(&self) { for (_, t) in &self.all { t.go().await; } if let Some(t) = self.all.get(\"a\") { t.go().await; } } }\n\
+            async fn main() { let r = R { all: x() }; run(service_fn(|e: LambdaEvent<u8>| r.h())).await; }",
+        ),
+        (
             "join",
             "async fn work(c: &aws_sdk_sqs::Client) { c.list_queues().send().await; }\n\
             async fn h(c: &aws_sdk_sqs::Client) { tokio::join!(work(c), other()); }\n\

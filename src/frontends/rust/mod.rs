@@ -1,5 +1,6 @@
 //! Rust source: from target roots to plain facts of what each binary does.
 
+mod containers;
 mod facts;
 mod gate;
 mod handlers;

@@ -217,12 +217,13 @@ impl<'i, 'a> Reach<'i, 'a> {
                         let sure = if all.len() > 1 { Confidence::Medium } else { Confidence::High };
                         (all, sure)
                     }
-                    Head::Outside(_) => (Vec::new(), Confidence::High),
+                    // A generic parameter that nothing bounds says as little as no type.
+                    Head::Outside(path) if !is_parameter(path) => (Vec::new(), Confidence::High),
                     // Without a type, a name that only one method has is followed, with less confidence.
-                    Head::Unknown if is_telling(name) => {
+                    Head::Unknown | Head::Outside(_) if is_telling(name) => {
                         (self.index.only_method(name, &self.parts).into_iter().collect(), Confidence::Medium)
                     }
-                    Head::Unknown => (Vec::new(), Confidence::High),
+                    Head::Unknown | Head::Outside(_) => (Vec::new(), Confidence::High),
                 };
                 for callee in callees {
                     // Another binary may implement the same trait.
@@ -341,6 +342,11 @@ fn body_range(body: &Body, id: ExprId) -> Range {
 /// Whether a canonical path is, or ends with, a known `Type::function`.
 pub(super) fn matches_path(known: &str, path: &str) -> bool {
     path == known || path.strip_suffix(known).is_some_and(|rest| rest.ends_with("::"))
+}
+
+/// Whether a type is written like a generic parameter: `T`, `K2`.
+fn is_parameter(path: &str) -> bool {
+    path.len() <= 2 && path.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// Names too common to tell a workspace method from one of the standard library.

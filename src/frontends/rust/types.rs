@@ -1,5 +1,6 @@
 //! Types, lightly: where they are written, or follow from a known constructor.
 
+use super::containers;
 use super::ir::{Body, ExprId, Function, Kind, Local, LocalId, Projection, Source, Ty, TypeKind};
 use super::names::{Def, FnId, Index, Res, TypeId};
 use std::sync::OnceLock;
@@ -296,7 +297,7 @@ impl<'i, 'a> Context<'i, 'a> {
             Source::Init { init, projection } => self.along(self.expr(*init, steps), projection),
             Source::Item { iterable } => {
                 let collection = self.expr(*iterable, steps);
-                item_of(&collection).map_or_else(Type::unknown, |item| self.peel(item))
+                containers::item_of(&collection).map_or_else(Type::unknown, |item| self.peel(item))
             }
             // The closure of an adapter takes what is in the list or option it is called on.
             Source::Closure { closure } => {
@@ -304,7 +305,7 @@ impl<'i, 'a> Context<'i, 'a> {
                 match self.body.exprs.get(parent as usize).map(|expr| &expr.kind) {
                     Some(Kind::Method { receiver, .. }) => {
                         let over = self.expr(*receiver, steps);
-                        item_of(&over).map_or(over, |item| self.peel(item))
+                        containers::item_of(&over).map_or(over, |item| self.peel(item))
                     }
                     _ => Type::unknown(),
                 }
@@ -377,6 +378,9 @@ impl<'i, 'a> Context<'i, 'a> {
                 if let Some(known) = self.index.apis.returns.get(&format!("{path}::{name}")) {
                     return Type::outside(known);
                 }
+                if let Some(found) = containers::method(receiver, name) {
+                    return self.peel(found);
+                }
                 if is_identity(name) {
                     return receiver.clone();
                 }
@@ -391,13 +395,6 @@ impl<'i, 'a> Context<'i, 'a> {
             Head::Unknown => Type::unknown(),
         }
     }
-}
-
-/// The element type of a list.
-fn item_of(ty: &Type) -> Option<Type> {
-    let lists = ["Vec", "Array", "VecDeque", "HashSet", "BTreeSet"];
-    let list = ty.path().is_some_and(|path| lists.iter().any(|list| path.ends_with(list)));
-    ty.args.first().filter(|_| list).cloned()
 }
 
 /// Methods that hand on what they are called on, as far as types go.

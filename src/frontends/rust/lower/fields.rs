@@ -35,7 +35,9 @@ fn configure(attr: &Attribute, field: &mut Field) {
         match name.as_str() {
             "rename" => field.rename = text,
             "env" | "from" => field.env = Some(text.unwrap_or_default()),
-            name if name.starts_with("default") || name == "skip" => field.default = true,
+            // What has another name or another place as well is not missing when one name is not set.
+            "alias" | "flatten" | "skip" => field.default = true,
+            name if name.starts_with("default") => field.default = true,
             _ => {}
         }
     }
