@@ -12,6 +12,7 @@ use crate::text::FileId;
 use doc::Doc;
 use memchr::memmem;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// A file that may be a template.
 enum Candidate {
@@ -23,8 +24,7 @@ enum Candidate {
 pub fn read(tree: &dyn Tree, limits: &Platforms, project: &mut Project) {
     let candidates: Vec<Candidate> =
         tree.files().par_iter().filter(|path| eligible(path)).filter_map(|path| sniff(tree, path)).collect();
-    project.deploy.unread =
-        tree.files().iter().filter(|path| is_other_dialect(path)).map(ToString::to_string).collect();
+    note_unread(tree, project);
     let mut files: Vec<(String, FileId)> = Vec::new();
     for candidate in candidates {
         match candidate {
@@ -61,20 +61,35 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, project: &mut Project) {
     }
 }
 
-/// Configs of tools whose dialect is not read yet, by the names those tools insist on.
-fn is_other_dialect(path: &str) -> bool {
+/// Configs of tools whose dialect is not read yet: one gap for each tool, at its first file.
+fn note_unread(tree: &dyn Tree, project: &mut Project) {
+    let mut by_tool: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for path in tree.files() {
+        if let Some(tool) = other_tool(path) {
+            by_tool.entry(tool).or_default().push(path);
+        }
+    }
+    for (tool, paths) in by_tool {
+        let more = if paths.len() == 1 { String::new() } else { format!(" ({} files)", paths.len()) };
+        let reason = format!("{tool} is not read yet, so what it deploys is unknown{more}");
+        project.gaps.push(Gap::file(paths[0], reason));
+        project.deploy.unread.extend(paths.into_iter().cloned());
+    }
+}
+
+/// The tool a config belongs to, by the names those tools insist on.
+fn other_tool(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let fixed = [
-        "serverless.yml",
-        "serverless.yaml",
-        "serverless.json",
-        "serverless.ts",
-        "serverless.js",
-        "cdk.json",
-        "sst.config.ts",
-        "Pulumi.yaml",
-    ];
-    fixed.contains(&name) || name.ends_with(".tf") || name.ends_with(".tf.json")
+    Some(match name {
+        "serverless.yml" | "serverless.yaml" | "serverless.json" | "serverless.ts" | "serverless.js" => {
+            "the Serverless Framework"
+        }
+        "cdk.json" => "the CDK",
+        "sst.config.ts" => "SST",
+        "Pulumi.yaml" => "Pulumi",
+        _ if name.ends_with(".tf") || name.ends_with(".tf.json") => "Terraform",
+        _ => return None,
+    })
 }
 
 fn eligible(path: &str) -> bool {
