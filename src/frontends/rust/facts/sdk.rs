@@ -33,7 +33,7 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
     // Batch requests name it in their entries: `entries(Entry::builder().event_bus_name(bus).build())`.
     let nested = || {
         let mut args = calls.iter().flat_map(|(_, args, _)| args.iter());
-        args.find_map(|&arg| nested_argument(tracer, (region, arg), setters, 4))
+        args.find_map(|&arg| nested_argument(tracer, (region, arg), setters))
     };
     let (operand, target_at) = match target.map(|arg| (region, arg)).or_else(nested) {
         Some(at) => tracer.operand(at),
@@ -60,24 +60,19 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
         key: key.map_or(Operand::Unknown, |key| tracer.operand((region, key)).0),
         key_condition: argument(&["key_condition_expression".to_owned()])
             .map_or(Operand::Unknown, |condition| tracer.operand((region, condition)).0),
-        generated: calls.iter().flat_map(|(_, args, _)| args.iter()).any(|&arg| is_generated(tracer, (region, arg), 6)),
+        generated: calls.iter().flat_map(|(_, args, _)| args.iter()).any(|&arg| is_generated(tracer, (region, arg))),
         remembered: tracer.remembers(region, || is_remembered(&context, tracer.reach.regions[region].code)),
     });
     true
 }
 
 /// The argument of a setter inside a value, or inside what it was bound to.
-fn nested_argument(tracer: &Tracer<'_, '_, '_>, (region, id): At, wanted: &[String], steps: u32) -> Option<At> {
-    if steps == 0 || wanted.is_empty() {
+fn nested_argument(tracer: &Tracer<'_, '_, '_>, at: At, wanted: &[String]) -> Option<At> {
+    if wanted.is_empty() {
         return None;
     }
-    let body = tracer.context(region).body;
-    body.subtree(id).find_map(|inner| match body.kind(inner) {
+    tracer.ingredient(at, |(region, id)| match tracer.context(region).body.kind(id) {
         Kind::Method { name, args, .. } if wanted.contains(name) => args.first().map(|&arg| (region, arg)),
-        Kind::Local(_) => {
-            let made = tracer.origin((region, inner));
-            if made == (region, inner) { None } else { nested_argument(tracer, made, wanted, steps - 1) }
-        }
         _ => None,
     })
 }
@@ -91,23 +86,20 @@ fn is_chunked(tracer: &Tracer<'_, '_, '_>, (region, over): At) -> bool {
 }
 
 /// Whether a value holds a random or time-based identifier.
-fn is_generated(tracer: &Tracer<'_, '_, '_>, (region, id): At, steps: u32) -> bool {
-    if steps == 0 {
-        return false;
-    }
-    let context = tracer.context(region);
-    context.body.subtree(id).any(|inner| match context.body.kind(inner) {
-        Kind::Local(_) => {
-            let made = tracer.origin((region, inner));
-            made != (region, inner) && is_generated(tracer, made, steps - 1)
-        }
-        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| {
-            let random = ["uuid::Uuid::new_", "uuid::Uuid::now_", "ulid::Ulid::", "nanoid::", "rand::"];
-            random.iter().any(|known| path.starts_with(known))
-        }),
-        Kind::Macro { path, .. } => path.first().is_some_and(|name| name == "nanoid"),
-        _ => false,
-    })
+fn is_generated(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
+    let random = ["uuid::Uuid::new_", "uuid::Uuid::now_", "ulid::Ulid::", "nanoid::", "rand::"];
+    let found = tracer.ingredient(at, |(region, id)| {
+        let context = tracer.context(region);
+        let generates = match context.body.kind(id) {
+            Kind::Call { callee, .. } => {
+                context.outside(*callee).is_some_and(|path| random.iter().any(|known| path.starts_with(known)))
+            }
+            Kind::Macro { path, .. } => path.first().is_some_and(|name| name == "nanoid"),
+            _ => false,
+        };
+        generates.then_some(())
+    });
+    found.is_some()
 }
 
 /// Whether the function around a fetch keeps what it fetched: an age check, a cache or shared state.

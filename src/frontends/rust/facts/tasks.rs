@@ -43,7 +43,7 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
     }
     let outer = view.tracer.context(over.0);
     if view.tracer.is_from_event(over) != Verdict::Yes
-        && view.remote.within(outer.body, view.tracer.origin(over)).is_none()
+        && view.tracer.ingredient(over, |at| view.remote.of(at)).is_none()
     {
         return;
     }

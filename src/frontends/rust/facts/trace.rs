@@ -8,10 +8,13 @@ use super::settings;
 use crate::model::Verdict;
 use crate::model::source::{Operand, Phase};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Hops one question may take.
 const MAX_HOPS: u32 = 32;
+
+/// Values one question may look into; each of them is looked at once.
+const MAX_INGREDIENTS: usize = 64;
 
 /// An expression of a region.
 pub(super) type At = (usize, ExprId);
@@ -222,6 +225,27 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
             Kind::Call { args, .. } | Kind::Method { args, .. } => args.get(index).map(|&arg| (caller, arg)),
             _ => None,
         }
+    }
+
+    /// The first thing a question finds in a value, or in what the names in it were bound to.
+    pub(super) fn ingredient<T>(&self, at: At, find: impl Fn(At) -> Option<T>) -> Option<T> {
+        let mut seen = HashSet::from([at]);
+        let mut open = vec![at];
+        while let Some((region, root)) = open.pop() {
+            let body = self.context(region).body;
+            for id in body.subtree(root) {
+                if let Some(found) = find((region, id)) {
+                    return Some(found);
+                }
+                if matches!(body.kind(id), Kind::Local(_)) && seen.len() < MAX_INGREDIENTS {
+                    let made = self.origin((region, id));
+                    if seen.insert(made) {
+                        open.push(made);
+                    }
+                }
+            }
+        }
+        None
     }
 
     /// Whether a value is derived from the event.
