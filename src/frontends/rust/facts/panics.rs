@@ -101,7 +101,7 @@ fn panics_on_input(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
                 let field = matches!(body.kind(inner), Kind::Field { .. });
                 let bound = matches!(body.kind(inner), Kind::Local(local)
                     if matches!(&body.locals[*local as usize].source, Source::Init { init, .. } if made_by_parsing(&context, *init)));
-                return from_event && (parses || field || bound);
+                return from_event && (parses || field || bound) && is_unchecked(&context, inner);
             }
             _ => return false,
         }
@@ -133,7 +133,10 @@ fn is_list(context: &Context<'_, '_>, base: ExprId) -> bool {
     }
 }
 
-/// Whether nothing in the function looks at the length first.
+/// Methods that ask whether a value is there before it is taken.
+const CHECKS: &[&str] = &["is_empty", "len", "is_some", "is_none", "is_ok", "is_err", "contains_key", "is_string"];
+
+/// Whether nothing in the function asks first whether a list or field of that name holds something.
 fn is_unchecked(context: &Context<'_, '_>, base: ExprId) -> bool {
     let body = context.body;
     let name_of = |id: ExprId| match body.kind(body.peeled(id)) {
@@ -142,8 +145,9 @@ fn is_unchecked(context: &Context<'_, '_>, base: ExprId) -> bool {
         _ => None,
     };
     let wanted = name_of(base);
-    !body.exprs.iter().any(|expr| {
-        matches!(&expr.kind, Kind::Method { receiver, name, .. }
-            if matches!(name.as_str(), "is_empty" | "len") && wanted.is_some() && name_of(*receiver) == wanted)
-    })
+    wanted.is_none()
+        || !body.exprs.iter().any(|expr| {
+            matches!(&expr.kind, Kind::Method { receiver, name, .. }
+                if CHECKS.contains(&name.as_str()) && name_of(*receiver) == wanted)
+        })
 }
