@@ -6,6 +6,7 @@ use super::super::types::Head;
 use super::View;
 use super::clients::construction;
 use super::fate::bound;
+use super::remote::call_name;
 use super::trace::At;
 use crate::model::source::{ClientKind, ConditionalResource, Phase, Program};
 
@@ -23,7 +24,8 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
     }
     let opened = body.subtree(init).find_map(|id| match construction(&context, id) {
         Some((ClientKind::Connection, path)) => Some((id, path)),
-        _ => None,
+        // A secret, a parameter, a file in a bucket: fetched before the first event.
+        _ => view.remote.of((region, id)).map(|_| (id, call_name(body, id))),
     });
     let Some((id, path)) = opened else { return };
     let mut uses = Vec::new();
