@@ -109,6 +109,15 @@ fn methods_structs_and_generics_are_handlers_too() {
     let method = "use lambda_runtime::*; struct A; impl A { async fn handle(&self, e: LambdaEvent<u8>) -> Result<(), Error> { Ok(()) } }\n\
                   async fn main() { let a = std::sync::Arc::new(A); run(service_fn(|e| { let a = a.clone(); async move { a.handle(e).await } })).await; }";
     assert_eq!(handlers(method), handler("handle", "lambda_runtime::run", "u8"));
+    let service = "use lambda_runtime::*; struct H; impl Service<LambdaEvent<u8>> for H { type Response = (); \
+                   fn call(&mut self, e: LambdaEvent<u8>) -> Self::Future { Box::pin(async { reqwest::get(\"https://a\").await; }) } }\n\
+                   async fn main() { let h = H; run(h).await; }";
+    assert_eq!(handlers(service), handler("call", "lambda_runtime::run", "u8"));
+    let routes = "use axum::{routing::{get, post}, Router}; async fn list() { reqwest::get(\"https://a\").await; }\n\
+                  fn router() -> Router { Router::new().route(\"/a\", get(list)).route(\"/b\", post(|| async { reqwest::get(\"https://b\").await; })) }\n\
+                  async fn main() { lambda_http::run(Router::new().nest(\"/v1\", router())).await; }";
+    let calls = program(routes).http_calls;
+    assert_eq!(calls.iter().filter(|call| call.site.phase == Phase::Invoke).count(), 2, "{calls:?}");
     let legacy = "use lambda_runtime::{handler_fn, Context}; async fn f(e: serde_json::Value, c: Context) -> Result<(), ()> { Ok(()) }\n\
                   async fn main() { lambda_runtime::run(handler_fn(f)).await; }";
     assert_eq!(handlers(legacy), handler("f", "lambda_runtime::run", "serde_json::Value"));
