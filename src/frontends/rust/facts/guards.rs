@@ -63,14 +63,19 @@ fn shared_lock(view: &View<'_, '_, '_, '_>, region: usize, receiver: ExprId) -> 
             }
             None
         }
-        Kind::Local(local) => {
+        holder @ (Kind::Local(_) | Kind::Field { .. }) => {
             let (made_in, made) = view.tracer.origin((region, receiver));
             if view.tracer.reach.regions[made_in].phase == Phase::Invoke {
                 return None;
             }
             let maker = view.tracer.context(made_in);
             let Kind::Call { callee, .. } = maker.body.kind(made) else { return None };
-            maker.outside(*callee).filter(|path| sync(path)).map(|_| body.locals[*local as usize].name.clone())
+            let name = match holder {
+                Kind::Local(local) => body.locals[*local as usize].name.clone(),
+                Kind::Field { name, .. } => name.clone(),
+                _ => return None,
+            };
+            maker.outside(*callee).filter(|path| sync(path)).map(|_| name)
         }
         _ => None,
     }

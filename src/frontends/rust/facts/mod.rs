@@ -157,7 +157,10 @@ fn calls(tracer: &Tracer<'_, '_, '_>, program: &mut Program) -> (BTreeMap<At, Ef
                     let mut words = words.map(|word| word.trim_matches('"'));
                     program.tells_changes_apart |= invoke && words.any(is_change);
                 }
-                Kind::Field { name, .. } => reads_deadline |= invoke && name == "deadline",
+                Kind::Field { name, .. } => {
+                    reads_deadline |= invoke && name == "deadline";
+                    state::collect(tracer, region, id, &mut program.state);
+                }
                 Kind::Macro { path, text, .. } => {
                     let json = path.last().is_some_and(|name| name == "json");
                     builds_batch_json |= json && text.as_deref() == Some("batchItemFailures");

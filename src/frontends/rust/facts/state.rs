@@ -1,8 +1,8 @@
 //! Writes to process-wide state during invocations.
 
-use super::super::ir::{Body, ExprId, Kind, LocalId, Ty, TypeKind};
+use super::super::ir::{Body, ExprId, Kind, Ty, TypeKind};
 use super::super::names::{Res, StaticId};
-use super::super::types::Context;
+use super::super::types::{Context, Head};
 use super::trace::{Tracer, chain};
 use crate::model::Verdict;
 use crate::model::source::{Phase, StateKind, StateWrite};
@@ -45,7 +45,11 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
                 static_write(tracer, region, id, of, into);
             }
         }
-        Kind::Local(local) => shared_local(tracer, region, id, *local, into),
+        Kind::Local(local) => {
+            let name = context.body.locals[*local as usize].name.clone();
+            shared_value(tracer, region, id, name, into);
+        }
+        Kind::Field { name, .. } => shared_value(tracer, region, id, name.clone(), into),
         _ => {}
     }
 }
@@ -58,16 +62,8 @@ fn static_write(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, of: Stat
     }
     let context = tracer.context(region);
     let mut names = Vec::new();
-    type_names(&item.ty, &mut names);
-    // A struct that holds an `Instant` is a value with an age.
     let inner = Context { def: index.static_def(of), function: None, id: None, ..context };
-    for name in names.clone() {
-        if let Res::Type(id) = inner.resolve(std::slice::from_ref(&name))
-            && let TypeKind::Struct(fields) = &index.type_item(id).kind
-        {
-            fields.iter().for_each(|field| type_names(&field.ty, &mut names));
-        }
-    }
+    all_names(&inner, &item.ty, &mut names);
     let has = |list: &[&str]| names.iter().any(|name| list.contains(&name.as_str()));
     let write = if item.mutable {
         assigned(context.body, id).map(|at| (StateKind::StaticMut, at, Vec::new()))
@@ -89,7 +85,7 @@ fn static_write(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, of: Stat
 }
 
 /// An `Arc<Mutex<…>>` made in `main` and handed to the handler is as shared as a static.
-fn shared_local(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, local: LocalId, into: &mut Vec<StateWrite>) {
+fn shared_value(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, name: String, into: &mut Vec<StateWrite>) {
     let context = tracer.context(region);
     let Some(first) = chain(&context, id).first().map(|(name, ..)| *name) else {
         return;
@@ -114,10 +110,14 @@ fn shared_local(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, local: L
     if !LOCKS.iter().any(|lock| path.ends_with(&format!("{lock}::new"))) {
         return;
     }
-    let name = context.body.locals[local as usize].name.clone();
     let code = tracer.reach.regions[made_in].code;
     let declared = tracer.reach.span(code, maker.body.expr(made).span);
-    push(tracer, region, (StateKind::Cache, at, values), name, declared, false, into);
+    let expires = written_type(&context, id).is_some_and(|(of, ty)| {
+        let mut names = Vec::new();
+        all_names(&of, ty, &mut names);
+        names.iter().any(|name| EXPIRING.contains(&name.as_str()))
+    });
+    push(tracer, region, (StateKind::Cache, at, values), name, declared, expires, into);
 }
 
 fn push(
@@ -227,6 +227,36 @@ fn assigned(body: &Body, id: ExprId) -> Option<ExprId> {
         at = ancestor;
     }
     None
+}
+
+/// The type that is written for a binding or field, and where its names are resolved.
+fn written_type<'i, 'a>(context: &Context<'i, 'a>, id: ExprId) -> Option<(Context<'i, 'a>, &'i Ty)>
+where
+    'a: 'i,
+{
+    match context.body.kind(id) {
+        Kind::Local(local) => Some((*context, context.body.locals[*local as usize].ty.as_ref()?)),
+        Kind::Field { base, name } => {
+            let Head::Local(owner) = context.type_of(*base).head else { return None };
+            let TypeKind::Struct(fields) = &context.index.type_item(owner).kind else { return None };
+            let field = fields.iter().find(|field| field.name == *name)?;
+            let of = Context { def: context.index.type_def(owner), function: None, id: None, ..*context };
+            Some((of, &field.ty))
+        }
+        _ => None,
+    }
+}
+
+/// The names written in a type, and in the structs of the workspace that it names: an `Instant` there is an age.
+fn all_names(context: &Context<'_, '_>, ty: &Ty, into: &mut Vec<String>) {
+    type_names(ty, into);
+    for name in into.clone() {
+        if let Res::Type(id) = context.resolve(std::slice::from_ref(&name))
+            && let TypeKind::Struct(fields) = &context.index.type_item(id).kind
+        {
+            fields.iter().for_each(|field| type_names(&field.ty, into));
+        }
+    }
 }
 
 /// Every type name written in a type.
