@@ -180,6 +180,11 @@ fn guarded(context: &Context<'_, '_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>
                 | "get_or_insert_with"
                 | "push_str"
         ) {
+            // What is awaited belongs to a client or store behind the lock, not to a collection in memory.
+            let parent = body.exprs.get(body.expr(at).parent as usize);
+            if matches!(parent.map(|expr| &expr.kind), Some(Kind::Await(_))) {
+                return None;
+            }
             return Some((at, args.to_vec()));
         }
     }
