@@ -15,7 +15,7 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
         for call in program.sdk_calls.iter().filter(|call| call.per_element && invoked(&call.site)) {
-            let Some(twin) = sdk_operations().batch_twins.get(&format!("{}.{}", call.service, call.operation)) else {
+            let Some(twin) = sdk_operations().batch_twins.get(&call.data_key()) else {
                 continue;
             };
             if call.setters.iter().any(|setter| SINGLE.contains(&setter.as_str())) {

@@ -11,7 +11,7 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
         for call in program.sdk_calls.iter().filter(|call| invoked(&call.site)) {
-            let name = format!("{}.{}", call.service, call.operation);
+            let name = call.data_key();
             let Some(accessors) = sdk_operations().partial_failures.get(&name) else { continue };
             // A queued invocation has no result that could tell.
             if call.operation == "invoke" && call.invocation_type != InvocationType::RequestResponse {

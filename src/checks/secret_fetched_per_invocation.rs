@@ -11,7 +11,7 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
         for call in program.sdk_calls.iter().filter(|call| invoked(&call.site)) {
-            let name = format!("{}.{}", call.service, call.operation);
+            let name = call.data_key();
             let tenant = call.target_from_event == Verdict::Yes;
             // Rotation asks for a stage, because it changes the secret.
             let rotates = call.setters.iter().any(|setter| setter == "version_stage");

@@ -28,7 +28,7 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
         for call in program.sdk_calls.iter().filter(|call| invoked(&call.site)) {
-            let Some(tokens) = sdk_operations().paginated.get(&format!("{}.{}", call.service, call.operation)) else {
+            let Some(tokens) = sdk_operations().paginated.get(&call.data_key()) else {
                 continue;
             };
             let deliberate = call.setters.iter().any(|setter| DELIBERATE.contains(&setter.as_str()));

@@ -281,6 +281,22 @@ impl Body {
         self.bindings[start..].iter().take_while(move |(of, _)| *of == to).map(|(_, local)| *local)
     }
 
+    /// What encloses an expression directly; none for the root.
+    pub(super) fn parent_kind(&self, id: ExprId) -> Option<&Kind> {
+        self.exprs.get(self.expr(id).parent as usize).map(|expr| &expr.kind)
+    }
+
+    /// Whether an expression is awaited where it stands.
+    pub(super) fn is_awaited(&self, id: ExprId) -> bool {
+        matches!(self.parent_kind(id), Some(Kind::Await(_)))
+    }
+
+    /// Whether an expression is a call whose callee ends in a word: `Ok(…)`, `drop(…)`.
+    pub(super) fn calls(&self, id: ExprId, word: &str) -> bool {
+        matches!(self.kind(id), Kind::Call { callee, .. }
+            if matches!(self.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == word)))
+    }
+
     /// The enclosing expressions, inside out.
     pub(super) fn ancestors(&self, id: ExprId) -> impl Iterator<Item = ExprId> {
         let mut at = id;

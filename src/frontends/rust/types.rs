@@ -300,16 +300,13 @@ impl<'i, 'a> Context<'i, 'a> {
                 containers::item_of(&collection).map_or_else(Type::unknown, |item| self.peel(item))
             }
             // The closure of an adapter takes what is in the list or option it is called on.
-            Source::Closure { closure } => {
-                let parent = self.body.expr(*closure).parent;
-                match self.body.exprs.get(parent as usize).map(|expr| &expr.kind) {
-                    Some(Kind::Method { receiver, .. }) => {
-                        let over = self.expr(*receiver, steps);
-                        containers::item_of(&over).map_or(over, |item| self.peel(item))
-                    }
-                    _ => Type::unknown(),
+            Source::Closure { closure } => match self.body.parent_kind(*closure) {
+                Some(Kind::Method { receiver, .. }) => {
+                    let over = self.expr(*receiver, steps);
+                    containers::item_of(&over).map_or(over, |item| self.peel(item))
                 }
-            }
+                _ => Type::unknown(),
+            },
             _ => Type::unknown(),
         }
     }

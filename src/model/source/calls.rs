@@ -115,6 +115,13 @@ pub struct SdkCall {
     pub remembered: bool,
 }
 
+impl SdkCall {
+    /// `service.operation`, the key of `rules/data/sdk-operations.yaml`.
+    pub fn data_key(&self) -> String {
+        format!("{}.{}", self.service, self.operation)
+    }
+}
+
 /// What becomes of the output of a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OutputUse {

@@ -10,11 +10,11 @@ use super::remote::call_name;
 use super::trace::At;
 use crate::model::source::{ClientKind, ConditionalResource, Phase, Program};
 
+/// Calls around a use that are looked at for a condition.
+const MAX_CALLS: usize = 16;
+
 /// `let db = connect().await?;` in init, used by invocations only inside branches.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
-    if view.tracer.reach.regions[region].phase != Phase::Init {
-        return;
-    }
     let context = view.tracer.context(region);
     let body = context.body;
     let Kind::Let { init, .. } = body.kind(id) else { return };
@@ -61,7 +61,7 @@ fn follow(view: &View<'_, '_, '_, '_>, at: At, into: &mut Vec<At>, steps: u32) -
     // `&db`, `db.clone()`, `Arc::new(db)`.
     loop {
         let parent = body.expr(outer).parent;
-        match body.exprs.get(parent as usize).map(|expr| &expr.kind) {
+        match body.parent_kind(outer) {
             Some(Kind::Wrap(_)) => {}
             Some(Kind::Method { receiver, name, .. }) if *receiver == outer && name == "clone" => {}
             _ => break,
@@ -69,7 +69,7 @@ fn follow(view: &View<'_, '_, '_, '_>, at: At, into: &mut Vec<At>, steps: u32) -
         outer = parent;
     }
     let parent = body.expr(outer).parent;
-    match body.exprs.get(parent as usize).map(|expr| &expr.kind) {
+    match body.parent_kind(outer) {
         Some(Kind::Let { init, .. }) if *init == outer => {
             let again: Vec<ExprId> =
                 bound(body, outer).flat_map(|local| body.locals[local as usize].uses.clone()).collect();
@@ -146,19 +146,11 @@ fn field_uses(view: &View<'_, '_, '_, '_>, owner: super::super::names::TypeId, f
 /// Whether a place is reached only when some condition holds.
 fn is_conditional(view: &View<'_, '_, '_, '_>, at: At) -> bool {
     let reach = view.tracer.reach;
-    let mut at = at;
-    for _ in 0..16 {
-        let here = &reach.regions[at.0];
-        if in_branch(reach.body(here.code), here.root, at.1) {
-            return true;
-        }
-        match here.via {
-            Some(via) if !here.handler => at = via,
-            // A route of a router is one of several ways.
-            _ => return false,
-        }
-    }
-    false
+    // A route of a router is one of several ways, but each route is a handler: the way ends there.
+    view.tracer.way_up(at).take(MAX_CALLS).any(|(region, id)| {
+        let here = &reach.regions[region];
+        in_branch(reach.body(here.code), here.root, id)
+    })
 }
 
 fn in_branch(body: &Body, root: ExprId, id: ExprId) -> bool {

@@ -7,7 +7,7 @@ use super::fate::{LOG_MACROS, Next, bound, next};
 use super::remote::call_name;
 use super::waits::begins;
 use crate::model::Verdict;
-use crate::model::source::{ErrorDrop, ErrorDropKind, Phase, Program};
+use crate::model::source::{ErrorDrop, ErrorDropKind, Program};
 
 /// Work whose failure is nobody's loss.
 const UNIMPORTANT: &[&str] = &[
@@ -55,9 +55,6 @@ type Drop = (ExprId, ErrorDropKind, bool, ExprId);
 
 /// Dropped errors of a region.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
-    if view.tracer.reach.regions[region].phase != Phase::Invoke {
-        return;
-    }
     let context = view.tracer.context(region);
     let body = context.body;
     let found = match body.kind(id) {
@@ -168,7 +165,7 @@ fn by_adapter(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<
             let path = context.outside(*callee);
             let joins = path
                 .is_some_and(|path| path.ends_with("::join_all") && context.index.apis.calls.join_all.contains(&path));
-            if joins && next(body, id) == Next::Dropped && is_awaited(body, id) {
+            if joins && next(body, id) == Next::Dropped && body.is_awaited(id) {
                 return Some((id, ErrorDropKind::Joined, false, id));
             }
             discarded(view, region, id)
@@ -203,11 +200,6 @@ fn discarded(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<D
         false,
         id,
     ))
-}
-
-fn is_awaited(body: &Body, id: ExprId) -> bool {
-    let parent = body.expr(id).parent;
-    matches!(body.exprs.get(parent as usize).map(|expr| &expr.kind), Some(Kind::Await(_)))
 }
 
 /// The call inside a scrutinee that can fail: remote, a workspace function that returns a `Result`, or parsing.
@@ -362,8 +354,7 @@ fn acts(view: &View<'_, '_, '_, '_>, context: &Context<'_, '_>, region: usize, i
         Kind::Method { name, .. } => RECORDING.contains(&name.as_str()) || does_work(id),
         Kind::Call { callee, .. } => {
             let exits = context.outside(*callee).is_some_and(|path| path.ends_with("process::exit"));
-            let raises =
-                matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "Err"));
+            let raises = body.calls(id, "Err");
             let called = context.workspace_fn(*callee).is_some_and(|callee| !is_logger(context, callee));
             exits || raises || called || does_work(id)
         }
@@ -383,8 +374,7 @@ fn is_logger(context: &Context<'_, '_>, callee: super::super::names::FnId) -> bo
 
 /// `Ok(…)`.
 fn is_ok(body: &Body, id: ExprId) -> bool {
-    matches!(body.kind(body.peeled(id)), Kind::Call { callee, .. }
-        if matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "Ok")))
+    body.calls(body.peeled(id), "Ok")
 }
 
 /// `()`, a log line, `Ok(())`, `Ok(json!(…))` or a block that ends in one.

@@ -9,19 +9,16 @@ use crate::model::source::{HeldGuard, Phase, Program};
 
 /// Guards of a region.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
-    if view.tracer.reach.regions[region].phase != Phase::Invoke {
-        return;
-    }
     let context = view.tracer.context(region);
     let body = context.body;
     let Kind::Method { receiver, name, .. } = body.kind(id) else { return };
-    if !matches!(name.as_str(), "lock" | "read" | "write") || is_awaited(body, id) {
+    if !matches!(name.as_str(), "lock" | "read" | "write") || body.is_awaited(id) {
         return;
     }
     let Some(lock) = shared_lock(view, region, *receiver) else { return };
     let guard = through_unwrap(body, id);
     let parent = body.expr(guard).parent;
-    let awaited = match body.exprs.get(parent as usize).map(|expr| &expr.kind) {
+    let awaited = match body.parent_kind(guard) {
         Some(Kind::Let { init, .. }) if *init == guard => after_let(&context, parent, guard),
         // The guard of a scrutinee lives until the end of the `if let` or `match`.
         _ => in_scrutinee(body, id),
@@ -34,10 +31,6 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
         awaited: view.tracer.reach.span(code, body.expr(awaited).span),
         site: view.tracer.reach.site(region, id, range),
     });
-}
-
-fn is_awaited(body: &Body, id: ExprId) -> bool {
-    matches!(body.exprs.get(body.expr(id).parent as usize).map(|expr| &expr.kind), Some(Kind::Await(_)))
 }
 
 /// The name of the lock, if it is a synchronous one that outlives the invocation.
@@ -102,11 +95,8 @@ fn after_let(context: &Context<'_, '_>, binding: ExprId, guard: ExprId) -> Optio
     let local = bound(body, guard).next()?;
     let block = body.expr(binding).parent;
     let end = body.exprs.get(block as usize)?.end;
-    let dropped = body.locals[local as usize].uses.iter().copied().find(|&used| {
-        let parent = body.expr(used).parent;
-        matches!(body.kind(parent), Kind::Call { callee, .. }
-            if matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "drop")))
-    });
+    let mut uses = body.locals[local as usize].uses.iter().copied();
+    let dropped = uses.find(|&used| body.calls(body.expr(used).parent, "drop"));
     (body.expr(binding).end..dropped.unwrap_or(end).min(end)).find(|&id| awaits_here(body, block, id))
 }
 

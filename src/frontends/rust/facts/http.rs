@@ -10,6 +10,9 @@ use crate::finding::Confidence;
 use crate::model::Verdict;
 use crate::model::source::{ClientKind, HttpCall, Operand};
 
+/// Calls around a request that are looked at for a limit.
+const MAX_CALLS: usize = 16;
+
 /// Requests of a region; whether one was found.
 pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<HttpCall>) -> bool {
     let context = tracer.context(region);
@@ -56,27 +59,17 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
 /// Whether `tokio::time::timeout` or a similar guard is around an expression, around the future it is bound
 /// to, or around a call that leads to it.
 fn wrapped(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
-    let mut at = at;
-    for _ in 0..16 {
-        let context = tracer.context(at.0);
-        if guarded(&context, at.1) || bound_to(context.body, at.1).any(|used| guarded(&context, used)) {
-            return true;
-        }
-        let here = &tracer.reach.regions[at.0];
-        match here.via {
-            Some(via) if !here.handler => at = via,
-            _ => return false,
-        }
-    }
-    false
+    tracer.way_up(at).take(MAX_CALLS).any(|(region, id)| {
+        let context = tracer.context(region);
+        guarded(&context, id) || bound_to(context.body, id).any(|used| guarded(&context, used))
+    })
 }
 
 /// Uses of the name a future is bound to before it is awaited.
 fn bound_to(body: &Body, id: ExprId) -> impl Iterator<Item = ExprId> + '_ {
     let mut at = id;
     // To the end of the chain: `client.get(url).send()`.
-    while let Some(Kind::Method { receiver, .. }) = body.exprs.get(body.expr(at).parent as usize).map(|expr| &expr.kind)
-    {
+    while let Some(Kind::Method { receiver, .. }) = body.parent_kind(at) {
         if *receiver != at {
             break;
         }

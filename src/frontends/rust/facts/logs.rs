@@ -4,13 +4,10 @@ use super::super::ir::{ExprId, Kind, Projection, Source};
 use super::View;
 use super::trace::{At, Tracer};
 use crate::model::Verdict;
-use crate::model::source::{LogCall, Phase, Program};
+use crate::model::source::{LogCall, Program};
 
 /// Log lines of a region that are on by default, and prints.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
-    if view.tracer.reach.regions[region].phase != Phase::Invoke {
-        return;
-    }
     let context = view.tracer.context(region);
     let Kind::Macro { path, args, .. } = context.body.kind(id) else { return };
     let Some(name) = path.last() else { return };

@@ -53,18 +53,24 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
     let (direct, builds_batch_json, reads_deadline) = calls(&tracer, &mut program);
     let view = View { remote: Remote::new(&tracer, direct), tracer: &tracer, loops: RefCell::default() };
     for region in 0..reach.regions.len() {
+        let phase = reach.regions[region].phase;
         for id in reach.expressions(region) {
             api::collect(&view, region, id, &mut program);
-            waits::collect(&view, region, id, &mut program);
-            tasks::collect(&view, region, id, &mut program);
-            errors::collect(&view, region, id, &mut program);
-            panics::collect(&view, region, id, &mut program);
-            records::collect(&view, region, id, &mut program);
-            guards::collect(&view, region, id, &mut program);
-            sequence::collect(&view, region, id, &mut program);
             pools::collect(&view, region, id, &mut program);
-            eager::collect(&view, region, id, &mut program);
-            logs::collect(&view, region, id, &mut program);
+            match phase {
+                Phase::Init => eager::collect(&view, region, id, &mut program),
+                Phase::Once => {}
+                Phase::Invoke => {
+                    waits::collect(&view, region, id, &mut program);
+                    tasks::collect(&view, region, id, &mut program);
+                    errors::collect(&view, region, id, &mut program);
+                    panics::collect(&view, region, id, &mut program);
+                    records::collect(&view, region, id, &mut program);
+                    guards::collect(&view, region, id, &mut program);
+                    sequence::collect(&view, region, id, &mut program);
+                    logs::collect(&view, region, id, &mut program);
+                }
+            }
         }
     }
     let read_like = shape::of_json(&tracer);

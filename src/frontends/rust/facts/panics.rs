@@ -5,7 +5,7 @@ use super::super::types::Context;
 use super::View;
 use super::trace::{At, Tracer};
 use crate::model::Verdict;
-use crate::model::source::{Panic, Phase, Program};
+use crate::model::source::{Panic, Program};
 
 /// Constructors whose `unwrap` fails only on a programming error.
 const SAFE_ROOTS: &[&str] = &[
@@ -23,9 +23,6 @@ const SAFE_ROOTS: &[&str] = &[
 
 /// Panics of a region.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
-    if view.tracer.reach.regions[region].phase != Phase::Invoke {
-        return;
-    }
     let context = view.tracer.context(region);
     let how = match context.body.kind(id) {
         Kind::Method { receiver, name, .. } if matches!(name.as_str(), "unwrap" | "expect") => {

@@ -6,13 +6,10 @@ use super::View;
 use super::api::called;
 use super::trace::{At, chain};
 use crate::model::Verdict;
-use crate::model::source::{KeyUse, Phase, Program, RecordUse, RecordedFailure};
+use crate::model::source::{KeyUse, Program, RecordUse, RecordedFailure};
 
 /// Record handling of a region.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
-    if view.tracer.reach.regions[region].phase != Phase::Invoke {
-        return;
-    }
     match view.tracer.context(region).body.kind(id) {
         Kind::Field { name, .. } if name == "records" => record_use(view, region, id, into),
         Kind::Index { index, .. } if is_text(view.tracer.context(region).body, *index, "Records") => {

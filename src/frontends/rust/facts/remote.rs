@@ -1,6 +1,6 @@
 //! Which expressions talk to something outside the process, directly or through workspace functions.
 
-use super::super::ir::{Body, ExprId, Kind};
+use super::super::ir::{Body, ExprId, Kind, Source};
 use super::super::names::FnId;
 use super::super::reach::Code;
 use super::trace::{At, Tracer};
@@ -78,7 +78,7 @@ impl Remote {
         body.subtree(root).filter_map(|id| self.of((region, id))).max()
     }
 
-    /// The outermost remote calls inside an expression.
+    /// The remote calls inside an expression, in source order.
     pub(super) fn calls(&self, body: &Body, (region, root): At) -> Vec<(ExprId, Effect)> {
         body.subtree(root).filter_map(|id| Some((id, self.of((region, id))?))).collect()
     }
@@ -109,9 +109,9 @@ pub(super) fn captured(body: &Body, root: ExprId) -> BTreeSet<u32> {
         _ => None,
     });
     used.filter(|&local| match &body.locals[local as usize].source {
-        super::super::ir::Source::Init { init, .. } => !inside.contains(init),
-        super::super::ir::Source::Closure { closure } => !inside.contains(closure),
-        super::super::ir::Source::Item { iterable } => !inside.contains(iterable),
+        Source::Init { init, .. } => !inside.contains(init),
+        Source::Closure { closure } => !inside.contains(closure),
+        Source::Item { iterable } => !inside.contains(iterable),
         _ => true,
     })
     .collect()

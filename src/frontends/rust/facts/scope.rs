@@ -119,21 +119,13 @@ fn is_few(body: &Body, id: ExprId) -> bool {
     }
 }
 
-impl<'i> Tracer<'_, 'i, '_> {
+impl Tracer<'_, '_, '_> {
     /// What is iterated around a place, here or around the calls that lead to it, with the region it stands in.
-    pub(super) fn iterated(&self, (region, id): At) -> Option<At> {
-        let mut at = (region, id);
-        for _ in 0..MAX_CALLS {
-            let here = &self.reach.regions[at.0];
-            if let Some(over) = element_of(self.reach.body(here.code), here.root, at.1) {
-                return Some((at.0, over));
-            }
-            if here.handler {
-                return None;
-            }
-            at = here.via?;
-        }
-        None
+    pub(super) fn iterated(&self, at: At) -> Option<At> {
+        self.way_up(at).take(MAX_CALLS).find_map(|(region, id)| {
+            let here = &self.reach.regions[region];
+            element_of(self.reach.body(here.code), here.root, id).map(|over| (region, over))
+        })
     }
 
     /// Whether a place runs on a thread made for blocking work.
@@ -152,21 +144,23 @@ impl<'i> Tracer<'_, 'i, '_> {
     }
 
     /// Whether a place runs on an async thread: in an `async` function or block, here or in a caller.
-    pub(super) fn is_async(&self, (region, id): At) -> bool {
-        let mut at = (region, id);
-        for _ in 0..MAX_CALLS {
-            let here = &self.reach.regions[at.0];
+    pub(super) fn is_async(&self, at: At) -> bool {
+        self.way_up(at).take(MAX_CALLS).any(|(region, id)| {
+            let here = &self.reach.regions[region];
             let body = self.reach.body(here.code);
             let declared = matches!(here.code, Code::Fn(id) if self.reach.index.function(id).is_async);
-            if declared || body.ancestors(at.1).any(|ancestor| matches!(body.kind(ancestor), Kind::Async(_))) {
-                return true;
-            }
-            match here.via {
-                Some(via) if !here.handler => at = via,
-                _ => return here.handler,
-            }
+            // The runtime polls the handler, whatever it is written as.
+            here.handler || declared || body.ancestors(id).any(|outer| matches!(body.kind(outer), Kind::Async(_)))
+        })
+    }
+
+    /// The literal a value is, through bindings and constants.
+    pub(super) fn constant(&self, at: At) -> Option<Lit> {
+        let (region, id) = self.origin(at);
+        match self.context(region).body.kind(id) {
+            Kind::Lit(lit) => Some(lit.clone()),
+            _ => None,
         }
-        false
     }
 }
 
@@ -203,17 +197,5 @@ pub(super) fn millis(tracer: &Tracer<'_, '_, '_>, at: At) -> Option<i64> {
         "from_mins" => number.checked_mul(60_000),
         "from_micros" => Some(number / 1000),
         _ => None,
-    }
-}
-
-impl Tracer<'_, '_, '_> {
-    /// The literal a value is, through bindings and constants.
-    pub(super) fn constant(&self, at: At) -> Option<Lit> {
-        let (region, id) = self.origin(at);
-        let context = self.context(region);
-        match context.body.kind(id) {
-            Kind::Lit(lit) => Some(lit.clone()),
-            _ => None,
-        }
     }
 }

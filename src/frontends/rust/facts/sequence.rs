@@ -6,7 +6,7 @@ use super::View;
 use super::fate::{bound, scrutinee};
 use super::remote::{Effect, call_name};
 use super::waits::{begins, in_error_branch, leaves};
-use crate::model::source::{AwaitSequence, Orchestration, Phase, Program, RetryLoop};
+use crate::model::source::{AwaitSequence, Orchestration, Program, RetryLoop};
 
 /// Verbs that undo an earlier step.
 const UNDOING: &[&str] = &["refund", "rollback", "roll_back", "cancel", "undo", "revert", "compensat", "release"];
@@ -17,9 +17,6 @@ const GUARDS: &[&str] = &["auth", "verif", "valid", "check", "permission", "logi
 /// Sequences of a region.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
     let here = &view.tracer.reach.regions[region];
-    if here.phase != Phase::Invoke {
-        return;
-    }
     let body = view.tracer.context(region).body;
     if id == here.root && matches!(here.code, Code::Fn(_)) {
         orchestration(view, region, id, into);
@@ -103,18 +100,15 @@ fn retry(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, inner: ExprId, 
         let remote = view.remote.calls(body, (region, tried)).first().map(|(call, _)| *call)?;
         let repeats = match body.kind(at) {
             Kind::Match { arms, .. } => repeats_on_error(body, arms),
-            Kind::LetCondition { heads, .. } => {
-                match body.exprs.get(body.expr(at).parent as usize).map(|expr| &expr.kind) {
-                    Some(Kind::If { then, other, .. }) => {
-                        let (good, bad) =
-                            if begins(heads, "Ok") { (Some(*then), *other) } else { (*other, Some(*then)) };
-                        (begins(heads, "Ok") || begins(heads, "Err"))
-                            && good.is_some_and(|good| leaves(body, good))
-                            && bad.is_none_or(|bad| !leaves(body, bad))
-                    }
-                    _ => false,
+            Kind::LetCondition { heads, .. } => match body.parent_kind(at) {
+                Some(Kind::If { then, other, .. }) => {
+                    let (good, bad) = if begins(heads, "Ok") { (Some(*then), *other) } else { (*other, Some(*then)) };
+                    (begins(heads, "Ok") || begins(heads, "Err"))
+                        && good.is_some_and(|good| leaves(body, good))
+                        && bad.is_none_or(|bad| !leaves(body, bad))
                 }
-            }
+                _ => false,
+            },
             _ => false,
         };
         repeats.then_some(remote)

@@ -181,8 +181,7 @@ fn guarded(context: &Context<'_, '_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>
                 | "push_str"
         ) {
             // What is awaited belongs to a client or store behind the lock, not to a collection in memory.
-            let parent = body.exprs.get(body.expr(at).parent as usize);
-            if matches!(parent.map(|expr| &expr.kind), Some(Kind::Await(_))) {
+            if body.is_awaited(at) {
                 return None;
             }
             return Some((at, args.to_vec()));

@@ -9,13 +9,10 @@ use super::scope::element_of;
 use super::trace::At;
 use super::waits::sends;
 use crate::model::Verdict;
-use crate::model::source::{FanOut, Phase, Program, Spawn};
+use crate::model::source::{FanOut, Program, Spawn};
 
 /// Tasks of a region.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
-    if view.tracer.reach.regions[region].phase != Phase::Invoke {
-        return;
-    }
     let context = view.tracer.context(region);
     let body = context.body;
     let Some((path, args)) = called(&context, id) else { return };
@@ -58,20 +55,12 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
 /// Whether nobody keeps the handle.
 fn is_detached(body: &Body, id: ExprId) -> bool {
     match next(body, id) {
-        Next::Dropped => !ends_loop_of_awaits(body, id),
+        // `spawn(…).await;` is waited for although its result is dropped.
+        Next::Dropped => !body.is_awaited(id),
         Next::Bound { locals, .. } => locals.iter().all(|&local| body.locals[local as usize].uses.is_empty()),
-        Next::Given(call) => {
-            matches!(body.kind(call), Kind::Call { callee, .. }
-                if matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "drop")))
-        }
+        Next::Given(call) => body.calls(call, "drop"),
         _ => false,
     }
-}
-
-/// `spawn(…).await;` is waited for although its result is dropped.
-fn ends_loop_of_awaits(body: &Body, id: ExprId) -> bool {
-    let parent = body.expr(id).parent;
-    matches!(body.exprs.get(parent as usize).map(|expr| &expr.kind), Some(Kind::Await(_)))
 }
 
 /// A task that only drives a future made elsewhere, such as the connection of a database client.

@@ -62,6 +62,14 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
         self.reach.context(self.reach.regions[region].code)
     }
 
+    /// A place, and the calls that lead to it, inside out, up to the handler's own code.
+    pub(super) fn way_up(&self, at: At) -> impl Iterator<Item = At> {
+        std::iter::successors(Some(at), |&(region, _)| {
+            let here = &self.reach.regions[region];
+            here.via.filter(|_| !here.handler)
+        })
+    }
+
     /// Whether the function of a region keeps what it fetches; `find` is asked once.
     pub(super) fn remembers(&self, region: usize, find: impl FnOnce() -> bool) -> bool {
         let code = self.reach.regions[region].code;
@@ -299,8 +307,7 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
             Source::Closure { closure, .. } if here.handler && *closure == here.root => Verdict::Yes,
             Source::Closure { closure, .. } => {
                 // The closure of an adapter sees what it is called on: `records.iter().map(|r| …)`.
-                let parent = context.body.expr(*closure).parent;
-                match context.body.exprs.get(parent as usize).map(|expr| &expr.kind) {
+                match context.body.parent_kind(*closure) {
                     Some(Kind::Method { receiver, .. }) => self.tainted((region, *receiver), hops),
                     _ => Verdict::Unknown,
                 }
@@ -333,18 +340,15 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
     /// Whether something from the event is put into a binding after it was made: `list.push(record)`.
     fn is_filled_from_event(&self, region: usize, id: LocalId, hops: u32) -> bool {
         let body = self.context(region).body;
-        body.locals[id as usize].uses.iter().take(64).any(|&used| {
-            let parent = body.expr(used).parent;
-            match body.exprs.get(parent as usize).map(|expr| &expr.kind) {
-                Some(Kind::Method { receiver, name, args, .. }) if *receiver == used => {
-                    matches!(name.as_str(), "push" | "push_str" | "insert" | "extend" | "push_back" | "append")
-                        && args.iter().any(|&arg| self.tainted((region, arg), hops) == Verdict::Yes)
-                }
-                Some(Kind::Assign { target, value }) if *target == used => {
-                    self.tainted((region, *value), hops) == Verdict::Yes
-                }
-                _ => false,
+        body.locals[id as usize].uses.iter().take(64).any(|&used| match body.parent_kind(used) {
+            Some(Kind::Method { receiver, name, args, .. }) if *receiver == used => {
+                matches!(name.as_str(), "push" | "push_str" | "insert" | "extend" | "push_back" | "append")
+                    && args.iter().any(|&arg| self.tainted((region, arg), hops) == Verdict::Yes)
             }
+            Some(Kind::Assign { target, value }) if *target == used => {
+                self.tainted((region, *value), hops) == Verdict::Yes
+            }
+            _ => false,
         })
     }
 

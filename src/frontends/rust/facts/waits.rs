@@ -6,13 +6,10 @@ use super::View;
 use super::api::called;
 use super::remote::{Effect, call_name, captured};
 use super::scope::{millis, within_call};
-use crate::model::source::{Phase, Program, Wait, WaitKind};
+use crate::model::source::{Program, Wait, WaitKind};
 
 /// Waits of a region.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
-    if view.tracer.reach.regions[region].phase != Phase::Invoke {
-        return;
-    }
     let context = view.tracer.context(region);
     let range = context.body.expr(id).span;
     let site = || view.tracer.reach.site(region, id, range);
