@@ -3,9 +3,9 @@
 use super::super::ir::{Arm, Body, ExprId, Kind, LoopKind, Source};
 use super::super::types::{Context, Head};
 use super::View;
+use super::branch::begins;
 use super::fate::{LOG_MACROS, Next, bound, next};
 use super::remote::call_name;
-use super::waits::begins;
 use crate::model::Verdict;
 use crate::model::source::{ErrorDrop, ErrorDropKind, Program};
 

@@ -1,6 +1,8 @@
 //! Facts of one binary, one file for each kind, collected in one walk over what it reaches.
 
 mod api;
+mod branch;
+mod channels;
 mod clients;
 mod eager;
 mod env;

@@ -3,9 +3,9 @@
 use super::super::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind};
 use super::super::reach::Code;
 use super::View;
+use super::branch::{begins, in_error_branch, leaves};
 use super::fate::{bound, scrutinee};
 use super::remote::{Effect, call_name};
-use super::waits::{begins, in_error_branch, leaves};
 use crate::model::source::{AwaitSequence, Orchestration, Program, RetryLoop};
 
 /// Verbs that undo an earlier step.

@@ -4,10 +4,10 @@ use super::super::ir::{Body, ExprId, Kind, LoopKind};
 use super::super::types::Context;
 use super::View;
 use super::api::called;
+use super::channels::sends;
 use super::fate::{Next, next};
 use super::scope::element_of;
 use super::trace::At;
-use super::waits::sends;
 use crate::model::Verdict;
 use crate::model::source::{FanOut, Program, Spawn};
 

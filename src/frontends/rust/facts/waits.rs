@@ -1,10 +1,12 @@
 //! Waiting during invocations: sleeps, looks at remote state in a loop, SDK waiters.
 
-use super::super::ir::{Body, ExprId, Heads, Kind, Source};
+use super::super::ir::{ExprId, Kind};
 use super::super::types::Context;
 use super::View;
 use super::api::called;
-use super::remote::{Effect, call_name, captured};
+use super::branch::{begins, in_error_branch, leaves};
+use super::channels::sends;
+use super::remote::{Effect, call_name};
 use super::scope::{millis, within_call};
 use crate::model::source::{Program, Wait, WaitKind};
 
@@ -100,82 +102,12 @@ fn retries(view: &View<'_, '_, '_, '_>, region: usize, around: ExprId) -> bool {
     })
 }
 
-pub(super) fn begins(heads: &Heads, word: &str) -> bool {
-    heads.iter().any(|head| head.first().is_some_and(|first| first == word))
-}
-
-/// Whether a branch leaves the loop or function.
-pub(super) fn leaves(body: &Body, branch: ExprId) -> bool {
-    body.subtree(branch).any(|id| matches!(body.kind(id), Kind::Break(_) | Kind::Return(_) | Kind::Try(_)))
-}
-
-/// Whether a place runs only when something failed.
-pub(super) fn in_error_branch(body: &Body, id: ExprId) -> bool {
-    let mut at = id;
-    body.ancestors(id).any(|ancestor| {
-        let error = match body.kind(ancestor) {
-            Kind::Match { arms, .. } => arms.iter().any(|arm| {
-                arm.body == at && arm.heads.iter().any(|head| head.first().is_some_and(|word| word == "Err"))
-            }),
-            Kind::If { condition, then, .. } => {
-                *then == at
-                    && matches!(body.kind(*condition), Kind::LetCondition { heads, .. }
-                        if heads.iter().any(|head| head.first().is_some_and(|word| word == "Err")))
-            }
-            _ => false,
-        };
-        at = ancestor;
-        error
-    })
-}
-
 /// Whether a place belongs to a task that sends into a channel made outside it, such as a response body.
-pub(super) fn feeds_stream(context: &Context<'_, '_>, id: ExprId) -> bool {
+fn feeds_stream(context: &Context<'_, '_>, id: ExprId) -> bool {
     let calls = &context.index.apis.calls;
     let task = context.body.ancestors(id).find(|&ancestor| match context.body.kind(ancestor) {
         Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| calls.spawn.contains(&path)),
         _ => false,
     });
     task.is_some_and(|task| sends(context, task))
-}
-
-/// Whether a subtree uses an end of a channel, pipe or connection that was made together with another end.
-pub(super) fn sends(context: &Context<'_, '_>, root: ExprId) -> bool {
-    let body = context.body;
-    let is_sender = |local: u32| {
-        let ty = context.type_of_local(local);
-        ty.path().is_some_and(|path| path.rsplit("::").next().is_some_and(|name| name.contains("Sender")))
-    };
-    captured(body, root).into_iter().any(|local| {
-        is_sender(local)
-            || match &body.locals[local as usize].source {
-                Source::Init { init, projection } => {
-                    let made = body.peeled(*init);
-                    let name = match body.kind(made) {
-                        Kind::Call { callee, .. } => match body.kind(*callee) {
-                            Kind::Path { path, .. } => path.last().cloned().unwrap_or_default(),
-                            _ => String::new(),
-                        },
-                        Kind::Method { name, .. } => name.clone(),
-                        _ => return clones_sender(context, *init),
-                    };
-                    let pair =
-                        projection.first().is_some_and(|step| matches!(step, super::super::ir::Projection::Index(_)));
-                    pair && (name.contains("channel")
-                        || name.contains("duplex")
-                        || name.contains("pipe")
-                        || name.contains("connect"))
-                        || clones_sender(context, *init)
-                }
-                _ => false,
-            }
-    })
-}
-
-/// `let tx = tx.clone()`.
-fn clones_sender(context: &Context<'_, '_>, init: ExprId) -> bool {
-    let Kind::Method { receiver, name, .. } = context.body.kind(context.body.peeled(init)) else { return false };
-    name == "clone"
-        && matches!(context.body.kind(context.body.peeled(*receiver)), Kind::Local(_))
-        && sends(context, *receiver)
 }
