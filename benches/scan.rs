@@ -44,7 +44,14 @@ fn files(times: usize) -> Vec<(String, String)> {
 fn options() -> Options {
     let rules =
         spec::embedded().into_iter().map(|spec| Selected { params: Params::defaults(&spec.params), spec }).collect();
-    Options { rules, severity: Severity::Info, audience: Audience::Auditor, cargo: UseCargo::No, read: BTreeSet::new() }
+    Options {
+        rules,
+        severity: Severity::Info,
+        audience: Audience::Auditor,
+        cargo: UseCargo::No,
+        read: BTreeSet::new(),
+        choices: Default::default(),
+    }
 }
 
 #[divan::bench(args = [1, 2, 4, 8])]

@@ -22,6 +22,7 @@ fn run(example: &Example, rules: &[RuleSpec]) -> Outcome {
         audience: Audience::Auditor,
         cargo: UseCargo::No,
         read: BTreeSet::new(),
+        choices: Default::default(),
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(STACK_BYTES).build().expect("threads start");
     pool.install(|| engine::run(&tree, &options, &|_| {}))

@@ -55,6 +55,7 @@ fn run(files: &[(&str, &str)]) -> Outcome {
         audience: Audience::Auditor,
         cargo: UseCargo::No,
         read: BTreeSet::new(),
+        choices: Default::default(),
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(STACK_BYTES).build().expect("threads start");
     pool.install(|| engine::run(&Memory::new(latest), &options, &|_| {}))

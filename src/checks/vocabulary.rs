@@ -56,8 +56,12 @@ impl Fact {
         let note = format!("{name}, {}", setting.origin.describe());
         let mut fact = Self::known(&setting.value, literal).at(setting.place(), note);
         fact.ceiling = setting.origin.ceiling();
-        if let Origin::ParameterDefault(_, span) = &setting.origin {
-            fact = fact.at(Some(*span), "the default used here");
+        match &setting.origin {
+            Origin::ParameterDefault(_, span) => fact = fact.at(Some(*span), "the default used here"),
+            Origin::Inherited(_, span) if Some(*span) != setting.key => {
+                fact = fact.at(Some(*span), "the value used here")
+            }
+            _ => {}
         }
         fact
     }
@@ -199,7 +203,7 @@ fn of_function(project: &Project, id: FunctionId, name: &str) -> Fact {
         "function.timeout-origin" => {
             let word = match function.timeout_s.origin {
                 Origin::Explicit => "explicit",
-                Origin::Inherited(_) => "inherited",
+                Origin::Inherited(..) => "inherited",
                 Origin::ParameterDefault(..) => "parameter-default",
                 Origin::ToolDefault(_) => "tool-default",
                 Origin::PlatformDefault => "platform-default",

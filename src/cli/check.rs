@@ -6,6 +6,7 @@ use crate::config::{self, Config};
 use crate::engine::{self, Options, Outcome, UseCargo};
 use crate::finding::{Audience, Severity};
 use crate::frontends::cargo::Trust;
+use crate::frontends::deploy::Choices;
 use crate::frontends::rust::STACK_BYTES;
 use crate::frontends::tree::{Disk, Tree};
 use crate::report::{self, Input};
@@ -125,7 +126,14 @@ impl Scan {
     ) -> anyhow::Result<Options> {
         let trust = if args.trust_workspace { Trust::Yes } else { Trust::No };
         let cargo = if args.no_cargo { UseCargo::No } else { UseCargo::Yes(trust) };
-        Ok(Options { rules: self.config.apply(self.specs.clone())?, severity, audience, cargo, read })
+        Ok(Options {
+            rules: self.config.apply(self.specs.clone())?,
+            severity,
+            audience,
+            cargo,
+            read,
+            choices: Choices::default(),
+        })
     }
 
     /// Runs on threads with stacks deep enough for the parser.

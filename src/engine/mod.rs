@@ -4,6 +4,7 @@ use crate::checks;
 use crate::config::Selected;
 use crate::finding::{Audience, Finding, Severity};
 use crate::frontends::cargo::{self, Trust};
+use crate::frontends::deploy::Choices;
 use crate::frontends::{deploy, rust, tree::Tree};
 use crate::link;
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
@@ -35,6 +36,8 @@ pub struct Options {
     pub cargo: UseCargo,
     /// Worlds to read although no rule needs them (`model` shows everything).
     pub read: BTreeSet<World>,
+    /// What the user chose of what configs leave open.
+    pub choices: Choices,
 }
 
 /// Findings that are not shown, by reason.
@@ -68,7 +71,7 @@ impl Outcome {
 pub fn run(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
     let mut needs: BTreeSet<World> = options.read.clone();
     needs.extend(options.rules.iter().flat_map(|rule| rule.spec.needs.iter().copied()));
-    let project = load(tree, &needs, options.cargo, progress);
+    let project = load(tree, &needs, options.cargo, &options.choices, progress);
     progress("checking");
     let mut findings: Vec<Finding> =
         options.rules.par_iter().flat_map_iter(|rule| checks::run(&rule.spec, &rule.params, &project)).collect();
@@ -96,12 +99,18 @@ pub fn run(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync))
 }
 
 /// Reads what is needed and joins it.
-fn load(tree: &dyn Tree, needs: &BTreeSet<World>, use_cargo: UseCargo, progress: &(dyn Fn(&str) + Sync)) -> Project {
+fn load(
+    tree: &dyn Tree,
+    needs: &BTreeSet<World>,
+    use_cargo: UseCargo,
+    choices: &Choices,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Project {
     let mut project = Project::default();
     project.gaps.extend(tree.problems().iter().map(|(path, reason)| Gap::file(path, reason)));
     if needs.contains(&World::Deploy) {
         progress("reading deployment configs");
-        deploy::read(tree, platforms(), &mut project);
+        deploy::read(tree, platforms(), choices, &mut project);
     }
     let reads_code = needs.contains(&World::Source) || needs.contains(&World::Crates);
     if reads_code {

@@ -24,8 +24,16 @@ pub struct FunctionId(pub u32);
 pub enum Dialect {
     /// AWS Serverless Application Model.
     Sam,
-    /// Raw CloudFormation, written or synthesised.
+    /// Raw CloudFormation, written by hand or by a tool.
     CloudFormation,
+    /// CloudFormation synthesised by the CDK.
+    Cdk,
+    /// Terraform's language, or its JSON form.
+    Terraform,
+    /// The Serverless Framework.
+    ServerlessFramework,
+    /// What `cargo lambda deploy` reads from manifests.
+    CargoLambda,
 }
 
 impl Dialect {
@@ -34,6 +42,10 @@ impl Dialect {
         match self {
             Self::Sam => "SAM",
             Self::CloudFormation => "CloudFormation",
+            Self::Cdk => "CDK",
+            Self::Terraform => "Terraform",
+            Self::ServerlessFramework => "Serverless Framework",
+            Self::CargoLambda => "cargo-lambda",
         }
     }
 }

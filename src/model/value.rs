@@ -137,9 +137,10 @@ impl<T> Known<T> {
 pub enum Origin {
     /// Written at the resource.
     Explicit,
-    /// Written in a wider scope (SAM `Globals`); the span is that key.
-    Inherited(Span),
-    /// The default of a template parameter, which a deployment may override; the span is the default.
+    /// Written in a wider scope (SAM `Globals`, a provider block, the inputs of a module): which, and where.
+    Inherited(String, Span),
+    /// The default of a parameter or variable (named with its kind), which a deployment may override; the span is
+    /// the default.
     ParameterDefault(String, Span),
     /// What the deployment tool writes when the key is absent.
     ToolDefault(String),
@@ -165,8 +166,8 @@ impl Origin {
     pub fn describe(&self) -> String {
         match self {
             Self::Explicit => "set here".to_owned(),
-            Self::Inherited(_) => "inherited from `Globals`".to_owned(),
-            Self::ParameterDefault(name, _) => format!("default of parameter `{name}`"),
+            Self::Inherited(scope, _) => format!("inherited from {scope}"),
+            Self::ParameterDefault(name, _) => format!("default of {name}"),
             Self::ToolDefault(tool) => format!("default of {tool}"),
             Self::PlatformDefault => "platform default".to_owned(),
         }

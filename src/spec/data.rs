@@ -316,3 +316,9 @@ pub fn event_types() -> &'static EventTypes {
     static TYPES: LazyLock<EventTypes> = LazyLock::new(|| embedded!("event-types.yaml"));
     &TYPES
 }
+
+/// How Terraform's resources correspond to CloudFormation's.
+pub fn terraform() -> &'static super::Terraform {
+    static TABLE: LazyLock<super::Terraform> = LazyLock::new(|| embedded!("terraform.yaml"));
+    &TABLE
+}

@@ -3,12 +3,14 @@
 mod cfn;
 mod doc;
 mod json;
+mod terraform;
 mod yaml;
 
 use super::tree::Tree;
 use crate::model::{Gap, Project};
 use crate::spec::Platforms;
 use crate::text::FileId;
+use cfn::Translated;
 use doc::Doc;
 use memchr::memmem;
 use rayon::prelude::*;
@@ -20,8 +22,21 @@ enum Candidate {
     Unreadable(Gap),
 }
 
+/// What the user chose of what a config leaves open. Paths are relative to the scanned root.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// The stage of the Serverless Framework, the stack or context name elsewhere.
+    pub stage: Option<String>,
+    /// The only stacks to read, by name or by path; all when empty.
+    pub stacks: Vec<String>,
+    /// Files with values of Terraform variables, in order.
+    pub var_files: Vec<String>,
+    /// A Terraform plan as JSON.
+    pub plan: Option<String>,
+}
+
 /// Reads every template under the root into `project.deploy`.
-pub fn read(tree: &dyn Tree, limits: &Platforms, project: &mut Project) {
+pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mut Project) {
     let candidates: Vec<Candidate> =
         tree.files().par_iter().filter(|path| eligible(path)).filter_map(|path| sniff(tree, path)).collect();
     note_unread(tree, project);
@@ -50,10 +65,11 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, project: &mut Project) {
         if let Some((reason, span)) = &doc.error {
             project.gaps.push(Gap::at(&project.sources, *span, format!("not valid: {reason}")));
         }
-        if let Some(root) = cfn::claims(&doc) {
-            templates.push((path, doc, root));
+        if let Some((root, dialect)) = cfn::claims(&doc) {
+            templates.push(Translated { path, dialect, doc, root, aliases: Vec::new() });
         }
     }
+    templates.extend(terraform::read(tree, choices, project));
     let unresolved = cfn::read(templates, limits, &mut project.deploy);
     for (span, reason) in unresolved {
         let gap = Gap::at(&project.sources, span, reason);
@@ -87,7 +103,6 @@ fn other_tool(path: &str) -> Option<&'static str> {
         "cdk.json" => "the CDK",
         "sst.config.ts" => "SST",
         "Pulumi.yaml" => "Pulumi",
-        _ if name.ends_with(".tf") || name.ends_with(".tf.json") => "Terraform",
         _ => return None,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::super::doc::{Kind, NodeId};
 use super::template::{Binding, Registry};
+use crate::model::Origin;
 use crate::model::deploy::{ResourceId, Text};
 use crate::text::Span;
 
@@ -17,7 +18,7 @@ pub(super) enum Value {
     /// `AWS::NoValue` or `null`: as if the key were not there.
     NoValue,
     /// Text, with references in it where they could be followed.
-    Text { text: Text, span: Span, parameter: Option<(String, Span)> },
+    Text { text: Text, span: Span, origin: Option<Origin> },
     /// Something outside the project: an import, a parameter without default.
     External { symbol: String, span: Span },
     /// One of several, decided at deploy time.
@@ -53,6 +54,11 @@ impl Registry {
             }
             Kind::Scalar { text } => literal(text.clone(), span),
             Kind::Seq(_) | Kind::Map(_) => Value::Node { template, node },
+            Kind::Given { text, origin } => {
+                Value::Text { text: Text::Literal(text.clone()), span, origin: Some(origin.clone()) }
+            }
+            Kind::External(symbol) => Value::External { symbol: symbol.clone(), span },
+            Kind::Opaque(reason) => Value::Opaque { reason: reason.clone(), span },
         }
     }
 
@@ -140,11 +146,11 @@ impl Registry {
         }
         if id.starts_with("AWS::") {
             let text = Text::Template(format!("${{{id}}}"), Vec::new());
-            return Value::Text { text, span, parameter: None };
+            return Value::Text { text, span, origin: None };
         }
         if let Some(resource) = self.lookup(template, id) {
             let text = Text::Attribute(resource, None);
-            return Value::Text { text, span, parameter: None };
+            return Value::Text { text, span, origin: None };
         }
         let here = &self.templates[template];
         let parameter = here.section("Parameters").and_then(|section| here.doc.get(section, id));
@@ -171,9 +177,11 @@ impl Registry {
         let default = here.doc.get(declaration, "Default");
         let default = default.and_then(|id| here.doc.text(id).map(|text| (text, here.doc.span(id))));
         match default {
-            Some((text, place)) if !kind.starts_with("AWS::SSM::") && !text.is_empty() => {
-                Value::Text { text: Text::Literal(text.to_owned()), span, parameter: Some((name.to_owned(), place)) }
-            }
+            Some((text, place)) if !kind.starts_with("AWS::SSM::") && !text.is_empty() => Value::Text {
+                text: Text::Literal(text.to_owned()),
+                span,
+                origin: Some(Origin::ParameterDefault(format!("parameter `{name}`"), place)),
+            },
             _ => Value::External { symbol: format!("parameter {name} of {}", here.path), span },
         }
     }
@@ -197,7 +205,7 @@ impl Registry {
             };
         }
         let text = Text::Attribute(resource, Some(attribute.to_owned()));
-        Value::Text { text, span, parameter: None }
+        Value::Text { text, span, origin: None }
     }
 
     fn substitute(&self, template: usize, argument: NodeId, span: Span, depth: u32) -> Value {
@@ -270,8 +278,8 @@ impl Registry {
         let Some(table) = table.and_then(|(section, name)| here.doc.get(section, name)) else {
             return opaque("`Fn::FindInMap` of a mapping that is not in the template".to_owned());
         };
-        let (first, parameter) = match self.eval(template, *first, depth) {
-            Value::Text { text: Text::Literal(text), parameter, .. } => (Some(text), parameter),
+        let (first, origin) = match self.eval(template, *first, depth) {
+            Value::Text { text: Text::Literal(text), origin, .. } => (Some(text), origin),
             _ => (None, None),
         };
         let Value::Text { text: Text::Literal(second), .. } = self.eval(template, *second, depth) else {
@@ -280,7 +288,7 @@ impl Registry {
         if let Some(first) = first {
             let row = here.doc.get(table, &first);
             return match row.and_then(|row| here.doc.get(row, &second)) {
-                Some(cell) => with_parameter(self.eval(template, cell, depth), parameter),
+                Some(cell) => with_origin(self.eval(template, cell, depth), origin),
                 None => opaque(format!("the mapping has no `{first}` with a `{second}`")),
             };
         }
@@ -290,12 +298,12 @@ impl Registry {
 }
 
 fn literal(text: String, span: Span) -> Value {
-    Value::Text { text: Text::Literal(text), span, parameter: None }
+    Value::Text { text: Text::Literal(text), span, origin: None }
 }
 
-fn with_parameter(value: Value, found: Option<(String, Span)>) -> Value {
+fn with_origin(value: Value, found: Option<Origin>) -> Value {
     match value {
-        Value::Text { text, span, parameter } => Value::Text { text, span, parameter: parameter.or(found) },
+        Value::Text { text, span, origin } => Value::Text { text, span, origin: origin.or(found) },
         other => other,
     }
 }
@@ -333,8 +341,8 @@ fn same(left: &Value, right: &Value) -> bool {
 
 /// Concatenation. One reference alone stays that reference.
 fn concat(parts: Vec<Value>, span: Span) -> Value {
-    if let [Value::Text { text, parameter, .. }] = parts.as_slice() {
-        return Value::Text { text: text.clone(), span, parameter: parameter.clone() };
+    if let [Value::Text { text, origin, .. }] = parts.as_slice() {
+        return Value::Text { text: text.clone(), span, origin: origin.clone() };
     }
     if let [Value::External { symbol, .. }] = parts.as_slice() {
         return Value::External { symbol: symbol.clone(), span };
@@ -345,9 +353,9 @@ fn concat(parts: Vec<Value>, span: Span) -> Value {
     let mut from = None;
     for part in parts {
         match part {
-            Value::Text { text: Text::Literal(text), parameter, .. } => {
+            Value::Text { text: Text::Literal(text), origin, .. } => {
                 whole.push_str(&text);
-                from = from.or(parameter);
+                from = from.or(origin);
             }
             Value::Text { text: Text::Attribute(id, _), .. } => {
                 whole.push_str("${…}");
@@ -371,5 +379,5 @@ fn concat(parts: Vec<Value>, span: Span) -> Value {
         }
     }
     let text = if known { Text::Literal(whole) } else { Text::Template(whole, resources) };
-    Value::Text { text, span, parameter: from }
+    Value::Text { text, span, origin: from }
 }

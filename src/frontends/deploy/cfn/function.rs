@@ -1,6 +1,7 @@
 //! Functions: `AWS::Serverless::Function` with its `Globals`, and `AWS::Lambda::Function`.
 
 use super::policies;
+use super::setting::GLOBALS;
 use super::setting::{Found, Properties};
 use super::template::Registry;
 use crate::model::deploy::{
@@ -117,7 +118,7 @@ fn architecture(properties: &Properties<'_>, default: &str) -> Setting<String> {
     let mut setting = Properties::at(registry, template, Some(first), properties.place).scalar(template, first);
     setting.key = Some(key);
     if inherited && setting.origin == Origin::Explicit {
-        setting.origin = Origin::Inherited(key);
+        setting.origin = Origin::Inherited(GLOBALS.to_owned(), key);
     }
     setting
 }
@@ -128,12 +129,8 @@ impl Properties<'_> {
         use super::eval::Value;
         let span = self.registry.templates[template].doc.span(node);
         let (value, origin) = match self.registry.value(template, node) {
-            Value::Text { text: Text::Literal(text), parameter, span } => {
-                let origin = match parameter {
-                    Some((name, at)) => Origin::ParameterDefault(name, at),
-                    None => Origin::Explicit,
-                };
-                (Known::Is(Spanned::new(text, span)), origin)
+            Value::Text { text: Text::Literal(text), origin, span } => {
+                (Known::Is(Spanned::new(text, span)), origin.unwrap_or(Origin::Explicit))
             }
             Value::NoValue => (Known::Absent, Origin::PlatformDefault),
             _ => (Known::Opaque(span, "is decided at deploy time".to_owned()), Origin::Explicit),

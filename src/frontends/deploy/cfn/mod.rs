@@ -11,7 +11,7 @@ mod template;
 
 use super::doc::Doc;
 use crate::model::Known;
-use crate::model::deploy::{Deploy, FunctionId, Resource, ResourceId, Stack, StackId, Target};
+use crate::model::deploy::{Deploy, Dialect, FunctionId, Resource, ResourceId, Stack, StackId, Target};
 use crate::spec::Platforms;
 use crate::text::Span;
 use resources::Reader;
@@ -20,9 +20,9 @@ use template::Registry;
 /// A place in a template that cannot be resolved, with the reason.
 pub(super) type Unresolved = (Span, String);
 
-/// Whether a document is a template: a mapping of resources with AWS types.
-pub(super) fn claims(doc: &Doc) -> Option<u32> {
-    doc.roots.iter().copied().find(|&root| {
+/// The template in a document, a mapping of resources with AWS types, and its dialect.
+pub(super) fn claims(doc: &Doc) -> Option<(u32, Dialect)> {
+    let root = doc.roots.iter().copied().find(|&root| {
         let Some(section) = doc.get(root, "Resources") else {
             return false;
         };
@@ -30,14 +30,28 @@ pub(super) fn claims(doc: &Doc) -> Option<u32> {
             let kind = doc.get(entry.value, "Type").and_then(|id| doc.text(id));
             kind.is_some_and(|kind| kind.starts_with("AWS::"))
         })
-    })
+    })?;
+    Some((root, if template::is_sam(doc, root) { Dialect::Sam } else { Dialect::CloudFormation }))
+}
+
+/// A template to read, whether it was written as one or translated from another dialect.
+#[derive(Debug)]
+pub(super) struct Translated {
+    /// The file it is known by, relative to the scanned root; paths in it are relative to its directory.
+    pub(super) path: String,
+    pub(super) dialect: Dialect,
+    pub(super) doc: Doc,
+    /// The mapping that has `Resources`.
+    pub(super) root: u32,
+    /// Other names by which references mean a resource.
+    pub(super) aliases: Vec<(String, String)>,
 }
 
 /// Reads all templates at once, so that nested stacks and references between them resolve.
-pub(super) fn read(documents: Vec<(String, Doc, u32)>, limits: &Platforms, deploy: &mut Deploy) -> Vec<Unresolved> {
+pub(super) fn read(templates: Vec<Translated>, limits: &Platforms, deploy: &mut Deploy) -> Vec<Unresolved> {
     let mut registry = Registry::default();
-    for (path, doc, root) in documents {
-        registry.add(&path, doc, root);
+    for template in templates {
+        registry.add(template);
     }
     registry.nest();
     let mut unresolved = Vec::new();

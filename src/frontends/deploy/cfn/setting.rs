@@ -7,6 +7,9 @@ use crate::model::deploy::{Target, Text};
 use crate::model::{Known, Origin, Setting};
 use crate::text::{Span, Spanned};
 
+/// The section SAM functions inherit from, as messages name it.
+pub(super) const GLOBALS: &str = "`Globals`";
+
 /// The properties of one resource, with the `Globals` section behind them.
 #[derive(Clone, Copy)]
 pub(super) struct Properties<'r> {
@@ -115,14 +118,14 @@ impl<'r> Properties<'r> {
             }
             Found::At { template, node, key, inherited } => (self.registry.value(template, node), key, inherited),
         };
-        let mut parameter = None;
-        let known = known(&value, &default, self.place, &read, &external, &mut parameter);
+        let mut supplied = None;
+        let known = known(&value, &default, self.place, &read, &external, &mut supplied);
         if matches!(known, Known::Absent) {
             return fallback();
         }
-        let origin = match parameter {
-            Some((name, span)) => Origin::ParameterDefault(name, span),
-            None if inherited => Origin::Inherited(key),
+        let origin = match supplied {
+            Some(origin) => origin,
+            None if inherited => Origin::Inherited(GLOBALS.to_owned(), key),
             None => Origin::Explicit,
         };
         Setting { value: known, origin, key: Some(key) }
@@ -206,13 +209,13 @@ fn known<T: Clone>(
     place: Span,
     read: &impl Fn(&Text) -> Result<T, String>,
     external: &impl Fn(&str) -> Option<T>,
-    parameter: &mut Option<(String, Span)>,
+    supplied: &mut Option<Origin>,
 ) -> Known<T> {
     match value {
         Value::NoValue => Known::Absent,
-        Value::Text { text, span, parameter: from } => {
-            if let Some(from) = from {
-                parameter.get_or_insert_with(|| from.clone());
+        Value::Text { text, span, origin } => {
+            if let Some(origin) = origin {
+                supplied.get_or_insert_with(|| origin.clone());
             }
             match read(text) {
                 Ok(value) => Known::Is(Spanned::new(value, *span)),
@@ -226,7 +229,7 @@ fn known<T: Clone>(
         Value::Either(arms) => {
             let mut found = Vec::new();
             for arm in arms {
-                match known(arm, default, place, read, external, parameter) {
+                match known(arm, default, place, read, external, supplied) {
                     Known::Is(spanned) => found.push(spanned),
                     Known::Either(more) => found.extend(more),
                     Known::Opaque(span, reason) => return Known::Opaque(span, reason),

@@ -1,6 +1,7 @@
 //! Templates and the names in them: resources, parameters, nested stacks.
 
 use super::super::doc::{Doc, NodeId};
+use super::Translated;
 
 use crate::model::deploy::{Dialect, ResourceId};
 use crate::text::{Span, path};
@@ -56,7 +57,8 @@ impl Template {
 
 impl Registry {
     /// Adds a template and its resources; the caller has checked that `root` has `Resources`.
-    pub(super) fn add(&mut self, path: &str, doc: Doc, root: NodeId) {
+    pub(super) fn add(&mut self, template: Translated) {
+        let Translated { path, dialect, doc, root, aliases } = template;
         let index = self.templates.len();
         let mut resources = HashMap::new();
         if let Some(section) = doc.get(root, "Resources") {
@@ -76,8 +78,11 @@ impl Registry {
                 resources.insert(entry.key.clone(), (id, entry.value));
             }
         }
-        let dialect = if is_sam(&doc, root) { Dialect::Sam } else { Dialect::CloudFormation };
-        let path = path.to_owned();
+        for (alias, name) in aliases {
+            if let Some(&known) = resources.get(&name) {
+                resources.entry(alias).or_insert(known);
+            }
+        }
         self.templates.push(Template { path, doc, root, dialect, resources, bindings: HashMap::new() });
     }
 
@@ -177,7 +182,8 @@ impl Registry {
     }
 }
 
-fn is_sam(doc: &Doc, root: NodeId) -> bool {
+/// Whether a template asks for the SAM transform.
+pub(super) fn is_sam(doc: &Doc, root: NodeId) -> bool {
     let Some(transform) = doc.get(root, "Transform") else {
         return false;
     };

@@ -1,0 +1,359 @@
+//! Evaluated blocks as CloudFormation resources: `rules/data/terraform.yaml` says which attribute is which property.
+
+use super::super::doc::{Doc, Entry, Kind, NodeId};
+use super::ast::Block;
+use super::encoded;
+use super::modules::{Configuration, Copy, ModuleKind, module_kind};
+use super::plan::Plan;
+use super::value::{Map, MapEntry, Val, ValKind};
+use crate::model::Origin;
+use crate::spec::{TerraformAttributes, TerraformResource, terraform};
+use crate::text::{FileId, Span};
+use std::rc::Rc;
+
+/// A resource in CloudFormation's terms.
+pub(super) struct Made {
+    pub(super) address: String,
+    pub(super) type_name: String,
+    pub(super) span: Span,
+    pub(super) properties: Map,
+}
+
+/// What a root module makes.
+#[derive(Default)]
+pub(super) struct Output {
+    pub(super) made: Vec<Made>,
+    pub(super) gaps: Vec<(Span, String)>,
+}
+
+/// Properties that belong to a resource declared elsewhere.
+struct Addition {
+    owner: Val,
+    rule: &'static TerraformResource,
+    span: Span,
+    value: Val,
+}
+
+/// Translates every resource of every module instance.
+pub(super) fn translate(configuration: &Configuration<'_>, plan: Option<&Plan>) -> Output {
+    let mut output = Output::default();
+    let mut additions = Vec::new();
+    let mut module = 0;
+    // Asking for the children of a module makes their instances, so the list grows while it is walked.
+    while module < configuration.instances.borrow().len() {
+        let instance = configuration.instance(module);
+        for block in instance.source.blocks("module") {
+            let [name] = block.labels.as_slice() else { continue };
+            match module_kind(&instance.source.dir, block) {
+                ModuleKind::Local(dir) if configuration.sources.contains_key(&dir) => {
+                    configuration.children(module, name);
+                }
+                ModuleKind::Local(dir) => {
+                    output.gaps.push((block.span, format!("module `{name}`: there is no configuration in `{dir}`")));
+                }
+                ModuleKind::Registry(known) if terraform().modules.contains_key(&known) => {
+                    super::published::read(configuration, module, block, &known, &mut output);
+                }
+                ModuleKind::Registry(other) | ModuleKind::Other(other) => {
+                    let reason = format!(
+                        "module `{name}` comes from `{other}`, which is not part of this project: what it makes is unknown"
+                    );
+                    output.gaps.push((block.span, reason));
+                }
+            }
+        }
+        for block in instance.source.blocks("resource") {
+            let [kind, name] = block.labels.as_slice() else { continue };
+            for copy in configuration.copies(block, module).iter() {
+                let address = format!("{}{kind}.{name}{}", instance.address, copy.suffix);
+                let planned = plan.map_or_else(Vec::new, |plan| plan.instances(&address));
+                let addresses = if planned.is_empty() { vec![address] } else { planned };
+                for address in addresses {
+                    resource(configuration, kind, address, block, copy, plan, &mut output, &mut additions);
+                }
+            }
+        }
+        module += 1;
+    }
+    for addition in additions {
+        add(&mut output, addition);
+    }
+    output
+}
+
+#[allow(clippy::too_many_arguments)] // one call site; the parts have nothing in common
+fn resource(
+    configuration: &Configuration<'_>,
+    kind: &str,
+    address: String,
+    block: &Block,
+    copy: &Copy,
+    plan: Option<&Plan>,
+    output: &mut Output,
+    additions: &mut Vec<Addition>,
+) {
+    let Some(rule) = terraform().resources.get(kind) else {
+        // Other resources are nodes that references may lead to.
+        output.made.push(Made { address, type_name: kind.to_owned(), span: block.span, properties: Map::default() });
+        return;
+    };
+    let mut body = configuration.body(&block.body, &copy.scope);
+    if let Some(plan) = plan {
+        plan.complete(&address, &mut body);
+    }
+    let properties = rule.properties(&body);
+    if let Some(owner) = &rule.into {
+        if let Some(entry) = body.get(owner) {
+            let value = match &rule.item {
+                Some(item) => body.get(item).map(|entry| entry.value.clone()),
+                None => Some(Val::map(properties, block.span)),
+            };
+            if let Some(value) = value {
+                additions.push(Addition { owner: entry.value.clone(), rule, span: block.span, value });
+            }
+        }
+        return;
+    }
+    let type_name = rule.type_name.clone().unwrap_or_else(|| kind.to_owned());
+    output.made.push(Made { address, type_name, span: block.span, properties });
+}
+
+/// Adds properties to the resource an attribute leads to, by reference or by its name.
+fn add(output: &mut Output, addition: Addition) {
+    let Some(owner) = owner(output, &addition.owner) else {
+        return;
+    };
+    let properties = &mut output.made[owner].properties;
+    match &addition.rule.list {
+        Some(list) => append(properties, list, addition.span, addition.value),
+        None => {
+            if let ValKind::Map(map) = &addition.value.kind {
+                for entry in &map.entries {
+                    overlay(properties, entry.clone());
+                }
+            }
+        }
+    }
+}
+
+fn owner(output: &Output, value: &Val) -> Option<usize> {
+    let name = match &value.kind {
+        ValKind::Attribute(address, _) => return output.made.iter().position(|made| *made.address == **address),
+        ValKind::Text(name) => name,
+        _ => return None,
+    };
+    output.made.iter().position(|made| {
+        let names = ["FunctionName", "QueueName", "BucketName", "RoleName", "Name"];
+        names
+            .iter()
+            .any(|key| made.properties.get(key).is_some_and(|entry| entry.value.scalar().as_deref() == Some(name)))
+    })
+}
+
+/// Puts an entry into a map; maps inside are merged.
+fn overlay(map: &mut Map, entry: MapEntry) {
+    if let ValKind::Map(inner) = &entry.value.kind
+        && let Some(known) = map.entries.iter_mut().find(|known| known.key == entry.key)
+        && let ValKind::Map(before) = &known.value.kind
+    {
+        let mut merged = Map::clone(before);
+        for entry in &inner.entries {
+            overlay(&mut merged, entry.clone());
+        }
+        known.value = known.value.with_kind(ValKind::Map(Rc::new(merged)));
+        return;
+    }
+    map.set(entry);
+}
+
+fn append(map: &mut Map, path: &str, span: Span, value: Val) {
+    let before = dig(map, path).and_then(|entry| entry.value.items()).unwrap_or_default();
+    let list = Val::list(before.into_iter().chain([value]).collect(), span);
+    set_path(map, path, span, list);
+}
+
+/// The entry a dotted path leads to; blocks that occur once count as objects.
+pub(super) fn dig<'m>(map: &'m Map, path: &str) -> Option<&'m MapEntry> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let entry = map.get(first)?;
+    match (rest, entry.value.object()) {
+        (None, _) => Some(entry),
+        (Some(rest), Some(inner)) => dig(inner, rest),
+        // A block nobody can see through makes the attribute unknown, not absent.
+        (Some(_), None) => matches!(entry.value.kind, ValKind::Opaque(_) | ValKind::External(_) | ValKind::Either(_))
+            .then_some(entry)
+            .or_else(|| unseen_block(entry)),
+    }
+}
+
+/// A `dynamic` block over unknown values.
+fn unseen_block(entry: &MapEntry) -> Option<&MapEntry> {
+    match &entry.value.kind {
+        ValKind::List(items) if items.iter().any(|item| matches!(item.kind, ValKind::Opaque(_))) => Some(entry),
+        _ => None,
+    }
+}
+
+pub(super) fn set_path(map: &mut Map, path: &str, key_span: Span, value: Val) {
+    match path.split_once('.') {
+        None => map.set(MapEntry { key: path.into(), key_span, value }),
+        Some((first, rest)) => {
+            let mut inner = match map.get(first).map(|entry| &entry.value.kind) {
+                Some(ValKind::Map(inner)) => Map::clone(inner),
+                _ => Map::default(),
+            };
+            let span = value.span;
+            set_path(&mut inner, rest, key_span, value);
+            map.set(MapEntry { key: first.into(), key_span, value: Val::map(inner, span) });
+        }
+    }
+}
+
+impl TerraformResource {
+    /// The CloudFormation properties of a block body.
+    fn properties(&self, body: &Map) -> Map {
+        let mut out = Map::default();
+        self.own.write(body, &mut out);
+        for (name, list) in &self.lists {
+            let Some(entry) = body.get(name) else { continue };
+            for item in entry.value.items().unwrap_or_default() {
+                let value = match item.object() {
+                    Some(inner) => {
+                        let mut made = Map::default();
+                        list.own.write(inner, &mut made);
+                        Val::map(made, item.span)
+                    }
+                    None => item.clone(),
+                };
+                append(&mut out, &list.to, item.span, value);
+            }
+        }
+        for (property, value) in &self.defaults {
+            if dig(&out, property).is_none() {
+                let place = body.entries.first().map(|entry| entry.key_span);
+                if let Some(place) = place {
+                    let origin = Some(Origin::ToolDefault("the Terraform AWS provider".to_owned()));
+                    set_path(&mut out, property, place, Val::text(value.as_str(), place).seen_at(place, origin));
+                }
+            }
+        }
+        out
+    }
+}
+
+impl TerraformAttributes {
+    /// Copies the attributes that are set to their properties.
+    pub(super) fn write(&self, body: &Map, out: &mut Map) {
+        for (attribute, property) in &self.attributes {
+            let Some(entry) = dig(body, attribute) else { continue };
+            if self.unset.get(attribute).is_some_and(|unset| entry.value.scalar().as_ref() == Some(unset)) {
+                continue;
+            }
+            let mut value = entry.value.clone();
+            if self.encoded.contains(attribute)
+                && let Some(structure) = encoded::structure(&value)
+            {
+                value = structure;
+            }
+            // `Rules[prefix]` is an item with a name and a value.
+            match property.strip_suffix(']').and_then(|property| property.split_once('[')) {
+                Some((list, name)) => {
+                    let entry = |key: &str, value: Val| MapEntry { key: key.into(), key_span: entry.key_span, value };
+                    let name = Val::text(name, entry("", Val::null(value.span)).key_span);
+                    let span = value.span;
+                    let item = Map { entries: vec![entry("Name", name), entry("Value", value)], open: None };
+                    append(out, list, span, Val::map(item, span));
+                }
+                None => set_path(out, property, entry.key_span, value),
+            }
+        }
+    }
+}
+
+/// The resources as a template document.
+pub(super) fn document(file: FileId, place: Span, made: &[Made]) -> (Doc, NodeId) {
+    let mut doc = Doc::new(file);
+    let mut resources = Vec::new();
+    for resource in made {
+        let kind = doc.push(Kind::Scalar { text: resource.type_name.clone() }, resource.span, None);
+        let properties = emit_map(&mut doc, &resource.properties, resource.span);
+        let entries = vec![
+            Entry { key: "Type".to_owned(), key_span: resource.span, value: kind },
+            Entry { key: "Properties".to_owned(), key_span: resource.span, value: properties },
+        ];
+        let value = doc.push(Kind::Map(entries), resource.span, None);
+        resources.push(Entry { key: resource.address.clone(), key_span: resource.span, value });
+    }
+    let section = doc.push(Kind::Map(resources), place, None);
+    let root =
+        doc.push(Kind::Map(vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }]), place, None);
+    doc.roots.push(root);
+    (doc, root)
+}
+
+fn emit_map(doc: &mut Doc, map: &Map, span: Span) -> NodeId {
+    let mut entries: Vec<Entry> = Vec::with_capacity(map.entries.len());
+    for entry in &map.entries {
+        let value = emit(doc, &entry.value);
+        entries.push(Entry { key: entry.key.to_string(), key_span: entry.key_span, value });
+    }
+    if let Some(reason) = &map.open {
+        let value = doc.push(Kind::Opaque(reason.to_string()), span, None);
+        entries.push(Entry { key: "Fn::Transform".to_owned(), key_span: span, value });
+    }
+    doc.push(Kind::Map(entries), span, None)
+}
+
+/// Values are as deep as the expressions that made them, which the parser and the evaluator bound.
+fn emit(doc: &mut Doc, value: &Val) -> NodeId {
+    let span = value.span;
+    let call = |doc: &mut Doc, name: &str, items: Vec<NodeId>| {
+        let list = doc.push(Kind::Seq(items), span, None);
+        doc.push(Kind::Map(vec![Entry { key: name.to_owned(), key_span: span, value: list }]), span, None)
+    };
+    let word = |doc: &mut Doc, text: &str| doc.push(Kind::Scalar { text: text.to_owned() }, span, None);
+    match &value.kind {
+        ValKind::Null => doc.push(Kind::Null, span, None),
+        ValKind::Bool(_) | ValKind::Number(_) | ValKind::Text(_) => {
+            let text = value.scalar().unwrap_or_default();
+            let kind = match &value.origin {
+                Some(origin) => Kind::Given { text, origin: origin.clone() },
+                None => Kind::Scalar { text },
+            };
+            doc.push(kind, span, None)
+        }
+        ValKind::List(items) => {
+            let items = items.iter().map(|item| emit(doc, item)).collect();
+            doc.push(Kind::Seq(items), span, None)
+        }
+        ValKind::Map(map) => emit_map(doc, map, span),
+        ValKind::Parts(parts) => {
+            let separator = word(doc, "");
+            let parts: Vec<NodeId> = parts.iter().map(|part| emit(doc, part)).collect();
+            let list = doc.push(Kind::Seq(parts), span, None);
+            call(doc, "Fn::Join", vec![separator, list])
+        }
+        ValKind::Attribute(address, attribute) => {
+            let items = vec![word(doc, address), word(doc, attribute)];
+            call(doc, "Fn::GetAtt", items)
+        }
+        ValKind::Either(arms) => {
+            let mut arms = arms.iter().rev();
+            let Some(last) = arms.next() else { return doc.push(Kind::Null, span, None) };
+            let mut node = emit(doc, last);
+            for arm in arms {
+                let condition = word(doc, "decided at deploy time");
+                let then = emit(doc, arm);
+                node = call(doc, "Fn::If", vec![condition, then, node]);
+            }
+            node
+        }
+        ValKind::External(symbol) => doc.push(Kind::External(symbol.to_string()), span, None),
+        ValKind::Resource(reference) => {
+            let reason = format!("is the whole of `{}.{}`", reference.kind, reference.name);
+            doc.push(Kind::Opaque(reason), span, None)
+        }
+        ValKind::Module { call, .. } => doc.push(Kind::Opaque(format!("is all of `module.{call}`")), span, None),
+        ValKind::Opaque(reason) => doc.push(Kind::Opaque(reason.to_string()), span, None),
+    }
+}
