@@ -52,7 +52,12 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
     let name = deploy.function_name(id);
     let rust = function.package.tool == BuildTool::SamCargoLambda;
     match function.runtime.one().map(String::as_str) {
-        Some(runtime) if !runtime.starts_with("provided") && runtime != "rust" && !rust => {
+        Some(runtime)
+            if !runtime.starts_with("provided")
+                && runtime != "rust"
+                && !rust
+                && function.package.tool != BuildTool::ServerlessPlugin =>
+        {
             return Found::NotRust;
         }
         _ => {}
@@ -77,6 +82,7 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
     match function.package.tool {
         BuildTool::SamCargoLambda => cargo_lambda(cargo, function, dir.as_deref(), at),
         BuildTool::Makefile => makefile(cargo, name, dir.as_deref(), place),
+        BuildTool::ServerlessPlugin => serverless(cargo, function, &base, at),
         BuildTool::Unstated => unstated(cargo, deploy, id, dir.as_deref(), at),
     }
 }
@@ -108,6 +114,35 @@ fn cargo_lambda(cargo: &Cargo, function: &Function, dir: Option<&str>, at: Span)
             )),
         },
         _ => Found::Missing("`BuildProperties.Binary` is decided at deploy time".to_owned()),
+    }
+}
+
+/// The handler is `package`, `package.binary` or `path.binary` (the plugins' own pages).
+fn serverless(cargo: &Cargo, function: &Function, base: &str, at: Span) -> Found {
+    let Known::Is(handler) = &function.package.binary else {
+        return Found::Missing("its handler is decided at deploy time".to_owned());
+    };
+    let handler_text = handler.value.trim_start_matches("./");
+    let (package, binary) = handler_text.rsplit_once('.').unwrap_or((handler_text, handler_text));
+    let named = (0..cargo.packages.len()).map(|index| PackageId(index as u32)).find(|&id| {
+        let known = cargo.package(id);
+        known.name == package || join(base, package).is_some_and(|dir| dir == known.dir)
+    });
+    let found = match named {
+        Some(package) => {
+            let bins: Vec<TargetId> = cargo.binaries_of(package).collect();
+            match (bins.iter().find(|&&bin| cargo.target(bin).name == binary), bins.as_slice()) {
+                (Some(&bin), _) => Some(bin),
+                (None, [only]) if binary == handler_text => Some(*only),
+                _ => None,
+            }
+        }
+        None => None,
+    };
+    let span = if handler.span.file == at.file { handler.span } else { at };
+    match found.or_else(|| by_name(cargo, base, binary)) {
+        Some(bin) => Found::Binary(bin, Evidence::Declared(span)),
+        None => Found::Missing(format!("its handler `{}` names no binary of the workspace", handler.value)),
     }
 }
 

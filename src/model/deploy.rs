@@ -130,6 +130,8 @@ pub enum BuildTool {
     SamCargoLambda,
     /// `sam build` with `BuildMethod: makefile`.
     Makefile,
+    /// A plugin of the Serverless Framework that builds what the handler names.
+    ServerlessPlugin,
     /// Nothing said; the path may tell.
     Unstated,
 }

@@ -322,3 +322,9 @@ pub fn terraform() -> &'static super::Terraform {
     static TABLE: LazyLock<super::Terraform> = LazyLock::new(|| embedded!("terraform.yaml"));
     &TABLE
 }
+
+/// Defaults and events of the Serverless Framework.
+pub fn serverless_framework() -> &'static super::ServerlessFramework {
+    static TABLE: LazyLock<super::ServerlessFramework> = LazyLock::new(|| embedded!("serverless-framework.yaml"));
+    &TABLE
+}

@@ -4,16 +4,18 @@ mod catalog;
 mod data;
 mod params;
 mod predicate;
+mod serverless;
 mod terraform;
 
 pub use catalog::{SpecError, embedded, parse};
 pub use data::{
     AwsLambda, BatchTwin, EventType, EventTypes, Fact, HeavyCrate, Limit, Platforms, PolicyTemplate, RustApis,
     SdkOperations, event_types, heavy_crates, platforms, rust_apis, sam_connectors, sam_policies, sdk_operations,
-    terraform,
+    serverless_framework, terraform,
 };
 pub use params::{Literal, ParamSpec, Params};
 pub use predicate::{Match, Operator, Placement, Predicate, Raise, Subject};
+pub use serverless::{ServerlessEvent, ServerlessFramework};
 pub use terraform::{Terraform, TerraformAttributes, TerraformModule, TerraformResource};
 
 use crate::finding::{Audience, Confidence, RuleId, Severity};

@@ -3,6 +3,7 @@
 mod cfn;
 mod doc;
 mod json;
+mod serverless;
 mod terraform;
 mod yaml;
 
@@ -70,6 +71,10 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
         }
     }
     templates.extend(terraform::read(tree, choices, project));
+    let services = serverless::read(tree, choices, project);
+    // A file of resources that a service includes belongs to that service alone.
+    templates.retain(|template| !services.included.contains(&template.path));
+    templates.extend(services.templates);
     let unresolved = cfn::read(templates, limits, &mut project.deploy);
     for (span, reason) in unresolved {
         let gap = Gap::at(&project.sources, span, reason);
@@ -97,9 +102,7 @@ fn note_unread(tree: &dyn Tree, project: &mut Project) {
 fn other_tool(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path);
     Some(match name {
-        "serverless.yml" | "serverless.yaml" | "serverless.json" | "serverless.ts" | "serverless.js" => {
-            "the Serverless Framework"
-        }
+        "serverless.ts" | "serverless.js" => "the Serverless Framework in a programming language",
         "cdk.json" => "the CDK",
         "sst.config.ts" => "SST",
         "Pulumi.yaml" => "Pulumi",

@@ -32,6 +32,11 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
     let source = |key: &str| event.target(&[key]).value;
     Some(match kind {
         "Api" => Trigger {
+            // The Serverless Framework's integration without the proxy makes the payload from a template.
+            transformed: matches!(
+                event.text(&["Integration"], None).one().map(|kind| kind.to_lowercase()).as_deref(),
+                Some("lambda" | "aws")
+            ),
             route: Some(route(event, "RestApiId", limits.rest_integration_ms.default, None)),
             ..plain(TriggerKind::HttpRest, source("RestApiId"))
         },
@@ -100,6 +105,8 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
         }
         "Schedule" => Trigger { transformed: transformed(event), ..plain(TriggerKind::Schedule, Known::Absent) },
         "ScheduleV2" => Trigger { transformed: transformed(event), ..plain(TriggerKind::SchedulerV2, Known::Absent) },
+        "WebSocket" => plain(TriggerKind::WebSocket, Known::Absent),
+        "Alb" => plain(TriggerKind::Alb, source("ListenerArn")),
         "CloudWatchLogs" => plain(TriggerKind::Logs, source("LogGroupName")),
         "IoTRule" => plain(TriggerKind::Iot, Known::Absent),
         "Cognito" => plain(TriggerKind::Cognito, source("UserPool")),
@@ -168,7 +175,7 @@ fn route(event: &Properties<'_>, api: &str, limit_ms: i64, payload: Option<&str>
         path: event.text(&["Path"], None).value,
         integration_timeout_ms: event.int(&["TimeoutInMillis"], Some(limit_ms)),
         streaming,
-        asynchronous: Known::Is(Spanned::new(false, event.place)),
+        asynchronous: event.flag(&["Asynchronous"], Some(false)).value,
         payload_version: event.text(&["PayloadFormatVersion"], payload),
     }
 }

@@ -91,6 +91,7 @@ fn build(registry: &Registry, template: usize, declaration: u32) -> (BuildTool, 
     let tool = match doc.get(metadata, "BuildMethod").and_then(|id| doc.text(id)) {
         Some("rust-cargolambda") => BuildTool::SamCargoLambda,
         Some("makefile") => BuildTool::Makefile,
+        Some("serverless-rust") => BuildTool::ServerlessPlugin,
         _ => BuildTool::Unstated,
     };
     let binary = doc.get(metadata, "BuildProperties").and_then(|node| doc.get(node, "Binary"));
