@@ -1,6 +1,7 @@
 //! Spec and model to findings. Checks are pure and infallible; they cannot choose their own id.
 
 mod context;
+mod machines;
 mod predicate;
 mod sink;
 mod vocabulary;
@@ -111,10 +112,13 @@ builtins![
     recursive_trigger_loop,
     remote_call_without_timeout,
     s3_object_key_not_decoded,
+    saga_step_without_compensation,
     secret_fetched_per_invocation,
     sequential_independent_awaits,
     shared_mutable_state,
     spawned_task_outlives_invocation,
+    state_machine_callback_without_timeout,
+    state_machine_task_without_error_handling,
     subscriber_init_per_invocation,
     synchronous_call_chain,
     synchronous_lambda_invocation,

@@ -3,6 +3,7 @@
 
 pub use super::trigger::{Invocation, TriggerKind};
 
+use super::machine::StateMachine;
 use super::value::{Known, Setting};
 use crate::text::Span;
 use std::collections::BTreeMap;
@@ -379,6 +380,8 @@ pub struct Deploy {
     pub triggers: Vec<Trigger>,
     /// Queues.
     pub queues: Vec<Queue>,
+    /// Step Functions state machines.
+    pub machines: Vec<StateMachine>,
     /// Configs in dialects that are not read yet; what they say of functions is unknown.
     pub unread: Vec<String>,
 }

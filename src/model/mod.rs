@@ -3,6 +3,7 @@
 
 pub mod crates;
 pub mod deploy;
+pub mod machine;
 pub mod source;
 mod trigger;
 mod unit;

@@ -45,6 +45,8 @@ pub enum TriggerKind {
     Alexa,
     /// AppSync data source.
     AppSync,
+    /// A task of a Step Functions state machine.
+    StepFunctions,
     /// A permission whose principal is the only evidence.
     Other,
 }
@@ -74,6 +76,7 @@ impl TriggerKind {
             Self::Cognito => "Cognito trigger",
             Self::Alexa => "Alexa skill",
             Self::AppSync => "AppSync data source",
+            Self::StepFunctions => "Step Functions task",
             Self::Other => "permission",
         }
     }
@@ -101,7 +104,8 @@ impl TriggerKind {
             Self::Cognito => "cognito",
             Self::Alexa => "alexa",
             Self::AppSync => "appsync",
-            Self::Other => "",
+            // Whatever the state passes.
+            Self::StepFunctions | Self::Other => "",
         }
     }
 
@@ -142,7 +146,8 @@ impl TriggerKind {
             | Self::Url
             | Self::Cognito
             | Self::Alexa
-            | Self::AppSync => Invocation::Sync,
+            | Self::AppSync
+            | Self::StepFunctions => Invocation::Sync,
             Self::Sqs | Self::Kinesis | Self::DynamoDbStream | Self::Kafka | Self::Mq | Self::DocumentDb => {
                 Invocation::Poll
             }

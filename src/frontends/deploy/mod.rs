@@ -75,7 +75,10 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
     // A file of resources that a service includes belongs to that service alone.
     templates.retain(|template| !services.included.contains(&template.path));
     templates.extend(services.templates);
-    let unresolved = cfn::read(templates, limits, &mut project.deploy);
+    let unresolved = {
+        let mut files = cfn::Files { tree, sources: &mut project.sources };
+        cfn::read(templates, limits, &mut files, &mut project.deploy)
+    };
     for (span, reason) in unresolved {
         let gap = Gap::at(&project.sources, span, reason);
         project.gaps.push(gap);

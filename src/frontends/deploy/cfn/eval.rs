@@ -208,16 +208,36 @@ impl Registry {
         Value::Text { text, span, origin: None }
     }
 
+    /// The parts a text is joined from, for texts that are structured themselves (definitions of state machines).
+    pub(super) fn pieces(&self, template: usize, node: NodeId) -> Vec<Value> {
+        self.budget.set(BUDGET);
+        let span = self.templates[template].doc.span(node);
+        match self.intrinsic(template, node) {
+            Some((name, argument)) if name == "Fn::Sub" => {
+                self.sub_parts(template, argument, span, 1).unwrap_or_default()
+            }
+            Some((name, argument)) if name == "Fn::Join" => {
+                self.join_parts(template, argument, span, 1).unwrap_or_default()
+            }
+            _ => vec![self.value(template, node)],
+        }
+    }
+
     fn substitute(&self, template: usize, argument: NodeId, span: Span, depth: u32) -> Value {
+        match self.sub_parts(template, argument, span, depth) {
+            Some(parts) => concat(parts, span),
+            None => Value::Opaque { reason: "`Fn::Sub` of something that is not text".to_owned(), span },
+        }
+    }
+
+    fn sub_parts(&self, template: usize, argument: NodeId, span: Span, depth: u32) -> Option<Vec<Value>> {
         let doc = &self.templates[template].doc;
         let (source, names) = match doc.items(argument) {
             [text, names, ..] => (doc.text(*text), Some(*names)),
             [text] => (doc.text(*text), None),
             [] => (doc.text(argument), None),
         };
-        let Some(source) = source else {
-            return Value::Opaque { reason: "`Fn::Sub` of something that is not text".to_owned(), span };
-        };
+        let source = source?;
         let mut parts = Vec::new();
         let mut rest = source;
         while let Some(open) = rest.find("${") {
@@ -243,20 +263,32 @@ impl Registry {
         if !rest.is_empty() {
             parts.push(literal(rest.to_owned(), span));
         }
-        concat(parts, span)
+        Some(parts)
     }
 
     fn join(&self, template: usize, argument: NodeId, span: Span, depth: u32) -> Value {
+        match self.join_parts(template, argument, span, depth) {
+            Ok(parts) => concat(parts, span),
+            Err(reason) => Value::Opaque { reason: reason.to_owned(), span },
+        }
+    }
+
+    fn join_parts(
+        &self,
+        template: usize,
+        argument: NodeId,
+        span: Span,
+        depth: u32,
+    ) -> Result<Vec<Value>, &'static str> {
         let doc = &self.templates[template].doc;
-        let opaque = |reason: &str| Value::Opaque { reason: reason.to_owned(), span };
         let [delimiter, list] = doc.items(argument) else {
-            return opaque("`Fn::Join` without two parts");
+            return Err("`Fn::Join` without two parts");
         };
         let Some(delimiter) = doc.text(*delimiter) else {
-            return opaque("`Fn::Join` with a delimiter that is not text");
+            return Err("`Fn::Join` with a delimiter that is not text");
         };
         let Value::Node { template: owner, node } = self.eval(template, *list, depth) else {
-            return opaque("`Fn::Join` of a list decided at deploy time");
+            return Err("`Fn::Join` of a list decided at deploy time");
         };
         let mut parts = Vec::new();
         for (index, &item) in self.templates[owner].doc.items(node).iter().enumerate() {
@@ -265,7 +297,7 @@ impl Registry {
             }
             parts.push(self.eval(owner, item, depth));
         }
-        concat(parts, span)
+        Ok(parts)
     }
 
     fn find_in_map(&self, template: usize, argument: NodeId, span: Span, depth: u32) -> Value {
@@ -297,7 +329,7 @@ impl Registry {
     }
 }
 
-fn literal(text: String, span: Span) -> Value {
+pub(super) fn literal(text: String, span: Span) -> Value {
     Value::Text { text: Text::Literal(text), span, origin: None }
 }
 
@@ -340,7 +372,7 @@ fn same(left: &Value, right: &Value) -> bool {
 }
 
 /// Concatenation. One reference alone stays that reference.
-fn concat(parts: Vec<Value>, span: Span) -> Value {
+pub(super) fn concat(parts: Vec<Value>, span: Span) -> Value {
     if let [Value::Text { text, origin, .. }] = parts.as_slice() {
         return Value::Text { text: text.clone(), span, origin: origin.clone() };
     }

@@ -1,5 +1,7 @@
 //! SAM and CloudFormation: every template of a tree into the deployment model.
 
+mod asl;
+mod definition;
 mod eval;
 mod events;
 mod function;
@@ -10,10 +12,14 @@ mod setting;
 mod template;
 
 use super::doc::Doc;
+use crate::frontends::tree::Tree;
 use crate::model::Known;
-use crate::model::deploy::{Deploy, Dialect, FunctionId, Resource, ResourceId, Stack, StackId, Target};
+use crate::model::deploy::{
+    Deploy, Dialect, FunctionId, Resource, ResourceId, Stack, StackId, Target, Trigger, TriggerKind,
+};
+use crate::model::machine::Service;
 use crate::spec::Platforms;
-use crate::text::Span;
+use crate::text::{FileId, SourceMap, Span, Spanned};
 use resources::Reader;
 use template::Registry;
 
@@ -48,7 +54,12 @@ pub(super) struct Translated {
 }
 
 /// Reads all templates at once, so that nested stacks and references between them resolve.
-pub(super) fn read(templates: Vec<Translated>, limits: &Platforms, deploy: &mut Deploy) -> Vec<Unresolved> {
+pub(super) fn read(
+    templates: Vec<Translated>,
+    limits: &Platforms,
+    files: &mut Files<'_>,
+    deploy: &mut Deploy,
+) -> Vec<Unresolved> {
     let mut registry = Registry::default();
     for template in templates {
         registry.add(template);
@@ -86,9 +97,60 @@ pub(super) fn read(templates: Vec<Translated>, limits: &Platforms, deploy: &mut 
     for &id in &ids {
         Reader::new(&registry, limits, id).permission(deploy);
     }
+    for &id in &ids {
+        Reader::new(&registry, limits, id).machine(deploy, files, &mut unresolved);
+    }
+    invoked_by_machines(&registry, limits, deploy);
     mark_dead_letter_queues(&registry, limits, deploy);
     opaque_settings(deploy, &mut unresolved);
     unresolved
+}
+
+/// Files beside templates, read when a template names them.
+pub(super) struct Files<'t> {
+    pub(super) tree: &'t dyn Tree,
+    pub(super) sources: &'t mut SourceMap,
+}
+
+impl Files<'_> {
+    /// The text of a file of the tree, and the id it has from now on.
+    fn load(&mut self, path: &str) -> Option<(FileId, String)> {
+        if !self.tree.contains(path) {
+            return None;
+        }
+        let file = match self.sources.find(path) {
+            Some(file) => file,
+            None => {
+                let text = String::from_utf8(self.tree.read(path).ok()?).ok()?;
+                self.sources.add(path, text.into())
+            }
+        };
+        Some((file, self.sources.text(file).to_owned()))
+    }
+
+    fn slice(&self, span: Span) -> &str {
+        self.sources.slice(span)
+    }
+}
+
+/// The tasks of state machines invoke functions.
+fn invoked_by_machines(registry: &Registry, limits: &Platforms, deploy: &mut Deploy) {
+    let mut triggers = Vec::new();
+    for machine in &deploy.machines {
+        for state in &machine.states {
+            let Some(Service::Lambda(target)) = state.task.as_ref().map(|task| &task.service) else { continue };
+            let Some(Target::Resource(id)) = target.one() else { continue };
+            let reader = Reader::new(registry, limits, *id);
+            if let Some(function) = reader.function_behind(deploy, *id) {
+                let source = match machine.resource {
+                    Some(id) => Known::Is(Spanned::new(Target::Resource(id), machine.span)),
+                    None => Known::Absent,
+                };
+                triggers.push(Trigger::new(function, TriggerKind::StepFunctions, state.span, source));
+            }
+        }
+    }
+    deploy.triggers.extend(triggers);
 }
 
 fn resource(registry: &Registry, id: ResourceId) -> Resource {

@@ -1,0 +1,118 @@
+//! Steps of a saga whose failure leaves what earlier steps did.
+
+use super::machines::{is_mutating, is_told_by_name, words};
+use super::{Check, Sink};
+use crate::finding::{Confidence, Severity};
+use crate::model::Project;
+use crate::model::machine::{Service, StateMachine};
+use crate::spec::Params;
+use std::collections::BTreeSet;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn project(&self, project: &Project, params: &Params, sink: &mut Sink<'_>) {
+        // Far beyond what the service accepts; every step is compared with every other.
+        for machine in project.deploy.machines.iter().filter(|machine| machine.states.len() <= 1_000) {
+            Saga::of(project, machine, params).judge(sink);
+        }
+    }
+}
+
+/// What a machine changes on its way to success, and what undoes it.
+struct Saga<'p> {
+    project: &'p Project,
+    machine: &'p StateMachine,
+    steps: Vec<usize>,
+    /// Changes that only an error leads to.
+    undoing: BTreeSet<usize>,
+    /// Names that say that it is meant as a saga.
+    named: bool,
+}
+
+impl<'p> Saga<'p> {
+    fn of(project: &'p Project, machine: &'p StateMachine, params: &Params) -> Self {
+        let forward = machine.forward(machine.start);
+        let mutates = |index: &usize| is_mutating(project, &machine.states[*index]);
+        let steps: Vec<usize> = forward.iter().copied().filter(mutates).collect();
+        let caught = (0..machine.states.len()).flat_map(|index| machine.catchers(index));
+        let undoing = machine.forward(caught).difference(&forward).copied().filter(mutates).collect();
+        let has = |index: &usize, verbs: &[String]| {
+            words(&machine.states[*index].name).iter().any(|word| verbs.contains(word))
+        };
+        let (verbs, undo) = (params.list("verbs"), params.list("compensations"));
+        let named = steps.iter().filter(|step| has(step, verbs)).count() >= 2
+            || (0..machine.states.len()).any(|index| mutates(&index) && has(&index, undo));
+        Self { project, machine, steps, undoing, named }
+    }
+
+    fn judge(&self, sink: &mut Sink<'_>) {
+        let intended = self.named || !self.undoing.is_empty();
+        for &step in &self.steps {
+            let before: Vec<usize> = self.steps.iter().copied().filter(|&other| self.precedes(other, step)).collect();
+            if before.is_empty() || self.is_undone(step) {
+                continue;
+            }
+            // Without a name or code that says so, a task that changes something is only a guess.
+            let sure = |index: &usize| !is_told_by_name(self.project, &self.machine.states[*index]);
+            if !intended && !(sure(&step) && before.iter().any(sure)) {
+                continue;
+            }
+            self.report(step, &before, intended, sink);
+        }
+        for &index in &self.undoing {
+            let state = &self.machine.states[index];
+            let around = self.machine.enclosing(index).any(|outer| !outer.retry.is_empty());
+            if self.named && state.retry.is_empty() && !around {
+                let message = format!("compensation `{}` is not retried: if it fails once, the change it should undo stays", state.name);
+                sink.report(state.span, "no `Retry`", message).cap(Confidence::Medium);
+            }
+        }
+    }
+
+    fn report(&self, step: usize, before: &[usize], intended: bool, sink: &mut Sink<'_>) {
+        let state = &self.machine.states[step];
+        let names: Vec<String> =
+            before.iter().take(3).map(|&index| format!("`{}`", self.machine.states[index].name)).collect();
+        let message = format!("if `{}` fails, nothing undoes what {} did", state.name, names.join(", "));
+        let finding = sink.report(state.span, "no `Catch` leads to a compensation", message);
+        finding.cap(Confidence::Medium);
+        for &index in before.iter().take(3) {
+            finding.also(Some(self.machine.states[index].span), "changes something before it");
+        }
+        if !intended || self.is_reported(step) {
+            finding.severity = Severity::Info;
+        }
+    }
+
+    /// Whether one step is over before another begins.
+    fn precedes(&self, first: usize, second: usize) -> bool {
+        first != second
+            && self.machine.forward(self.after(first)).contains(&second)
+            && !self.machine.forward(self.after(second)).contains(&first)
+    }
+
+    fn after(&self, index: usize) -> Vec<usize> {
+        let state = &self.machine.states[index];
+        match (state.next.is_empty(), state.parent) {
+            (true, Some(parent)) => self.machine.states[parent].next.clone(),
+            _ => state.next.clone(),
+        }
+    }
+
+    /// Whether an error of a step leads to a change that only errors lead to, or the step says it may be repeated.
+    fn is_undone(&self, step: usize) -> bool {
+        let state = &self.machine.states[step];
+        let repeatable = state.comment.as_deref().is_some_and(|text| text.to_lowercase().contains("idempotent"));
+        let caught = self.machine.forward(self.machine.catchers(step));
+        repeatable && !state.retry.is_empty() || caught.iter().any(|index| self.undoing.contains(index))
+    }
+
+    /// Whether an error of a step at least tells someone.
+    fn is_reported(&self, step: usize) -> bool {
+        let caught = self.machine.forward(self.machine.catchers(step));
+        caught.iter().any(|&index| {
+            matches!(self.machine.states[index].task.as_ref().map(|task| &task.service), Some(Service::Other(service, _)) if service == "sns")
+        })
+    }
+}

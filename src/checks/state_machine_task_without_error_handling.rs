@@ -1,0 +1,44 @@
+//! Tasks whose first error ends the whole execution.
+
+use super::machines::{describe, is_mutating};
+use super::{Check, Sink};
+use crate::finding::Severity;
+use crate::model::Project;
+use crate::model::machine::{Handled, Service, StateMachine};
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn project(&self, project: &Project, _: &Params, sink: &mut Sink<'_>) {
+        for machine in &project.deploy.machines {
+            for index in 0..machine.states.len() {
+                judge(project, machine, index, sink);
+            }
+        }
+    }
+}
+
+fn judge(project: &Project, machine: &StateMachine, index: usize, sink: &mut Sink<'_>) {
+    let state = &machine.states[index];
+    let Some(task) = state.task.as_ref().filter(|task| task.service != Service::Unknown) else { return };
+    let lambda = matches!(task.service, Service::Lambda(_));
+    let retries = |retry: &Handled| {
+        retry.is_general() || !lambda || retry.errors.iter().any(|error| error.starts_with("Lambda."))
+    };
+    let around = machine.enclosing(index).any(|outer| !outer.catch.is_empty() || !outer.retry.is_empty());
+    if !state.catch.is_empty() || state.retry.iter().any(retries) || around {
+        return;
+    }
+    let partly = if state.retry.is_empty() { "has neither `Retry` nor `Catch`" } else { "retries none of the service's transient errors" };
+    let message = format!(
+        "state `{}` calls {} and {partly}: one transient error fails the whole execution",
+        state.name,
+        describe(task)
+    );
+    let finding = sink.report(state.span, "no error of this state is handled", message);
+    finding.also(Some(machine.span), format!("the state machine `{}`", machine.name));
+    if !lambda && !is_mutating(project, state) {
+        finding.severity = Severity::Info;
+    }
+}
