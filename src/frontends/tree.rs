@@ -87,13 +87,40 @@ impl Disk {
                 Err(error) => problems.push((".".to_owned(), format!("cannot list: {error}"))),
             }
         }
+        assemblies(&root, &mut files);
         files.sort_unstable();
+        files.dedup();
         Ok(Self { root, files, problems })
     }
 
     /// Keeps the files a test holds for.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.files.retain(|path| keep(path));
+    }
+}
+
+/// What the CDK synthesised, although projects keep `cdk.out` out of version control: templates and manifests, not
+/// the assets beside them.
+fn assemblies(root: &Path, files: &mut Vec<String>) {
+    let apps: Vec<String> =
+        files.iter().filter(|path| *path == "cdk.json" || path.ends_with("/cdk.json")).cloned().collect();
+    for app in apps {
+        let dir = root.join(crate::text::path::parent(&app)).join("cdk.out");
+        let walk = ignore::WalkBuilder::new(&dir)
+            .standard_filters(false)
+            .follow_links(false)
+            .max_depth(Some(6))
+            .filter_entry(|entry| {
+                let name = entry.file_name().to_string_lossy();
+                let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+                entry.depth() == 0 || (is_dir && name.starts_with("assembly-")) || (!is_dir && name.ends_with(".json"))
+            })
+            .build();
+        for entry in walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())) {
+            if let Some(path) = entry.path().strip_prefix(root).ok().and_then(Path::to_str) {
+                files.push(path.replace(std::path::MAIN_SEPARATOR, "/"));
+            }
+        }
     }
 }
 

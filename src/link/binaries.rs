@@ -78,12 +78,57 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
             None => Found::Missing(format!("`{path}` names `{binary}`, which is no binary of the workspace")),
         };
     }
+    if let Some(found) = constructed(deploy, cargo, id) {
+        return found;
+    }
     let dir = join(&base, written.as_deref().unwrap_or("."));
     match function.package.tool {
         BuildTool::SamCargoLambda => cargo_lambda(cargo, function, dir.as_deref(), at),
         BuildTool::Makefile => makefile(cargo, name, dir.as_deref(), place),
         BuildTool::ServerlessPlugin => serverless(cargo, function, &base, at),
         BuildTool::Unstated => unstated(cargo, deploy, id, dir.as_deref(), at),
+    }
+}
+
+/// The construct of a CDK app says what is built: `RustFunction` a manifest and a binary, others an asset.
+fn constructed(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Option<Found> {
+    let resource = deploy.resource(deploy.function(id).resource);
+    let wanted = resource.construct.as_deref()?;
+    let mut named = deploy.constructs.iter().filter(|construct| construct.id == wanted);
+    let (construct, None) = (named.next()?, named.next()) else { return None };
+    if let Some(binary) = construct.asset.as_deref().and_then(artifact_binary) {
+        return by_name(cargo, &construct.dir, binary)
+            .map(|target| Found::Binary(target, Evidence::Declared(construct.span)));
+    }
+    if construct.kind != "RustFunction" {
+        return None;
+    }
+    // Paths are relative to where the app runs, which is the source's directory or one above it.
+    let manifest = construct.manifest.as_deref().unwrap_or(".").trim_end_matches("Cargo.toml");
+    let mut start = construct.dir.as_str();
+    loop {
+        if let Some(dir) = join(start, manifest) {
+            let packages = packages_of(cargo, dir.trim_end_matches('/'));
+            let bins: Vec<TargetId> = packages.iter().flat_map(|&package| cargo.binaries_of(package)).collect();
+            let chosen = match (&construct.binary, bins.as_slice()) {
+                (Some(name), bins) => bins.iter().copied().find(|&bin| cargo.target(bin).name == *name),
+                (None, [only]) => Some(*only),
+                (None, bins) => {
+                    bins.iter().copied().find(|&bin| normalized(&cargo.target(bin).name) == normalized(wanted))
+                }
+            };
+            if let Some(target) = chosen {
+                return Some(Found::Binary(target, Evidence::Declared(construct.span)));
+            }
+        }
+        if start.is_empty() {
+            return construct
+                .binary
+                .as_deref()
+                .and_then(|name| by_name(cargo, &construct.dir, name))
+                .map(|target| Found::Binary(target, Evidence::Declared(construct.span)));
+        }
+        start = parent(start);
     }
 }
 
@@ -183,12 +228,12 @@ fn unstated(cargo: &Cargo, deploy: &Deploy, id: FunctionId, dir: Option<&str>, a
     if let Some(target) = dir.and_then(|dir| single_binary(cargo, dir)) {
         return Found::Binary(target, Evidence::Artifact(at));
     }
-    let wanted = normalized(deploy.function_name(id));
+    let wanted: Vec<String> = names(deploy, id).iter().map(|name| normalized(name)).collect();
     let fits: Vec<TargetId> = cargo
         .target_ids()
         .filter(|&target| {
             let target = cargo.target(target);
-            target.kind == crate::model::crates::TargetKind::Bin && normalized(&target.name) == wanted
+            target.kind == crate::model::crates::TargetKind::Bin && wanted.contains(&normalized(&target.name))
         })
         .collect();
     match fits.as_slice() {
@@ -196,6 +241,19 @@ fn unstated(cargo: &Cargo, deploy: &Deploy, id: FunctionId, dir: Option<&str>, a
         [] => Found::Missing("neither its code path nor its name leads to one".to_owned()),
         several => Found::Missing(format!("{} binaries have a name like it", several.len())),
     }
+}
+
+/// The names a function goes by: its logical id, its construct, its physical name, the label of its block.
+fn names(deploy: &Deploy, id: FunctionId) -> Vec<String> {
+    let resource = deploy.resource(deploy.function(id).resource);
+    // `module.orders.aws_lambda_function.this["x"]` is called `this` inside and `orders` outside.
+    let bare = resource.logical_id.split('[').next().unwrap_or("");
+    let label = bare.rsplit('.').next().filter(|label| *label != "this");
+    let mut names = vec![resource.logical_id.clone()];
+    names.extend(label.map(str::to_owned));
+    names.extend(resource.construct.clone());
+    names.extend(resource.name.one().cloned());
+    names
 }
 
 /// The package in a directory, or all packages of the virtual workspace there.

@@ -65,14 +65,37 @@ pub struct Stack {
 pub struct Resource {
     /// The template.
     pub stack: StackId,
-    /// Its name inside the template.
+    /// Its name inside the template; for what the CDK synthesised, the path of its construct below the stack.
     pub logical_id: String,
     /// The type, for example `AWS::SQS::Queue`.
     pub type_name: String,
     /// The logical id in the file.
     pub span: Span,
+    /// The id of the CDK construct it belongs to.
+    pub construct: Option<String>,
     /// The physical name, when the template fixes one.
     pub name: Known<String>,
+}
+
+/// A construct of a CDK app, as its source has it.
+#[derive(Debug, Clone)]
+pub struct Construct {
+    /// Its class, for example `RustFunction`.
+    pub kind: String,
+    /// Its id in its scope.
+    pub id: String,
+    /// The id in the source.
+    pub span: Span,
+    /// Its arguments after the id.
+    pub arguments: Span,
+    /// The directory of its source file.
+    pub dir: String,
+    /// `manifestPath`, relative to that directory or to the app's.
+    pub manifest: Option<String>,
+    /// `binaryName`.
+    pub binary: Option<String>,
+    /// The path of an asset it takes its code from.
+    pub asset: Option<String>,
 }
 
 /// What a reference leads to.
@@ -380,6 +403,8 @@ pub struct Deploy {
     pub triggers: Vec<Trigger>,
     /// Queues.
     pub queues: Vec<Queue>,
+    /// Constructs of CDK apps; empty unless an app was synthesised.
+    pub constructs: Vec<Construct>,
     /// Step Functions state machines.
     pub machines: Vec<StateMachine>,
     /// Configs in dialects that are not read yet; what they say of functions is unknown.

@@ -1,5 +1,6 @@
 //! Deployment configs of every dialect into one model. Found by content, not by file name.
 
+mod cdk;
 mod cfn;
 mod doc;
 mod json;
@@ -70,6 +71,7 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
             templates.push(Translated { path, dialect, doc, root, aliases: Vec::new() });
         }
     }
+    cdk::read(tree, &mut templates, project);
     templates.extend(terraform::read(tree, choices, project));
     let services = serverless::read(tree, choices, project);
     // A file of resources that a service includes belongs to that service alone.
@@ -106,7 +108,6 @@ fn other_tool(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path);
     Some(match name {
         "serverless.ts" | "serverless.js" => "the Serverless Framework in a programming language",
-        "cdk.json" => "the CDK",
         "sst.config.ts" => "SST",
         "Pulumi.yaml" => "Pulumi",
         _ => return None,

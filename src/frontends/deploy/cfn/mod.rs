@@ -65,6 +65,7 @@ pub(super) fn read(
         registry.add(template);
     }
     registry.nest();
+    attach_policies(&mut registry);
     let mut unresolved = Vec::new();
     for template in &registry.templates {
         deploy.stacks.push(Stack { path: template.path.clone(), dialect: template.dialect });
@@ -104,6 +105,30 @@ pub(super) fn read(
     mark_dead_letter_queues(&registry, limits, deploy);
     opaque_settings(deploy, &mut unresolved);
     unresolved
+}
+
+/// Ties `AWS::IAM::Policy` and its like to the roles in their `Roles`.
+fn attach_policies(registry: &mut Registry) {
+    let mut attached = Vec::new();
+    for index in 0..registry.declared.len() {
+        let id = ResourceId(index as u32);
+        if !matches!(registry.type_name(id), "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy") {
+            continue;
+        }
+        let (template, declaration) = registry.declaration(id);
+        let properties = setting::Properties::of(registry, template, declaration, registry.names[index].2);
+        let setting::Found::At { template, node, .. } = properties.find(&["Roles"]) else { continue };
+        for &item in registry.templates[template].doc.items(node) {
+            if let eval::Value::Text { text, .. } = registry.value(template, item)
+                && let Ok(Target::Resource(role)) = registry.target(&text)
+            {
+                attached.push((role, id));
+            }
+        }
+    }
+    for (role, policy) in attached {
+        registry.policies_of.entry(role).or_default().push(policy);
+    }
 }
 
 /// Files beside templates, read when a template names them.
@@ -162,7 +187,14 @@ fn resource(registry: &Registry, id: ResourceId) -> Resource {
         .map(|key| properties.text(&[key], None).value)
         .find(|known| !matches!(known, Known::Absent))
         .unwrap_or(Known::Absent);
-    Resource { stack: StackId(template as u32), logical_id, type_name, span, name }
+    // A synthesised logical id ends with a hash; people know the path of the construct, below its stack.
+    let path = registry.construct_path(template, declaration).map(|path| {
+        let path = path.trim_end_matches("/Resource").trim_end_matches("/Default");
+        path.split_once('/').map_or(path, |(_, path)| path)
+    });
+    let construct = path.and_then(|path| path.rsplit('/').next()).map(str::to_owned);
+    let logical_id = path.map_or(logical_id, str::to_owned);
+    Resource { stack: StackId(template as u32), logical_id, type_name, span, construct, name }
 }
 
 /// Sections that expand at deploy time to resources we do not see.

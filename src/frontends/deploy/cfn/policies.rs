@@ -6,7 +6,7 @@ use super::function::text_of;
 use super::setting::{Found, Properties};
 use super::template::Registry;
 use crate::model::Known;
-use crate::model::deploy::{Role, Statement, Target, Text};
+use crate::model::deploy::{ResourceId, Role, Statement, Target, Text};
 use crate::spec::{sam_connectors, sam_policies};
 
 /// Collects the permissions of a function; `closed` is cleared by anything that cannot be read.
@@ -22,6 +22,9 @@ pub(super) fn read(properties: &Properties<'_>, sam: bool) -> Role {
             let declared = Properties::of(registry, template, declaration, place);
             managed(&declared, &["ManagedPolicyArns"], &mut role);
             inline(&declared, &mut role);
+            for &policy in registry.policies_of.get(&id).map_or(&[][..], Vec::as_slice) {
+                own_document(registry, policy, &mut role);
+            }
             return role;
         }
         Some(_) => {
@@ -118,8 +121,21 @@ fn managed(properties: &Properties<'_>, path: &[&str], role: &mut Role) {
                 role.closed &= known_managed(&name);
                 role.statements.push(managed_statement(&name, span));
             }
+            Value::Text { text: Text::Attribute(id, _), .. } if registry.type_name(id) == "AWS::IAM::ManagedPolicy" => {
+                own_document(registry, id, role);
+            }
             _ => role.closed = false,
         }
+    }
+}
+
+/// The document of a policy that is a resource of its own.
+fn own_document(registry: &Registry, policy: ResourceId, role: &mut Role) {
+    let (template, declaration) = registry.declaration(policy);
+    let properties = Properties::of(registry, template, declaration, registry.names[policy.0 as usize].2);
+    match properties.find(&["PolicyDocument", "Statement"]) {
+        Found::At { template, node, .. } => document(registry, template, node, role),
+        _ => role.closed = false,
     }
 }
 

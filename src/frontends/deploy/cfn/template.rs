@@ -39,6 +39,8 @@ pub(super) struct Registry {
     pub(super) declared: Vec<(usize, NodeId)>,
     /// Logical id, type and place of each resource, by id.
     pub(super) names: Vec<(String, String, Span)>,
+    /// Policies that are resources of their own, by the role they name.
+    pub(super) policies_of: HashMap<ResourceId, Vec<ResourceId>>,
     /// Steps left for the evaluation in progress; hostile aliases could multiply without end.
     pub(super) budget: Cell<u32>,
 }
@@ -96,7 +98,10 @@ impl Registry {
                     "AWS::Serverless::Application" => template.property(*declaration, "Location"),
                     _ => None,
                 };
-                let Some(reference) = location.and_then(|node| template.doc.text(node)) else {
+                // Synthesised templates name the nested one in metadata; their URL is known at deploy time only.
+                let asset = template.doc.get(*declaration, "Metadata");
+                let asset = asset.and_then(|node| template.doc.get(node, "aws:asset:path"));
+                let Some(reference) = asset.or(location).and_then(|node| template.doc.text(node)) else {
                     continue;
                 };
                 let Some(path) = path::join(path::parent(&template.path), reference) else {
@@ -130,6 +135,12 @@ impl Registry {
                     .or_insert(binding);
             }
         }
+    }
+
+    /// `aws:cdk:path` of a declaration.
+    pub(super) fn construct_path(&self, template: usize, declaration: NodeId) -> Option<&str> {
+        let doc = &self.templates[template].doc;
+        doc.get(declaration, "Metadata").and_then(|node| doc.get(node, "aws:cdk:path")).and_then(|id| doc.text(id))
     }
 
     /// The CloudFormation type of a resource.
