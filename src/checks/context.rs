@@ -2,7 +2,7 @@
 
 use super::{Sink, UnitRef};
 use crate::finding::Finding;
-use crate::model::deploy::{Invocation, Mapping, Queue, Text, Trigger, TriggerKind};
+use crate::model::deploy::{Dialect, Invocation, Mapping, Queue, Text, Trigger, TriggerKind};
 use crate::model::source::{Operand, Phase, Site};
 use crate::spec::{EventType, event_types};
 use crate::text::Span;
@@ -14,10 +14,18 @@ impl<'p> UnitRef<'p> {
         self.unit.function.into_iter().flat_map(|id| deploy.triggers_of(id))
     }
 
+    /// Whether the config of the function would say what invokes it; cargo-lambda's does not.
+    fn knows_triggers(&self) -> bool {
+        let deploy = &self.project.deploy;
+        self.function().is_some_and(|function| {
+            deploy.stack(deploy.resource(function.resource).stack).dialect != Dialect::CargoLambda
+        })
+    }
+
     /// The kinds of trigger: from config, or from the event type of a handler that no config deploys.
     pub(super) fn trigger_kinds(&self) -> Vec<TriggerKind> {
         let configured: Vec<TriggerKind> = self.triggers().map(|trigger| trigger.kind).collect();
-        if !configured.is_empty() || self.unit.function.is_some() {
+        if !configured.is_empty() || self.knows_triggers() {
             return configured;
         }
         let handlers = self.program().map_or(&[][..], |program| program.handlers.as_slice());
@@ -28,8 +36,9 @@ impl<'p> UnitRef<'p> {
 
     /// How it is invoked, as far as that is known.
     pub(super) fn invocations(&self) -> Vec<Invocation> {
-        if self.unit.function.is_some() {
-            return self.triggers().map(Trigger::invocation).collect();
+        let configured: Vec<Invocation> = self.triggers().map(Trigger::invocation).collect();
+        if !configured.is_empty() || self.knows_triggers() {
+            return configured;
         }
         self.trigger_kinds().into_iter().map(TriggerKind::invocation).collect()
     }

@@ -328,3 +328,9 @@ pub fn serverless_framework() -> &'static super::ServerlessFramework {
     static TABLE: LazyLock<super::ServerlessFramework> = LazyLock::new(|| embedded!("serverless-framework.yaml"));
     &TABLE
 }
+
+/// What `cargo lambda deploy` reads.
+pub fn cargo_lambda() -> &'static super::CargoLambda {
+    static TABLE: LazyLock<super::CargoLambda> = LazyLock::new(|| embedded!("cargo-lambda.yaml"));
+    &TABLE
+}

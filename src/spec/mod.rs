@@ -1,5 +1,6 @@
 //! What a rule file says, and the knowledge in `rules/data/`. Data only: no check lives here.
 
+mod cargo_lambda;
 mod catalog;
 mod data;
 mod params;
@@ -7,11 +8,12 @@ mod predicate;
 mod serverless;
 mod terraform;
 
+pub use cargo_lambda::{CargoLambda, CargoLambdaSetting};
 pub use catalog::{SpecError, embedded, parse};
 pub use data::{
     AwsLambda, BatchTwin, EventType, EventTypes, Fact, HeavyCrate, Limit, Platforms, PolicyTemplate, RustApis,
-    SdkOperations, event_types, heavy_crates, platforms, rust_apis, sam_connectors, sam_policies, sdk_operations,
-    serverless_framework, terraform,
+    SdkOperations, cargo_lambda, event_types, heavy_crates, platforms, rust_apis, sam_connectors, sam_policies,
+    sdk_operations, serverless_framework, terraform,
 };
 pub use params::{Literal, ParamSpec, Params};
 pub use predicate::{Match, Operator, Placement, Predicate, Raise, Subject};

@@ -13,7 +13,7 @@ pub struct ServerlessFramework {
     /// Memory it sets, in MiB.
     pub memory_mb: Fact<String>,
     /// Plugins that build Rust.
-    pub rust_plugins: RustPlugins,
+    pub rust_plugins: Names,
     /// The documents the events were taken from.
     pub source: String,
     /// When they were read, ISO 8601.
@@ -22,10 +22,10 @@ pub struct ServerlessFramework {
     pub events: BTreeMap<String, ServerlessEvent>,
 }
 
-/// Plugins that build Rust.
+/// Names of packages, with their source.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RustPlugins {
+pub struct Names {
     /// Package names.
     pub names: Vec<String>,
     /// Where they are described.

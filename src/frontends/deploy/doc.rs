@@ -44,7 +44,7 @@ pub(super) struct Node {
 }
 
 /// A parsed file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Doc {
     pub(super) file: FileId,
     pub(super) nodes: Vec<Node>,

@@ -1,11 +1,13 @@
 //! Deployment configs of every dialect into one model. Found by content, not by file name.
 
+mod cargo_lambda;
 mod cdk;
 mod cfn;
 mod doc;
 mod json;
 mod serverless;
 mod terraform;
+mod toml;
 mod yaml;
 
 use super::tree::Tree;
@@ -77,6 +79,7 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
     // A file of resources that a service includes belongs to that service alone.
     templates.retain(|template| !services.included.contains(&template.path));
     templates.extend(services.templates);
+    templates.extend(cargo_lambda::read(tree, choices, project));
     let unresolved = {
         let mut files = cfn::Files { tree, sources: &mut project.sources };
         cfn::read(templates, limits, &mut files, &mut project.deploy)

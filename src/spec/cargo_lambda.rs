@@ -1,0 +1,34 @@
+//! What `cargo lambda deploy` reads: `rules/data/cargo-lambda.yaml`.
+
+use super::serverless::Names;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The whole table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CargoLambda {
+    /// The documents it was taken from.
+    pub source: String,
+    /// When they were read, ISO 8601.
+    pub date: String,
+    /// Settings of a function.
+    pub settings: Vec<CargoLambdaSetting>,
+    /// Crates that make a binary a function.
+    pub runtimes: Names,
+}
+
+/// One setting.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CargoLambdaSetting {
+    /// The key in `deploy`.
+    pub key: String,
+    /// The property path.
+    pub property: String,
+    /// What cargo-lambda uses when the key is absent.
+    pub default: Option<String>,
+    /// Words that are spelled otherwise there.
+    #[serde(default)]
+    pub words: BTreeMap<String, String>,
+}
