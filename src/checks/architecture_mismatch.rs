@@ -1,7 +1,7 @@
 //! Binaries built for another architecture than the function runs on.
 
 use super::{Check, Sink, UnitRef};
-use crate::model::deploy::BuildTool;
+use crate::model::deploy::{BuildTool, Dialect};
 use crate::spec::Params;
 use crate::text::Span;
 
@@ -10,8 +10,15 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let (Some(function), Some(name)) = (unit.function(), unit.name()) else { return };
-        // `sam build` hands the function's architecture to cargo-lambda.
-        if function.package.tool == BuildTool::SamCargoLambda {
+        // `sam build` and `RustFunction` hand the function's architecture to cargo-lambda, and its `deploy` reads the
+        // binary's.
+        let deploy = &unit.project.deploy;
+        let resource = deploy.resource(function.resource);
+        let construct = deploy.constructs.iter().find(|construct| resource.construct.as_ref() == Some(&construct.id));
+        if function.package.tool == BuildTool::SamCargoLambda
+            || deploy.stack(resource.stack).dialect == Dialect::CargoLambda
+            || construct.is_some_and(|construct| construct.kind == "RustFunction")
+        {
             return;
         }
         let (Some(runs_on), Some((built_for, place))) = (function.architecture.one(), built_for(unit, name)) else { return };
@@ -40,6 +47,16 @@ fn built_for(unit: UnitRef<'_>, name: &str) -> Option<(String, Span)> {
         return recipe.lines.iter().filter(|(line, _)| line.contains("build")).find_map(|(line, span)| Some((of_text(line)?, *span)));
     }
     let cargo = &unit.project.cargo;
+    let target = cargo.target(unit.unit.target?);
+    let package = cargo.package(target.package);
+    // Commands that say for what they build, all of them the same.
+    let commands = cargo.builds.iter().filter(|command| command.may_build(&package.name, &target.name));
+    let said: Vec<Option<String>> = commands.clone().map(|command| of_text(&command.text)).collect();
+    if let Some(Some(first)) = said.first()
+        && said.iter().all(|other| other.as_ref() == Some(first))
+    {
+        return Some((first.clone(), commands.map(|command| command.span).next()?));
+    }
     cargo.package(cargo.target(unit.unit.target?).package).lambda_architecture.clone()
 }
 

@@ -55,7 +55,8 @@ impl<'p> Saga<'p> {
             }
             // Without a name or code that says so, a task that changes something is only a guess.
             let sure = |index: &usize| !is_told_by_name(self.project, &self.machine.states[*index]);
-            if !intended && !(sure(&step) && before.iter().any(sure)) {
+            let proven = sure(&step) && before.iter().any(sure);
+            if !intended && !proven {
                 continue;
             }
             self.report(step, &before, intended, sink);

@@ -19,8 +19,12 @@ impl Check for Rule {
             sink.report(place, "a debug artifact", message).severity = Severity::Error;
             return;
         }
+        let image = function.package.dockerfile.as_deref();
+        let image = image.and_then(|path| unit.project.cargo.dockerfiles.iter().find(|file| file.path == path));
         let recipe = recipe(unit, name);
-        if let Some(span) = recipe.and_then(debug_line) {
+        let elsewhere = recipe.is_none().then(|| commands_all_debug(unit)).flatten();
+        let debug = image.and_then(|file| file.debug).or(elsewhere);
+        if let Some(span) = recipe.and_then(debug_line).or(debug) {
             let message = format!("`{name}` is built without `--release`; it is many times larger and slower than a release build");
             let finding = sink.report(span, "builds for debugging", message);
             finding.severity = Severity::Error;
@@ -61,6 +65,23 @@ fn names_profile(path: &str, profile: &str) -> bool {
 
 fn recipe<'p>(unit: UnitRef<'p>, name: &str) -> Option<&'p Recipe> {
     unit.project.cargo.recipes.iter().find(|recipe| recipe.function == name)
+}
+
+/// The first command that builds the binary, if every command that does so builds for debugging. Only for artifacts of
+/// cargo-lambda: a plain path names its profile.
+fn commands_all_debug(unit: UnitRef<'_>) -> Option<Span> {
+    let function = unit.function()?;
+    let path = function.package.path.one().map_or("", String::as_str);
+    if function.package.tool != BuildTool::Unstated || !path.contains("target/lambda/") {
+        return None;
+    }
+    let cargo = &unit.project.cargo;
+    let target = cargo.target(unit.unit.target?);
+    let package = cargo.package(target.package);
+    let mut commands =
+        cargo.builds.iter().filter(|command| command.is_cargo_lambda() && command.may_build(&package.name, &target.name)).peekable();
+    let first = commands.peek()?.span;
+    commands.all(|command| command.is_debug()).then_some(first)
 }
 
 /// The line that builds, if it builds for debugging.

@@ -73,6 +73,18 @@ pub(super) struct ScanArgs {
     /// Let cargo read the scanned workspace's own cargo configuration, which can run programs
     #[arg(long)]
     pub(super) trust_workspace: bool,
+    /// Only these stacks: names of CDK stacks, templates, or directories of Terraform roots
+    #[arg(long, value_name = "NAME")]
+    pub(super) stack: Vec<String>,
+    /// The stage of Serverless Framework services, or the context of cargo-lambda
+    #[arg(long, value_name = "STAGE")]
+    pub(super) stage: Option<String>,
+    /// Values for Terraform variables
+    #[arg(long, value_name = "FILE")]
+    pub(super) var_file: Vec<PathBuf>,
+    /// A Terraform plan, as `terraform show -json` prints it
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan: Option<PathBuf>,
     /// Threads; all cores if none is given
     #[arg(long, short, value_name = "N")]
     pub(super) jobs: Option<usize>,

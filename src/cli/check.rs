@@ -132,7 +132,28 @@ impl Scan {
             audience,
             cargo,
             read,
-            choices: Choices::default(),
+            choices: self.choices(args)?,
+        })
+    }
+
+    /// What the command line chooses, else what the config does.
+    fn choices(&self, args: &ScanArgs) -> anyhow::Result<Choices> {
+        let root = self.tree.root().ok_or_else(|| anyhow!("nothing is scanned"))?;
+        let inside = |path: &PathBuf| -> anyhow::Result<String> {
+            let full = path.canonicalize().with_context(|| format!("cannot read `{}`", path.display()))?;
+            let relative = full.strip_prefix(root).ok().and_then(Path::to_str);
+            let relative =
+                relative.ok_or_else(|| anyhow!("`{}` lies outside the scanned directory", path.display()))?;
+            Ok(relative.replace(std::path::MAIN_SEPARATOR, "/"))
+        };
+        let var_files = args.var_file.iter().map(inside).collect::<anyhow::Result<Vec<_>>>()?;
+        let plan = args.plan.as_ref().map(inside).transpose()?;
+        let config = &self.config;
+        Ok(Choices {
+            stage: args.stage.clone().or_else(|| config.stage.clone()),
+            stacks: if args.stack.is_empty() { config.stacks.clone() } else { args.stack.clone() },
+            var_files: if var_files.is_empty() { config.var_files.clone() } else { var_files },
+            plan: plan.or_else(|| config.plan.clone()),
         })
     }
 

@@ -23,6 +23,14 @@ pub struct Config {
     pub ignore: Vec<String>,
     /// Globs of files that are not read.
     pub exclude: Vec<String>,
+    /// Only these stacks: names of CDK stacks, templates, or directories of Terraform roots.
+    pub stacks: Vec<String>,
+    /// The stage of Serverless Framework services, or the context of cargo-lambda.
+    pub stage: Option<String>,
+    /// Files with values for Terraform variables, relative to the config.
+    pub var_files: Vec<String>,
+    /// A Terraform plan as JSON, relative to the config.
+    pub plan: Option<String>,
     /// Least severity that is shown.
     pub severity: Option<Severity>,
     /// Who listens.

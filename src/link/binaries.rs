@@ -62,8 +62,11 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
         }
         _ => {}
     }
-    if function.package.kind == PackageType::Image || cargo.targets.is_empty() {
+    if cargo.targets.is_empty() {
         return Found::NotRust;
+    }
+    if function.package.kind == PackageType::Image {
+        return image(cargo, function);
     }
     let place = deploy.function_span(id);
     let base = parent(&deploy.stack(deploy.resource(function.resource).stack).path).to_owned();
@@ -129,6 +132,19 @@ fn constructed(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Option<Found> 
                 .map(|target| Found::Binary(target, Evidence::Declared(construct.span)));
         }
         start = parent(start);
+    }
+}
+
+/// The Dockerfile of an image says which binary it copies.
+fn image(cargo: &Cargo, function: &Function) -> Found {
+    let named = function.package.dockerfile.as_deref();
+    let file = named.and_then(|named| cargo.dockerfiles.iter().find(|file| file.path == named));
+    let Some((file, (binary, span))) = file.and_then(|file| Some((file, file.binary.as_ref()?))) else {
+        return Found::NotRust;
+    };
+    match by_name(cargo, parent(&file.path), binary) {
+        Some(target) => Found::Binary(target, Evidence::Artifact(*span)),
+        None => Found::Missing(format!("its image runs `{binary}`, which is no binary of the workspace")),
     }
 }
 

@@ -162,6 +162,56 @@ pub struct Cargo {
     pub targets: Vec<CrateTarget>,
     /// `build-<LogicalId>` recipes of makefiles, by directory.
     pub recipes: Vec<Recipe>,
+    /// Commands that build Rust, in makefiles, scripts and workflows.
+    pub builds: Vec<BuildCommand>,
+    /// Dockerfiles.
+    pub dockerfiles: Vec<Dockerfile>,
+}
+
+/// A command that builds Rust.
+#[derive(Debug, Clone)]
+pub struct BuildCommand {
+    /// Directory of its file.
+    pub dir: String,
+    /// The command line, continued lines joined.
+    pub text: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl BuildCommand {
+    /// Whether it may build a binary: it names that one, or none.
+    pub fn may_build(&self, package: &str, binary: &str) -> bool {
+        let words: Vec<&str> = self.text.split_whitespace().collect();
+        let named = |flags: &[&str], name: &str| {
+            let mut values = words.windows(2).filter(|pair| flags.contains(&pair[0])).map(|pair| pair[1]).peekable();
+            values.peek().is_none()
+                || values.any(|value| value.trim_matches(['"', '\'']) == name || value.contains('$'))
+        };
+        named(&["--bin"], binary) && named(&["-p", "--package"], package)
+    }
+
+    /// Whether it builds for debugging; unknown variables may hold anything.
+    pub fn is_debug(&self) -> bool {
+        let release = ["--release", "--profile", " -r ", "$"].iter().any(|word| self.text.contains(word));
+        !release && !self.text.ends_with(" -r")
+    }
+
+    /// Whether cargo-lambda runs it.
+    pub fn is_cargo_lambda(&self) -> bool {
+        self.text.contains("lambda build")
+    }
+}
+
+/// A Dockerfile.
+#[derive(Debug, Clone)]
+pub struct Dockerfile {
+    /// Its path.
+    pub path: String,
+    /// The binary its final stage copies.
+    pub binary: Option<(String, Span)>,
+    /// Where that is a debug build.
+    pub debug: Option<Span>,
 }
 
 /// A makefile recipe that builds a function.

@@ -171,6 +171,8 @@ pub struct Package {
     pub tool: BuildTool,
     /// The binary the build is told to make (`BuildProperties.Binary`).
     pub binary: Known<String>,
+    /// The Dockerfile of an image, relative to the scanned root, where the config names it.
+    pub dockerfile: Option<String>,
 }
 
 /// Asynchronous invocation settings.

@@ -8,6 +8,7 @@ mod span;
 pub use position::Position;
 pub use span::{FileId, Span, Spanned};
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// One file that was read, with its line table built on first use.
@@ -22,6 +23,7 @@ struct SourceFile {
 #[derive(Debug, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
+    by_path: HashMap<String, FileId>,
 }
 
 impl SourceMap {
@@ -29,6 +31,7 @@ impl SourceMap {
     pub fn add(&mut self, path: &str, text: Arc<str>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).expect("fewer than 4 billion files"));
         self.files.push(SourceFile { path: path.to_owned(), text, lines: OnceLock::new() });
+        self.by_path.entry(path.to_owned()).or_insert(id);
         id
     }
 
@@ -64,8 +67,7 @@ impl SourceMap {
 
     /// The file at a path, if it was read.
     pub fn find(&self, path: &str) -> Option<FileId> {
-        let index = self.files.iter().position(|file| file.path == path)?;
-        Some(FileId(index as u32))
+        self.by_path.get(path).copied()
     }
 
     /// The text a span covers; empty if the span does not fit the file.

@@ -1,5 +1,6 @@
 //! Cargo workspaces: manifests and lock files by reading, the precise graph by asking cargo.
 
+mod builds;
 mod lock;
 mod makefile;
 mod manifest;
@@ -23,7 +24,8 @@ pub fn read(tree: &dyn Tree, project: &mut Project) {
         let Some(text) = load(tree, path, project) else {
             continue;
         };
-        let file = project.sources.add(path, Arc::clone(&text));
+        let known = project.sources.find(path);
+        let file = known.unwrap_or_else(|| project.sources.add(path, Arc::clone(&text)));
         match manifest::read(file, path, &text) {
             Ok(manifest) => manifests.push(manifest),
             Err((reason, span)) => {
@@ -34,14 +36,28 @@ pub fn read(tree: &dyn Tree, project: &mut Project) {
     }
     assemble(tree, manifests, &mut project.cargo);
     read_locks(tree, project);
-    for path in tree.files().iter().filter(|path| named(path, &["Makefile", "makefile", "GNUmakefile"])) {
+    read_builds(tree, project);
+}
+
+/// What builds the binaries, besides the deployment tools.
+fn read_builds(tree: &dyn Tree, project: &mut Project) {
+    for path in tree.files().iter().filter(|path| builds::is_script(path)) {
         let Ok(bytes) = tree.read(path) else { continue };
-        if memchr::memmem::find(&bytes, b"build-").is_none() {
+        let makefile = named(path, &["Makefile", "makefile", "GNUmakefile"]);
+        let speaks = |word: &str| memchr::memmem::find(&bytes, word.as_bytes()).is_some();
+        if !(speaks("cargo") || speaks("cross build") || speaks("target/") || (makefile && speaks("build-"))) {
             continue;
         }
-        if let Ok(text) = String::from_utf8(bytes) {
-            let file = project.sources.add(path, text.as_str().into());
-            project.cargo.recipes.extend(makefile::read(file, path::parent(path), &text));
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        let known = project.sources.find(path);
+        let file = known.unwrap_or_else(|| project.sources.add(path, text.as_str().into()));
+        let cargo = &mut project.cargo;
+        builds::commands(file, path, &text, &mut cargo.builds);
+        if builds::is_dockerfile(path) {
+            cargo.dockerfiles.push(builds::dockerfile(file, path, &text));
+        }
+        if makefile {
+            cargo.recipes.extend(makefile::read(file, path::parent(path), &text));
         }
     }
 }

@@ -16,7 +16,7 @@ const EXTENSIONS: &[&str] = &[".ts", ".js", ".mjs", ".py", ".java", ".go", ".cs"
 const MAX_ARGUMENTS: usize = 20_000;
 
 /// Marks the templates of assemblies, and moves what they say to the source it comes from.
-pub(super) fn read(tree: &dyn Tree, templates: &mut Vec<Translated>, project: &mut Project) {
+pub(super) fn read(tree: &dyn Tree, templates: &mut [Translated], project: &mut Project) {
     let in_assembly = |path: &str| {
         let manifest = match path::parent(path) {
             "" => "manifest.json".to_owned(),

@@ -13,7 +13,7 @@ mod yaml;
 use super::tree::Tree;
 use crate::model::{Gap, Project};
 use crate::spec::Platforms;
-use crate::text::FileId;
+use crate::text::{FileId, path};
 use cfn::Translated;
 use doc::Doc;
 use memchr::memmem;
@@ -80,6 +80,7 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
     templates.retain(|template| !services.included.contains(&template.path));
     templates.extend(services.templates);
     templates.extend(cargo_lambda::read(tree, choices, project));
+    choose(&mut templates, choices, project);
     let unresolved = {
         let mut files = cfn::Files { tree, sources: &mut project.sources };
         cfn::read(templates, limits, &mut files, &mut project.deploy)
@@ -88,6 +89,28 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
         let gap = Gap::at(&project.sources, span, reason);
         project.gaps.push(gap);
     }
+}
+
+/// Keeps the stacks the user chose; a name that fits none is said.
+fn choose(templates: &mut Vec<Translated>, choices: &Choices, project: &mut Project) {
+    if choices.stacks.is_empty() {
+        return;
+    }
+    let fits = |template: &Translated, name: &str| {
+        let name = name.trim_start_matches("./").trim_end_matches('/');
+        let file = template.path.rsplit('/').next().unwrap_or(&template.path);
+        let stem = file.trim_end_matches(".template.json").trim_end_matches(".nested");
+        let dir = path::parent(&template.path);
+        template.path == name || stem == name || dir == name || (dir.is_empty() && name == ".")
+    };
+    for name in &choices.stacks {
+        if !templates.iter().any(|template| fits(template, name)) {
+            let known: Vec<&str> = templates.iter().map(|template| template.path.as_str()).take(10).collect();
+            let reason = format!("no stack is called `{name}`; there are: {}", known.join(", "));
+            project.gaps.push(Gap::file(".", reason));
+        }
+    }
+    templates.retain(|template| choices.stacks.iter().any(|name| fits(template, name)));
 }
 
 /// Configs of tools whose dialect is not read yet: one gap for each tool, at its first file.

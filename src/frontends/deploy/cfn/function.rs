@@ -9,7 +9,7 @@ use crate::model::deploy::{
 };
 use crate::model::{Known, Origin, Setting};
 use crate::spec::Platforms;
-use crate::text::{Span, Spanned};
+use crate::text::{Span, Spanned, path};
 
 /// Reads a function declared by a template.
 pub(super) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> Function {
@@ -42,7 +42,13 @@ pub(super) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         resource: id,
         runtime: properties.text(&["Runtime"], None),
         handler: properties.text(&["Handler"], None),
-        package: Package { kind: if image { PackageType::Image } else { PackageType::Zip }, path, tool, binary },
+        package: Package {
+            kind: if image { PackageType::Image } else { PackageType::Zip },
+            path,
+            tool,
+            binary,
+            dockerfile: dockerfile(registry, template, declaration),
+        },
         architecture: architecture(&properties, &lambda.architecture.value),
         timeout_s: properties.int(&["Timeout"], Some(lambda.timeout_s.default)),
         memory_mb: properties.int(&["MemorySize"], Some(lambda.memory_mb.default)),
@@ -81,6 +87,16 @@ fn globals(registry: &Registry, template: usize, declaration: u32) -> Option<u32
         return None;
     }
     here.section("Globals").and_then(|section| here.doc.get(section, "Function"))
+}
+
+/// `Metadata.Dockerfile` in `Metadata.DockerContext` (AWS SAM developer guide, building container images).
+fn dockerfile(registry: &Registry, template: usize, declaration: u32) -> Option<String> {
+    let here = &registry.templates[template];
+    let metadata = here.doc.get(declaration, "Metadata")?;
+    let text = |key: &str| here.doc.get(metadata, key).and_then(|id| here.doc.text(id));
+    let context = text("DockerContext")?;
+    let dir = path::join(path::parent(&here.path), context)?;
+    path::join(&dir, text("Dockerfile").unwrap_or("Dockerfile"))
 }
 
 fn build(registry: &Registry, template: usize, declaration: u32) -> (BuildTool, Known<String>) {

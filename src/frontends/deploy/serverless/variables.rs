@@ -23,7 +23,7 @@ pub(super) enum Resolved {
     At(Place),
     Text(String, Option<Origin>),
     /// Text with unknown parts between the known ones.
-    Parts(Vec<Resolved>),
+    Parts(Vec<Self>),
     External(String),
     Opaque(String),
 }
