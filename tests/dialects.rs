@@ -31,8 +31,11 @@ const TABLE: &[(&str, &str)] = &[
 
 /// What `cargo lambda deploy` can express: it makes no triggers, queues or state machines, and the fixture's shared
 /// `CargoLambda.toml` sets a timeout for all.
-const CARGO_LAMBDA: &[(&str, &str)] =
-    &[("n-plus-one-remote-calls", "worker"), ("synchronous-lambda-invocation", "checkout"), ("undefined-env-var", "checkout")];
+const CARGO_LAMBDA: &[(&str, &str)] = &[
+    ("n-plus-one-remote-calls", "worker"),
+    ("synchronous-lambda-invocation", "checkout"),
+    ("undefined-env-var", "checkout"),
+];
 
 fn report(paths: &[&str], more: &[&str]) -> Value {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/dialects");
@@ -97,7 +100,11 @@ fn dialects_live_side_by_side() {
     let report = report(&["."], &[]);
     let functions: BTreeSet<&str> =
         report["units"].as_array().into_iter().flatten().filter_map(|unit| unit["function"].as_str()).collect();
-    assert!(functions.contains("aws_lambda_function.worker") && functions.contains("Worker") && functions.contains("worker"));
+    assert!(
+        functions.contains("aws_lambda_function.worker")
+            && functions.contains("Worker")
+            && functions.contains("worker")
+    );
     // A line of shared source is reported once, whoever deploys it.
     let found = report["findings"].as_array().into_iter().flatten();
     let calls = found.filter(|finding| finding["rule"] == "synchronous-lambda-invocation");
