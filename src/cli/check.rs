@@ -55,6 +55,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
             out.flush()?;
         }
     }
+    check_stacks(&options, &outcome)?;
     if outcome.is_empty() {
         let why = if outcome.project.gaps.is_empty() { "" } else { "; what could not be read is listed above" };
         bail!("nothing to analyse in `{}`: no deployment config and no Rust function was found{why}", scan.shown());
@@ -62,6 +63,14 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     let found = outcome.findings.iter().any(|finding| finding.severity >= Severity::Warning);
     let gaps = args.strict && !outcome.project.gaps.is_empty();
     Ok(u8::from(found || gaps))
+}
+
+/// A stack that does not exist is a mistake, not an application without findings.
+fn check_stacks(options: &Options, outcome: &Outcome) -> anyhow::Result<()> {
+    if !options.choices.stacks.is_empty() && outcome.project.deploy.stacks.is_empty() {
+        bail!("no stack is called `{}`; what there is, is listed above", options.choices.stacks.join("`, `"));
+    }
+    Ok(())
 }
 
 /// Prints effective values.

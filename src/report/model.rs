@@ -2,6 +2,7 @@
 
 use super::clean;
 use crate::model::deploy::{FunctionId, Target, Text};
+use crate::model::machine::{Service, StateMachine};
 use crate::model::source::{Operand, Phase};
 use crate::model::{Evidence, FlowEnd, Known, Project, Setting};
 use crate::text::Span;
@@ -59,6 +60,9 @@ pub fn write(project: &Project, only: Option<&str>, to: &mut dyn Write) -> io::R
         writeln!(to, "  is a dead-letter queue: {}", queue.is_dead_letter)?;
         writeln!(to)?;
     }
+    for machine in project.deploy.machines.iter().filter(|_| only.is_none()) {
+        printer.machine(machine, to)?;
+    }
     Ok(())
 }
 
@@ -67,6 +71,37 @@ struct Printer<'p> {
 }
 
 impl Printer<'_> {
+    /// States with what they call and where they lead.
+    fn machine(&self, machine: &StateMachine, to: &mut dyn Write) -> io::Result<()> {
+        writeln!(to, "state machine {}  {}", clean(&machine.name), self.at(machine.span))?;
+        self.setting("type", &machine.kind, to)?;
+        for state in &machine.states {
+            let calls = match state.task.as_ref().map(|task| &task.service) {
+                Some(Service::Lambda(target)) => match target.one() {
+                    Some(target) => format!(" calls {}", clean(&self.target_name(target))),
+                    None => " calls an unknown function".to_owned(),
+                },
+                Some(Service::Activity) => " waits for an activity".to_owned(),
+                Some(Service::Other(service, action)) => format!(" calls {}:{}", clean(service), clean(action)),
+                Some(Service::Unknown) => " calls something unknown".to_owned(),
+                None => String::new(),
+            };
+            let names = |indices: &[usize]| {
+                let names: Vec<&str> = indices.iter().map(|&index| machine.states[index].name.as_str()).collect();
+                clean(&names.join(", "))
+            };
+            let caught: Vec<usize> = state.catch.iter().filter_map(|catcher| catcher.next).collect();
+            let mut leads = String::new();
+            for (word, to) in [("then", &state.next), ("runs", &state.branches), ("on error", &caught)] {
+                if !to.is_empty() {
+                    leads += &format!("; {word} {}", names(to));
+                }
+            }
+            writeln!(to, "  state {}{calls}{leads}  {}", clean(&state.name), self.at(state.span))?;
+        }
+        writeln!(to)
+    }
+
     fn at(&self, span: Span) -> String {
         let at = self.project.sources.position(span.file, span.start);
         format!("{}:{}", clean(self.project.sources.path(span.file)), at.line)

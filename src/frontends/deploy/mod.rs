@@ -117,7 +117,7 @@ fn choose(templates: &mut Vec<Translated>, choices: &Choices, project: &mut Proj
 fn note_unread(tree: &dyn Tree, project: &mut Project) {
     let mut by_tool: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for path in tree.files() {
-        if let Some(tool) = other_tool(path) {
+        if let Some(tool) = other_tool(path).filter(|_| speaks_of_provider(tree, path)) {
             by_tool.entry(tool).or_default().push(path);
         }
     }
@@ -127,6 +127,15 @@ fn note_unread(tree: &dyn Tree, project: &mut Project) {
         project.gaps.push(Gap::file(paths[0], reason));
         project.deploy.unread.extend(paths.into_iter().cloned());
     }
+}
+
+/// Whether a config in a programming language is one: the framework's own launcher has the same name.
+fn speaks_of_provider(tree: &dyn Tree, path: &str) -> bool {
+    let program = path.ends_with(".ts") || path.ends_with(".js");
+    !program
+        || tree.read(path).is_ok_and(|bytes| {
+            memmem::find(&bytes, b"provider").is_some() || memmem::find(&bytes, b"$config").is_some()
+        })
 }
 
 /// The tool a config belongs to, by the names those tools insist on.

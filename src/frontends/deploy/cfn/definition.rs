@@ -194,6 +194,48 @@ impl<'r> Reader<'r> {
     }
 }
 
+/// Definitions in files of their own (`*.asl.json`, `*.asl.yaml`) that nothing read so far names.
+pub(super) fn orphans(
+    registry: &Registry,
+    files: &mut Files<'_>,
+    deploy: &mut Deploy,
+    gaps: &mut Vec<super::Unresolved>,
+) {
+    let suffixes = [".asl.json", ".asl.yaml", ".asl.yml"];
+    let paths: Vec<String> = files
+        .tree
+        .files()
+        .iter()
+        .filter(|path| suffixes.iter().any(|suffix| path.ends_with(suffix)) && files.sources.find(path).is_none())
+        .cloned()
+        .collect();
+    for path in paths {
+        let Some((file, text)) = files.load(&path) else { continue };
+        let doc = match parse(file, &text) {
+            Ok(doc) => doc,
+            Err(unresolved) => {
+                gaps.push(unresolved);
+                continue;
+            }
+        };
+        let Some(root) = doc.roots.first().copied().filter(|&root| doc.get(root, "States").is_some()) else { continue };
+        let span = doc.entry(root, "StartAt").map_or(doc.span(root), |entry| entry.key_span);
+        let name = path.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or(&path).to_owned();
+        let definition = Definition {
+            registry,
+            template: 0,
+            own: Some(doc),
+            root,
+            pieces: Vec::new(),
+            names: None,
+            assembled: None,
+        };
+        // Whether it is deployed as Express is not known here.
+        let kind = crate::model::Setting::absent();
+        deploy.machines.push(asl::read(&definition, name, span, kind));
+    }
+}
+
 fn parse(file: FileId, text: &str) -> Result<Doc, super::Unresolved> {
     let json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
     let mut doc = if json { json::read(file, text) } else { yaml::read(file, text) };

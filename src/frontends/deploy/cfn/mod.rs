@@ -101,6 +101,7 @@ pub(super) fn read(
     for &id in &ids {
         Reader::new(&registry, limits, id).machine(deploy, files, &mut unresolved);
     }
+    definition::orphans(&registry, files, deploy, &mut unresolved);
     invoked_by_machines(&registry, limits, deploy);
     mark_dead_letter_queues(&registry, limits, deploy);
     opaque_settings(deploy, &mut unresolved);

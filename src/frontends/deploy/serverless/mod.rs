@@ -94,6 +94,7 @@ fn translate(
     let mut service = Service { variables, out: Doc::new(file), resources: Vec::new(), aliases: Vec::new(), gaps };
     service.functions();
     service.raw_resources();
+    service.state_machines();
     let Service { mut out, resources, aliases, .. } = service;
     let section = out.push(Kind::Map(resources), place, None);
     let root =
@@ -232,6 +233,31 @@ impl Service<'_, '_> {
                 let value = self.variables.copy((extensions.0, entry.value), &mut self.out, 0);
                 self.extend(&entry.key, value);
             }
+        }
+    }
+
+    /// `stepFunctions.stateMachines` of the plugin `serverless-step-functions`.
+    fn state_machines(&mut self) {
+        let Some(section) = self.root(&["stepFunctions", "stateMachines"]) else { return };
+        for entry in self.variables.doc(section).entries(section.1).to_vec() {
+            let Resolved::At(at) = self.variables.settle((section.0, entry.value), 0) else { continue };
+            let mut properties = Vec::new();
+            for (key, property) in
+                [("definition", "Definition"), ("type", "StateMachineType"), ("name", "StateMachineName")]
+            {
+                if let Some((key_span, value)) = self.get(at, key) {
+                    let value = self.emit(value, key_span);
+                    properties.push(Entry { key: property.to_owned(), key_span, value });
+                }
+            }
+            let kind = self.word("AWS::StepFunctions::StateMachine", entry.key_span);
+            let properties = self.map(properties, entry.key_span);
+            let declaration = vec![
+                Entry { key: "Type".to_owned(), key_span: entry.key_span, value: kind },
+                Entry { key: "Properties".to_owned(), key_span: entry.key_span, value: properties },
+            ];
+            let value = self.map(declaration, entry.key_span);
+            self.resources.push(Entry { value, ..entry });
         }
     }
 
