@@ -125,9 +125,8 @@ fn resolve(deploy: &Deploy, id: FunctionId, call: &SdkCall) -> Option<(FlowEnd, 
 /// A literal name, ARN or URL: a resource with that physical name, else something outside.
 fn named(deploy: &Deploy, name: &str) -> FlowEnd {
     let last = name.rsplit([':', '/']).next().unwrap_or(name);
-    let found = deploy.resources.iter().position(|resource| resource.name.one().is_some_and(|known| known == last));
-    match found {
-        Some(index) => end(deploy, ResourceId(index as u32)),
+    match deploy.named(last) {
+        Some(id) => end(deploy, id),
         None => FlowEnd::External(name.to_owned()),
     }
 }

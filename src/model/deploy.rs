@@ -1,12 +1,13 @@
 //! The deployment, dialect-neutral: resources, functions, triggers, queues and what ties them.
 //! Units are in the field names; `Opaque` values come from references no file resolves.
 
-pub use super::trigger::{Invocation, TriggerKind};
+pub use super::trigger::{Invocation, Mapping, ObjectFilter, Route, Trigger, TriggerKind};
 
 use super::machine::StateMachine;
 use super::value::{Known, Setting};
 use crate::text::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// A deployable unit of configuration: one template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -264,113 +265,8 @@ pub struct Function {
     pub recursive_loop: Setting<String>,
     /// Durable execution configuration, when there is one.
     pub durable: Option<Span>,
-    /// Permissions.
-    pub role: Role,
-}
-
-/// An HTTP route that leads to a function.
-#[derive(Debug, Clone)]
-pub struct Route {
-    /// The API, when the template declares it.
-    pub api: Option<ResourceId>,
-    /// Upper-case method; `ANY` for all.
-    pub method: Known<String>,
-    /// Path; `$default` for the catch-all of an HTTP API.
-    pub path: Known<String>,
-    /// Milliseconds until the gateway gives up.
-    pub integration_timeout_ms: Setting<i64>,
-    /// Whether the response is streamed, which lifts the buffered limit.
-    pub streaming: Known<bool>,
-    /// Whether the gateway invokes the function asynchronously.
-    pub asynchronous: Known<bool>,
-    /// `1.0` or `2.0`; HTTP APIs only.
-    pub payload_version: Setting<String>,
-}
-
-/// Settings of an event source mapping.
-#[derive(Debug, Clone)]
-pub struct Mapping {
-    /// What is polled.
-    pub source: Setting<Target>,
-    /// Records in one batch.
-    pub batch_size: Setting<i64>,
-    /// Seconds to gather a batch.
-    pub batch_window_s: Setting<i64>,
-    /// Retries of a failed batch; -1 until the record expires. Streams only.
-    pub max_retries: Setting<i64>,
-    /// Seconds a record may age; -1 for no limit. Streams only.
-    pub max_record_age_s: Setting<i64>,
-    /// Whether a failed batch is split. Streams only.
-    pub bisect: Setting<bool>,
-    /// `ReportBatchItemFailures` is on.
-    pub partial_batch: Setting<bool>,
-    /// Where failed records go.
-    pub on_failure: Setting<Target>,
-    /// Whether a filter is set.
-    pub filters: Setting<bool>,
-    /// Upper limit of concurrent invocations. SQS only.
-    pub max_concurrency: Setting<i64>,
-    /// Whether the mapping is on.
-    pub enabled: Setting<bool>,
-}
-
-/// One event that invokes one function.
-#[derive(Debug, Clone)]
-pub struct Trigger {
-    /// The function.
-    pub function: FunctionId,
-    /// The kind of source.
-    pub kind: TriggerKind,
-    /// The declaration: the event's name, or the resource's logical id.
-    pub span: Span,
-    /// The source, when it is a resource or a known name.
-    pub source: Known<Target>,
-    /// Whether the payload is rewritten on the way (`Input`, `InputPath`, `InputTransformer`, mapping templates).
-    pub transformed: bool,
-    /// Whether a filter policy decides which messages of a topic arrive.
-    pub filtered: bool,
-    /// Which objects of a bucket it is about; none if that cannot be told.
-    pub objects: Option<ObjectFilter>,
-    /// HTTP facts.
-    pub route: Option<Route>,
-    /// Poll facts.
-    pub mapping: Option<Mapping>,
-}
-
-/// Which objects an S3 notification is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObjectFilter {
-    /// Whether creating an object notifies, not only removing one.
-    pub created: bool,
-    /// Beginning of the key.
-    pub prefix: Option<String>,
-    /// End of the key.
-    pub suffix: Option<String>,
-}
-
-impl Trigger {
-    /// A trigger of which nothing more is known.
-    pub fn new(function: FunctionId, kind: TriggerKind, span: Span, source: Known<Target>) -> Self {
-        Self {
-            function,
-            kind,
-            span,
-            source,
-            transformed: false,
-            filtered: false,
-            objects: None,
-            route: None,
-            mapping: None,
-        }
-    }
-
-    /// How the platform invokes the function for this event.
-    pub fn invocation(&self) -> Invocation {
-        match &self.route {
-            Some(route) if route.asynchronous.one() == Some(&true) => Invocation::Async,
-            _ => self.kind.invocation(),
-        }
-    }
+    /// Permissions; functions with one role share them.
+    pub role: Arc<Role>,
 }
 
 /// An SQS queue.
@@ -411,9 +307,45 @@ pub struct Deploy {
     pub machines: Vec<StateMachine>,
     /// Configs in dialects that are not read yet; what they say of functions is unknown.
     pub unread: Vec<String>,
+    function_of: HashMap<ResourceId, FunctionId>,
+    queue_of: HashMap<ResourceId, usize>,
+    triggers_of: HashMap<FunctionId, Vec<usize>>,
+    named: HashMap<String, ResourceId>,
 }
 
 impl Deploy {
+    /// Adds a resource.
+    pub fn add_resource(&mut self, resource: Resource) {
+        if let Some(name) = resource.name.one() {
+            let id = ResourceId(self.resources.len() as u32);
+            self.named.entry(name.clone()).or_insert(id);
+        }
+        self.resources.push(resource);
+    }
+
+    /// Adds a function.
+    pub fn add_function(&mut self, function: Function) {
+        self.function_of.insert(function.resource, FunctionId(self.functions.len() as u32));
+        self.functions.push(function);
+    }
+
+    /// Adds a queue.
+    pub fn add_queue(&mut self, queue: Queue) {
+        self.queue_of.insert(queue.resource, self.queues.len());
+        self.queues.push(queue);
+    }
+
+    /// Adds a trigger.
+    pub fn add_trigger(&mut self, trigger: Trigger) {
+        self.triggers_of.entry(trigger.function).or_default().push(self.triggers.len());
+        self.triggers.push(trigger);
+    }
+
+    /// The resource of a physical name.
+    pub fn named(&self, name: &str) -> Option<ResourceId> {
+        self.named.get(name).copied()
+    }
+
     /// The template of an id.
     pub fn stack(&self, id: StackId) -> &Stack {
         &self.stacks[id.0 as usize]
@@ -446,13 +378,12 @@ impl Deploy {
 
     /// The function a resource is, if it is one.
     pub fn function_of(&self, resource: ResourceId) -> Option<FunctionId> {
-        let index = self.functions.iter().position(|function| function.resource == resource)?;
-        Some(FunctionId(index as u32))
+        self.function_of.get(&resource).copied()
     }
 
     /// The queue a resource is, if it is one.
     pub fn queue_of(&self, resource: ResourceId) -> Option<&Queue> {
-        self.queues.iter().find(|queue| queue.resource == resource)
+        self.queue_of.get(&resource).map(|&index| &self.queues[index])
     }
 
     /// The queue a target is, if it is one of this project.
@@ -465,6 +396,7 @@ impl Deploy {
 
     /// The triggers of a function.
     pub fn triggers_of(&self, function: FunctionId) -> impl Iterator<Item = &Trigger> {
-        self.triggers.iter().filter(move |trigger| trigger.function == function)
+        let indices = self.triggers_of.get(&function).map_or(&[][..], Vec::as_slice);
+        indices.iter().map(|&index| &self.triggers[index])
     }
 }

@@ -1,4 +1,8 @@
-//! The kinds of event source, and how each invokes a function.
+//! What invokes functions: kinds of event source, routes, mappings, filters.
+
+use super::deploy::{FunctionId, ResourceId, Target};
+use super::value::{Known, Setting};
+use crate::text::Span;
 
 /// What invokes a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -174,4 +178,109 @@ pub enum Invocation {
     Poll,
     /// Cannot be told.
     Unknown,
+}
+
+/// An HTTP route that leads to a function.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The API, when the template declares it.
+    pub api: Option<ResourceId>,
+    /// Upper-case method; `ANY` for all.
+    pub method: Known<String>,
+    /// Path; `$default` for the catch-all of an HTTP API.
+    pub path: Known<String>,
+    /// Milliseconds until the gateway gives up.
+    pub integration_timeout_ms: Setting<i64>,
+    /// Whether the response is streamed, which lifts the buffered limit.
+    pub streaming: Known<bool>,
+    /// Whether the gateway invokes the function asynchronously.
+    pub asynchronous: Known<bool>,
+    /// `1.0` or `2.0`; HTTP APIs only.
+    pub payload_version: Setting<String>,
+}
+
+/// Settings of an event source mapping.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// What is polled.
+    pub source: Setting<Target>,
+    /// Records in one batch.
+    pub batch_size: Setting<i64>,
+    /// Seconds to gather a batch.
+    pub batch_window_s: Setting<i64>,
+    /// Retries of a failed batch; -1 until the record expires. Streams only.
+    pub max_retries: Setting<i64>,
+    /// Seconds a record may age; -1 for no limit. Streams only.
+    pub max_record_age_s: Setting<i64>,
+    /// Whether a failed batch is split. Streams only.
+    pub bisect: Setting<bool>,
+    /// `ReportBatchItemFailures` is on.
+    pub partial_batch: Setting<bool>,
+    /// Where failed records go.
+    pub on_failure: Setting<Target>,
+    /// Whether a filter is set.
+    pub filters: Setting<bool>,
+    /// Upper limit of concurrent invocations. SQS only.
+    pub max_concurrency: Setting<i64>,
+    /// Whether the mapping is on.
+    pub enabled: Setting<bool>,
+}
+
+/// One event that invokes one function.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    /// The function.
+    pub function: FunctionId,
+    /// The kind of source.
+    pub kind: TriggerKind,
+    /// The declaration: the event's name, or the resource's logical id.
+    pub span: Span,
+    /// The source, when it is a resource or a known name.
+    pub source: Known<Target>,
+    /// Whether the payload is rewritten on the way (`Input`, `InputPath`, `InputTransformer`, mapping templates).
+    pub transformed: bool,
+    /// Whether a filter policy decides which messages of a topic arrive.
+    pub filtered: bool,
+    /// Which objects of a bucket it is about; none if that cannot be told.
+    pub objects: Option<ObjectFilter>,
+    /// HTTP facts.
+    pub route: Option<Route>,
+    /// Poll facts.
+    pub mapping: Option<Mapping>,
+}
+
+/// Which objects an S3 notification is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectFilter {
+    /// Whether creating an object notifies, not only removing one.
+    pub created: bool,
+    /// Beginning of the key.
+    pub prefix: Option<String>,
+    /// End of the key.
+    pub suffix: Option<String>,
+}
+
+impl Trigger {
+    /// A trigger of which nothing more is known.
+    pub fn new(function: FunctionId, kind: TriggerKind, span: Span, source: Known<Target>) -> Self {
+        Self {
+            function,
+            kind,
+            span,
+            source,
+            transformed: false,
+            filtered: false,
+            objects: None,
+            route: None,
+            mapping: None,
+        }
+    }
+
+    /// How the platform invokes the function for this event.
+    pub fn invocation(&self) -> Invocation {
+        match &self.route {
+            Some(route) if route.asynchronous.one() == Some(&true) => Invocation::Async,
+            _ => self.kind.invocation(),
+        }
+    }
 }

@@ -3,9 +3,31 @@
 use super::eval::Value;
 use super::resources::Reader;
 use super::setting::Properties;
+use super::template::Registry;
 use crate::model::Known;
 use crate::model::deploy::{Deploy, FunctionId, ResourceId, Route, Target, Text, Trigger, TriggerKind};
 use crate::text::Spanned;
+use std::collections::HashMap;
+
+impl Registry {
+    /// The routes that lead to each integration.
+    fn routes_of(&self) -> &HashMap<ResourceId, Vec<ResourceId>> {
+        self.routes_of.get_or_init(|| {
+            let mut routes: HashMap<ResourceId, Vec<ResourceId>> = HashMap::new();
+            for id in (0..self.declared.len()).map(|index| ResourceId(index as u32)) {
+                if self.type_name(id) != "AWS::ApiGatewayV2::Route" {
+                    continue;
+                }
+                let (template, declaration) = self.declaration(id);
+                let route = Properties::of(self, template, declaration, self.names[id.0 as usize].2);
+                if let Some(Target::Resource(integration)) = route.target(&["Target"]).value.one() {
+                    routes.entry(*integration).or_default().push(id);
+                }
+            }
+            routes
+        })
+    }
+}
 
 impl Reader<'_> {
     /// Adds the routes a resource makes.
@@ -38,7 +60,7 @@ impl Reader<'_> {
             Some(id) => Known::Is(Spanned::new(Target::Resource(id), self.span)),
             None => Known::Absent,
         };
-        deploy.triggers.push(Trigger { route: Some(route), ..Trigger::new(function, kind, self.span, source) });
+        deploy.add_trigger(Trigger { route: Some(route), ..Trigger::new(function, kind, self.span, source) });
     }
 
     fn known<T>(&self, value: T) -> Known<T> {
@@ -154,19 +176,13 @@ impl Reader<'_> {
 
     /// Route keys that lead to this integration.
     fn routes_to(&self) -> Vec<Known<String>> {
-        let mut keys = Vec::new();
-        for index in 0..self.registry.declared.len() {
-            let id = ResourceId(index as u32);
-            if self.registry.type_name(id) != "AWS::ApiGatewayV2::Route" {
-                continue;
-            }
+        let routes = self.registry.routes_of();
+        let own = routes.get(&self.id).map_or(&[][..], Vec::as_slice).iter();
+        own.map(|&id| {
             let (template, declaration) = self.registry.declaration(id);
-            let route = Properties::of(self.registry, template, declaration, self.span);
-            if route.target(&["Target"]).value.one() == Some(&Target::Resource(self.id)) {
-                keys.push(route.text(&["RouteKey"], None).value);
-            }
-        }
-        keys
+            Properties::of(self.registry, template, declaration, self.span).text(&["RouteKey"], None).value
+        })
+        .collect()
     }
 
     fn protocol(&self, api: ResourceId) -> Option<String> {
@@ -202,7 +218,7 @@ impl Reader<'_> {
                 _ => None,
             };
             if let Some(function) = function {
-                deploy.triggers.push(Trigger::new(function, TriggerKind::Alb, self.span, Known::Absent));
+                deploy.add_trigger(Trigger::new(function, TriggerKind::Alb, self.span, Known::Absent));
             }
         }
     }

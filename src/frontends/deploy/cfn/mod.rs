@@ -73,21 +73,23 @@ pub(super) fn read(
     }
     let ids: Vec<ResourceId> = (0..registry.declared.len()).map(|index| ResourceId(index as u32)).collect();
     for &id in &ids {
-        deploy.resources.push(resource(&registry, id));
+        deploy.add_resource(resource(&registry, id));
     }
     for &id in &ids {
         match registry.type_name(id) {
             "AWS::Serverless::Function" | "AWS::Lambda::Function" => {
-                deploy.functions.push(function::read(&registry, id, limits));
+                deploy.add_function(function::read(&registry, id, limits));
             }
-            "AWS::SQS::Queue" => deploy.queues.push(Reader::new(&registry, limits, id).queue()),
+            "AWS::SQS::Queue" => deploy.add_queue(Reader::new(&registry, limits, id).queue()),
             _ => {}
         }
     }
     for index in 0..deploy.functions.len() {
         let id = deploy.functions[index].resource;
         if registry.type_name(id) == "AWS::Serverless::Function" {
-            deploy.triggers.extend(events::read(&registry, id, FunctionId(index as u32), limits));
+            for trigger in events::read(&registry, id, FunctionId(index as u32), limits) {
+                deploy.add_trigger(trigger);
+            }
         }
     }
     for &id in &ids {
@@ -176,7 +178,9 @@ fn invoked_by_machines(registry: &Registry, limits: &Platforms, deploy: &mut Dep
             }
         }
     }
-    deploy.triggers.extend(triggers);
+    for trigger in triggers {
+        deploy.add_trigger(trigger);
+    }
 }
 
 fn resource(registry: &Registry, id: ResourceId) -> Resource {

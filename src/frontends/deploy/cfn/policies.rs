@@ -8,33 +8,39 @@ use super::template::Registry;
 use crate::model::Known;
 use crate::model::deploy::{ResourceId, Role, Statement, Target, Text};
 use crate::spec::{sam_connectors, sam_policies};
+use std::sync::Arc;
 
 /// Collects the permissions of a function; `closed` is cleared by anything that cannot be read.
-pub(super) fn read(properties: &Properties<'_>, sam: bool) -> Role {
-    let mut role = Role { statements: Vec::new(), closed: true };
+pub(super) fn read(properties: &Properties<'_>, sam: bool) -> Arc<Role> {
     let registry = properties.registry;
     match properties.value(&["Role"]) {
-        None if sam => {}
-        None => role.closed = false,
         Some((Value::Text { text: Text::Attribute(id, _), .. }, _)) if registry.type_name(id) == "AWS::IAM::Role" => {
-            let (template, declaration) = registry.declaration(id);
-            let place = registry.names[id.0 as usize].2;
-            let declared = Properties::of(registry, template, declaration, place);
-            managed(&declared, &["ManagedPolicyArns"], &mut role);
-            inline(&declared, &mut role);
-            for &policy in registry.policies_of.get(&id).map_or(&[][..], Vec::as_slice) {
-                own_document(registry, policy, &mut role);
-            }
-            return role;
+            return declared(registry, id);
         }
-        Some(_) => {
-            role.closed = false;
-            return role;
-        }
+        None if sam => {}
+        // No role in sight: whatever it may do is written elsewhere.
+        _ => return Arc::default(),
     }
-    if sam {
-        policies(properties, &mut role);
+    let mut role = Role { statements: Vec::new(), closed: true };
+    policies(properties, &mut role);
+    Arc::new(role)
+}
+
+/// The permissions of a role of the project, read once.
+fn declared(registry: &Registry, id: ResourceId) -> Arc<Role> {
+    if let Some(known) = registry.roles.borrow().get(&id) {
+        return Arc::clone(known);
     }
+    let mut role = Role { statements: Vec::new(), closed: true };
+    let (template, declaration) = registry.declaration(id);
+    let properties = Properties::of(registry, template, declaration, registry.names[id.0 as usize].2);
+    managed(&properties, &["ManagedPolicyArns"], &mut role);
+    inline(&properties, &mut role);
+    for &policy in registry.policies_of.get(&id).map_or(&[][..], Vec::as_slice) {
+        own_document(registry, policy, &mut role);
+    }
+    let role = Arc::new(role);
+    registry.roles.borrow_mut().insert(id, Arc::clone(&role));
     role
 }
 
@@ -230,11 +236,12 @@ fn list(registry: &Registry, template: usize, node: Option<NodeId>, role: &mut R
 }
 
 /// `Connectors` embedded in a SAM function: permissions on the destinations they name.
-pub(super) fn connectors(registry: &Registry, template: usize, declaration: NodeId, role: &mut Role) {
+pub(super) fn connectors(registry: &Registry, template: usize, declaration: NodeId, shared: &mut Arc<Role>) {
     let doc = &registry.templates[template].doc;
     let Some(connectors) = doc.get(declaration, "Connectors") else {
         return;
     };
+    let role = Arc::make_mut(shared);
     for entry in doc.entries(connectors) {
         let body = doc.get(entry.value, "Properties");
         let properties = Properties::at(registry, template, body, entry.key_span);

@@ -78,7 +78,7 @@ impl<'r> Reader<'r> {
     }
 
     fn push(&self, deploy: &mut Deploy, function: FunctionId, kind: TriggerKind, span: Span, source: Known<Target>) {
-        deploy.triggers.push(Trigger::new(function, kind, span, source));
+        deploy.add_trigger(Trigger::new(function, kind, span, source));
     }
 
     fn trigger(&self, deploy: &mut Deploy, kind: TriggerKind, path: &[&str], source: Known<Target>) {
@@ -117,7 +117,7 @@ impl<'r> Reader<'r> {
         };
         let mapping = events::mapping(&self.properties, "EventSourceArn", kind, &self.limits.aws_lambda);
         let trigger = Trigger::new(function, kind, self.span, source.value);
-        deploy.triggers.push(Trigger { mapping: Some(mapping), ..trigger });
+        deploy.add_trigger(Trigger { mapping: Some(mapping), ..trigger });
     }
 
     fn event_invoke_config(&self, deploy: &mut Deploy) {

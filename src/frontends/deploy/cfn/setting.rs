@@ -3,9 +3,10 @@
 use super::super::doc::NodeId;
 use super::eval::Value;
 use super::template::Registry;
-use crate::model::deploy::{Target, Text};
+use crate::model::deploy::{ResourceId, Target, Text};
 use crate::model::{Known, Origin, Setting};
 use crate::text::{Span, Spanned};
+use std::collections::HashMap;
 
 /// The section SAM functions inherit from, as messages name it.
 pub(super) const GLOBALS: &str = "`Globals`";
@@ -281,17 +282,26 @@ impl Registry {
         if last.is_empty() || last.contains("${") || last == "*" {
             return Target::External(text.to_owned());
         }
-        let found = (0..self.declared.len()).find(|&index| {
-            let (template, declaration) = self.declared[index];
-            let here = &self.templates[template];
-            ["FunctionName", "QueueName", "TopicName", "TableName", "BucketName", "StreamName", "Name"]
-                .iter()
-                .filter_map(|key| here.property(declaration, key))
-                .any(|node| here.doc.node(node).tag.is_none() && here.doc.text(node) == Some(last))
-        });
-        match found {
-            Some(index) => Target::Resource(crate::model::deploy::ResourceId(index as u32)),
+        match self.names_fixed().get(last) {
+            Some(id) => Target::Resource(*id),
             None => Target::External(text.to_owned()),
         }
+    }
+
+    /// Resources by the physical name a template fixes; of several the first.
+    fn names_fixed(&self) -> &HashMap<String, ResourceId> {
+        self.by_name.get_or_init(|| {
+            let mut names = HashMap::new();
+            for (index, &(template, declaration)) in self.declared.iter().enumerate() {
+                let here = &self.templates[template];
+                let keys = ["FunctionName", "QueueName", "TopicName", "TableName", "BucketName", "StreamName", "Name"];
+                for node in keys.iter().filter_map(|key| here.property(declaration, key)) {
+                    if let (None, Some(text)) = (&here.doc.node(node).tag, here.doc.text(node)) {
+                        names.entry(text.to_owned()).or_insert(ResourceId(index as u32));
+                    }
+                }
+            }
+            names
+        })
     }
 }

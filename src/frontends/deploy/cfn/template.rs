@@ -3,10 +3,11 @@
 use super::super::doc::{Doc, NodeId};
 use super::Translated;
 
-use crate::model::deploy::{Dialect, ResourceId};
+use crate::model::deploy::{Dialect, ResourceId, Role};
 use crate::text::{Span, path};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A parameter value handed down by a parent stack.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,12 @@ pub(super) struct Registry {
     pub(super) names: Vec<(String, String, Span)>,
     /// Policies that are resources of their own, by the role they name.
     pub(super) policies_of: HashMap<ResourceId, Vec<ResourceId>>,
+    /// Resources by the physical name a template fixes.
+    pub(super) by_name: OnceCell<HashMap<String, ResourceId>>,
+    /// Routes of HTTP APIs by the integration they lead to.
+    pub(super) routes_of: OnceCell<HashMap<ResourceId, Vec<ResourceId>>>,
+    /// Permissions by role: functions often share one.
+    pub(super) roles: RefCell<HashMap<ResourceId, Arc<Role>>>,
     /// Steps left for the evaluation in progress; hostile aliases could multiply without end.
     pub(super) budget: Cell<u32>,
 }
@@ -91,6 +98,8 @@ impl Registry {
     /// Ties nested stacks to their templates and hands their parameters down.
     pub(super) fn nest(&mut self) {
         let mut found = Vec::new();
+        let by_path: HashMap<&str, usize> =
+            self.templates.iter().enumerate().map(|(index, template)| (template.path.as_str(), index)).collect();
         for (index, template) in self.templates.iter().enumerate() {
             for (id, declaration) in template.resources.values() {
                 let location = match self.type_name(*id) {
@@ -107,7 +116,7 @@ impl Registry {
                 let Some(path) = path::join(path::parent(&template.path), reference) else {
                     continue;
                 };
-                let child = self.templates.iter().position(|other| other.path == path);
+                let child = by_path.get(path.as_str()).copied();
                 let Some(child) = child.filter(|&child| child != index) else {
                     continue;
                 };

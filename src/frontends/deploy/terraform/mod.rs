@@ -8,6 +8,7 @@ mod modules;
 mod plan;
 mod published;
 mod resources;
+mod source;
 mod translate;
 mod value;
 
@@ -20,9 +21,10 @@ use crate::model::deploy::Dialect;
 use crate::model::{Gap, Origin, Project};
 use crate::text::{FileId, Span, path};
 use ast::Body;
-use modules::{Configuration, ModuleKind, Source, module_kind};
+use modules::Configuration;
 use plan::Plan;
 use rayon::prelude::*;
+use source::{ModuleKind, Source, module_kind};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use value::Val;
 
@@ -83,7 +85,7 @@ fn sources(tree: &dyn Tree, project: &mut Project) -> BTreeMap<String, Source> {
     let mut sources: BTreeMap<String, Source> = BTreeMap::new();
     for (path, file, body) in parsed {
         let dir = path::parent(&path).to_owned();
-        let source = sources.entry(dir.clone()).or_insert_with(|| Source { dir, ..Source::default() });
+        let source = sources.entry(dir.clone()).or_insert_with(|| Source::of(dir));
         source.files.push(path);
         source.place.get_or_insert(Span::new(file, 0, 0));
         match body {

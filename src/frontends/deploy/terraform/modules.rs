@@ -1,8 +1,9 @@
 //! Directories of `.tf` files, the module instances a root makes of them, and what names in them stand for:
 //! variables, locals, outputs, resources. Instances are made when something asks for them.
 
-use super::ast::{Attribute, Block, Body, Expr, ExprKind};
+use super::ast::{Block, Expr, ExprKind};
 use super::eval::{Scope, either, pairs};
+use super::source::{ModuleKind, Source, module_kind};
 use super::value::{Map, MapEntry, ResourceRef, Val, ValKind};
 use crate::frontends::tree::Tree;
 use crate::model::Origin;
@@ -17,39 +18,6 @@ const BUDGET: u32 = 4_000_000;
 const MAX_INSTANCES: usize = 2_000;
 /// Instances of one block; hostile counts would not end.
 const MAX_COUNT: usize = 500;
-
-/// The configuration in one directory.
-#[derive(Debug, Default)]
-pub(super) struct Source {
-    pub(super) dir: String,
-    /// Its files, sorted.
-    pub(super) files: Vec<String>,
-    pub(super) bodies: Vec<Body>,
-    /// A place for what has no place of its own.
-    pub(super) place: Option<Span>,
-}
-
-impl Source {
-    /// Blocks of a kind, in the order of files.
-    pub(super) fn blocks<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s Block> {
-        self.bodies.iter().flat_map(|body| &body.blocks).filter(move |block| block.kind == kind)
-    }
-
-    fn labelled<'s>(&'s self, kind: &'s str, labels: &[&str]) -> Option<&'s Block> {
-        self.blocks(kind).find(|block| block.labels.iter().map(String::as_str).eq(labels.iter().copied()))
-    }
-}
-
-/// What the source of a module call is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ModuleKind {
-    /// A directory of this tree.
-    Local(String),
-    /// A published module, by `NAMESPACE/NAME/PROVIDER`.
-    Registry(String),
-    /// Anything else, as written.
-    Other(String),
-}
 
 /// One instance of a module.
 #[derive(Debug)]
@@ -472,29 +440,6 @@ fn one_arm(value: Val) -> Val {
             }
         }
         _ => value,
-    }
-}
-
-/// Where a module call gets its code.
-pub(super) fn module_kind(dir: &str, block: &Block) -> ModuleKind {
-    let source = block.body.attribute("source");
-    let Some(Attribute { value: Expr { kind: ExprKind::Text(text), .. }, .. }) = source else {
-        return ModuleKind::Other("a source that is not plain text".to_owned());
-    };
-    if text.starts_with("./") || text.starts_with("../") || text == "." || text == ".." {
-        return match path::join(dir, text) {
-            Some(dir) => ModuleKind::Local(dir),
-            None => ModuleKind::Other(text.clone()),
-        };
-    }
-    let bare = text.split("//").next().unwrap_or(text).trim_start_matches("registry.terraform.io/");
-    // The same module taken from its repository.
-    if text.contains("github.com/terraform-aws-modules/terraform-aws-lambda") {
-        return ModuleKind::Registry(super::published::LAMBDA.to_owned());
-    }
-    match bare.split('/').count() {
-        3 if text == bare || !text.contains("//") => ModuleKind::Registry(bare.to_owned()),
-        _ => ModuleKind::Other(text.clone()),
     }
 }
 

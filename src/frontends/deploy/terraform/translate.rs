@@ -3,12 +3,14 @@
 use super::super::doc::{Doc, Entry, Kind, NodeId};
 use super::ast::Block;
 use super::encoded;
-use super::modules::{Configuration, Copy, ModuleKind, module_kind};
+use super::modules::{Configuration, Copy};
 use super::plan::Plan;
+use super::source::{ModuleKind, module_kind};
 use super::value::{Map, MapEntry, Val, ValKind};
 use crate::model::Origin;
 use crate::spec::{TerraformAttributes, TerraformResource, terraform};
 use crate::text::{FileId, Span};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A resource in CloudFormation's terms.
@@ -75,8 +77,11 @@ pub(super) fn translate(configuration: &Configuration<'_>, plan: Option<&Plan>) 
         }
         module += 1;
     }
+    let owners = Owners::of(&output.made);
     for addition in additions {
-        add(&mut output, addition);
+        if let Some(index) = owners.find(&addition.owner) {
+            add(&mut output.made[index].properties, addition);
+        }
     }
     output
 }
@@ -119,11 +124,7 @@ fn resource(
 }
 
 /// Adds properties to the resource an attribute leads to, by reference or by its name.
-fn add(output: &mut Output, addition: Addition) {
-    let Some(owner) = owner(output, &addition.owner) else {
-        return;
-    };
-    let properties = &mut output.made[owner].properties;
+fn add(properties: &mut Map, addition: Addition) {
     match &addition.rule.list {
         Some(list) => append(properties, list, addition.span, addition.value),
         None => {
@@ -136,18 +137,33 @@ fn add(output: &mut Output, addition: Addition) {
     }
 }
 
-fn owner(output: &Output, value: &Val) -> Option<usize> {
-    let name = match &value.kind {
-        ValKind::Attribute(address, _) => return output.made.iter().position(|made| *made.address == **address),
-        ValKind::Text(name) => name,
-        _ => return None,
-    };
-    output.made.iter().position(|made| {
-        let names = ["FunctionName", "QueueName", "BucketName", "RoleName", "Name"];
-        names
-            .iter()
-            .any(|key| made.properties.get(key).is_some_and(|entry| entry.value.scalar().as_deref() == Some(name)))
-    })
+/// Resources by address, and by the physical name the configuration fixes.
+struct Owners {
+    by_address: HashMap<Rc<str>, usize>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Owners {
+    fn of(made: &[Made]) -> Self {
+        let mut owners = Self { by_address: HashMap::new(), by_name: HashMap::new() };
+        for (index, resource) in made.iter().enumerate() {
+            owners.by_address.insert(resource.address.as_str().into(), index);
+            for key in ["FunctionName", "QueueName", "BucketName", "RoleName", "Name"] {
+                if let Some(name) = resource.properties.get(key).and_then(|entry| entry.value.scalar()) {
+                    owners.by_name.entry(name).or_insert(index);
+                }
+            }
+        }
+        owners
+    }
+
+    fn find(&self, value: &Val) -> Option<usize> {
+        match &value.kind {
+            ValKind::Attribute(address, _) => self.by_address.get(address).copied(),
+            ValKind::Text(name) => self.by_name.get(&**name).copied(),
+            _ => None,
+        }
+    }
 }
 
 /// Puts an entry into a map; maps inside are merged.
@@ -166,10 +182,23 @@ fn overlay(map: &mut Map, entry: MapEntry) {
     map.set(entry);
 }
 
+/// Adds an item to the list at a dotted path, in place: many policies may belong to one role.
 fn append(map: &mut Map, path: &str, span: Span, value: Val) {
-    let before = dig(map, path).and_then(|entry| entry.value.items()).unwrap_or_default();
-    let list = Val::list(before.into_iter().chain([value]).collect(), span);
-    set_path(map, path, span, list);
+    if let Some(ValKind::List(items)) = dig_mut(map, path) {
+        Rc::make_mut(items).push(value);
+        return;
+    }
+    set_path(map, path, span, Val::list(vec![value], span));
+}
+
+fn dig_mut<'m>(map: &'m mut Map, path: &str) -> Option<&'m mut ValKind> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let kind = &mut map.entries.iter_mut().find(|entry| &*entry.key == first)?.value.kind;
+    match (rest, kind) {
+        (None, kind) => Some(kind),
+        (Some(rest), ValKind::Map(inner)) => dig_mut(Rc::make_mut(inner), rest),
+        (Some(_), _) => None,
+    }
 }
 
 /// The entry a dotted path leads to; blocks that occur once count as objects.
