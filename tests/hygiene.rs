@@ -64,7 +64,16 @@ fn facts_about_platforms_have_source_and_date() {
     assert!(spec::platforms().aws_lambda.timeout_s.max > 0);
     assert!(!spec::rust_apis().sources.is_empty());
     assert!(spec::sam_policies().len() > 50 && !spec::sam_connectors().is_empty());
-    for name in ["aws-lambda", "sam-policy-templates", "sam-connectors", "rust-apis", "crates"] {
+    for name in [
+        "aws-lambda",
+        "sam-policy-templates",
+        "sam-connectors",
+        "rust-apis",
+        "crates",
+        "terraform",
+        "serverless-framework",
+        "cargo-lambda",
+    ] {
         let text = std::fs::read_to_string(root().join(format!("rules/data/{name}.yaml"))).expect("readable");
         assert!(text.contains("source") && text.contains("2026-"), "{name} says where and when it was read");
     }
