@@ -6,6 +6,7 @@ mod eval;
 mod events;
 mod function;
 mod http;
+mod openapi;
 mod policies;
 mod resources;
 mod setting;
@@ -96,6 +97,7 @@ pub(super) fn read(
         let reader = Reader::new(&registry, limits, id);
         reader.read(deploy);
         reader.http(deploy);
+        reader.open_api(deploy);
     }
     for &id in &ids {
         Reader::new(&registry, limits, id).permission(deploy);
