@@ -378,3 +378,25 @@ States:
     );
     assert_eq!(task("Job").pattern, Pattern::Sync);
 }
+
+#[test]
+fn terraform_leaves_what_others_manage() {
+    let project = terraform(
+        "resource \"aws_lambda_function\" \"f\" {\n environment {\n variables = { A = \"1\" }\n }\n lifecycle {\n ignore_changes = [environment[0].variables, filename]\n }\n}\n",
+    );
+    assert!(function(&project, "aws_lambda_function.f").env.open.is_some());
+}
+
+#[test]
+fn operations_of_an_openapi_document_are_routes() {
+    let body = "paths: {'/orders/{id}': {get: {x-amazon-apigateway-integration: {type: aws_proxy, timeoutInMillis: 5000, uri: !Sub 'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations'}}}}";
+    let text = format!(
+        "Resources:\n  F: {{Type: AWS::Lambda::Function, Properties: {{Runtime: python3.13}}}}\n  A:\n    Type: AWS::ApiGateway::RestApi\n    Properties:\n      Body: {{{body}}}\n"
+    );
+    let project = project(&[("template.yaml", text.as_str())]);
+    let found = triggers(&project, "F");
+    let route = found[0].route.as_ref().expect("a route");
+    assert_eq!(route.path.one().map(String::as_str), Some("/orders/{id}"));
+    assert_eq!(route.method.one().map(String::as_str), Some("GET"));
+    assert_eq!(route.integration_timeout_ms.one(), Some(&5000));
+}

@@ -76,10 +76,14 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
         && let Some(binary) = artifact_binary(path)
     {
         let named = by_name(cargo, &base, binary);
-        return match named {
-            Some(target) => Found::Binary(target, Evidence::Declared(at)),
-            None => Found::Missing(format!("`{path}` names `{binary}`, which is no binary of the workspace")),
-        };
+        match named {
+            Some(target) => return Found::Binary(target, Evidence::Declared(at)),
+            None if path.split('/').any(|part| part == "target") => {
+                return Found::Missing(format!("`{path}` names `{binary}`, which is no binary of the workspace"));
+            }
+            // Outside `target` the directory may mean anything.
+            None => {}
+        }
     }
     if let Some(found) = constructed(deploy, cargo, id) {
         return found;
@@ -259,7 +263,7 @@ fn unstated(cargo: &Cargo, deploy: &Deploy, id: FunctionId, dir: Option<&str>, a
     }
 }
 
-/// The names a function goes by: its logical id, its construct, its physical name, the label of its block.
+/// The names a function goes by: its logical id, its construct, its physical name, the label of its block, its archive.
 fn names(deploy: &Deploy, id: FunctionId) -> Vec<String> {
     let resource = deploy.resource(deploy.function(id).resource);
     // `module.orders.aws_lambda_function.this["x"]` is called `this` inside and `orders` outside.
@@ -269,6 +273,11 @@ fn names(deploy: &Deploy, id: FunctionId) -> Vec<String> {
     names.extend(label.map(str::to_owned));
     names.extend(resource.construct.clone());
     names.extend(resource.name.one().cloned());
+    // `dist/orders.zip`
+    let archive = deploy.function(id).package.path.one().and_then(|path| path.rsplit('/').next());
+    names.extend(
+        archive.and_then(|file| file.strip_suffix(".zip")).filter(|stem| *stem != "bootstrap").map(str::to_owned),
+    );
     names
 }
 

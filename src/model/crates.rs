@@ -268,6 +268,18 @@ impl Cargo {
 
 /// The binary a build artifact's path names: `target/lambda/NAME/…`, `target/[triple/]release/NAME`.
 pub fn artifact_binary(path: &str) -> Option<&str> {
+    binary_in_target(path).or_else(|| binary_in_lambda_dir(path))
+}
+
+/// `<lambda_dir>/<binary>/bootstrap[.zip]`: cargo-lambda's layout in a directory of the user's choice.
+fn binary_in_lambda_dir(path: &str) -> Option<&str> {
+    let (dir, file) = path.rsplit_once('/')?;
+    let name = dir.rsplit('/').next().filter(|name| !name.is_empty() && !name.contains(['$', '.', '}']))?;
+    (matches!(file, "bootstrap" | "bootstrap.zip") && !matches!(name, "lambda" | "target" | "release" | "debug"))
+        .then_some(name)
+}
+
+fn binary_in_target(path: &str) -> Option<&str> {
     let mut parts = path.split('/').skip_while(|part| *part != "target").skip(1);
     let mut part = parts.next()?;
     if part == "lambda" {
@@ -293,6 +305,8 @@ mod tests {
         assert_eq!(artifact("target/aarch64-unknown-linux-musl/release/orders"), Some("orders"));
         assert_eq!(artifact("target/release/orders"), Some("orders"));
         assert_eq!(artifact("target/lambda/bootstrap.zip"), None);
+        assert_eq!(artifact("${variable dir}/orders/bootstrap.zip"), Some("orders"));
+        assert_eq!(artifact("../dist/bootstrap.zip"), Some("dist"));
         assert_eq!(artifact("src/orders"), None);
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
     let code = |paths: &[&[&str]]| {
         paths
             .iter()
-            .map(|path| properties.text(path, None))
+            .map(|path| properties.path(path))
             .find(|setting| !matches!(setting.value, Known::Absent))
             .unwrap_or_else(Setting::absent)
     };

@@ -159,6 +159,20 @@ impl<'r> Properties<'r> {
         self.setting(path, default.map(str::to_owned), read, |_| None)
     }
 
+    /// A path whose beginning may be decided at deploy time: `${…}` stands for what is not known.
+    pub(super) fn path(&self, path: &[&str]) -> Setting<String> {
+        let read = |text: &Text| match text {
+            Text::Literal(word) => Ok(word.clone()),
+            Text::Template(word, ids)
+                if ids.is_empty() && word.rsplit('}').next().is_some_and(|tail| tail.contains('/')) =>
+            {
+                Ok(word.clone())
+            }
+            _ => Err("contains references resolved at deploy time".to_owned()),
+        };
+        self.setting(path, None, read, |_| None)
+    }
+
     /// A reference to a resource, or the name of something outside.
     pub(super) fn target(&self, path: &[&str]) -> Setting<Target> {
         self.setting(path, None, |text| self.registry.target(text), |symbol| Some(Target::External(symbol.to_owned())))

@@ -1,7 +1,7 @@
 //! Evaluated blocks as CloudFormation resources: `rules/data/terraform.yaml` says which attribute is which property.
 
 use super::super::doc::{Doc, Entry, Kind, NodeId};
-use super::ast::Block;
+use super::ast::{Block, Expr, ExprKind};
 use super::encoded;
 use super::modules::{Configuration, Copy};
 use super::plan::Plan;
@@ -106,7 +106,11 @@ fn resource(
     if let Some(plan) = plan {
         plan.complete(&address, &mut body);
     }
-    let properties = rule.properties(&body);
+    let mut properties = rule.properties(&body);
+    if ignores(block, "environment") && rule.type_name.as_deref() == Some("AWS::Lambda::Function") {
+        let unknown = Val::opaque("is managed outside (`ignore_changes`)", block.span);
+        set_path(&mut properties, "Environment.Variables", block.span, unknown);
+    }
     if let Some(owner) = &rule.into {
         if let Some(entry) = body.get(owner) {
             let value = match &rule.item {
@@ -121,6 +125,20 @@ fn resource(
     }
     let type_name = rule.type_name.clone().unwrap_or_else(|| kind.to_owned());
     output.made.push(Made { address, type_name, span: block.span, properties });
+}
+
+/// Whether `lifecycle { ignore_changes = […] }` leaves an attribute to someone else.
+fn ignores(block: &Block, attribute: &str) -> bool {
+    let names = |expr: &Expr| match &expr.kind {
+        ExprKind::Variable(name) => name == attribute || name == "all",
+        ExprKind::Traversal(start, _) => matches!(&start.kind, ExprKind::Variable(name) if name == attribute),
+        _ => false,
+    };
+    let lifecycle = block.body.blocks.iter().filter(|inner| inner.kind == "lifecycle");
+    lifecycle.filter_map(|inner| inner.body.attribute("ignore_changes")).any(|changes| match &changes.value.kind {
+        ExprKind::List(items) => items.iter().any(names),
+        _ => names(&changes.value),
+    })
 }
 
 /// Adds properties to the resource an attribute leads to, by reference or by its name.
