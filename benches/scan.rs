@@ -107,3 +107,24 @@ fn one_long_function(bencher: Bencher<'_, '_>, statements: usize) {
     let options = options();
     bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).findings.len());
 }
+
+/// One Terraform root with `functions` functions, each with a queue, a mapping and a policy on a shared role.
+#[divan::bench(args = [250, 500, 1000, 2000])]
+fn one_terraform_root(bencher: Bencher<'_, '_>, functions: usize) {
+    let mut main = String::from("locals {\n  common = { LOG = \"info\" }\n}\nresource \"aws_iam_role\" \"app\" {}\n");
+    for at in 0..functions {
+        main.push_str(&format!(
+            "resource \"aws_lambda_function\" \"f{at}\" {{\n  timeout = max({at} % 800, 3)\n  role = aws_iam_role.app.arn\n  \
+             environment {{\n    variables = merge(local.common, {{ QUEUE = aws_sqs_queue.q{at}.url }})\n  }}\n}}\n\
+             resource \"aws_sqs_queue\" \"q{at}\" {{\n  name = \"q{at}\"\n}}\n\
+             resource \"aws_lambda_event_source_mapping\" \"m{at}\" {{\n  event_source_arn = aws_sqs_queue.q{at}.arn\n  \
+             function_name = aws_lambda_function.f{at}.arn\n}}\n\
+             resource \"aws_iam_role_policy\" \"p{at}\" {{\n  role = aws_iam_role.app.id\n  policy = jsonencode({{ Statement = \
+             [{{ Effect = \"Allow\", Action = \"sqs:*\", Resource = aws_sqs_queue.q{at}.arn }}] }})\n}}\n"
+        ));
+    }
+    let tree = Memory::new([("main.tf".to_owned(), main)]);
+    let mut options = options();
+    options.rules.retain(|rule| rule.spec.needs == BTreeSet::from([World::Deploy]));
+    bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).findings.len());
+}

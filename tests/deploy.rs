@@ -385,6 +385,11 @@ fn terraform_leaves_what_others_manage() {
         "resource \"aws_lambda_function\" \"f\" {\n environment {\n variables = { A = \"1\" }\n }\n lifecycle {\n ignore_changes = [environment[0].variables, filename]\n }\n}\n",
     );
     assert!(function(&project, "aws_lambda_function.f").env.open.is_some());
+    // The default of a variable is not all there may be.
+    let text = "variable \"more\" {\n default = {}\n}\nresource \"aws_lambda_function\" \"f\" {\n environment {\n variables = merge({ A = \"1\" }, MORE)\n }\n}\n";
+    let env = |more: &str| function(&terraform(&text.replace("MORE", more)), "aws_lambda_function.f").env.clone();
+    assert!(env("var.more").open.is_some() && env("var.more").vars.contains_key("A"));
+    assert!(env("{}").open.is_none());
 }
 
 #[test]

@@ -111,6 +111,7 @@ fn resource(
         let unknown = Val::opaque("is managed outside (`ignore_changes`)", block.span);
         set_path(&mut properties, "Environment.Variables", block.span, unknown);
     }
+    open_defaults(&mut properties);
     if let Some(owner) = &rule.into {
         if let Some(entry) = body.get(owner) {
             let value = match &rule.item {
@@ -125,6 +126,16 @@ fn resource(
     }
     let type_name = rule.type_name.clone().unwrap_or_else(|| kind.to_owned());
     output.made.push(Made { address, type_name, span: block.span, properties });
+}
+
+/// A map of environment variables that a variable's default supplies may have more keys in a real deployment.
+fn open_defaults(properties: &mut Map) {
+    let Some(entry) = dig(properties, "Environment.Variables").cloned() else { return };
+    if let (Some(Origin::ParameterDefault(name, _)), ValKind::Map(map)) = (&entry.value.origin, &entry.value.kind) {
+        let open = Map { open: Some(format!("may be extended through {name}").into()), ..Map::clone(map) };
+        let value = entry.value.with_kind(ValKind::Map(Rc::new(open)));
+        set_path(properties, "Environment.Variables", entry.key_span, value);
+    }
 }
 
 /// Whether `lifecycle { ignore_changes = […] }` leaves an attribute to someone else.
