@@ -28,6 +28,8 @@ aws-sdk-eventbridge = "1"
 storage = { package = "aws-sdk-s3", version = "1" }
 axum = "0.8"
 envy = "0.4"
+config = "0.15"
+figment = "0.10"
 clap = "4"
 reqwest = "0.12"
 tokio = "1"

@@ -2,7 +2,8 @@
 
 use super::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::model::source::{TimeLimit, TimeLimitKind};
+use crate::finding::Severity;
+use crate::model::source::{Program, TimeLimit, TimeLimitKind};
 use crate::spec::{Params, platforms};
 
 pub(super) struct Rule;
@@ -11,6 +12,7 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let (Some(program), Some(function)) = (unit.lambda_program(), unit.function()) else { return };
         let Some(&seconds) = function.timeout_s.one() else { return };
+        per_record(unit, program, seconds, sink);
         for limit in &program.time_limits {
             let (longest, how) = longest(limit);
             if longest < seconds.saturating_mul(1000) {
@@ -31,6 +33,28 @@ impl Check for Rule {
                 format!("function timeout, {}", function.timeout_s.origin.describe()),
             );
         }
+    }
+}
+
+/// A batch whose records each wait for the client one after the other.
+fn per_record(unit: UnitRef<'_>, program: &Program, seconds: i64, sink: &mut Sink<'_>) {
+    let one_by_one = program.fan_outs.is_empty() && program.sdk_calls.iter().any(|call| call.per_element && invoked(&call.site));
+    let sizes = unit.mappings().filter_map(|(trigger, mapping)| Some((trigger, mapping, *mapping.batch_size.one()?)));
+    let Some((trigger, mapping, size)) = sizes.max_by_key(|(_, _, size)| *size).filter(|_| one_by_one) else { return };
+    for limit in program.time_limits.iter().filter(|limit| matches!(limit.kind, TimeLimitKind::SdkAttempt | TimeLimitKind::SdkOperation)) {
+        let (longest, how) = longest(limit);
+        let whole = seconds.saturating_mul(1000);
+        if longest >= whole || longest.saturating_mul(size) < whole {
+            continue;
+        }
+        let message = format!(
+            "waits up to {}{how} for each of {size} records one after the other, but the function ends after {seconds} s: a slow dependency takes the whole batch down",
+            spoken(longest)
+        );
+        let finding = sink.at(&limit.site, "set here", message);
+        finding.severity = Severity::Info;
+        finding.cap(mapping.batch_size.origin.ceiling());
+        finding.also(mapping.batch_size.key.or(Some(trigger.span)), format!("batches of {size}, {}", mapping.batch_size.origin.describe()));
     }
 }
 

@@ -15,13 +15,19 @@ impl Check for Rule {
         let abort = aborts(unit);
         let batch = unit.mappings().find(|(_, mapping)| mapping.batch_size.one().is_some_and(|&size| size > 1));
         for panic in program.panics.iter().filter(|panic| invoked(&panic.site)) {
-            let what = if panic.how == "index" { "indexing".to_owned() } else { format!("`{}`", panic.how) };
+            let what = match panic.how.as_str() {
+                "index" => "indexing".to_owned(),
+                "slice" => "slicing".to_owned(),
+                "division" => "dividing".to_owned(),
+                method => format!("`{method}`"),
+            };
+            let by = if panic.how == "division" { "by" } else { "on" };
             let (consequence, severe) = match (abort, &batch) {
                 (Some(_), Some(_)) => ("aborts the process: the whole batch is delivered again, the next invocation starts cold", true),
                 (Some(_), None) => ("aborts the process: no error response, and the next invocation starts cold", false),
                 (None, _) => ("fails the invocation instead of returning an error that says why", false),
             };
-            let message = format!("{what} on data of the event {consequence}");
+            let message = format!("{what} {by} data of the event {consequence}");
             let finding = sink.at(&panic.site, "panics on unexpected input", message);
             finding.cap(Confidence::Medium);
             if severe || (abort.is_some() && unit.is_concurrent()) {

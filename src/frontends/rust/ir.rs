@@ -128,6 +128,10 @@ pub(super) enum Kind {
     /// `!x`.
     Not(ExprId),
     Binary(ExprId, ExprId),
+    /// `a / b`, `a % b`.
+    Divide(ExprId, ExprId),
+    /// `a..b`, with the bounds that are there.
+    Range(Vec<ExprId>),
     /// `a = b`, `a += b`.
     Assign {
         target: ExprId,
@@ -212,7 +216,7 @@ impl Kind {
             | Self::Discard(inner)
             | Self::Async(inner)
             | Self::LetCondition { init: inner, .. } => into.push(*inner),
-            Self::Binary(left, right) => into.extend([*left, *right]),
+            Self::Binary(left, right) | Self::Divide(left, right) => into.extend([*left, *right]),
             Self::Assign { target, value } => into.extend([*target, *value]),
             Self::Block { statements, tail, .. } => {
                 into.extend(statements);
@@ -239,7 +243,7 @@ impl Kind {
                 into.extend(fields.iter().map(|(_, value)| *value));
                 into.extend(rest);
             }
-            Self::Tuple(items) | Self::Array(items) | Self::Other(items) => into.extend(items),
+            Self::Tuple(items) | Self::Array(items) | Self::Range(items) | Self::Other(items) => into.extend(items),
             Self::Return(value) | Self::Break(value) => into.extend(value),
             Self::Macro { args, .. } => into.extend(args),
         }

@@ -190,6 +190,8 @@ pub struct RetryLoop {
 pub struct PoolSize {
     /// Most connections it opens.
     pub max: i64,
+    /// Connections it opens at once and keeps, where that is set.
+    pub min: Option<i64>,
     /// Whether that is the library's default.
     pub default: bool,
     /// Canonical path of the constructor.

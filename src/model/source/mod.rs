@@ -131,6 +131,8 @@ pub struct Program {
     pub clients: Vec<ClientBuild>,
     /// HTTP requests.
     pub http_calls: Vec<HttpCall>,
+    /// Whether anything looks like it installs a log subscriber, however it is called.
+    pub subscriber_seen: bool,
     /// AWS SDK calls.
     pub sdk_calls: Vec<SdkCall>,
     /// Writes to process-wide state.
@@ -188,6 +190,7 @@ impl Program {
             env_reads: Vec::new(),
             clients: Vec::new(),
             http_calls: Vec::new(),
+            subscriber_seen: false,
             sdk_calls: Vec::new(),
             state: Vec::new(),
             routes: Vec::new(),

@@ -172,7 +172,9 @@ pub(super) fn output_use(body: &Body, id: ExprId) -> OutputUse {
                 }
             }
             Next::Given(to) => found.escapes |= !is_log(body, to),
-            Next::Other(at) => found.escapes |= !matches!(body.kind(at), Kind::Binary(..) | Kind::Not(_)),
+            Next::Other(at) => {
+                found.escapes |= !matches!(body.kind(at), Kind::Binary(..) | Kind::Divide(..) | Kind::Not(_))
+            }
             Next::Returned | Next::Yielded(_) => found.escapes = true,
         }
     }

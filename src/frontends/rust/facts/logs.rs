@@ -1,6 +1,6 @@
 //! Log lines and prints, and whether they write whole events.
 
-use super::super::ir::{ExprId, Kind, Projection, Source};
+use super::super::ir::{Body, ExprId, Kind, Projection, Source};
 use super::View;
 use super::trace::{At, Tracer};
 use crate::model::Verdict;
@@ -19,6 +19,22 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
     let range = context.body.expr(id).span;
     let site = view.tracer.reach.site(region, id, range);
     into.logs.push(LogCall { path: path.join("::"), prints, payload, site });
+}
+
+/// Whether a call may install a log subscriber, judged by its name alone: silence is better than a wrong warning.
+pub(super) fn installs(body: &Body, id: ExprId) -> bool {
+    let name = match body.kind(id) {
+        Kind::Method { name, .. } => name.as_str(),
+        Kind::Call { callee, .. } => match body.kind(*callee) {
+            Kind::Path { path, .. } => path.last().map_or("", String::as_str),
+            _ => "",
+        },
+        Kind::Macro { path, .. } => path.last().map_or("", String::as_str),
+        _ => "",
+    };
+    let words =
+        ["init", "subscriber", "telemetry", "tracing", "logger", "logging", "otel", "setup", "install", "set_default"];
+    words.iter().any(|word| name.contains(word))
 }
 
 /// Whether a value is the whole event, its payload or a whole record.

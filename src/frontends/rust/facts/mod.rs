@@ -59,6 +59,7 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
         for id in reach.expressions(region) {
             api::collect(&view, region, id, &mut program);
             pools::collect(&view, region, id, &mut program);
+            program.subscriber_seen |= logs::installs(view.tracer.context(region).body, id);
             match phase {
                 Phase::Init => eager::collect(&view, region, id, &mut program),
                 Phase::Once => {}

@@ -28,6 +28,11 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
         Kind::Method { receiver, name, .. } if matches!(name.as_str(), "unwrap" | "expect") => {
             panics_on_input(view.tracer, (region, *receiver)).then(|| (name.clone(), context.body.expr(id).span))
         }
+        Kind::Index { base, index } if matches!(context.body.kind(*index), Kind::Range(_)) => {
+            slices_event(view.tracer, region, *base, *index).then(|| ("slice".to_owned(), context.body.expr(id).span))
+        }
+        Kind::Divide(left, right) => divides_by_event(view.tracer, region, *left, *right)
+            .then(|| ("division".to_owned(), context.body.expr(id).span)),
         Kind::Index { base, index } => {
             let literal = matches!(context.body.kind(*index), Kind::Lit(Lit::Int(_)));
             // No service invokes a function with an empty batch.
@@ -50,6 +55,73 @@ pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
         _ => range,
     };
     into.panics.push(Panic { how, site: view.tracer.reach.site(region, id, range) });
+}
+
+/// Whether a text or list of the event is cut at a fixed place that nothing in the function asked for.
+fn slices_event(tracer: &Tracer<'_, '_, '_>, region: usize, base: ExprId, index: ExprId) -> bool {
+    let context = tracer.context(region);
+    let Kind::Range(bounds) = context.body.kind(index) else { return false };
+    let fixed = bounds.iter().any(|&bound| matches!(context.body.kind(bound), Kind::Lit(Lit::Int(at)) if *at > 0));
+    let text = context.type_of(base).path().is_some_and(|path| path.ends_with("String") || path.ends_with("str"));
+    fixed
+        && (text || is_list(&context, base))
+        && is_unchecked(&context, base)
+        && tracer.is_from_event((region, base)) == Verdict::Yes
+}
+
+/// Whether a whole number is divided by one that the event decides.
+fn divides_by_event(tracer: &Tracer<'_, '_, '_>, region: usize, left: ExprId, right: ExprId) -> bool {
+    let context = tracer.context(region);
+    let body = context.body;
+    // What is behind a cast may be a float; the other side then tells.
+    let cast = |id: ExprId| matches!(body.kind(id), Kind::Wrap(_));
+    let (left_cast, right_cast) = (cast(left), cast(right));
+    let right = body.peeled(right);
+    let counted = match body.kind(right) {
+        Kind::Method { receiver, name, .. } if name == "len" => Some(*receiver),
+        _ => None,
+    };
+    let whole = |id: ExprId| {
+        context.type_of(id).path().and_then(|path| path.rsplit("::").next()).is_some_and(|name| {
+            let integer = name.strip_prefix(['u', 'i']).unwrap_or("");
+            integer == "size" || (!integer.is_empty() && integer.bytes().all(|byte| byte.is_ascii_digit()))
+        })
+    };
+    let whole = (!left_cast && whole(left)) || (!right_cast && (whole(right) || counted.is_some()));
+    let asked = counted.map_or_else(
+        || is_unchecked(&context, right) && !is_compared(body, right),
+        |of| is_unchecked_length(&context, of),
+    );
+    whole && asked && tracer.is_from_event((region, counted.unwrap_or(right))) == Verdict::Yes
+}
+
+/// Whether nothing asks a list for its length apart from the division itself.
+fn is_unchecked_length(context: &Context<'_, '_>, list: ExprId) -> bool {
+    let body = context.body;
+    let name = name_of(body, list);
+    let asks = body.exprs.iter().filter(|expr| {
+        matches!(&expr.kind, Kind::Method { receiver, name: method, .. }
+            if CHECKS.contains(&method.as_str()) && name_of(body, *receiver) == name)
+    });
+    asks.count() <= 1
+}
+
+/// Whether a value of that name is compared with something anywhere in the function.
+fn is_compared(body: &Body, id: ExprId) -> bool {
+    let name = name_of(body, id);
+    name.is_some()
+        && body.exprs.iter().any(|expr| {
+            matches!(&expr.kind, Kind::Binary(left, right) if name_of(body, *left) == name || name_of(body, *right) == name)
+        })
+}
+
+/// The last name of a field or binding.
+fn name_of(body: &Body, id: ExprId) -> Option<String> {
+    match body.kind(body.peeled(id)) {
+        Kind::Field { name, .. } => Some(name.clone()),
+        Kind::Local(local) => Some(body.locals[*local as usize].name.clone()),
+        _ => None,
+    }
 }
 
 /// Whether what is unwrapped can be an error or `None` because of the event.
@@ -136,15 +208,10 @@ const CHECKS: &[&str] = &["is_empty", "len", "is_some", "is_none", "is_ok", "is_
 /// Whether nothing in the function asks first whether a list or field of that name holds something.
 fn is_unchecked(context: &Context<'_, '_>, base: ExprId) -> bool {
     let body = context.body;
-    let name_of = |id: ExprId| match body.kind(body.peeled(id)) {
-        Kind::Field { name, .. } => Some(name.clone()),
-        Kind::Local(local) => Some(body.locals[*local as usize].name.clone()),
-        _ => None,
-    };
-    let wanted = name_of(base);
+    let wanted = name_of(body, base);
     wanted.is_none()
         || !body.exprs.iter().any(|expr| {
             matches!(&expr.kind, Kind::Method { receiver, name, .. }
-                if CHECKS.contains(&name.as_str()) && name_of(*receiver) == wanted)
+                if CHECKS.contains(&name.as_str()) && name_of(body, *receiver) == wanted)
         })
 }

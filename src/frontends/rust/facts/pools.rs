@@ -28,7 +28,13 @@ fn pool(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, path: &str, into
     }
     let mut at = id;
     let mut set: Option<(Option<i64>, ExprId)> = None;
+    let mut min = None;
     while let Kind::Method { receiver, name, args, .. } = body.kind(at) {
+        if matches!(name.as_str(), "min_connections" | "min_idle")
+            && let Some(Lit::Int(size)) = args.first().and_then(|&arg| view.tracer.constant((region, arg)))
+        {
+            min = Some(size);
+        }
         if matches!(name.as_str(), "max_connections" | "max_size") {
             let size = args.first().and_then(|&arg| match view.tracer.constant((region, arg)) {
                 Some(Lit::Int(size)) => Some(size),
@@ -50,5 +56,5 @@ fn pool(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, path: &str, into
         _ => body.expr(place).span,
     };
     let site = view.tracer.reach.site(region, place, range);
-    into.pools.push(PoolSize { max, default: set.is_none(), path: path.to_owned(), site });
+    into.pools.push(PoolSize { max, min, default: set.is_none(), path: path.to_owned(), site });
 }

@@ -89,7 +89,7 @@ fn iterates(body: &Body, receiver: ExprId, name: &str) -> bool {
                     || path.iter().any(|name| name == "stream" || name == "iter"));
             }
             Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) => *inner,
-            Kind::Other(parts) => return parts.len() == 2,
+            Kind::Range(parts) => return parts.len() == 2,
             _ => return false,
         };
     }
@@ -108,7 +108,7 @@ fn is_few(body: &Body, id: ExprId) -> bool {
     }
     match body.kind(at) {
         Kind::Array(items) | Kind::Macro { args: items, .. } => items.len() <= FEW,
-        Kind::Other(bounds) => match bounds.as_slice() {
+        Kind::Range(bounds) => match bounds.as_slice() {
             // A fixed number of attempts has nothing to do with the size of the data.
             [first, last] => {
                 matches!((body.kind(*first), body.kind(*last)), (Kind::Lit(Lit::Int(_)), Kind::Lit(Lit::Int(_))))

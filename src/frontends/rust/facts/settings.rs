@@ -1,6 +1,6 @@
-//! Settings read from the environment into a struct: `envy`, `envconfig`, and `clap` with `env`.
+//! Settings read from the environment into a struct: `envy`, `envconfig`, `config`, `figment`, and `clap` with `env`.
 
-use super::super::ir::{ExprId, Field, Kind, Lit, Ty, TypeKind};
+use super::super::ir::{ExprId, Field, Kind, Lit, Source, Ty, TypeKind};
 use super::super::names::{Index, Res, TypeId};
 use super::super::types::{Context, Head};
 use super::fate::{Next, next};
@@ -10,6 +10,8 @@ use super::fate::{Next, next};
 pub(super) enum Style {
     /// The name in capitals behind a prefix.
     Prefixed(String),
+    /// The same, but other sources may supply a field: `config`, `figment`.
+    Layered(String),
     /// Only fields that name their variable.
     Attribute,
 }
@@ -43,7 +45,66 @@ pub(super) fn deserialised(context: &Context<'_, '_>, id: ExprId) -> Option<(Typ
                 _ => None,
             }
         }
+        Kind::Method { receiver, name, generic, .. } if name == "try_deserialize" || name == "extract" => {
+            let style = layers(context, *receiver)?;
+            Some((wanted(context, id, generic.as_deref())?, style))
+        }
         _ => None,
+    }
+}
+
+/// The environment among the sources of `config::Config::builder()…` or `figment::Figment::new()…`.
+fn layers(context: &Context<'_, '_>, end: ExprId) -> Option<Style> {
+    let body = context.body;
+    let mut at = body.peeled(end);
+    let (mut prefix, mut others) = (None, false);
+    for _ in 0..64 {
+        match body.kind(at) {
+            Kind::Method { receiver, name, args, .. } => {
+                if matches!(name.as_str(), "add_source" | "merge" | "join" | "set_default") {
+                    match args.first().and_then(|&arg| environment(context, arg)) {
+                        Some(found) => prefix = Some(found),
+                        None => others = true,
+                    }
+                }
+                at = body.peeled(*receiver);
+            }
+            Kind::Try(inner) | Kind::Await(inner) | Kind::Wrap(inner) => at = body.peeled(*inner),
+            Kind::Local(local) => match &body.locals[*local as usize].source {
+                Source::Init { init, .. } => at = body.peeled(*init),
+                _ => return None,
+            },
+            _ => break,
+        }
+    }
+    let prefix = prefix?;
+    Some(if others { Style::Layered(prefix) } else { Style::Prefixed(prefix) })
+}
+
+/// The prefix of an environment source: `Environment::with_prefix("APP")`, `Env::prefixed("APP_")`, `Env::raw()`.
+fn environment(context: &Context<'_, '_>, source: ExprId) -> Option<String> {
+    let body = context.body;
+    let mut at = body.peeled(source);
+    loop {
+        match body.kind(at) {
+            Kind::Method { receiver, .. } => at = body.peeled(*receiver),
+            Kind::Call { callee, args } => {
+                let path = context.outside(*callee)?;
+                let given = match args.first().map(|&arg| body.kind(arg)) {
+                    Some(Kind::Lit(Lit::Str(prefix))) => prefix.clone(),
+                    _ => String::new(),
+                };
+                return match path.as_str() {
+                    // config 0.15, src/env.rs: the separator behind the prefix is `_` unless set.
+                    "config::Environment::with_prefix" => Some(format!("{given}_")),
+                    "config::Environment::default" => Some(String::new()),
+                    "figment::providers::Env::prefixed" => Some(given),
+                    "figment::providers::Env::raw" => Some(String::new()),
+                    _ => None,
+                };
+            }
+            _ => return None,
+        }
     }
 }
 
@@ -80,7 +141,8 @@ fn wanted(context: &Context<'_, '_>, id: ExprId, generic: Option<&Ty>) -> Option
 /// The variables a struct takes its fields from, and whether it cannot be made without each.
 pub(super) fn keys(index: &Index<'_>, owner: TypeId, style: &Style) -> Vec<(String, bool)> {
     let TypeKind::Struct(fields) = &index.type_item(owner).kind else { return Vec::new() };
-    fields.iter().filter_map(|field| Some((key(field, style)?, is_required(field)))).collect()
+    let sole = !matches!(style, Style::Layered(_));
+    fields.iter().filter_map(|field| Some((key(field, style)?, sole && is_required(field)))).collect()
 }
 
 /// The variable a field of such a struct holds.
@@ -91,7 +153,7 @@ pub(super) fn key_of(index: &Index<'_>, owner: TypeId, style: &Style, name: &str
 
 fn key(field: &Field, style: &Style) -> Option<String> {
     match style {
-        Style::Prefixed(prefix) => {
+        Style::Prefixed(prefix) | Style::Layered(prefix) => {
             let name = field.rename.as_deref().unwrap_or(&field.name);
             Some(format!("{prefix}{}", name.to_uppercase()))
         }

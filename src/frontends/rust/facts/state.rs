@@ -149,7 +149,7 @@ fn push(
 fn is_refresh(body: &Body, at: ExprId) -> bool {
     match body.kind(at) {
         Kind::Assign { target, value } => {
-            !body.subtree(*value).any(|id| matches!(body.kind(id), Kind::Binary(..)))
+            !body.subtree(*value).any(|id| matches!(body.kind(id), Kind::Binary(..) | Kind::Divide(..)))
                 && matches!(body.kind(*target), Kind::Wrap(_))
         }
         Kind::Method { name, .. } => matches!(name.as_str(), "set" | "replace" | "store" | "swap"),

@@ -261,7 +261,10 @@ impl<'l> Builder<'l> {
                 let kind = if is_assignment(&node.op) {
                     Kind::Assign { target: left, value: right }
                 } else {
-                    Kind::Binary(left, right)
+                    match node.op {
+                        syn::BinOp::Div(_) | syn::BinOp::Rem(_) => Kind::Divide(left, right),
+                        _ => Kind::Binary(left, right),
+                    }
                 };
                 (kind, span)
             }
@@ -354,7 +357,7 @@ impl<'l> Builder<'l> {
                     RangeLimits::HalfOpen(token) => token.spans[0],
                     RangeLimits::Closed(token) => token.spans[0],
                 };
-                (Kind::Other(parts), self.range(limits))
+                (Kind::Range(parts), self.range(limits))
             }
             Expr::Macro(node) => {
                 let kind = self.macro_call(&node.mac);
