@@ -63,7 +63,10 @@ fn slices_event(tracer: &Tracer<'_, '_, '_>, region: usize, base: ExprId, index:
     let Kind::Range(bounds) = context.body.kind(index) else { return false };
     let fixed = bounds.iter().any(|&bound| matches!(context.body.kind(bound), Kind::Lit(Lit::Int(at)) if *at > 0));
     let text = context.type_of(base).path().is_some_and(|path| path.ends_with("String") || path.ends_with("str"));
+    // What a function was handed to parse it has usually looked at byte by byte; a field of the event nobody has.
+    let field = matches!(context.body.kind(context.body.peeled(base)), Kind::Field { .. });
     fixed
+        && field
         && (text || is_list(&context, base))
         && is_unchecked(&context, base)
         && tracer.is_from_event((region, base)) == Verdict::Yes
