@@ -2,7 +2,7 @@
 
 use super::{Check, Sink, named};
 use crate::finding::{Confidence, Severity};
-use crate::model::deploy::{FunctionId, Trigger, TriggerKind};
+use crate::model::deploy::{FunctionId, Names, Trigger, TriggerKind};
 use crate::model::source::Operand;
 use crate::model::{Flow, FlowEnd, Mode, Project, Verdict};
 use crate::spec::Params;
@@ -60,7 +60,12 @@ fn find<'p>(
 
 /// Whether what one edge brings makes the next one go off.
 fn closes(project: &Project, before: Option<&Flow>, flow: &Flow) -> bool {
-    let FlowEnd::Resource(_) = flow.from else { return true };
+    if let FlowEnd::Function(_) = flow.from {
+        return true;
+    }
+    if let Some(link) = project.deploy.links.iter().find(|link| link.span == flow.site && flow.to == FlowEnd::Resource(link.to)) {
+        return !link.filtered;
+    }
     let Some(trigger) = project.deploy.triggers.iter().find(|trigger| {
         trigger.span == flow.site && flow.to == FlowEnd::Function(trigger.function)
     }) else { return false };
@@ -69,9 +74,22 @@ fn closes(project: &Project, before: Option<&Flow>, flow: &Flow) -> bool {
         // Code that tells inserts from updates may let its own changes pass.
         TriggerKind::DynamoDbStream => unfiltered(trigger) && !tells_changes_apart(project, trigger),
         TriggerKind::S3 => before.is_some_and(|write| notifies(project, write, trigger)),
-        // Which rule a bus entry matches is decided by its pattern.
+        TriggerKind::EventBridgeRule => before.is_some_and(|put| matches_pattern(project, put, trigger)),
         _ => false,
     }
+}
+
+/// Whether the entries a call puts on a bus pass the pattern of a rule, by their literal source and kind.
+fn matches_pattern(project: &Project, put: &Flow, trigger: &Trigger) -> bool {
+    let Some(pattern) = trigger.pattern.as_ref().filter(|pattern| !pattern.detail) else { return false };
+    let calls = project.programs.iter().flat_map(|program| &program.sdk_calls);
+    let Some(call) = calls.filter(|call| call.site.span == put.site).next() else { return false };
+    let passes = |names: &Names, sent: &Operand| match (names, sent) {
+        (Names::Any, _) => true,
+        (Names::Of(names), Operand::Literal(sent)) => names.contains(sent),
+        _ => false,
+    };
+    passes(&pattern.sources, &call.event.0) && passes(&pattern.detail_types, &call.event.1)
 }
 
 fn tells_changes_apart(project: &Project, trigger: &Trigger) -> bool {

@@ -2,17 +2,25 @@
 //! literals, environment variables or the function's only permission of that kind.
 
 use crate::finding::Confidence;
-use crate::model::deploy::{Deploy, Function, FunctionId, Invocation, ResourceId, Target, Text};
+use crate::model::deploy::{Deploy, Function, FunctionId, Invocation, ResourceId, Target, Text, TriggerKind};
 use crate::model::source::{InvocationType, Operand, Phase, SdkCall};
 use crate::model::{Flow, FlowEnd, Known, Mode, Project};
 use crate::text::Span;
+
+/// The event bus every account has.
+pub const DEFAULT_BUS: &str = "default event bus";
 
 /// Fills `project.flows`.
 pub fn flows(project: &mut Project) {
     let mut flows = Vec::new();
     for trigger in &project.deploy.triggers {
-        let Some(Target::Resource(source)) = trigger.source.one() else {
-            continue;
+        let from = match trigger.source.one() {
+            Some(Target::Resource(source)) => end(&project.deploy, *source),
+            // A rule without a bus listens to the default one.
+            None if trigger.kind == TriggerKind::EventBridgeRule && matches!(trigger.source, Known::Absent) => {
+                FlowEnd::External(DEFAULT_BUS.to_owned())
+            }
+            _ => continue,
         };
         let mode = match trigger.invocation() {
             Invocation::Sync => Mode::Sync,
@@ -20,10 +28,20 @@ pub fn flows(project: &mut Project) {
             Invocation::Poll => Mode::Queue,
         };
         flows.push(Flow {
-            from: end(&project.deploy, *source),
+            from,
             to: FlowEnd::Function(trigger.function),
             mode,
             site: trigger.span,
+            proof: Vec::new(),
+            confidence: Confidence::High,
+        });
+    }
+    for link in &project.deploy.links {
+        flows.push(Flow {
+            from: end(&project.deploy, link.from),
+            to: end(&project.deploy, link.to),
+            mode: Mode::Async,
+            site: link.span,
             proof: Vec::new(),
             confidence: Confidence::High,
         });
@@ -113,6 +131,9 @@ fn resolve(deploy: &Deploy, id: FunctionId, call: &SdkCall) -> Option<(FlowEnd, 
                     _ => {}
                 }
             }
+        }
+        Operand::Literal(name) if call.service == "eventbridge" && name == "default" => {
+            return Some((FlowEnd::External(DEFAULT_BUS.to_owned()), Vec::new(), Confidence::High));
         }
         Operand::Literal(name) => {
             return Some((named(deploy, name), call.target_span.into_iter().collect(), Confidence::High));

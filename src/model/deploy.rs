@@ -1,7 +1,7 @@
 //! The deployment, dialect-neutral: resources, functions, triggers, queues and what ties them.
 //! Units are in the field names; `Opaque` values come from references no file resolves.
 
-pub use super::trigger::{Invocation, Mapping, ObjectFilter, Route, Trigger, TriggerKind};
+pub use super::trigger::{EventPattern, Invocation, Mapping, Names, ObjectFilter, Route, Trigger, TriggerKind};
 
 use super::machine::StateMachine;
 use super::value::{Known, Setting};
@@ -269,6 +269,19 @@ pub struct Function {
     pub role: Arc<Role>,
 }
 
+/// A delivery from one resource to another that is no function: a topic to a queue, a bucket to a topic.
+#[derive(Debug, Clone, Copy)]
+pub struct Link {
+    /// What delivers.
+    pub from: ResourceId,
+    /// What receives.
+    pub to: ResourceId,
+    /// The declaration.
+    pub span: Span,
+    /// Whether a filter decides what is delivered.
+    pub filtered: bool,
+}
+
 /// An SQS queue.
 #[derive(Debug, Clone)]
 pub struct Queue {
@@ -301,6 +314,8 @@ pub struct Deploy {
     pub triggers: Vec<Trigger>,
     /// Queues.
     pub queues: Vec<Queue>,
+    /// Deliveries between services without a function in between.
+    pub links: Vec<Link>,
     /// Constructs of CDK apps; empty unless an app was synthesised.
     pub constructs: Vec<Construct>,
     /// Step Functions state machines.

@@ -243,10 +243,36 @@ pub struct Trigger {
     pub filtered: bool,
     /// Which objects of a bucket it is about; none if that cannot be told.
     pub objects: Option<ObjectFilter>,
+    /// What an EventBridge rule lets through.
+    pub pattern: Option<EventPattern>,
     /// HTTP facts.
     pub route: Option<Route>,
     /// Poll facts.
     pub mapping: Option<Mapping>,
+}
+
+/// The pattern of an EventBridge rule, as far as checks ask for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventPattern {
+    /// The key in the config.
+    pub span: Span,
+    /// `source`.
+    pub sources: Names,
+    /// `detail-type`.
+    pub detail_types: Names,
+    /// Whether it constrains anything else: `detail`, `resources`, `account`.
+    pub detail: bool,
+}
+
+/// The values a pattern lets through for a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Names {
+    /// All: the field is not constrained.
+    Any,
+    /// These.
+    Of(Vec<String>),
+    /// A content filter, or a value decided at deploy time.
+    Unknown,
 }
 
 /// Which objects an S3 notification is about.
@@ -271,6 +297,7 @@ impl Trigger {
             transformed: false,
             filtered: false,
             objects: None,
+            pattern: None,
             route: None,
             mapping: None,
         }

@@ -109,6 +109,8 @@ pub struct SdkCall {
     pub key_condition: Operand,
     /// Literal prefix of the object key it writes, for S3.
     pub key: Operand,
+    /// `source` and `detail_type` of the entries it puts on a bus, for EventBridge.
+    pub event: (Operand, Operand),
     /// Whether it sends a fresh identifier, different on every run.
     pub generated: bool,
     /// Whether the value it fetches is kept: stored in process-wide state or guarded by an age.

@@ -1,5 +1,6 @@
 //! SAM events: what `Events` of a function expands to.
 
+use super::links;
 use super::setting::{Found, Properties};
 use super::template::Registry;
 use crate::model::deploy::{FunctionId, Mapping, ObjectFilter, ResourceId, Route, Target, Trigger, TriggerKind};
@@ -101,7 +102,12 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
             ..plain(TriggerKind::S3, source("Bucket"))
         },
         "EventBridgeRule" | "CloudWatchEvent" => {
-            Trigger { transformed: transformed(event), ..plain(TriggerKind::EventBridgeRule, source("EventBusName")) }
+            let pattern = links::pattern(event, "Pattern");
+            Trigger {
+                transformed: transformed(event),
+                pattern,
+                ..plain(TriggerKind::EventBridgeRule, links::bus(event))
+            }
         }
         "Schedule" => Trigger { transformed: transformed(event), ..plain(TriggerKind::Schedule, Known::Absent) },
         "ScheduleV2" => Trigger { transformed: transformed(event), ..plain(TriggerKind::SchedulerV2, Known::Absent) },

@@ -6,6 +6,7 @@ mod eval;
 mod events;
 mod function;
 mod http;
+mod links;
 mod openapi;
 mod policies;
 mod resources;
@@ -98,6 +99,7 @@ pub(super) fn read(
         reader.read(deploy);
         reader.http(deploy);
         reader.open_api(deploy);
+        reader.links(deploy);
     }
     for &id in &ids {
         Reader::new(&registry, limits, id).permission(deploy);

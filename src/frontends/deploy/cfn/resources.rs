@@ -3,9 +3,9 @@
 
 use super::super::doc::NodeId;
 use super::eval::Value;
-use super::events;
 use super::setting::{Found, Properties};
 use super::template::Registry;
+use super::{events, links};
 use crate::model::deploy::{Deploy, FunctionId, FunctionUrl, Queue, ResourceId, Target, Text, Trigger, TriggerKind};
 use crate::model::{Known, Origin, Setting};
 use crate::spec::Platforms;
@@ -149,7 +149,7 @@ impl<'r> Reader<'r> {
     fn rule(&self, deploy: &mut Deploy) {
         let scheduled = self.properties.presence(&["ScheduleExpression"]).is_some();
         let kind = if scheduled { TriggerKind::Schedule } else { TriggerKind::EventBridgeRule };
-        let source = self.properties.target(&["EventBusName"]).value;
+        let source = links::bus(&self.properties);
         for (template, node) in self.list(&["Targets"]) {
             let target = Properties::at(self.registry, template, Some(node), self.span);
             let Some(function) = self.function(deploy, &target, &["Arn"]) else {
@@ -158,6 +158,7 @@ impl<'r> Reader<'r> {
             self.push(deploy, function, kind, self.span, source.clone());
             if let Some(trigger) = deploy.triggers.last_mut() {
                 trigger.transformed = events::transformed(&target);
+                trigger.pattern = links::pattern(&self.properties, "EventPattern");
             }
         }
     }

@@ -35,8 +35,18 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
         let mut args = calls.iter().flat_map(|(_, args, _)| args.iter());
         args.find_map(|&arg| nested_argument(tracer, (region, arg), setters))
     };
+    let entry = |setter: &str| {
+        let wanted = [setter.to_owned()];
+        let args = calls.iter().flat_map(|(_, args, _)| args.iter());
+        let found = args.clone().find_map(|&arg| nested_argument(tracer, (region, arg), &wanted));
+        found.filter(|_| service == "eventbridge").map_or(Operand::Unknown, |at| tracer.operand(at).0)
+    };
     let (operand, target_at) = match target.map(|arg| (region, arg)).or_else(nested) {
         Some(at) => tracer.operand(at),
+        // Entries that are made here and name no bus go to the account's own.
+        None if service == "eventbridge" && matches!(entry("source"), Operand::Literal(_)) => {
+            (Operand::Literal("default".to_owned()), None)
+        }
         None => (Operand::Unknown, None),
     };
     let key = argument(&["key".to_owned()]);
@@ -60,6 +70,7 @@ pub(super) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
         key: key.map_or(Operand::Unknown, |key| tracer.operand((region, key)).0),
         key_condition: argument(&["key_condition_expression".to_owned()])
             .map_or(Operand::Unknown, |condition| tracer.operand((region, condition)).0),
+        event: (entry("source"), entry("detail_type")),
         generated: calls.iter().flat_map(|(_, args, _)| args.iter()).any(|&arg| is_generated(tracer, (region, arg))),
         remembered: tracer.remembers(region, || is_remembered(&context, tracer.reach.regions[region].code)),
     });
