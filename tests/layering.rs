@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("checks", &["text", "finding", "model", "spec"]),
     ("report", &["text", "finding", "model", "spec"]),
     ("engine", &["text", "finding", "model", "spec", "frontends", "link", "checks", "config"]),
-    ("cli", &["finding", "spec", "frontends", "config", "checks", "engine", "report"]),
+    ("cli", &["finding", "model", "spec", "frontends", "config", "checks", "engine", "report"]),
 ];
 
 fn sources(dir: &Path, into: &mut Vec<PathBuf>) {

@@ -82,8 +82,8 @@ fn closes(project: &Project, before: Option<&Flow>, flow: &Flow) -> bool {
 /// Whether the entries a call puts on a bus pass the pattern of a rule, by their literal source and kind.
 fn matches_pattern(project: &Project, put: &Flow, trigger: &Trigger) -> bool {
     let Some(pattern) = trigger.pattern.as_ref().filter(|pattern| !pattern.detail) else { return false };
-    let calls = project.programs.iter().flat_map(|program| &program.sdk_calls);
-    let Some(call) = calls.filter(|call| call.site.span == put.site).next() else { return false };
+    let mut calls = project.programs.iter().flat_map(|program| &program.sdk_calls);
+    let Some(call) = calls.find(|call| call.site.span == put.site) else { return false };
     let passes = |names: &Names, sent: &Operand| match (names, sent) {
         (Names::Any, _) => true,
         (Names::Of(names), Operand::Literal(sent)) => names.contains(sent),

@@ -27,6 +27,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Print every effective value with its provenance
     Model(ModelArgs),
+    /// Draw what invokes, calls and delivers to what
+    Graph(GraphArgs),
     /// Explain a rule: what, why, fix, sources, examples
     Explain {
         /// The rule's id
@@ -124,6 +126,27 @@ pub(super) struct CheckArgs {
     /// More: the reasoning of rules, every gap
     #[arg(long, short, conflicts_with = "quiet")]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GraphArgs {
+    #[command(flatten)]
+    pub(super) scan: ScanArgs,
+    /// Output format
+    #[arg(long, short, default_value = "mermaid", value_parser = crate::report::GRAPH_FORMATS)]
+    pub(super) format: String,
+    /// Write the graph to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Only this function and what it is tied to
+    #[arg(long, value_name = "NAME")]
+    pub(super) function: Option<String>,
+    /// Only this pattern: fan-out, fan-in, api-composition, event-processing, saga, monolith
+    #[arg(long, value_name = "NAME")]
+    pub(super) pattern: Option<String>,
+    /// Colour what findings touch
+    #[arg(long)]
+    pub(super) findings: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! `check` and `model`: from arguments to a run and a report.
 
-use super::args::{CheckArgs, ModelArgs, ScanArgs, When};
+use super::args::{CheckArgs, GraphArgs, ModelArgs, ScanArgs, When};
 use crate::checks;
 use crate::config::{self, Config};
 use crate::engine::{self, Options, Outcome, UseCargo};
@@ -9,7 +9,8 @@ use crate::frontends::cargo::Trust;
 use crate::frontends::deploy::Choices;
 use crate::frontends::rust::STACK_BYTES;
 use crate::frontends::tree::{Disk, Tree};
-use crate::report::{self, Input};
+use crate::model::graph::Pattern;
+use crate::report::{self, Drawing, Input};
 use crate::spec::{self, RuleSpec, World};
 use anyhow::{Context, anyhow, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -89,6 +90,45 @@ pub(super) fn model(args: &ModelArgs) -> anyhow::Result<u8> {
         writeln!(out, "gap {}:{}: {}", report::clean(&gap.path), gap.line, report::clean(&gap.reason))?;
     }
     out.flush()?;
+    Ok(0)
+}
+
+/// Draws the application.
+pub(super) fn graph(args: &GraphArgs) -> anyhow::Result<u8> {
+    let scan = Scan::open(&args.scan)?;
+    let read = BTreeSet::from([World::Source, World::Deploy]);
+    let mut options = scan.options(&args.scan, Severity::Info, Audience::Regular, read)?;
+    if !args.findings {
+        options.rules.clear();
+    }
+    let outcome = scan.run(&args.scan, &options)?;
+    check_stacks(&options, &outcome)?;
+    if outcome.project.deploy.functions.is_empty() && outcome.project.deploy.machines.is_empty() {
+        bail!("nothing to draw in `{}`: no deployed function was found", scan.shown());
+    }
+    let whole = &outcome.project.graph;
+    let mut drawn = whole.clone();
+    if let Some(name) = &args.function {
+        if !whole.nodes.iter().any(|node| node.label == *name) {
+            bail!("no function is called `{name}`");
+        }
+        drawn = whole.around(|at| whole.nodes[at].label == *name, true);
+    }
+    if let Some(name) = &args.pattern {
+        let shapes: Vec<&Pattern> = drawn.patterns.iter().filter(|pattern| pattern.name == name).collect();
+        if shapes.is_empty() {
+            bail!("there is no `{name}` in this application");
+        }
+        let inside: BTreeSet<usize> = shapes.iter().flat_map(|pattern| pattern.nodes.iter().copied()).collect();
+        drawn = drawn.around(|at| inside.contains(&at), false);
+    }
+    let drawing = Drawing { project: &outcome.project, graph: &drawn, findings: &outcome.findings };
+    let mut text = Vec::new();
+    report::write_graph(&args.format, &drawing, &mut text)?;
+    match &args.output {
+        Some(path) => write_file(path, &text)?,
+        None => io::stdout().lock().write_all(&text)?,
+    }
     Ok(0)
 }
 

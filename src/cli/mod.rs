@@ -31,6 +31,7 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
         None => check::check(&cli.check),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Model(args)) => check::model(&args),
+        Some(Command::Graph(args)) => check::graph(&args),
         Some(Command::Explain { rule, markdown }) => rules::explain(&rule, markdown),
         Some(Command::Rules { format }) => rules::list(format),
     };

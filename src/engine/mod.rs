@@ -136,6 +136,9 @@ fn load(
         link::add_undeployed(&mut project);
         link::flows(&mut project);
     }
+    if needs.contains(&World::Deploy) {
+        link::graph(&mut project);
+    }
     project.gaps.sort_by(|a, b| (&a.path, a.line, &a.reason).cmp(&(&b.path, b.line, &b.reason)));
     project.gaps.dedup();
     project

@@ -79,7 +79,7 @@ fn end(deploy: &Deploy, id: ResourceId) -> FlowEnd {
 }
 
 /// How a call flows; none for calls that move nothing (control-plane operations, dry runs).
-fn mode(call: &SdkCall) -> Option<Mode> {
+pub(super) fn mode(call: &SdkCall) -> Option<Mode> {
     let operation = call.operation.as_str();
     Some(match call.service.as_str() {
         "lambda" => match (operation, call.invocation_type) {
@@ -105,7 +105,7 @@ fn mode(call: &SdkCall) -> Option<Mode> {
 }
 
 /// What a call acts on, the places that prove it, and how sure that is.
-fn resolve(deploy: &Deploy, id: FunctionId, call: &SdkCall) -> Option<(FlowEnd, Vec<Span>, Confidence)> {
+pub(super) fn resolve(deploy: &Deploy, id: FunctionId, call: &SdkCall) -> Option<(FlowEnd, Vec<Span>, Confidence)> {
     let function = deploy.function(id);
     match &call.target {
         Operand::Env(key) => {

@@ -2,6 +2,9 @@
 
 mod binaries;
 mod flows;
+mod graph;
+mod patterns;
 
 pub use binaries::{add_undeployed, units};
 pub use flows::flows;
+pub use graph::graph;

@@ -3,6 +3,7 @@
 
 pub mod crates;
 pub mod deploy;
+pub mod graph;
 pub mod machine;
 pub mod source;
 mod trigger;
@@ -58,6 +59,8 @@ pub struct Project {
     pub units: Vec<Unit>,
     /// Edges between functions and resources.
     pub flows: Vec<Flow>,
+    /// The application as a graph.
+    pub graph: graph::Graph,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }

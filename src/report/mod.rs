@@ -3,11 +3,13 @@
 mod clean;
 mod concise;
 mod github;
+mod graph;
 mod human;
 mod json;
 mod model;
 
 pub use clean::clean;
+pub use graph::{Drawing, GRAPH_FORMATS, write_graph};
 pub use model::write as write_model;
 
 use crate::finding::{Finding, Severity};

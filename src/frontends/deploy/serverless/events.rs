@@ -117,6 +117,10 @@ impl Service<'_, '_> {
 
     fn copy_settings(&mut self, rule: &ServerlessEvent, body: Place, properties: &mut Vec<Entry>) {
         for (key, property) in &rule.settings {
+            // `arn` comes before `topicName`, which only names what it would create.
+            if properties.iter().any(|entry| entry.key == *property) {
+                continue;
+            }
             let Some((key_span, value)) = self.get_path(body, key) else { continue };
             let entry = match property.strip_suffix("[]") {
                 Some(property) => {

@@ -1,0 +1,53 @@
+//! Mermaid flowcharts, which repositories and wikis render by themselves.
+
+use super::Drawing;
+use crate::finding::Severity;
+use crate::model::Mode;
+use crate::model::graph::{EdgeKind, NodeKind};
+use crate::report::clean;
+use std::io::{self, Write};
+
+pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()> {
+    writeln!(to, "flowchart LR")?;
+    for (at, node) in drawing.graph.nodes.iter().enumerate() {
+        let label = escape(&node.label);
+        let (open, close) = match node.kind {
+            NodeKind::Function => ("[", "]"),
+            NodeKind::Queue | NodeKind::Stream => ("[[", "]]"),
+            NodeKind::Topic | NodeKind::Bus => ("{{", "}}"),
+            NodeKind::Bucket | NodeKind::Table => ("[(", ")]"),
+            NodeKind::Api | NodeKind::Schedule => ("([", "])"),
+            NodeKind::StateMachine => ("[/", "/]"),
+            NodeKind::Resource | NodeKind::External | NodeKind::Unknown => (">", "]"),
+        };
+        writeln!(to, "  n{at}{open}\"{label}<br/><small>{}</small>\"{close}", node.kind.name())?;
+        let class = match drawing.of_node(node) {
+            Some(Severity::Error) => "error",
+            Some(Severity::Warning) => "warning",
+            _ => continue,
+        };
+        writeln!(to, "  class n{at} {class}")?;
+    }
+    for (index, edge) in drawing.graph.edges.iter().enumerate() {
+        let arrow = match (edge.resolved, edge.kind, edge.mode) {
+            (false, ..) | (_, EdgeKind::Failure, _) => "-.->",
+            (_, _, Mode::Sync) => "==>",
+            _ => "-->",
+        };
+        let label = if edge.label.is_empty() { String::new() } else { format!("|\"{}\"|", escape(&edge.label)) };
+        writeln!(to, "  n{} {arrow}{label} n{}", edge.from, edge.to)?;
+        let colour = match drawing.of_edge(edge) {
+            Some(Severity::Error) => "#c62828",
+            Some(Severity::Warning) => "#ef6c00",
+            _ => continue,
+        };
+        writeln!(to, "  linkStyle {index} stroke:{colour},stroke-width:3px")?;
+    }
+    writeln!(to, "  classDef error stroke:#c62828,stroke-width:3px")?;
+    writeln!(to, "  classDef warning stroke:#ef6c00,stroke-width:3px")
+}
+
+/// Mermaid takes HTML entities inside quoted labels.
+fn escape(text: &str) -> String {
+    clean(text).replace('&', "#amp;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;")
+}

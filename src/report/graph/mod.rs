@@ -1,0 +1,55 @@
+//! The application's graph in formats that can be pasted, rendered or processed.
+
+mod dot;
+mod json;
+mod layout;
+mod mermaid;
+mod svg;
+
+use crate::finding::{Finding, Severity};
+use crate::model::Project;
+use crate::model::graph::{Edge, Graph, Node, NodeId};
+use std::io::{self, Write};
+
+/// What a drawing is made from.
+pub struct Drawing<'a> {
+    /// The project the graph belongs to.
+    pub project: &'a Project,
+    /// The graph, or the part of it to draw.
+    pub graph: &'a Graph,
+    /// Findings that colour what they touch; empty for none.
+    pub findings: &'a [Finding],
+}
+
+impl Drawing<'_> {
+    /// The worst severity of findings about a node.
+    fn of_node(&self, node: &Node) -> Option<Severity> {
+        let named = |finding: &&Finding| match &node.id {
+            NodeId::Function(_) => finding.function.as_deref() == Some(node.label.as_str()),
+            _ => node.span.is_some_and(|span| finding.primary.span == span),
+        };
+        self.findings.iter().filter(named).map(|finding| finding.severity).max()
+    }
+
+    /// The worst severity of findings about an edge: those that point at what makes it.
+    fn of_edge(&self, edge: &Edge) -> Option<Severity> {
+        let touches = |finding: &&Finding| finding.primary.span == edge.span;
+        self.findings.iter().filter(touches).map(|finding| finding.severity).max()
+    }
+}
+
+/// The formats of a graph.
+pub const GRAPH_FORMATS: [&str; 4] = ["mermaid", "dot", "json", "svg"];
+
+/// Writes a graph.
+///
+/// # Errors
+/// If the writer fails.
+pub fn write_graph(format: &str, drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()> {
+    match format {
+        "dot" => dot::write(drawing, to),
+        "json" => json::write(drawing, to),
+        "svg" => svg::write(drawing, to),
+        _ => mermaid::write(drawing, to),
+    }
+}
