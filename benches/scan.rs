@@ -128,3 +128,23 @@ fn one_terraform_root(bencher: Bencher<'_, '_>, functions: usize) {
     options.rules.retain(|rule| rule.spec.needs == BTreeSet::from([World::Deploy]));
     bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).findings.len());
 }
+
+/// One application of `functions` functions with four edges each: a queue in, a topic out, a dead-letter queue, a schedule.
+#[divan::bench(args = [625, 1250, 2500, 5000])]
+fn one_large_graph(bencher: Bencher<'_, '_>, functions: usize) {
+    let mut template = String::from("Resources:\n");
+    for at in 0..functions {
+        let next = (at + 1) % functions;
+        template.push_str(&format!(
+            "  F{at}: {{Type: AWS::Lambda::Function, Properties: {{Runtime: python3.13, Timeout: 5, Code: src}}}}\n  \
+             Q{at}: {{Type: AWS::SQS::Queue, Properties: {{RedrivePolicy: {{deadLetterTargetArn: !GetAtt Q{next}.Arn, maxReceiveCount: 5}}}}}}\n  \
+             T{at}: {{Type: AWS::SNS::Topic}}\n  \
+             M{at}: {{Type: AWS::Lambda::EventSourceMapping, Properties: {{FunctionName: !Ref F{at}, EventSourceArn: !GetAtt Q{at}.Arn}}}}\n  \
+             S{at}: {{Type: AWS::SNS::Subscription, Properties: {{TopicArn: !Ref T{at}, Protocol: sqs, Endpoint: !GetAtt Q{at}.Arn}}}}\n  \
+             R{at}: {{Type: AWS::Events::Rule, Properties: {{ScheduleExpression: rate(1 day), Targets: [{{Id: a, Arn: !GetAtt F{next}.Arn}}]}}}}\n"
+        ));
+    }
+    let tree = Memory::new([("template.yaml".to_owned(), template)]);
+    let options = options();
+    bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).project.graph.edges.len());
+}

@@ -2,10 +2,14 @@
 
 use super::{Check, Sink, named};
 use crate::finding::{Confidence, Severity};
-use crate::model::deploy::{FunctionId, Names, Trigger, TriggerKind};
-use crate::model::source::Operand;
+use crate::model::deploy::{FunctionId, Link, Names, ResourceId, Trigger, TriggerKind};
+use crate::model::source::{Operand, SdkCall};
 use crate::model::{Flow, FlowEnd, Mode, Project, Verdict};
 use crate::spec::Params;
+use crate::text::Span;
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef;
 use std::collections::HashMap;
 
 pub(super) struct Rule;
@@ -13,16 +17,16 @@ pub(super) struct Rule;
 /// Edges of a loop that are followed.
 const MAX_EDGES: usize = 6;
 
+/// Steps taken in search of loops; only a tangle of hundreds of functions needs more.
+const MAX_STEPS: usize = 200_000;
+
 impl Check for Rule {
     fn project(&self, project: &Project, _: &Params, sink: &mut Sink<'_>) {
-        let mut from: HashMap<&FlowEnd, Vec<&Flow>> = HashMap::new();
-        for flow in project.flows.iter().filter(|flow| moves(flow)) {
-            from.entry(&flow.from).or_default().push(flow);
-        }
+        let mut search = Search::of(project);
         for id in project.deploy.function_ids() {
             let start = FlowEnd::Function(id);
             let mut way = Vec::new();
-            if find(project, &from, &start, &start, &mut way) {
+            if search.find(&start, &start, &mut way) {
                 report(project, id, &way, sink);
             }
         }
@@ -34,56 +38,94 @@ fn moves(flow: &Flow) -> bool {
     flow.mode != Mode::Read && flow.confidence >= Confidence::Medium
 }
 
-/// The shortest loop is found by depth first with a small bound; loops are reported at their first function.
-fn find<'p>(
+/// The edges that lie on some circle, and what they mean.
+struct Search<'p> {
     project: &'p Project,
-    from: &HashMap<&FlowEnd, Vec<&'p Flow>>,
-    at: &FlowEnd,
-    goal: &FlowEnd,
-    way: &mut Vec<&'p Flow>,
-) -> bool {
-    if way.len() >= MAX_EDGES {
-        return false;
-    }
-    for &flow in from.get(at).into_iter().flatten() {
-        if way.iter().any(|known| known.to == flow.to) || !closes(project, way.last().copied(), flow) {
-            continue;
-        }
-        way.push(flow);
-        if flow.to == *goal || find(project, from, &flow.to, goal, way) {
-            return true;
-        }
-        way.pop();
-    }
-    false
+    from: HashMap<&'p FlowEnd, Vec<&'p Flow>>,
+    triggers: HashMap<(Span, FunctionId), &'p Trigger>,
+    links: HashMap<(Span, ResourceId), &'p Link>,
+    calls: HashMap<Span, &'p SdkCall>,
+    left: usize,
 }
 
-/// Whether what one edge brings makes the next one go off.
-fn closes(project: &Project, before: Option<&Flow>, flow: &Flow) -> bool {
-    if let FlowEnd::Function(_) = flow.from {
-        return true;
+impl<'p> Search<'p> {
+    fn of(project: &'p Project) -> Self {
+        let mut graph: DiGraph<(), &Flow> = DiGraph::new();
+        let mut nodes: HashMap<&FlowEnd, NodeIndex> = HashMap::new();
+        for flow in project.flows.iter().filter(|flow| moves(flow)) {
+            let mut node = |end| *nodes.entry(end).or_insert_with(|| graph.add_node(()));
+            let (from, to) = (node(&flow.from), node(&flow.to));
+            graph.add_edge(from, to, flow);
+        }
+        // Only what can be reached from itself lies on a circle.
+        let mut circle = vec![0usize; graph.node_count()];
+        for (number, part) in tarjan_scc(&graph).into_iter().enumerate() {
+            part.into_iter().for_each(|node| circle[node.index()] = number);
+        }
+        let mut from: HashMap<&FlowEnd, Vec<&Flow>> = HashMap::new();
+        for edge in graph.edge_references().filter(|edge| circle[edge.source().index()] == circle[edge.target().index()]) {
+            from.entry(&edge.weight().from).or_default().push(edge.weight());
+        }
+        let deploy = &project.deploy;
+        Self {
+            project,
+            from,
+            triggers: deploy.triggers.iter().map(|trigger| ((trigger.span, trigger.function), trigger)).collect(),
+            links: deploy.links.iter().map(|link| ((link.span, link.to), link)).collect(),
+            calls: project.programs.iter().flat_map(|program| &program.sdk_calls).map(|call| (call.site.span, call)).collect(),
+            left: MAX_STEPS,
+        }
     }
-    if let Some(link) = project.deploy.links.iter().find(|link| link.span == flow.site && flow.to == FlowEnd::Resource(link.to)) {
-        return !link.filtered;
+
+    /// A loop by depth first with a small bound; loops are reported at their first function.
+    fn find(&mut self, at: &FlowEnd, goal: &FlowEnd, way: &mut Vec<&'p Flow>) -> bool {
+        if way.len() >= MAX_EDGES {
+            return false;
+        }
+        for flow in self.from.get(at).cloned().unwrap_or_default() {
+            if self.left == 0 {
+                return false;
+            }
+            self.left -= 1;
+            if way.iter().any(|known| known.to == flow.to) || !self.closes(way.last().copied(), flow) {
+                continue;
+            }
+            way.push(flow);
+            if flow.to == *goal || self.find(&flow.to, goal, way) {
+                return true;
+            }
+            way.pop();
+        }
+        false
     }
-    let Some(trigger) = project.deploy.triggers.iter().find(|trigger| {
-        trigger.span == flow.site && flow.to == FlowEnd::Function(trigger.function)
-    }) else { return false };
-    match trigger.kind {
-        TriggerKind::Sqs | TriggerKind::Sns | TriggerKind::Kinesis => unfiltered(trigger),
-        // Code that tells inserts from updates may let its own changes pass.
-        TriggerKind::DynamoDbStream => unfiltered(trigger) && !tells_changes_apart(project, trigger),
-        TriggerKind::S3 => before.is_some_and(|write| notifies(project, write, trigger)),
-        TriggerKind::EventBridgeRule => before.is_some_and(|put| matches_pattern(project, put, trigger)),
-        _ => false,
+
+    /// Whether what one edge brings makes the next one go off.
+    fn closes(&self, before: Option<&Flow>, flow: &Flow) -> bool {
+        let trigger = match (&flow.from, &flow.to) {
+            (FlowEnd::Function(_), _) => return true,
+            (_, FlowEnd::Resource(to)) => return self.links.get(&(flow.site, *to)).is_some_and(|link| !link.filtered),
+            (_, FlowEnd::Function(function)) => self.triggers.get(&(flow.site, *function)),
+            (_, FlowEnd::External(_)) => None,
+        };
+        let Some(trigger) = trigger else { return false };
+        match trigger.kind {
+            TriggerKind::Sqs | TriggerKind::Sns | TriggerKind::Kinesis => unfiltered(trigger),
+            // Code that tells inserts from updates may let its own changes pass.
+            TriggerKind::DynamoDbStream => unfiltered(trigger) && !tells_changes_apart(self.project, trigger),
+            TriggerKind::S3 => self.call(before).is_some_and(|call| notifies(call, trigger)),
+            TriggerKind::EventBridgeRule => self.call(before).is_some_and(|call| matches_pattern(call, trigger)),
+            _ => false,
+        }
+    }
+
+    fn call(&self, flow: Option<&Flow>) -> Option<&'p SdkCall> {
+        self.calls.get(&flow?.site).copied()
     }
 }
 
 /// Whether the entries a call puts on a bus pass the pattern of a rule, by their literal source and kind.
-fn matches_pattern(project: &Project, put: &Flow, trigger: &Trigger) -> bool {
+fn matches_pattern(call: &SdkCall, trigger: &Trigger) -> bool {
     let Some(pattern) = trigger.pattern.as_ref().filter(|pattern| !pattern.detail) else { return false };
-    let mut calls = project.programs.iter().flat_map(|program| &program.sdk_calls);
-    let Some(call) = calls.find(|call| call.site.span == put.site) else { return false };
     let passes = |names: &Names, sent: &Operand| match (names, sent) {
         (Names::Any, _) => true,
         (Names::Of(names), Operand::Literal(sent)) => names.contains(sent),
@@ -103,15 +145,11 @@ fn unfiltered(trigger: &Trigger) -> bool {
 }
 
 /// Whether the key that is written may match the filter of the notification.
-fn notifies(project: &Project, write: &Flow, trigger: &Trigger) -> bool {
-    let Some(filter) = &trigger.objects else { return false };
-    if !filter.created {
+fn notifies(call: &SdkCall, trigger: &Trigger) -> bool {
+    let Some(filter) = trigger.objects.as_ref().filter(|filter| filter.created) else { return false };
+    if call.operation == "delete_object" {
         return false;
     }
-    let calls = project.programs.iter().flat_map(|program| &program.sdk_calls);
-    let Some(call) = calls.filter(|call| call.site.span == write.site).find(|call| call.operation != "delete_object") else {
-        return false;
-    };
     match (&filter.prefix, &call.key) {
         (None, _) => filter.suffix.is_none(),
         // The literal may be only the beginning of the key.

@@ -3,7 +3,9 @@
 use crate::model::deploy::FunctionId;
 use crate::model::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind, Pattern};
 use crate::model::machine::{Service, StateKind};
+use crate::model::source::Program;
 use crate::model::{Known, Mode, Project, Verdict};
+use std::collections::{HashMap, HashSet};
 
 /// Receivers, senders, callees or routes that make a shape.
 const SEVERAL: usize = 3;
@@ -18,17 +20,21 @@ pub(super) fn find(project: &Project, graph: &Graph) -> Vec<Pattern> {
         outgoing[edge.from].push(edge);
         incoming[edge.to].push(edge);
     }
+    let kept: HashSet<usize> =
+        graph.edges.iter().filter(|edge| edge.kind == EdgeKind::Failure).map(|edge| edge.from).collect();
+    let programs: HashMap<FunctionId, &Program> =
+        project.units.iter().filter_map(|unit| Some((unit.function?, project.program(unit.target?)?))).collect();
     let mut found = Vec::new();
     for (at, node) in graph.nodes.iter().enumerate() {
-        let fails = graph.edges.iter().any(|edge| edge.kind == EdgeKind::Failure && edge.from == at);
+        let fails = kept.contains(&at);
         match (&node.id, node.kind) {
             (NodeId::Function(id), _) => {
-                found.extend(composition(project, *id, at, &outgoing[at], &incoming[at]));
+                found.extend(composition(programs.get(id).copied(), at, &outgoing[at], &incoming[at]));
                 found.extend(monolith(at, &incoming[at]));
                 found.extend(processing(project, *id, graph, at, &incoming[at]));
-                found.extend(fan_out(graph, at, &outgoing[at]));
+                found.extend(fan_out(graph, &kept, at, &outgoing[at]));
             }
-            (_, NodeKind::Topic | NodeKind::Bus) => found.extend(fan_out(graph, at, &outgoing[at])),
+            (_, NodeKind::Topic | NodeKind::Bus) => found.extend(fan_out(graph, &kept, at, &outgoing[at])),
             (_, NodeKind::Queue | NodeKind::Table) => found.extend(fan_in(at, &incoming[at], node.kind, fails)),
             _ => {}
         }
@@ -46,14 +52,14 @@ fn others(at: usize, edges: &[&Edge], end: impl Fn(&Edge) -> usize) -> Vec<usize
 }
 
 /// One sender, several receivers at once.
-fn fan_out(graph: &Graph, at: usize, outgoing: &[&Edge]) -> Option<Pattern> {
+fn fan_out(graph: &Graph, kept: &HashSet<usize>, at: usize, outgoing: &[&Edge]) -> Option<Pattern> {
     let spread: Vec<&Edge> =
         outgoing.iter().copied().filter(|edge| matches!(edge.mode, Mode::Async | Mode::Queue)).collect();
     let nodes = others(at, &spread, |edge| edge.to);
     let lossy: Vec<String> = nodes[1..]
         .iter()
         .filter(|&&node| graph.nodes[node].kind == NodeKind::Function)
-        .filter(|&&node| !graph.edges.iter().any(|edge| edge.kind == EdgeKind::Failure && edge.from == node))
+        .filter(|node| !kept.contains(node))
         .map(|&node| format!("`{}` keeps nothing of what it fails on", graph.nodes[node].label))
         .collect();
     (nodes.len() > SEVERAL).then_some(Pattern { name: "fan-out", nodes, missing: lossy })
@@ -72,19 +78,11 @@ fn fan_in(at: usize, incoming: &[&Edge], kind: NodeKind, fails: bool) -> Option<
 }
 
 /// A function behind an API that asks several others before it answers.
-fn composition(
-    project: &Project,
-    id: FunctionId,
-    at: usize,
-    outgoing: &[&Edge],
-    incoming: &[&Edge],
-) -> Option<Pattern> {
+fn composition(program: Option<&Program>, at: usize, outgoing: &[&Edge], incoming: &[&Edge]) -> Option<Pattern> {
     let served = incoming.iter().any(|edge| edge.kind == EdgeKind::Trigger && edge.mode == Mode::Sync);
     let asks: Vec<&Edge> =
         outgoing.iter().copied().filter(|edge| matches!(edge.mode, Mode::Sync | Mode::Read)).collect();
     let nodes = others(at, &asks, |edge| edge.to);
-    let program =
-        project.units.iter().find(|unit| unit.function == Some(id)).and_then(|unit| project.program(unit.target?));
     let serial = program.is_some_and(|program| !program.sequences.is_empty());
     let missing =
         if serial { vec!["awaits one after the other what could run at once".to_owned()] } else { Vec::new() };
