@@ -101,6 +101,7 @@ builtins![
     guard_held_across_await,
     heavy_dependency,
     http_api_payload_version_mismatch,
+    iam_permission_missing_for_call,
     managed_instance_without_concurrent_runtime,
     missing_idempotency_guard,
     monolithic_function,

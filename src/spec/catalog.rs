@@ -41,6 +41,7 @@ catalog![
     "guard-held-across-await",
     "heavy-dependency",
     "http-api-payload-version-mismatch",
+    "iam-permission-missing-for-call",
     "managed-instance-without-concurrent-runtime",
     "missing-idempotency-guard",
     "monolithic-function",

@@ -226,6 +226,10 @@ pub struct SdkOperations {
     pub batch_twins: BTreeMap<String, BatchTwin>,
     /// Operations that fetch what changes rarely.
     pub secrets: Vec<String>,
+    /// Prefix of IAM actions by service.
+    pub iam_prefixes: BTreeMap<String, String>,
+    /// Actions of operations that are not called like them, without the prefix; any one will do.
+    pub iam_actions: BTreeMap<String, Vec<String>>,
     /// Where each part was read.
     pub sources: Vec<String>,
 }
