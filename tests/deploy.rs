@@ -405,3 +405,26 @@ fn operations_of_an_openapi_document_are_routes() {
     assert_eq!(route.method.one().map(String::as_str), Some("GET"));
     assert_eq!(route.integration_timeout_ms.one(), Some(&5000));
 }
+
+#[test]
+fn subnets_know_whether_they_lead_out() {
+    let network = |route: &str| {
+        format!(
+            "resource \"aws_lambda_function\" \"f\" {{\n vpc_config {{\n subnet_ids = aws_subnet.a[*].id\n }}\n}}\n\
+             resource \"aws_subnet\" \"a\" {{\n count = 2\n}}\n\
+             resource \"aws_route_table\" \"t\" {{\n route {{\n cidr_block = \"0.0.0.0/0\"\n {route} = \"x\"\n }}\n}}\n\
+             resource \"aws_route_table_association\" \"t\" {{\n count = 2\n subnet_id = aws_subnet.a[count.index].id\n route_table_id = aws_route_table.t.id\n}}\n\
+             resource \"aws_vpc_endpoint\" \"s3\" {{\n service_name = \"com.amazonaws.${{var.region}}.s3\"\n}}\n"
+        )
+    };
+    for (route, out) in [("nat_gateway_id", true), ("gateway_id", false)] {
+        let project = terraform(&network(route));
+        let vpc = function(&project, "aws_lambda_function.f").vpc.clone().expect("a VPC");
+        assert!(vpc.complete && vpc.subnets.len() == 2, "{vpc:?}");
+        assert!(vpc.subnets.iter().all(|subnet| project.deploy.ways_out.get(subnet) == Some(&out)), "{route}");
+        assert_eq!(project.deploy.endpoints, ["s3"]);
+    }
+    let elsewhere =
+        terraform("resource \"aws_lambda_function\" \"f\" {\n vpc_config {\n subnet_ids = var.subnets\n }\n}\n");
+    assert!(!function(&elsewhere, "aws_lambda_function.f").vpc.clone().expect("a VPC").complete);
+}

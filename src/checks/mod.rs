@@ -132,6 +132,7 @@ builtins![
     unoptimized_function_build,
     unpaginated_list_result,
     unstructured_logging,
+    vpc_function_without_egress,
     waiting_inside_function,
     write_outside_tmp,
 ];

@@ -222,6 +222,17 @@ pub struct Role {
     pub closed: bool,
 }
 
+/// The VPC configuration of a function.
+#[derive(Debug, Clone)]
+pub struct Vpc {
+    /// Where it is written.
+    pub span: Span,
+    /// Subnets of the project it names.
+    pub subnets: Vec<ResourceId>,
+    /// Whether those are all.
+    pub complete: bool,
+}
+
 /// A deployed function and its effective settings.
 #[derive(Debug, Clone)]
 pub struct Function {
@@ -256,7 +267,7 @@ pub struct Function {
     /// Function URL.
     pub url: Option<FunctionUrl>,
     /// The VPC configuration, when there is one.
-    pub vpc: Option<Span>,
+    pub vpc: Option<Vpc>,
     /// `Active` or `PassThrough`.
     pub tracing: Setting<String>,
     /// `Text` or `JSON`.
@@ -320,6 +331,10 @@ pub struct Deploy {
     pub constructs: Vec<Construct>,
     /// Step Functions state machines.
     pub machines: Vec<StateMachine>,
+    /// Whether a route leads out of a subnet, for subnets whose route table is in the project.
+    pub ways_out: HashMap<ResourceId, bool>,
+    /// Services with a VPC endpoint, by the last part of their name; `*` for one that cannot be told.
+    pub endpoints: Vec<String>,
     /// Configs in dialects that are not read yet; what they say of functions is unknown.
     pub unread: Vec<String>,
     function_of: HashMap<ResourceId, FunctionId>,

@@ -76,6 +76,7 @@ catalog![
     "unoptimized-function-build",
     "unpaginated-list-result",
     "unstructured-logging",
+    "vpc-function-without-egress",
     "waiting-inside-function",
     "write-outside-tmp",
 ];

@@ -226,6 +226,8 @@ pub struct SdkOperations {
     pub batch_twins: BTreeMap<String, BatchTwin>,
     /// Operations that fetch what changes rarely.
     pub secrets: Vec<String>,
+    /// Names of VPC endpoints that differ from the service's crate.
+    pub endpoint_names: BTreeMap<String, String>,
     /// Prefix of IAM actions by service.
     pub iam_prefixes: BTreeMap<String, String>,
     /// Actions of operations that are not called like them, without the prefix; any one will do.

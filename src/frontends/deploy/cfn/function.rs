@@ -1,9 +1,9 @@
 //! Functions: `AWS::Serverless::Function` with its `Globals`, and `AWS::Lambda::Function`.
 
-use super::policies;
 use super::setting::GLOBALS;
 use super::setting::{Found, Properties};
 use super::template::Registry;
+use super::{network, policies};
 use crate::model::deploy::{
     AsyncConfig, BuildTool, EnvVar, Environment, Function, FunctionUrl, Package, PackageType, ResourceId, Text,
 };
@@ -61,7 +61,7 @@ pub(super) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         environment_concurrency: environment_concurrency(&properties, lambda.managed_instance_concurrency.value),
         async_config: async_config(&properties, sam, limits),
         url: url(&properties),
-        vpc: properties.presence(&["VpcConfig"]),
+        vpc: network::vpc(&properties),
         tracing: if sam {
             properties.text(&["Tracing"], Some("PassThrough"))
         } else {

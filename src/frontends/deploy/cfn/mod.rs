@@ -7,6 +7,7 @@ mod events;
 mod function;
 mod http;
 mod links;
+mod network;
 mod openapi;
 mod policies;
 mod resources;
@@ -104,6 +105,7 @@ pub(super) fn read(
     for &id in &ids {
         Reader::new(&registry, limits, id).permission(deploy);
     }
+    network::read(&registry, limits, deploy);
     for &id in &ids {
         Reader::new(&registry, limits, id).machine(deploy, files, &mut unresolved);
     }
