@@ -103,6 +103,7 @@ builtins![
     http_api_payload_version_mismatch,
     iam_permission_missing_for_call,
     managed_instance_without_concurrent_runtime,
+    missing_event_filter,
     missing_idempotency_guard,
     monolithic_function,
     n_plus_one_remote_calls,

@@ -43,6 +43,7 @@ catalog![
     "http-api-payload-version-mismatch",
     "iam-permission-missing-for-call",
     "managed-instance-without-concurrent-runtime",
+    "missing-event-filter",
     "missing-idempotency-guard",
     "monolithic-function",
     "n-plus-one-remote-calls",

@@ -185,6 +185,15 @@ pub struct RetryLoop {
     pub site: Site,
 }
 
+/// Events or records thrown away for what one of their fields says.
+#[derive(Debug, Clone)]
+pub struct Discard {
+    /// The field.
+    pub field: String,
+    /// The condition.
+    pub site: Site,
+}
+
 /// A connection pool.
 #[derive(Debug, Clone)]
 pub struct PoolSize {

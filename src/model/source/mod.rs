@@ -9,8 +9,9 @@ pub use calls::{
     ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Operand, OutputUse, SdkCall, TimeLimit, TimeLimitKind,
 };
 pub use hazards::{
-    ApiCall, ApiClass, AwaitSequence, ConditionalResource, ErrorDrop, ErrorDropKind, FanOut, FileWrite, HeldGuard,
-    KeyUse, LogCall, Orchestration, Panic, PoolSize, RecordUse, RecordedFailure, RetryLoop, Spawn, Wait, WaitKind,
+    ApiCall, ApiClass, AwaitSequence, ConditionalResource, Discard, ErrorDrop, ErrorDropKind, FanOut, FileWrite,
+    HeldGuard, KeyUse, LogCall, Orchestration, Panic, PoolSize, RecordUse, RecordedFailure, RetryLoop, Spawn, Wait,
+    WaitKind,
 };
 pub use state::{StateKind, StateWrite};
 
@@ -133,6 +134,8 @@ pub struct Program {
     pub http_calls: Vec<HttpCall>,
     /// Whether anything looks like it installs a log subscriber, however it is called.
     pub subscriber_seen: bool,
+    /// Events and records thrown away unseen.
+    pub discards: Vec<Discard>,
     /// AWS SDK calls.
     pub sdk_calls: Vec<SdkCall>,
     /// Writes to process-wide state.
@@ -191,6 +194,7 @@ impl Program {
             clients: Vec::new(),
             http_calls: Vec::new(),
             subscriber_seen: false,
+            discards: Vec::new(),
             sdk_calls: Vec::new(),
             state: Vec::new(),
             routes: Vec::new(),

@@ -4,6 +4,7 @@ mod api;
 mod branch;
 mod channels;
 mod clients;
+mod discards;
 mod eager;
 mod env;
 mod errors;
@@ -64,6 +65,7 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
                 Phase::Init => eager::collect(&view, region, id, &mut program),
                 Phase::Once => {}
                 Phase::Invoke => {
+                    discards::collect(&view, region, id, &mut program);
                     waits::collect(&view, region, id, &mut program);
                     tasks::collect(&view, region, id, &mut program);
                     errors::collect(&view, region, id, &mut program);
