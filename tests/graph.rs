@@ -9,11 +9,15 @@ use std::process::Command;
 
 /// From, how, what, to; sources that dialects name differently are left out.
 const EDGES: &[(&str, &str, &str, &str)] = &[
+    ("audit", "queue", "failures", "unaudited"),
     ("checkout", "sync", "invoke", "pricing"),
+    ("default event bus", "async", "rule", "audit"),
     ("jobs", "queue", "polls", "worker"),
     ("orders", "queue", "polls", "projector"),
+    ("pricing", "sync", "invoke", "tax"),
     ("quote", "sync", "task", "pricing"),
     ("shipped", "async", "messages", "notify"),
+    ("tax", "async", "invoke", "audit"),
     ("worker", "queue", "send_message", "jobs"),
 ];
 

@@ -81,6 +81,12 @@ impl Builder<'_> {
                 _ => (EdgeKind::Delivery, String::new()),
             };
             let (from, to) = (self.end(&flow.from), self.end(&flow.to));
+            // What a call acts on is of the service's kind, even if it is nobody's resource here.
+            if let (EdgeKind::Call, Some(call), NodeKind::External) =
+                (kind, calls.get(&flow.site), self.graph.nodes[to].kind)
+            {
+                self.graph.nodes[to].kind = kind_of_service(&call.service);
+            }
             self.edge(Edge {
                 from,
                 to,
@@ -307,6 +313,20 @@ fn kind_of(type_name: &str) -> NodeKind {
         }
         "AWS::StepFunctions::StateMachine" | "AWS::Serverless::StateMachine" => NodeKind::StateMachine,
         _ => NodeKind::Resource,
+    }
+}
+
+fn kind_of_service(service: &str) -> NodeKind {
+    match service {
+        "dynamodb" => NodeKind::Table,
+        "s3" => NodeKind::Bucket,
+        "sqs" => NodeKind::Queue,
+        "sns" => NodeKind::Topic,
+        "eventbridge" => NodeKind::Bus,
+        "kinesis" | "firehose" => NodeKind::Stream,
+        "lambda" => NodeKind::Function,
+        "sfn" => NodeKind::StateMachine,
+        _ => NodeKind::External,
     }
 }
 

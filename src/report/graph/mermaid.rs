@@ -43,6 +43,9 @@ pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()>
         };
         writeln!(to, "  linkStyle {index} stroke:{colour},stroke-width:3px")?;
     }
+    for pattern in &drawing.graph.patterns {
+        writeln!(to, "  %% {}", drawing.describe(pattern))?;
+    }
     writeln!(to, "  classDef error stroke:#c62828,stroke-width:3px")?;
     writeln!(to, "  classDef warning stroke:#ef6c00,stroke-width:3px")
 }

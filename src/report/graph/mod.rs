@@ -8,7 +8,8 @@ mod svg;
 
 use crate::finding::{Finding, Severity};
 use crate::model::Project;
-use crate::model::graph::{Edge, Graph, Node, NodeId};
+use crate::model::graph::{Edge, Graph, Node, NodeId, Pattern};
+use crate::report::clean;
 use std::io::{self, Write};
 
 /// What a drawing is made from.
@@ -22,6 +23,14 @@ pub struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
+    /// A pattern in a line: its name, its centre, what it lacks.
+    fn describe(&self, pattern: &Pattern) -> String {
+        let centre = pattern.nodes.first().map_or("", |&node| self.graph.nodes[node].label.as_str());
+        let lacks =
+            if pattern.missing.is_empty() { String::new() } else { format!(": {}", pattern.missing.join("; ")) };
+        clean(&format!("{} at {centre}{lacks}", pattern.name))
+    }
+
     /// The worst severity of findings about a node.
     fn of_node(&self, node: &Node) -> Option<Severity> {
         let named = |finding: &&Finding| match &node.id {

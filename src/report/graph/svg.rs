@@ -22,7 +22,14 @@ pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()>
         let longest = labels[node].chars().count().max(graph.nodes[node].kind.name().len());
         (longest as f64 * CHARACTER + 26.0).max(90.0)
     });
-    let legend = 56.0;
+    // Patterns that lack nothing need no words.
+    let notes: Vec<String> = graph
+        .patterns
+        .iter()
+        .filter(|pattern| !pattern.missing.is_empty())
+        .map(|pattern| drawing.describe(pattern))
+        .collect();
+    let legend = 56.0 + notes.len() as f64 * 18.0;
     let (width, height) = (placed.width.max(860.0), placed.height + legend);
     let mut out = String::new();
     let _ = writeln!(
@@ -38,12 +45,16 @@ pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()>
         draw_node(drawing, &placed, at, node, &labels[at], &mut out);
     }
     draw_legend(height - legend + 10.0, &mut out);
+    for (at, note) in notes.iter().enumerate() {
+        let y = height - legend + 52.0 + at as f64 * 18.0;
+        let _ = writeln!(out, "<text x=\"24\" y=\"{y:.0}\" class=\"note\">{}</text>", escape(note));
+    }
     out.push_str("</svg>\n");
     to.write_all(out.as_bytes())
 }
 
 const STYLE: &str = "<style>\
-.paper{fill:#fff}text{fill:#1b1f24;font-size:13px}.kind{font-size:10px;fill:#57606a}\
+.paper{fill:#fff}text{fill:#1b1f24;font-size:13px}.kind{font-size:10px;fill:#57606a}.note{font-size:12px}\
 .edge{fill:none;stroke:#57606a;stroke-width:1.4}.sync{stroke-width:2.4;stroke:#24292f}.read{stroke:#8c959f}\
 .failure{stroke-dasharray:6 4;stroke:#9a6700}.unknown{stroke-dasharray:2 4}\
 .along{font-size:10px;fill:#57606a;paint-order:stroke;stroke:#fff;stroke-width:3px}\
@@ -52,7 +63,7 @@ const STYLE: &str = "<style>\
 .machine{fill:#fff8c5;stroke:#9a6700}.other{fill:#f6f8fa;stroke:#6e7781}\
 .error{stroke:#c62828;stroke-width:3}.warning{stroke:#ef6c00;stroke-width:3}\
 </style>\
-<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto-start-reverse\" markerUnits=\"userSpaceOnUse\"><path d=\"M0 0L8 4L0 8z\" fill=\"#57606a\"/></marker></defs>\n";
+<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\" markerUnits=\"userSpaceOnUse\"><path d=\"M0 0L8 4L0 8z\" fill=\"#57606a\"/></marker></defs>\n";
 
 fn class(kind: NodeKind) -> &'static str {
     match kind {
