@@ -44,7 +44,7 @@ fn triggers<'p>(project: &'p Project, name: &str) -> Vec<&'p Trigger> {
 fn timeout_of(expression: &str) -> Known<i64> {
     let text = format!(
         "variable \"given\" {{\n default = 7\n}}\nvariable \"open\" {{}}\nlocals {{\n n = {{ a = 1, b = 20 }}\n l = [3, 4, 5]\n}}\n\
-         resource \"aws_lambda_function\" \"f\" {{\n function_name = \"f\"\n timeout = {expression}\n}}\n"
+         resource \"aws_lambda_function\" \"g\" {{}}\nresource \"aws_lambda_function\" \"f\" {{\n function_name = \"f\"\n timeout = {expression}\n}}\n"
     );
     function(&terraform(&text), "aws_lambda_function.f").timeout_s.value.clone()
 }
@@ -76,6 +76,10 @@ fn terraform_expressions_have_the_value_terraform_gives_them() {
         ("contains(keys(local.n), \"a\") ? 8 : 9", 8),
         ("-(-11)", 11),
         ("900 % 7", 4),
+        ("[var.open] != null ? 31 : 30", 31),
+        ("lookup({ a = var.open }, \"b\", null) == null ? 17 : 18", 17),
+        ("element(concat([aws_lambda_function.g.arn], [\"\"]), 0) == null ? 1 : 2", 2),
+        ("try(local.n.zzz, 6)", 6),
     ] {
         assert_eq!(timeout_of(expression).one(), Some(&value), "{expression}");
     }

@@ -230,8 +230,14 @@ impl Val {
             (ValKind::Null, ValKind::Null) => Some(true),
             (ValKind::Attribute(a, x), ValKind::Attribute(b, y)) if a == b && x == y => Some(true),
             // A computed attribute is never null once it exists.
-            (ValKind::Null, ValKind::Attribute(..) | ValKind::Parts(_) | ValKind::Resource(_))
-            | (ValKind::Attribute(..) | ValKind::Parts(_) | ValKind::Resource(_), ValKind::Null) => Some(false),
+            (ValKind::Null, other) | (other, ValKind::Null)
+                if !matches!(
+                    other,
+                    ValKind::Either(_) | ValKind::External(_) | ValKind::Opaque(_) | ValKind::Module { .. }
+                ) =>
+            {
+                Some(false)
+            }
             (ValKind::List(a), ValKind::List(b)) if a.len() != b.len() => Some(false),
             (ValKind::List(a), ValKind::List(b)) => {
                 a.iter().zip(b.iter()).map(|(a, b)| a.same(b)).try_fold(true, |all, one| one.map(|one| all && one))
