@@ -30,7 +30,7 @@ use value::Val;
 
 /// Whether a path is Terraform configuration.
 pub(super) fn is_configuration(path: &str) -> bool {
-    path.ends_with(".tf") || path.ends_with(".tf.json")
+    [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|extension| path.ends_with(extension))
 }
 
 /// Reads every root module under the tree.
