@@ -4,7 +4,7 @@ use super::{Check, Sink, named};
 use crate::finding::{Confidence, Severity};
 use crate::model::deploy::{FunctionId, Invocation};
 use crate::model::{Flow, FlowEnd, Mode, Origin, Project};
-use crate::spec::Params;
+use crate::spec::{Params, platforms};
 use std::collections::{HashMap, HashSet};
 
 pub(super) struct Rule;
@@ -74,8 +74,11 @@ fn report(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)], s
     let mut message = format!("{} functions wait for one another: {}", ids.len(), words.join(" > "));
     let inverted = ids.windows(2).find(|pair| {
         let (caller, callee) = (&deploy.function(pair[0]).timeout_s, &deploy.function(pair[1]).timeout_s);
-        let chosen = caller.origin == Origin::Explicit && callee.origin == Origin::Explicit;
-        chosen && matches!((caller.one(), callee.one()), (Some(a), Some(b)) if b >= a)
+        let chosen = |origin: &Origin| matches!(origin, Origin::Explicit | Origin::Inherited(..));
+        let chosen = chosen(&caller.origin) && chosen(&callee.origin);
+        // A client that gives up before its function does leaves time for the error.
+        let bounded = caller.one().is_some_and(|seconds| client_limit(project, pair[0]).is_some_and(|limit| limit < seconds * 1000));
+        chosen && !bounded && matches!((caller.one(), callee.one()), (Some(a), Some(b)) if b >= a)
     });
     let entry_limit = deploy
         .triggers_of(start)
@@ -105,5 +108,32 @@ fn report(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)], s
     for &id in &ids {
         finding.also(deploy.function(id).timeout_s.place(), format!("timeout of {}", named(project, id)));
     }
-    finding.trail = ids.iter().map(|&id| deploy.function_name(id).to_owned()).collect();
+    finding.trail = trail(project, start, chain);
+    if let Some(total) = total {
+        let attempts = platforms().aws_lambda.sdk_attempts.value;
+        finding.trail.push(format!("{} s of waiting at most, {} s if every call is tried {attempts} times", total, total * attempts));
+    }
+}
+
+/// Each function of a chain with its timeout and the place of its call.
+fn trail(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)]) -> Vec<String> {
+    let hop = |id: FunctionId| {
+        let seconds = project.deploy.function(id).timeout_s.one().map_or(String::new(), |seconds| format!(" ({seconds} s)"));
+        format!("{}{seconds}", project.deploy.function_name(id))
+    };
+    let mut trail = vec![hop(start)];
+    for (flow, to) in chain {
+        let at = project.sources.position(flow.site.file, flow.site.start);
+        if let Some(last) = trail.last_mut() {
+            last.push_str(&format!(" at {}:{}", project.sources.path(flow.site.file), at.line));
+        }
+        trail.push(hop(*to));
+    }
+    trail
+}
+
+/// The shortest limit the code of a function sets for its calls, in milliseconds.
+fn client_limit(project: &Project, id: FunctionId) -> Option<i64> {
+    let unit = project.units.iter().find(|unit| unit.function == Some(id))?;
+    project.program(unit.target?)?.time_limits.iter().map(|limit| limit.millis).min()
 }
