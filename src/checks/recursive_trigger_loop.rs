@@ -182,10 +182,7 @@ fn report(project: &Project, id: FunctionId, way: &[&Flow], sink: &mut Sink<'_>)
         }
     }
     finding.cap(Confidence::Medium);
-    let hops = way.iter().zip(through).map(|(flow, to)| {
-        let at = project.sources.position(flow.site.file, flow.site.start);
-        format!("{to} by {}:{}", project.sources.path(flow.site.file), at.line)
-    });
+    let hops = way.iter().zip(through).map(|(flow, to)| format!("{to} by {}", project.sources.place(flow.site)));
     finding.trail = std::iter::once(named(project, id)).chain(hops).collect();
     if function.recursive_loop.one().is_some_and(|word| word == "Allow") {
         finding.severity = Severity::Info;

@@ -123,9 +123,8 @@ fn trail(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)]) ->
     };
     let mut trail = vec![hop(start)];
     for (flow, to) in chain {
-        let at = project.sources.position(flow.site.file, flow.site.start);
         if let Some(last) = trail.last_mut() {
-            last.push_str(&format!(" at {}:{}", project.sources.path(flow.site.file), at.line));
+            last.push_str(&format!(" at {}", project.sources.place(flow.site)));
         }
         trail.push(hop(*to));
     }

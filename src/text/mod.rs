@@ -81,6 +81,11 @@ impl SourceMap {
         position::locate(text, self.line_starts(file), byte)
     }
 
+    /// `path:line` of a span, for texts.
+    pub fn place(&self, span: Span) -> String {
+        format!("{}:{}", self.path(span.file), self.position(span.file, span.start).line)
+    }
+
     /// Byte offsets at which the lines of a file start.
     pub fn line_starts(&self, file: FileId) -> &[u32] {
         let source = &self.files[file.0 as usize];

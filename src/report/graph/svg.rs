@@ -96,16 +96,13 @@ fn draw_node(drawing: &Drawing<'_>, placed: &Layout, at: usize, node: &Node, lab
         NodeKind::Function => 8.0,
         _ => 2.0,
     };
-    let where_ = node.span.map_or(String::new(), |span| {
-        let sources = &drawing.project.sources;
-        format!(" — {}:{}", sources.path(span.file), sources.position(span.file, span.start).line)
-    });
+    let declared = node.span.map_or(String::new(), |span| format!(" — {}", drawing.project.sources.place(span)));
     let _ = writeln!(
         out,
         "<g><title>{} ({}){}</title><rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{HEIGHT}\" rx=\"{radius}\" class=\"node {}{}\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" class=\"kind\">{}</text></g>",
         escape(&clean(&node.label)),
         node.kind.name(),
-        escape(&clean(&where_)),
+        escape(&clean(&declared)),
         place.x,
         place.y,
         place.width,
@@ -226,8 +223,7 @@ fn draw_edge(drawing: &Drawing<'_>, placed: &Layout, index: usize, label: &str, 
 }
 
 fn tooltip(drawing: &Drawing<'_>, edge: &Edge) -> String {
-    let sources = &drawing.project.sources;
-    let at = format!("{}:{}", sources.path(edge.span.file), sources.position(edge.span.file, edge.span.start).line);
+    let at = drawing.project.sources.place(edge.span);
     let label = if edge.label.is_empty() { "delivers" } else { edge.label.as_str() };
     format!("{} → {}: {label} ({at})", drawing.graph.nodes[edge.from].label, drawing.graph.nodes[edge.to].label)
 }
