@@ -51,6 +51,7 @@ fn options() -> Options {
         cargo: UseCargo::No,
         read: BTreeSet::new(),
         choices: Default::default(),
+        depth: Default::default(),
     }
 }
 

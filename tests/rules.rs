@@ -23,6 +23,7 @@ fn run(example: &Example, rules: &[RuleSpec]) -> Outcome {
         cargo: UseCargo::No,
         read: BTreeSet::new(),
         choices: Default::default(),
+        depth: Default::default(),
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(STACK_BYTES).build().expect("threads start");
     pool.install(|| engine::run(&tree, &options, &|_| {}))

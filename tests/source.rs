@@ -58,6 +58,7 @@ fn run(files: &[(&str, &str)]) -> Outcome {
         cargo: UseCargo::No,
         read: BTreeSet::new(),
         choices: Default::default(),
+        depth: Default::default(),
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(STACK_BYTES).build().expect("threads start");
     pool.install(|| engine::run(&Memory::new(latest), &options, &|_| {}))

@@ -1,5 +1,6 @@
 //! Spec and model to findings. Checks are pure and infallible; they cannot choose their own id.
 
+mod cold_start;
 mod context;
 mod machines;
 mod predicate;

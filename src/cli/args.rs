@@ -29,6 +29,8 @@ pub(super) enum Command {
     Model(ModelArgs),
     /// Draw what invokes, calls and delivers to what
     Graph(GraphArgs),
+    /// Weigh the crates of each binary: what goes with which line of a manifest
+    Deps(DepsArgs),
     /// Explain a rule: what, why, fix, sources, examples
     Explain {
         /// The rule's id
@@ -156,4 +158,22 @@ pub(super) struct ModelArgs {
     /// Only this function or binary
     #[arg(long, value_name = "NAME")]
     pub(super) function: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DepsArgs {
+    #[command(flatten)]
+    pub(super) scan: ScanArgs,
+    /// Only this binary
+    #[arg(long, value_name = "NAME")]
+    pub(super) bin: Option<String>,
+    /// Levels of the tree
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(super) depth: usize,
+    /// Small crates too
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Output format
+    #[arg(long, short, default_value = "text", value_parser = ["text", "json"])]
+    pub(super) format: String,
 }

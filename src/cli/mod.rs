@@ -3,6 +3,7 @@
 mod args;
 mod check;
 pub mod rules;
+mod scan;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -32,6 +33,7 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Model(args)) => check::model(&args),
         Some(Command::Graph(args)) => check::graph(&args),
+        Some(Command::Deps(args)) => check::deps(&args),
         Some(Command::Explain { rule, markdown }) => rules::explain(&rule, markdown),
         Some(Command::Rules { format }) => rules::list(format),
     };

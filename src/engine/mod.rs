@@ -5,6 +5,7 @@ use crate::config::Selected;
 use crate::finding::{Audience, Finding, Severity};
 use crate::frontends::cargo::{self, Trust};
 use crate::frontends::deploy::Choices;
+use crate::frontends::artifact::{self, Depth};
 use crate::frontends::{deploy, rust, tree::Tree};
 use crate::link;
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
@@ -36,6 +37,8 @@ pub struct Options {
     pub cargo: UseCargo,
     /// Worlds to read although no rule needs them (`model` shows everything).
     pub read: BTreeSet<World>,
+    /// How much to read of executables that a build left.
+    pub depth: Depth,
     /// What the user chose of what configs leave open.
     pub choices: Choices,
 }
@@ -71,7 +74,7 @@ impl Outcome {
 pub fn run(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
     let mut needs: BTreeSet<World> = options.read.clone();
     needs.extend(options.rules.iter().flat_map(|rule| rule.spec.needs.iter().copied()));
-    let project = load(tree, &needs, options.cargo, &options.choices, progress);
+    let project = load(tree, &needs, options, progress);
     progress("checking");
     let mut findings: Vec<Finding> =
         options.rules.par_iter().flat_map_iter(|rule| checks::run(&rule.spec, &rule.params, &project)).collect();
@@ -102,15 +105,14 @@ pub fn run(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync))
 fn load(
     tree: &dyn Tree,
     needs: &BTreeSet<World>,
-    use_cargo: UseCargo,
-    choices: &Choices,
+    options: &Options,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Project {
     let mut project = Project::default();
     project.gaps.extend(tree.problems().iter().map(|(path, reason)| Gap::file(path, reason)));
     if needs.contains(&World::Deploy) {
         progress("reading deployment configs");
-        deploy::read(tree, platforms(), choices, &mut project);
+        deploy::read(tree, platforms(), &options.choices, &mut project);
     }
     let reads_code = needs.contains(&World::Source) || needs.contains(&World::Crates);
     if reads_code {
@@ -122,7 +124,7 @@ fn load(
         let targets = wanted(&project, tree);
         progress("reading Rust source");
         rust::read(tree, &targets, rust_apis(), &mut project);
-        if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
+        if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), options.cargo) {
             progress("asking cargo for the dependency graph");
             let workspaces: BTreeSet<usize> = project
                 .programs
@@ -134,6 +136,12 @@ fn load(
             cargo::resolve(tree, &workspaces, trust, &mut project);
         }
         link::add_undeployed(&mut project);
+        if needs.contains(&World::Crates) {
+            link::closures(&mut project);
+        }
+        if needs.contains(&World::Binaries) {
+            artifact::read(tree, options.depth, &mut project);
+        }
         link::flows(&mut project);
     }
     if needs.contains(&World::Deploy) {

@@ -1,5 +1,6 @@
 //! Bytes to facts: the only code that reads. One folder for each world.
 
+pub mod artifact;
 pub mod cargo;
 pub mod deploy;
 pub mod rust;

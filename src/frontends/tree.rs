@@ -4,7 +4,9 @@
 #![allow(clippy::disallowed_methods)] // this is the layer the ban protects
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Files larger than this are listed as gaps: no hand-written template or source comes near it.
 pub const MAX_FILE_BYTES: u64 = 16 << 20;
@@ -27,6 +29,11 @@ pub trait Tree: Sync {
     /// The bytes of a file; the error says why it cannot be read.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 
+    /// What is at a path that need not be listed: what a build left. None if there is no regular file.
+    fn built(&self, _path: &str) -> Option<Built> {
+        None
+    }
+
     /// The root on disk, for tools that must be run on it.
     fn root(&self) -> Option<&Path> {
         None
@@ -41,6 +48,17 @@ pub trait Tree: Sync {
     fn problems(&self) -> &[(String, String)] {
         &[]
     }
+}
+
+/// A file that a build left.
+#[derive(Debug)]
+pub struct Built {
+    /// The open file; it is read in parts, never whole.
+    pub file: File,
+    /// Bytes.
+    pub bytes: u64,
+    /// When it was written, where the disk tells.
+    pub modified: Option<SystemTime>,
 }
 
 /// Files on disk, `.gitignore` respected.
@@ -137,6 +155,14 @@ impl Tree for Disk {
             return Err(format!("is {mib} MiB; files over {} MiB are not read", MAX_FILE_BYTES >> 20));
         }
         std::fs::read(&full).map_err(|error| format!("cannot be read: {error}"))
+    }
+
+    fn built(&self, path: &str) -> Option<Built> {
+        let path = self.root.join(path);
+        // A pipe or a device would block or never end.
+        let meta = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
+        let file = File::open(&path).ok()?;
+        Some(Built { file, bytes: meta.len(), modified: meta.modified().ok() })
     }
 
     fn root(&self) -> Option<&Path> {

@@ -66,8 +66,37 @@ pub struct Dependency {
     pub features: Vec<String>,
     /// `cfg(…)` or triple it is limited to.
     pub platform: Option<String>,
+    /// The line of this package.
+    pub span: Span,
+    /// The line that chooses version and features: this package's, or the workspace's that it inherits.
+    pub declared: Declaration,
+}
+
+/// How a dependency line chooses version and features, with what an edit of it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Declaration {
     /// The line a reader would edit.
     pub span: Span,
+    /// Its form.
+    pub form: Form,
+}
+
+/// The form of a dependency line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `name = "1"`: the value, quotes included.
+    Version(Span),
+    /// `name = { … }`.
+    Inline {
+        /// Just after the opening brace.
+        inside: Span,
+        /// The value of `default-features`.
+        defaults: Option<Span>,
+        /// The value of `features`.
+        features: Option<Span>,
+    },
+    /// A table of its own, or dotted keys.
+    Table,
 }
 
 /// A `[profile.release]` table with its spans.
@@ -125,12 +154,18 @@ pub enum GraphSource {
 }
 
 /// One resolved crate version.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CrateNode {
     /// Package name.
     pub name: String,
     /// Version.
     pub version: String,
+    /// Whether it is a package of the workspace, or one that lies beside it.
+    pub local: bool,
+    /// Whether it is a macro that runs in the compiler; lock files do not say, so theirs is a guess by name.
+    pub is_proc_macro: bool,
+    /// The features that are on; lock files do not say.
+    pub features: Option<Vec<String>>,
 }
 
 /// The resolved dependency graph of a workspace.
@@ -145,9 +180,9 @@ pub struct CrateGraph {
 }
 
 impl CrateGraph {
-    /// The node of a package, by name; the first version if there are several.
-    pub fn find(&self, name: &str) -> Option<usize> {
-        self.nodes.iter().position(|node| node.name == name)
+    /// The node of a package of the workspace, by name.
+    pub fn local(&self, name: &str) -> Option<usize> {
+        self.nodes.iter().position(|node| node.local && node.name == name)
     }
 }
 

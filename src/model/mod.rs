@@ -1,6 +1,8 @@
 //! What we know: plain data about source, crates and deployment, and the joins between them.
 //! No parser types, no I/O.
 
+pub mod artifact;
+pub mod closure;
 pub mod crates;
 pub mod deploy;
 pub mod graph;
@@ -14,9 +16,12 @@ pub use unit::{Evidence, Flow, FlowEnd, Mode, Unit};
 pub use value::{Known, Origin, Setting, Verdict};
 
 use crate::text::{SourceMap, Span};
-use crates::{Cargo, TargetId};
+use artifact::Artifact;
+use closure::Closure;
+use crates::{Cargo, CrateGraph, PackageId, TargetId};
 use deploy::Deploy;
 use source::Program;
+use std::collections::BTreeMap;
 
 /// Something that could not be read or resolved; the rest is still analysed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +62,10 @@ pub struct Project {
     pub programs: Vec<Program>,
     /// Functions joined with binaries.
     pub units: Vec<Unit>,
+    /// What the packages of functions reach; empty unless a rule needs crates.
+    pub closures: BTreeMap<PackageId, Closure>,
+    /// What builds left of the binaries of functions.
+    pub artifacts: Vec<Artifact>,
     /// Edges between functions and resources.
     pub flows: Vec<Flow>,
     /// The application as a graph.
@@ -69,6 +78,17 @@ impl Project {
     /// What a binary does, if its source was read.
     pub fn program(&self, target: TargetId) -> Option<&Program> {
         self.programs.iter().find(|program| program.target == target)
+    }
+
+    /// What a build left of a binary.
+    pub fn artifact(&self, target: TargetId) -> Option<&Artifact> {
+        self.artifacts.iter().find(|artifact| artifact.target == target)
+    }
+
+    /// What the package of a binary reaches, with the graph.
+    pub fn closure(&self, target: TargetId) -> Option<(&Closure, &CrateGraph)> {
+        let closure = self.closures.get(&self.cargo.target(target).package)?;
+        Some((closure, closure.graph(&self.cargo)?))
     }
 
     /// The units of a binary.

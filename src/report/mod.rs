@@ -2,6 +2,7 @@
 
 mod clean;
 mod concise;
+mod deps;
 mod github;
 mod graph;
 mod human;
@@ -9,6 +10,7 @@ mod json;
 mod model;
 
 pub use clean::clean;
+pub use deps::{DepsInput, write_json as write_deps_json, write_text as write_deps_text};
 pub use graph::{Drawing, GRAPH_FORMATS, write_graph};
 pub use model::write as write_model;
 

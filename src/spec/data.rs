@@ -66,6 +66,12 @@ impl RuntimeEnvironment {
 pub struct AwsLambda {
     pub timeout_s: Limit,
     pub memory_mb: Limit,
+    pub memory_per_vcpu_mb: Fact<i64>,
+    pub init_s: Fact<i64>,
+    pub zip_direct_bytes: Fact<u64>,
+    pub unzipped_bytes: Fact<u64>,
+    pub provisioned_gb_s: Fact<f64>,
+    pub provisioned_gb_s_arm: Fact<f64>,
     pub ephemeral_mb: Limit,
     pub architecture: Fact<String>,
     pub http_payload_version: Fact<String>,
@@ -132,9 +138,12 @@ pub struct HeavyCrate {
     /// Belongs to machine-learning, media or similar work.
     #[serde(default)]
     pub compute: bool,
-    /// Bytes it adds to a stripped release binary, where that was measured.
+    /// The row of the measured weights that is about this form.
     #[serde(default)]
-    pub measured_bytes: Option<u64>,
+    pub weighed: Option<String>,
+    /// The row that is about what to use instead.
+    #[serde(default)]
+    pub lighter: Option<String>,
     /// Where the fact comes from.
     pub source: String,
     /// When it was read or measured, ISO 8601.
@@ -296,6 +305,12 @@ pub fn sam_policies() -> &'static BTreeMap<String, PolicyTemplate> {
 pub fn heavy_crates() -> &'static [HeavyCrate] {
     static CRATES: LazyLock<Vec<HeavyCrate>> = LazyLock::new(|| embedded!("crates.yaml"));
     &CRATES
+}
+
+/// What crates weigh.
+pub fn crate_weights() -> &'static super::CrateWeights {
+    static WEIGHTS: LazyLock<super::CrateWeights> = LazyLock::new(|| embedded!("crate-weights.yaml"));
+    &WEIGHTS
 }
 
 /// How Rust libraries behave.

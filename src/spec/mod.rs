@@ -7,18 +7,20 @@ mod params;
 mod predicate;
 mod serverless;
 mod terraform;
+mod weights;
 
 pub use cargo_lambda::{CargoLambda, CargoLambdaSetting};
 pub use catalog::{SpecError, embedded, parse};
 pub use data::{
     AwsLambda, BatchTwin, EventType, EventTypes, Fact, HeavyCrate, Limit, Platforms, PolicyTemplate, RustApis,
-    SdkOperations, cargo_lambda, event_types, heavy_crates, platforms, rust_apis, sam_connectors, sam_policies,
+    SdkOperations, cargo_lambda, crate_weights, event_types, heavy_crates, platforms, rust_apis, sam_connectors, sam_policies,
     sdk_operations, serverless_framework, terraform,
 };
 pub use params::{Literal, ParamSpec, Params};
 pub use predicate::{Match, Operator, Placement, Predicate, Raise, Subject};
 pub use serverless::{ServerlessEvent, ServerlessFramework};
 pub use terraform::{Terraform, TerraformAttributes, TerraformModule, TerraformResource};
+pub use weights::{CrateWeight, CrateWeights, compatible};
 
 use crate::finding::{Audience, Confidence, RuleId, Severity};
 use serde::Deserialize;
@@ -79,6 +81,8 @@ pub enum World {
     Crates,
     /// Deployment configs.
     Deploy,
+    /// What builds left of the binaries; a rule that needs it works without, and knows less.
+    Binaries,
 }
 
 /// One example of a rule: a whole small project.

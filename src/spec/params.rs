@@ -16,6 +16,8 @@ pub enum Literal {
     Text(String),
     /// A list of texts.
     List(Vec<String>),
+    /// Whole numbers by name.
+    Table(BTreeMap<String, i64>),
 }
 
 impl Literal {
@@ -26,6 +28,7 @@ impl Literal {
             Self::Int(_) => "a whole number",
             Self::Text(_) => "text",
             Self::List(_) => "a list of texts",
+            Self::Table(_) => "a map of whole numbers",
         }
     }
 }
@@ -37,6 +40,10 @@ impl fmt::Display for Literal {
             Self::Int(number) => write!(f, "{number}"),
             Self::Text(text) => f.write_str(text),
             Self::List(items) => write!(f, "[{}]", items.join(", ")),
+            Self::Table(rows) => {
+                let rows: Vec<String> = rows.iter().map(|(name, number)| format!("{name}: {number}")).collect();
+                write!(f, "{{{}}}", rows.join(", "))
+            }
         }
     }
 }
@@ -89,6 +96,15 @@ impl Params {
         match self.0.get(name) {
             Some(Literal::Int(number)) => *number,
             _ => 0,
+        }
+    }
+
+    /// Numbers by name; empty if it is not declared as such.
+    pub fn table(&self, name: &str) -> &BTreeMap<String, i64> {
+        static NONE: BTreeMap<String, i64> = BTreeMap::new();
+        match self.0.get(name) {
+            Some(Literal::Table(rows)) => rows,
+            _ => &NONE,
         }
     }
 

@@ -25,8 +25,15 @@ pub(super) fn read(text: &str) -> Result<CrateGraph, (String, usize)> {
             Some(DeValue::String(text)) => text.to_string(),
             _ => String::new(),
         };
-        nodes.push(CrateNode { name: text("name"), version: text("version") });
-        let dependencies = match package.get("dependencies").map(Spanned::get_ref) {
+        let name = text("name");
+        nodes.push(CrateNode {
+            version: text("version"),
+            local: !package.contains_key("source"),
+            is_proc_macro: is_proc_macro(&name),
+            features: None,
+            name,
+        });
+        let dependencies: Vec<String> = match package.get("dependencies").map(Spanned::get_ref) {
             Some(DeValue::Array(items)) => items
                 .iter()
                 .filter_map(|item| match item.get_ref() {
@@ -47,6 +54,12 @@ pub(super) fn read(text: &str) -> Result<CrateGraph, (String, usize)> {
         .map(|dependencies| dependencies.iter().filter_map(|entry| resolve(&by_name, &nodes, entry)).collect())
         .collect();
     Ok(CrateGraph { source: GraphSource::LockFile, nodes, edges })
+}
+
+/// Whether a crate is called as proc macros are; the registry's have these endings almost without exception.
+fn is_proc_macro(name: &str) -> bool {
+    const ENDINGS: [&str; 5] = ["derive", "macros", "macro", "attributes", "codegen"];
+    ENDINGS.iter().any(|ending| name.rsplit(['-', '_']).next() == Some(ending)) || name == "async-trait"
 }
 
 /// An entry is `name`, `name version` or `name version (source)`.

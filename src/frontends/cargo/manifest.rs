@@ -1,6 +1,6 @@
 //! `Cargo.toml`: package, dependencies, targets and release profile, with the spans people edit.
 
-use crate::model::crates::{Dependency, DependencyKind, Profile};
+use crate::model::crates::{Declaration, Dependency, DependencyKind, Form, Profile};
 use crate::text::{FileId, Span};
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -51,9 +51,10 @@ pub(super) struct Raw {
 
 type Value<'a, 'i> = &'a Spanned<DeValue<'i>>;
 
-struct Reader {
+struct Reader<'t> {
     file: FileId,
     base: u32,
+    text: &'t str,
 }
 
 /// Reads a manifest.
@@ -62,7 +63,7 @@ struct Reader {
 /// The reason and place if it is not valid TOML.
 pub(super) fn read(file: FileId, path: &str, text: &str) -> Result<Manifest, (String, Span)> {
     let (body, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
-    let reader = Reader { file, base };
+    let reader = Reader { file, base, text: body };
     let root = DeTable::parse(body).map_err(|error| {
         let range = error.span().unwrap_or(0..0);
         (error.message().to_owned(), reader.span(&range))
@@ -115,7 +116,7 @@ pub(super) fn read(file: FileId, path: &str, text: &str) -> Result<Manifest, (St
     })
 }
 
-impl Reader {
+impl Reader<'_> {
     /// `arm64 = true` or the architecture of `target`; cargo-lambda builds for x86_64 otherwise.
     fn lambda_architecture(&self, package: &DeTable<'_>) -> Option<(String, Span)> {
         let build = table(table(table(package, "metadata")?, "lambda")?, "build")?;
@@ -168,6 +169,7 @@ impl Reader {
         platform: Option<&str>,
     ) -> Raw {
         let name = key.get_ref().to_string();
+        let span = self.span(&key.span()).to(self.span(&value.span()));
         let mut dependency = Dependency {
             alias: name.replace('-', "_"),
             package: name,
@@ -177,7 +179,8 @@ impl Reader {
             default_features: true,
             features: Vec::new(),
             platform: platform.map(str::to_owned),
-            span: self.span(&key.span()).to(self.span(&value.span())),
+            span,
+            declared: Declaration { span, form: self.form(value) },
         };
         let mut inherits = false;
         let mut defaults_written = false;
@@ -194,6 +197,22 @@ impl Reader {
             inherits = boolean(detail.get("workspace")).unwrap_or(false);
         }
         Raw { dependency, inherits, defaults_written }
+    }
+
+    fn form(&self, value: Value<'_, '_>) -> Form {
+        let range = value.span();
+        match value.get_ref() {
+            DeValue::String(_) => Form::Version(self.span(&range)),
+            DeValue::Table(detail) if self.text[range.clone()].starts_with('{') => {
+                let place = |key: &str| detail.get(key).map(|value| self.span(&value.span()));
+                Form::Inline {
+                    inside: self.span(&(range.start + 1..range.start + 1)),
+                    defaults: place("default-features").or_else(|| place("default_features")),
+                    features: place("features"),
+                }
+            }
+            _ => Form::Table,
+        }
     }
 
     fn bins(&self, root: &DeTable<'_>) -> Vec<BinEntry> {

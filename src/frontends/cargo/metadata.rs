@@ -5,7 +5,7 @@
 #![allow(clippy::disallowed_methods)] // the one place that runs a program, hardened
 
 use crate::model::crates::{CrateGraph, CrateNode, GraphSource};
-use cargo_metadata::{DependencyKind, MetadataCommand};
+use cargo_metadata::{DependencyKind, MetadataCommand, TargetKind};
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -57,13 +57,21 @@ pub(super) fn read(root: &Path, dir: &str, trust: Trust) -> Result<CrateGraph, S
     let mut nodes = Vec::new();
     for package in &metadata.packages {
         index.insert(package.id.clone(), nodes.len());
-        nodes.push(CrateNode { name: package.name.to_string(), version: package.version.to_string() });
+        let in_compiler = |target: &cargo_metadata::Target| target.kind.contains(&TargetKind::ProcMacro);
+        nodes.push(CrateNode {
+            name: package.name.to_string(),
+            version: package.version.to_string(),
+            local: package.source.is_none(),
+            is_proc_macro: package.targets.iter().any(in_compiler),
+            features: None,
+        });
     }
     let mut edges = vec![Vec::new(); nodes.len()];
     for node in &resolve.nodes {
         let Some(&from) = index.get(&node.id) else {
             continue;
         };
+        nodes[from].features = Some(node.features.iter().map(ToString::to_string).collect());
         for dependency in &node.deps {
             let normal = dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
             if let (true, Some(&to)) = (normal, index.get(&dependency.pkg)) {

@@ -223,6 +223,7 @@ fn inherit(raw: &Raw, shared: &[Raw], dir: &str, root_dir: &str) -> Dependency {
     {
         dependency.package.clone_from(&parent.dependency.package);
         dependency.path.clone_from(&parent.dependency.path);
+        dependency.declared = parent.dependency.declared;
         if !raw.defaults_written || parent.dependency.default_features {
             dependency.default_features = parent.dependency.default_features;
         }

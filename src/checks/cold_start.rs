@@ -1,0 +1,61 @@
+//! What a cold start of a function costs whom: somebody waits for it or nobody does, and how much processor it has.
+
+use super::UnitRef;
+use crate::finding::{Finding, Severity};
+use crate::model::Verdict;
+use crate::model::deploy::Invocation;
+use crate::spec::platforms;
+
+/// Who notices a cold start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// A caller.
+    Caller,
+    /// Nobody: the platform queues or polls.
+    Nobody,
+    /// Nobody: environments are initialised before they are needed.
+    Provisioned,
+    /// It cannot be told.
+    Unknown,
+}
+
+impl UnitRef<'_> {
+    /// Who notices a cold start of the function.
+    pub(super) fn waiting(&self) -> Waiting {
+        if self.function().is_some_and(|function| function.provisioned_concurrency.value.is_set() == Verdict::Yes) {
+            return Waiting::Provisioned;
+        }
+        let invocations = self.invocations();
+        if invocations.contains(&Invocation::Sync) {
+            Waiting::Caller
+        } else if invocations.is_empty() || invocations.contains(&Invocation::Unknown) {
+            Waiting::Unknown
+        } else {
+            Waiting::Nobody
+        }
+    }
+
+    /// Puts a finding about cold starts in the light of who waits: none does, and it is only information.
+    pub(super) fn weigh(&self, finding: &mut Finding) {
+        match self.waiting() {
+            Waiting::Nobody => {
+                finding.severity = finding.severity.min(Severity::Info);
+                finding.message.push_str("; no caller waits for its cold starts");
+            }
+            Waiting::Provisioned => {
+                finding.severity = finding.severity.min(Severity::Info);
+                finding.message.push_str("; provisioned concurrency hides it while it suffices");
+            }
+            Waiting::Caller => {
+                let Some(function) = self.function() else { return };
+                let whole = platforms().aws_lambda.memory_per_vcpu_mb.value;
+                if let Some(&memory) = function.memory_mb.one().filter(|&&memory| memory * 2 < whole) {
+                    let share = 100 * memory / whole;
+                    finding.message.push_str(&format!("; callers wait for its cold starts, with {memory} MiB and so {share} % of a vCPU"));
+                    finding.also(function.memory_mb.place(), "its memory");
+                }
+            }
+            Waiting::Unknown => {}
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What crates weigh, as `benches/weigh` measured it; `rules/data/crate-weights.yaml`.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The measured file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrateWeights {
+    /// The compiler that built it.
+    pub toolchain: String,
+    /// The target it was built for.
+    pub target: String,
+    /// The release profile.
+    pub profile: String,
+    /// Rows by their id.
+    pub rows: BTreeMap<String, CrateWeight>,
+}
+
+/// What one crate with one choice of features adds to a function, over the function it is compared with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrateWeight {
+    /// Package name.
+    pub name: String,
+    /// The version that was measured.
+    pub version: String,
+    /// Whether its default features were on.
+    pub default_features: bool,
+    /// Features that were asked for.
+    pub features: Vec<String>,
+    /// The row it is compared with; the empty function if none is named.
+    #[serde(default)]
+    pub over: Option<String>,
+    /// Bytes of the stripped executable.
+    pub bytes: i64,
+    /// Bytes of it compressed.
+    pub gzip_bytes: i64,
+    /// Packages.
+    pub crates: i64,
+    /// Instructions executed until the first request for an event.
+    pub init_instructions: i64,
+    /// Percent between the least and the most of three starts of the whole function.
+    pub init_spread_percent: f64,
+    /// Seconds of the build.
+    pub build_seconds: f64,
+    /// Bytes of the whole executable.
+    pub function_bytes: u64,
+    /// When it was measured, ISO 8601.
+    pub date: String,
+}
+
+impl CrateWeight {
+    /// Whether the row is about a version that is compatible with another one.
+    pub fn fits(&self, name: &str, version: &str) -> bool {
+        self.name == name && compatible(&self.version) == compatible(version)
+    }
+}
+
+impl CrateWeights {
+    /// The row that is nearest to a crate with the features that are on: the one with most features in common, and
+    /// none that is off. Without knowledge of features, the one with default features and the fewest others.
+    pub fn nearest(&self, name: &str, version: &str, features: Option<&[String]>) -> Option<&CrateWeight> {
+        let rows = self.rows.values().filter(|row| row.over.is_none() && row.fits(name, version));
+        match features {
+            Some(on) => rows
+                .filter(|row| row.features.iter().all(|feature| on.contains(feature)))
+                .filter(|row| row.default_features == on.iter().any(|feature| feature == "default"))
+                .max_by_key(|row| row.features.len()),
+            None => rows.filter(|row| row.default_features).min_by_key(|row| row.features.len()),
+        }
+    }
+}
+
+/// The part of a version that must agree: the first number that is not zero, with what precedes it.
+pub fn compatible(version: &str) -> &str {
+    let mut end = 0;
+    for part in version.split('.') {
+        end += part.len() + usize::from(end > 0);
+        if part != "0" {
+            break;
+        }
+    }
+    &version[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compatible;
+
+    #[test]
+    fn versions_are_compatible_as_cargo_sees_it() {
+        assert_eq!(compatible("1.2.3"), "1");
+        assert_eq!(compatible("0.12.4"), "0.12");
+        assert_eq!(compatible("0.0.3"), "0.0.3");
+        assert_eq!(compatible("10.0.0-rc.1"), "10");
+    }
+}
