@@ -76,7 +76,9 @@ fn main() -> Result<(), Error> {
     let chosen: Vec<String> = std::env::args().skip(1).collect();
     let mut weights = match std::fs::read_to_string(&file) {
         Ok(text) => serde_yaml::from_str(&text)?,
-        Err(_) => Weights { toolchain: String::new(), target: String::new(), profile: String::new(), rows: BTreeMap::new() },
+        Err(_) => {
+            Weights { toolchain: String::new(), target: String::new(), profile: String::new(), rows: BTreeMap::new() }
+        }
     };
     (weights.toolchain, weights.target) = project::toolchain()?;
     weights.profile = project::PROFILE.join(", ");

@@ -37,7 +37,9 @@ pub(super) fn measure(workbench: &Path, id: &str, subject: &Subject) -> Result<M
     let built = workbench.join("built");
     project::write(&dir, id, subject)?;
     let started = Instant::now();
-    output(Command::new("cargo").args(["build", "--release", "--quiet"]).current_dir(&dir).env("CARGO_TARGET_DIR", &built))?;
+    output(
+        Command::new("cargo").args(["build", "--release", "--quiet"]).current_dir(&dir).env("CARGO_TARGET_DIR", &built),
+    )?;
     let build_seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     let program = built.join("release").join(format!("weigh-{id}"));
     let versions = closure(&dir)?;
@@ -62,7 +64,9 @@ pub(super) fn measure(workbench: &Path, id: &str, subject: &Subject) -> Result<M
 /// The packages that are linked: normal dependencies for the host, as cargo resolves features.
 fn closure(dir: &Path) -> Result<Vec<(String, String)>, Error> {
     let text = output(
-        Command::new("cargo").args(["tree", "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"]).current_dir(dir),
+        Command::new("cargo")
+            .args(["tree", "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"])
+            .current_dir(dir),
     )?;
     let mut found: Vec<(String, String)> = text
         .lines()

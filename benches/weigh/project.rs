@@ -7,7 +7,8 @@ use std::process::Command;
 
 /// What cargo-lambda sets for a release build unless the manifest does.
 /// Source: cargo-lambda, `build.md`, "Release optimizations".
-pub(super) const PROFILE: [&str; 4] = ["strip = \"symbols\"", "lto = \"thin\"", "codegen-units = 1", "panic = \"abort\""];
+pub(super) const PROFILE: [&str; 4] =
+    ["strip = \"symbols\"", "lto = \"thin\"", "codegen-units = 1", "panic = \"abort\""];
 
 /// The runtime every function needs; the empty function is this and nothing else.
 const RUNTIME: [&str; 3] = [
@@ -30,7 +31,8 @@ async fn main() -> Result<(), Error> {
 
 /// Writes the package; what is there already and equal is left, so that cargo builds it once.
 pub(super) fn write(dir: &Path, id: &str, subject: &Subject) -> Result<(), Error> {
-    let mut manifest = format!("[package]\nname = \"weigh-{id}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n");
+    let mut manifest =
+        format!("[package]\nname = \"weigh-{id}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n");
     write!(manifest, "[[bin]]\nname = \"weigh-{id}\"\npath = \"main.rs\"\n\n[dependencies]\n")?;
     let name = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
     let own: Vec<String> = subject.dependencies.iter().map(|line| name(line)).collect();
@@ -39,8 +41,12 @@ pub(super) fn write(dir: &Path, id: &str, subject: &Subject) -> Result<(), Error
         writeln!(manifest, "{line}")?;
     }
     write!(manifest, "\n[profile.release]\n{}\n", PROFILE.join("\n"))?;
-    let mut source = String::from("#![allow(unused)]\nuse lambda_runtime::{run, service_fn, Error, LambdaEvent};\nuse serde_json::{json, Value};\n");
-    for (part, default) in [(&["struct State", "type State"][..], STATE), (&["async fn init"], INIT), (&["async fn main"], MAIN)] {
+    let mut source = String::from(
+        "#![allow(unused)]\nuse lambda_runtime::{run, service_fn, Error, LambdaEvent};\nuse serde_json::{json, Value};\n",
+    );
+    for (part, default) in
+        [(&["struct State", "type State"][..], STATE), (&["async fn init"], INIT), (&["async fn main"], MAIN)]
+    {
         if !part.iter().any(|mark| subject.code.contains(mark)) {
             source.push_str(default);
         }
@@ -97,7 +103,11 @@ pub(super) fn document(weights: &Weights) -> Result<String, Error> {
          # for an event, median of three starts; init_spread_percent: between the least and the most of the three.\n\
          # function_bytes: the whole executable. build_seconds: from scratch as far as nothing was shared with an earlier row.\n",
     );
-    writeln!(text, "toolchain: {}\ntarget: {}\nprofile: '{}'\nrows:", weights.toolchain, weights.target, weights.profile)?;
+    writeln!(
+        text,
+        "toolchain: {}\ntarget: {}\nprofile: '{}'\nrows:",
+        weights.toolchain, weights.target, weights.profile
+    )?;
     for (id, row) in &weights.rows {
         writeln!(text, "  {id}: {}", serde_json::to_string(row)?)?;
     }

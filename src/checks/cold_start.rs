@@ -51,7 +51,9 @@ impl UnitRef<'_> {
                 let whole = platforms().aws_lambda.memory_per_vcpu_mb.value;
                 if let Some(&memory) = function.memory_mb.one().filter(|&&memory| memory * 2 < whole) {
                     let share = 100 * memory / whole;
-                    finding.message.push_str(&format!("; callers wait for its cold starts, with {memory} MiB and so {share} % of a vCPU"));
+                    finding.message.push_str(&format!(
+                        "; callers wait for its cold starts, with {memory} MiB and so {share} % of a vCPU"
+                    ));
                     finding.also(function.memory_mb.place(), "its memory");
                 }
             }

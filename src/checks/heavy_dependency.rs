@@ -21,12 +21,14 @@ impl Check for Rule {
             if !applies(heavy, line, node, asked == member) {
                 continue;
             }
-            let (message, gain) = describe(heavy, node, closure, member);
-            if gain.is_some_and(|bytes| bytes < params.int("ignore_below_bytes")) {
+            let gain = Gain::of(heavy);
+            let slow = gain.is_some_and(|gain| gain.instructions >= params.int("minimum_instructions"));
+            if !slow && gain.is_some_and(|gain| gain.bytes < params.int("ignore_below_bytes")) {
                 continue;
             }
+            let message = describe(heavy, node, closure.members[member].exclusive, gain);
             let finding = sink.report(line.declared.span, "brought in here", message);
-            if gain.is_some_and(|bytes| bytes < params.int("minimum_bytes")) && !heavy.native_build {
+            if !slow && !heavy.native_build && gain.is_some_and(|gain| gain.bytes < params.int("minimum_bytes")) {
                 finding.severity = Severity::Info;
             }
             if graph.source == GraphSource::LockFile {
@@ -67,32 +69,48 @@ fn applies(heavy: &HeavyCrate, line: &Dependency, node: &CrateNode, direct: bool
     heavy.features.is_empty() || heavy.features.iter().any(|feature| has(feature))
 }
 
-/// The sentence, and the bytes the edit saves where both forms were measured; all that it weighs otherwise.
-fn describe(heavy: &HeavyCrate, node: &CrateNode, closure: &Closure, member: usize) -> (String, Option<i64>) {
-    let row = |id: &Option<String>| crate_weights().rows.get(id.as_ref()?);
-    let (weighed, lighter) = (row(&heavy.weighed), row(&heavy.lighter));
+/// What an edit saves, as it was measured; all that the crate weighs where there is nothing to compare it with.
+#[derive(Clone, Copy)]
+struct Gain {
+    bytes: i64,
+    instructions: i64,
+    /// Whether what is used instead was measured too.
+    is_edit: bool,
+}
+
+impl Gain {
+    fn of(heavy: &HeavyCrate) -> Option<Self> {
+        let (weighed, lighter) = (row(&heavy.weighed)?, row(&heavy.lighter));
+        Some(Self {
+            bytes: weighed.bytes - lighter.map_or(0, |row| row.bytes),
+            instructions: weighed.init_instructions - lighter.map_or(0, |row| row.init_instructions),
+            is_edit: lighter.is_some(),
+        })
+    }
+}
+
+fn row(id: &Option<String>) -> Option<&'static CrateWeight> {
+    crate_weights().rows.get(id.as_ref()?)
+}
+
+fn describe(heavy: &HeavyCrate, node: &CrateNode, exclusive: usize, gain: Option<Gain>) -> String {
     let mut message = format!("`{}` {} {}", node.name, node.version, heavy.reason);
-    if let Some(weighed) = weighed {
+    if let Some(weighed) = row(&heavy.weighed) {
         let exact = if weighed.fits(&node.name, &node.version) { "" } else { "about " };
         message.push_str(&format!("; it adds {exact}{} to the executable", mb(weighed.bytes)));
-        if let Some(instructions) = slow_start(weighed) {
-            message.push_str(&instructions);
-        }
+        message.push_str(&slow_start(weighed).unwrap_or_default());
     }
-    let exclusive = closure.members[member].exclusive;
     if exclusive > 1 {
         message.push_str(&format!("; {exclusive} crates are there only for it"));
     }
     message.push_str(&format!("; {}", heavy.instead));
-    let gain = match (weighed, lighter) {
-        (Some(weighed), Some(lighter)) => {
-            message.push_str(&format!(", which saves {}", mb(weighed.bytes - lighter.bytes)));
-            Some(weighed.bytes - lighter.bytes)
-        }
-        (Some(weighed), None) => Some(weighed.bytes),
-        _ => None,
-    };
-    (message, gain)
+    if let Some(gain) = gain.filter(|gain| gain.is_edit) {
+        let mut saved = Vec::new();
+        saved.extend((gain.bytes > 0).then(|| mb(gain.bytes)));
+        saved.extend((gain.instructions >= 1_000_000).then(|| format!("{} million instructions", gain.instructions / 1_000_000)));
+        message.push_str(&format!(", which saves {}", saved.join(" and ")));
+    }
+    message
 }
 
 /// Work before the first event that is worth mentioning beside the runtime's own.

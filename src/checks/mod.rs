@@ -2,6 +2,7 @@
 
 mod cold_start;
 mod context;
+mod feature_edits;
 mod machines;
 mod predicate;
 mod sink;
@@ -91,6 +92,7 @@ builtins![
     client_constructed_per_invocation,
     client_timeout_exceeds_function_timeout,
     connection_pool_oversized,
+    duplicate_heavy_crate_versions,
     dynamodb_scan_in_handler,
     eager_init_of_conditional_resource,
     event_payload_logged,
@@ -134,6 +136,7 @@ builtins![
     unoptimized_function_build,
     unpaginated_list_result,
     unstructured_logging,
+    unused_default_features,
     vpc_function_without_egress,
     waiting_inside_function,
     write_outside_tmp,

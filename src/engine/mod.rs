@@ -3,9 +3,9 @@
 use crate::checks;
 use crate::config::Selected;
 use crate::finding::{Audience, Finding, Severity};
+use crate::frontends::artifact::{self, Depth};
 use crate::frontends::cargo::{self, Trust};
 use crate::frontends::deploy::Choices;
-use crate::frontends::artifact::{self, Depth};
 use crate::frontends::{deploy, rust, tree::Tree};
 use crate::link;
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
@@ -102,12 +102,7 @@ pub fn run(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync))
 }
 
 /// Reads what is needed and joins it.
-fn load(
-    tree: &dyn Tree,
-    needs: &BTreeSet<World>,
-    options: &Options,
-    progress: &(dyn Fn(&str) + Sync),
-) -> Project {
+fn load(tree: &dyn Tree, needs: &BTreeSet<World>, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Project {
     let mut project = Project::default();
     project.gaps.extend(tree.problems().iter().map(|(path, reason)| Gap::file(path, reason)));
     if needs.contains(&World::Deploy) {

@@ -15,8 +15,7 @@ pub fn closures(project: &mut Project) {
     let targets = handled.chain(project.units.iter().filter_map(|unit| unit.target));
     let packages: BTreeSet<PackageId> = targets.map(|target| cargo.target(target).package).collect();
     let packages: Vec<PackageId> = packages.into_iter().collect();
-    project.closures =
-        packages.par_iter().filter_map(|&package| Some((package, closure(cargo, package)?))).collect();
+    project.closures = packages.par_iter().filter_map(|&package| Some((package, closure(cargo, package)?))).collect();
 }
 
 fn closure(cargo: &Cargo, id: PackageId) -> Option<Closure> {
@@ -46,7 +45,8 @@ fn closure(cargo: &Cargo, id: PackageId) -> Option<Closure> {
     let dominators = simple_fast(&drawn, NodeIndex::new(0));
     for at in 1..members.len() {
         members[at].dominator = dominators.immediate_dominator(NodeIndex::new(at)).map(NodeIndex::index);
-        let above: Vec<usize> = dominators.strict_dominators(NodeIndex::new(at)).into_iter().flatten().map(NodeIndex::index).collect();
+        let above: Vec<usize> =
+            dominators.strict_dominators(NodeIndex::new(at)).into_iter().flatten().map(NodeIndex::index).collect();
         for dominator in above {
             members[dominator].exclusive += 1;
         }
@@ -69,7 +69,8 @@ fn follows(cargo: &Cargo, workspace: usize, graph: &CrateGraph, from: usize, to:
     let Some(package) = cargo.packages.iter().find(member) else { return true };
     let switched_on = package.features.get("default").map_or(&[][..], Vec::as_slice);
     package.dependencies.iter().any(|line| {
-        let names = |feature: &String| feature.trim_start_matches("dep:").split('/').next() == Some(line.package.as_str());
+        let names =
+            |feature: &String| feature.trim_start_matches("dep:").split('/').next() == Some(line.package.as_str());
         let on = !line.optional || switched_on.iter().any(names);
         line.package == graph.nodes[to].name && line.kind == DependencyKind::Normal && line.platform.is_none() && on
     })

@@ -166,6 +166,8 @@ pub struct CrateNode {
     pub is_proc_macro: bool,
     /// The features that are on; lock files do not say.
     pub features: Option<Vec<String>>,
+    /// What its feature `default` switches on; lock files do not say.
+    pub defaults: Option<Vec<String>>,
 }
 
 /// The resolved dependency graph of a workspace.

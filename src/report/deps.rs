@@ -65,7 +65,7 @@ struct Node {
     crates: usize,
     /// The manifest line that asks for it; none if no package of the workspace does.
     line: Option<String>,
-    dependencies: Vec<Node>,
+    dependencies: Vec<Self>,
 }
 
 /// Writes the trees as text.
@@ -77,15 +77,27 @@ pub fn write_text(input: &DepsInput<'_>, to: &mut dyn Write) -> io::Result<()> {
         if at > 0 {
             writeln!(to)?;
         }
-        writeln!(to, "binary {} of package {}: {} crates", clean(&binary.binary), clean(&binary.package), binary.crates)?;
+        writeln!(
+            to,
+            "binary {} of package {}: {} crates",
+            clean(&binary.binary),
+            clean(&binary.package),
+            binary.crates
+        )?;
         match &binary.artifact {
             Some(built) => writeln!(to, "  {}", describe(built))?,
-            None => writeln!(to, "  no executable below target/; build with `cargo lambda build --release` to see its size")?,
+            None => writeln!(
+                to,
+                "  no executable below target/; build with `cargo lambda build --release` to see its size"
+            )?,
         }
         writeln!(to, "  {}", explain(binary.weights))?;
         writeln!(to, "{:>11} {:>7}  crate", "bytes", "crates")?;
         tree(&binary.dependencies, 1, input, to)?;
-        for (bytes, what) in [(binary.standard_library, "the standard library"), (binary.unnamed, "C, assembly and symbols that name no crate")] {
+        for (bytes, what) in [
+            (binary.standard_library, "the standard library"),
+            (binary.unnamed, "C, assembly and symbols that name no crate"),
+        ] {
             if let Some(bytes) = bytes {
                 writeln!(to, "{:>11} {:>7}  {what}", mb(bytes), "")?;
             }
@@ -121,7 +133,8 @@ fn describe(built: &Built) -> String {
         Some(false) => notes.push("with symbols".to_owned()),
         None => {}
     }
-    notes.extend(built.debug_info.filter(|&bytes| bytes > 0).map(|bytes| format!("{} of debug information", mb(bytes))));
+    notes
+        .extend(built.debug_info.filter(|&bytes| bytes > 0).map(|bytes| format!("{} of debug information", mb(bytes))));
     notes.extend(built.debug_build.then(|| "a debug build".to_owned()));
     notes.extend(built.older_than_lock_file.then(|| "older than Cargo.lock".to_owned()));
     if !notes.is_empty() {
@@ -172,7 +185,15 @@ fn binary(project: &Project, target: TargetId) -> Option<Binary> {
         Some(attribution) => by_symbols(closure, graph, attribution),
         None => by_estimate(closure, graph),
     };
-    let named: u64 = attribution.map_or(0, |found| closure.crates(graph).map(|(_, node)| &node.name).collect::<BTreeSet<_>>().into_iter().map(|name| found.of(name)).sum());
+    let named: u64 = attribution.map_or(0, |found| {
+        closure
+            .crates(graph)
+            .map(|(_, node)| &node.name)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(|name| found.of(name))
+            .sum()
+    });
     let whole: u64 = attribution.map_or(0, |found| found.crates.values().sum());
     let own = attribution.map_or(0, |found| found.of(&project.cargo.target(target).name));
     Some(Binary {

@@ -150,6 +150,63 @@ pub struct HeavyCrate {
     pub date: String,
 }
 
+/// An edit that drops default features a function does not use; `rules/data/feature-edits.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureEdit {
+    /// Package name; a trailing `*` matches a prefix.
+    pub name: String,
+    /// The rule that says so.
+    pub rule: String,
+    /// Default features that go.
+    pub drops: Vec<String>,
+    /// Default features that stay, for when the crate's own list is not known.
+    pub keep: Vec<String>,
+    /// The same for single packages of a prefix.
+    #[serde(default)]
+    pub keep_of: BTreeMap<String, Vec<String>>,
+    /// The features are modules of event types: those that source names stay.
+    #[serde(default)]
+    pub event_modules: bool,
+    /// The crate that everything dropped hangs on.
+    #[serde(default)]
+    pub through: Option<String>,
+    /// What the features bring; a clause.
+    pub reason: String,
+    /// Text in source that needs them.
+    pub unless: Vec<String>,
+    /// The row of the measured weights with them.
+    pub weighed: String,
+    /// The row without.
+    pub lighter: String,
+    /// What those rows measure.
+    pub measured: String,
+    /// Where the fact comes from.
+    pub source: String,
+    /// When it was read or measured, ISO 8601.
+    pub date: String,
+}
+
+impl FeatureEdit {
+    /// Whether it is about a package.
+    pub fn is_about(&self, package: &str) -> bool {
+        match self.name.strip_suffix('*') {
+            Some(prefix) => package.starts_with(prefix),
+            None => package == self.name,
+        }
+    }
+}
+
+/// Crates of which a second version costs something; `rules/data/watched-crates.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WatchedCrates {
+    /// Package names.
+    pub crates: Vec<String>,
+    /// Why these.
+    pub sources: Vec<String>,
+}
+
 /// How Rust libraries behave, as far as reading source needs it; `rules/data/rust-apis.yaml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -305,6 +362,18 @@ pub fn sam_policies() -> &'static BTreeMap<String, PolicyTemplate> {
 pub fn heavy_crates() -> &'static [HeavyCrate] {
     static CRATES: LazyLock<Vec<HeavyCrate>> = LazyLock::new(|| embedded!("crates.yaml"));
     &CRATES
+}
+
+/// Edits that drop default features.
+pub fn feature_edits() -> &'static [FeatureEdit] {
+    static EDITS: LazyLock<Vec<FeatureEdit>> = LazyLock::new(|| embedded!("feature-edits.yaml"));
+    &EDITS
+}
+
+/// Crates of which a second version costs something.
+pub fn watched_crates() -> &'static WatchedCrates {
+    static WATCHED: LazyLock<WatchedCrates> = LazyLock::new(|| embedded!("watched-crates.yaml"));
+    &WATCHED
 }
 
 /// What crates weigh.

@@ -69,7 +69,12 @@ fn contents(built: Built, depth: Depth, artifact: &mut Artifact) {
 fn places(name: &str) -> Vec<String> {
     let mut places = vec![format!("target/lambda/{name}/bootstrap"), format!("target/lambda/{name}/bootstrap.zip")];
     for profile in ["release", "debug"] {
-        for triple in ["aarch64-unknown-linux-gnu", "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-musl", "x86_64-unknown-linux-musl"] {
+        for triple in [
+            "aarch64-unknown-linux-gnu",
+            "x86_64-unknown-linux-gnu",
+            "aarch64-unknown-linux-musl",
+            "x86_64-unknown-linux-musl",
+        ] {
             places.push(format!("target/{triple}/{profile}/{name}"));
         }
         places.push(format!("target/{profile}/{name}"));

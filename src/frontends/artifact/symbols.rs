@@ -41,7 +41,9 @@ fn crate_of_path(path: &str) -> Option<String> {
     let Some(inner) = path.strip_prefix('<') else { return first_segment(path) };
     let (of_type, of_trait) = split_as(inner);
     let own = first_segment(of_type).filter(|name| name != "std");
-    own.or_else(|| of_trait.and_then(first_segment)).or_else(|| first_segment(of_type)).or_else(|| Some("std".to_owned()))
+    own.or_else(|| of_trait.and_then(first_segment))
+        .or_else(|| first_segment(of_type))
+        .or_else(|| Some("std".to_owned()))
 }
 
 /// Splits `Type as Trait>…` at the ` as ` that is not inside angle brackets.
@@ -67,7 +69,8 @@ fn split_as(text: &str) -> (&str, Option<&str>) {
 /// The first segment of a path behind references, pointers and brackets; `std` for the standard library's crates.
 fn first_segment(text: &str) -> Option<String> {
     let text = text.trim_start_matches(['&', '*', '(', '[', '<']);
-    let text = ["mut ", "const ", "dyn ", "impl "].iter().fold(text, |text, word| text.strip_prefix(word).unwrap_or(text));
+    let text =
+        ["mut ", "const ", "dyn ", "impl "].iter().fold(text, |text, word| text.strip_prefix(word).unwrap_or(text));
     let text = text.trim_start_matches(['&', '*', '(', '[', '<']);
     let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
     let name = &text[..end];

@@ -31,6 +31,7 @@ pub(super) fn read(text: &str) -> Result<CrateGraph, (String, usize)> {
             local: !package.contains_key("source"),
             is_proc_macro: is_proc_macro(&name),
             features: None,
+            defaults: None,
             name,
         });
         let dependencies: Vec<String> = match package.get("dependencies").map(Spanned::get_ref) {

@@ -64,6 +64,7 @@ pub(super) fn read(root: &Path, dir: &str, trust: Trust) -> Result<CrateGraph, S
             local: package.source.is_none(),
             is_proc_macro: package.targets.iter().any(in_compiler),
             features: None,
+            defaults: Some(package.features.get("default").cloned().unwrap_or_default()),
         });
     }
     let mut edges = vec![Vec::new(); nodes.len()];
