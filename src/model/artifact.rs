@@ -47,8 +47,8 @@ pub struct Attribution {
 }
 
 impl Attribution {
-    /// Bytes of a package.
-    pub fn of(&self, package: &str) -> u64 {
-        self.crates.get(&package.replace('-', "_")).copied().unwrap_or(0)
+    /// Bytes of a crate, by its name in source.
+    pub fn of(&self, name: &str) -> u64 {
+        self.crates.get(name).copied().unwrap_or(0)
     }
 }

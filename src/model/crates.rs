@@ -160,6 +160,8 @@ pub struct CrateNode {
     pub name: String,
     /// Version.
     pub version: String,
+    /// The name of its library in source; lock files do not say, so theirs is made from the package's.
+    pub library: String,
     /// Whether it is a package of the workspace, or one that lies beside it.
     pub local: bool,
     /// Whether it is a macro that runs in the compiler; lock files do not say, so theirs is a guess by name.

@@ -61,6 +61,9 @@ struct Node {
     version: String,
     /// Bytes that go with it; none if they are not known.
     bytes: Option<u64>,
+    /// Bytes of its own code; only by symbols.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own_bytes: Option<u64>,
     /// Crates that go with it, itself included.
     crates: usize,
     /// The manifest line that asks for it; none if no package of the workspace does.
@@ -181,21 +184,23 @@ fn binary(project: &Project, target: TargetId) -> Option<Binary> {
     let (closure, graph) = project.closure(target)?;
     let artifact = project.artifact(target);
     let attribution = artifact.and_then(|artifact| artifact.executable.as_ref()?.attribution.as_ref());
-    let weights = match attribution {
-        Some(attribution) => by_symbols(closure, graph, attribution),
+    let own_code = attribution.map(|attribution| own_code(closure, graph, attribution));
+    let weights = match &own_code {
+        Some(own) => with_dominated(closure, own.clone()),
         None => by_estimate(closure, graph),
     };
+    let weights = Weights { whole: &weights, own: own_code.as_deref() };
     let named: u64 = attribution.map_or(0, |found| {
         closure
             .crates(graph)
-            .map(|(_, node)| &node.name)
+            .map(|(_, node)| &node.library)
             .collect::<BTreeSet<_>>()
             .into_iter()
             .map(|name| found.of(name))
             .sum()
     });
     let whole: u64 = attribution.map_or(0, |found| found.crates.values().sum());
-    let own = attribution.map_or(0, |found| found.of(&project.cargo.target(target).name));
+    let own = attribution.map_or(0, |found| found.of(&project.cargo.target(target).name.replace('-', "_")));
     Some(Binary {
         binary: project.cargo.target(target).name.clone(),
         package: project.cargo.package(closure.package).name.clone(),
@@ -225,16 +230,21 @@ fn built(artifact: &Artifact) -> Built {
     }
 }
 
-/// Bytes of every member with all that goes with it. Symbols do not tell versions apart: the first one has them.
-fn by_symbols(closure: &Closure, graph: &CrateGraph, attribution: &Attribution) -> Vec<Option<u64>> {
+/// Bytes of members: with all that goes with them, and of their own code where symbols tell.
+struct Weights<'a> {
+    whole: &'a [Option<u64>],
+    own: Option<&'a [u64]>,
+}
+
+/// Bytes of each member's own code. Symbols do not tell versions apart: the first one has them.
+fn own_code(closure: &Closure, graph: &CrateGraph, attribution: &Attribution) -> Vec<u64> {
     let mut seen = BTreeSet::new();
-    let mut weights: Vec<u64> = closure
-        .members
-        .iter()
-        .map(|member| &graph.nodes[member.node].name)
-        .map(|name| if seen.insert(name) { attribution.of(name) } else { 0 })
-        .collect();
-    // A dominator precedes what it dominates in a search in breadth.
+    let names = closure.members.iter().map(|member| &graph.nodes[member.node].library);
+    names.map(|name| if seen.insert(name) { attribution.of(name) } else { 0 }).collect()
+}
+
+/// Adds to each member what it dominates: in a search in breadth it precedes that.
+fn with_dominated(closure: &Closure, mut weights: Vec<u64>) -> Vec<Option<u64>> {
     for at in (1..weights.len()).rev() {
         if let Some(above) = closure.members[at].dominator {
             weights[above] += weights[at];
@@ -264,7 +274,7 @@ fn by_estimate(closure: &Closure, graph: &CrateGraph) -> Vec<Option<u64>> {
     weights
 }
 
-fn children(project: &Project, closure: &Closure, graph: &CrateGraph, weights: &[Option<u64>], of: usize) -> Vec<Node> {
+fn children(project: &Project, closure: &Closure, graph: &CrateGraph, weights: &Weights<'_>, of: usize) -> Vec<Node> {
     let mut found: Vec<Node> = (1..closure.members.len())
         .filter(|&at| closure.members[at].dominator == Some(of))
         .map(|at| {
@@ -277,7 +287,8 @@ fn children(project: &Project, closure: &Closure, graph: &CrateGraph, weights: &
             Node {
                 name: node.name.clone(),
                 version: node.version.clone(),
-                bytes: weights[at],
+                bytes: weights.whole[at],
+                own_bytes: weights.own.map(|own| own[at]),
                 crates: closure.members[at].exclusive,
                 line,
                 dependencies: children(project, closure, graph, weights, at),

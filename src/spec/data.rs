@@ -207,6 +207,16 @@ pub struct WatchedCrates {
     pub sources: Vec<String>,
 }
 
+/// Which crates C symbols come from; `rules/data/c-symbols.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CSymbols {
+    /// Package names by what their symbols begin with.
+    pub prefixes: BTreeMap<String, String>,
+    /// Where they were seen.
+    pub sources: Vec<String>,
+}
+
 /// How Rust libraries behave, as far as reading source needs it; `rules/data/rust-apis.yaml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -362,6 +372,12 @@ pub fn sam_policies() -> &'static BTreeMap<String, PolicyTemplate> {
 pub fn heavy_crates() -> &'static [HeavyCrate] {
     static CRATES: LazyLock<Vec<HeavyCrate>> = LazyLock::new(|| embedded!("crates.yaml"));
     &CRATES
+}
+
+/// Which crates C symbols come from.
+pub fn c_symbols() -> &'static CSymbols {
+    static SYMBOLS: LazyLock<CSymbols> = LazyLock::new(|| embedded!("c-symbols.yaml"));
+    &SYMBOLS
 }
 
 /// Edits that drop default features.

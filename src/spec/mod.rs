@@ -12,10 +12,10 @@ mod weights;
 pub use cargo_lambda::{CargoLambda, CargoLambdaSetting};
 pub use catalog::{SpecError, embedded, parse};
 pub use data::{
-    AwsLambda, BatchTwin, EventType, EventTypes, Fact, FeatureEdit, HeavyCrate, Limit, Platforms, PolicyTemplate,
-    RustApis, SdkOperations, WatchedCrates, cargo_lambda, crate_weights, event_types, feature_edits, heavy_crates,
-    platforms, rust_apis, sam_connectors, sam_policies, sdk_operations, serverless_framework, terraform,
-    watched_crates,
+    AwsLambda, BatchTwin, CSymbols, EventType, EventTypes, Fact, FeatureEdit, HeavyCrate, Limit, Platforms,
+    PolicyTemplate, RustApis, SdkOperations, WatchedCrates, c_symbols, cargo_lambda, crate_weights, event_types,
+    feature_edits, heavy_crates, platforms, rust_apis, sam_connectors, sam_policies, sdk_operations,
+    serverless_framework, terraform, watched_crates,
 };
 pub use params::{Literal, ParamSpec, Params};
 pub use predicate::{Match, Operator, Placement, Predicate, Raise, Subject};

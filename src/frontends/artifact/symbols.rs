@@ -1,6 +1,7 @@
 //! Which crate the machine code of an executable comes from, by the names of its symbols.
 
 use crate::model::artifact::Attribution;
+use crate::spec::c_symbols;
 use object::read::ReadRef;
 use object::{File, Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 use std::collections::HashSet;
@@ -8,6 +9,9 @@ use std::collections::HashSet;
 /// Crates of the standard library's own build.
 /// Source: rust-lang/rust, `library/Cargo.lock`.
 const STANDARD: [&str; 6] = ["std", "core", "alloc", "std_detect", "compiler_builtins", "panic_unwind"];
+
+/// How those are called together.
+const STD: &str = "std";
 
 /// Sums sizes of functions by crate.
 pub(super) fn attribute<'d, R: ReadRef<'d>>(file: &File<'d, R>, code: u64) -> Attribution {
@@ -29,21 +33,35 @@ pub(super) fn attribute<'d, R: ReadRef<'d>>(file: &File<'d, R>, code: u64) -> At
     found
 }
 
-/// The crate a mangled symbol belongs to; none if it is not Rust's.
+/// The crate a symbol belongs to; none if nothing tells.
 fn crate_of(symbol: &str) -> Option<String> {
-    let demangled = rustc_demangle::try_demangle(symbol).ok()?;
+    let Ok(demangled) = rustc_demangle::try_demangle(symbol) else {
+        // The crate's name in source is what mangled symbols carry.
+        let known = c_symbols().prefixes.iter().find(|(prefix, _)| symbol.starts_with(prefix.as_str()));
+        return known.map(|(_, package)| package.replace('-', "_"));
+    };
     crate_of_path(&format!("{demangled:#}"))
 }
 
 /// The crate of a path: its first segment. For `<Type as Trait>::method`, the type's crate, unless the type is the
-/// standard library's or none's: then the trait's.
+/// standard library's or none's: then the trait's. What the standard library is only instantiated with, as drop glue
+/// and collections are, goes when the crate of the element goes: it is that crate's.
 fn crate_of_path(path: &str) -> Option<String> {
-    let Some(inner) = path.strip_prefix('<') else { return first_segment(path) };
-    let (of_type, of_trait) = split_as(inner);
-    let own = first_segment(of_type).filter(|name| name != "std");
-    own.or_else(|| of_trait.and_then(first_segment))
-        .or_else(|| first_segment(of_type))
-        .or_else(|| Some("std".to_owned()))
+    let own = match path.strip_prefix('<') {
+        None => first_segment(path)?,
+        Some(inner) => {
+            let (of_type, of_trait) = split_as(inner);
+            let own = first_segment(of_type).filter(|name| name != STD);
+            own.or_else(|| of_trait.and_then(first_segment)).unwrap_or_else(|| STD.to_owned())
+        }
+    };
+    Some(if own == STD { argument(path).unwrap_or(own) } else { own })
+}
+
+/// The first crate that a path names inside brackets and that is not the standard library's.
+fn argument(path: &str) -> Option<String> {
+    let starts = path.match_indices(['<', '(', '[', '&', '*', ' ', ',']).map(|(at, _)| at + 1);
+    starts.filter_map(|at| first_segment(&path[at..])).find(|name| name != STD)
 }
 
 /// Splits `Type as Trait>…` at the ` as ` that is not inside angle brackets.
@@ -78,7 +96,7 @@ fn first_segment(text: &str) -> Option<String> {
     if name.is_empty() || !is_path {
         return None;
     }
-    Some(if STANDARD.contains(&name) { "std" } else { name }.to_owned())
+    Some(if STANDARD.contains(&name) { STD } else { name }.to_owned())
 }
 
 #[cfg(test)]
@@ -93,8 +111,10 @@ mod tests {
         assert_eq!(of("<alloc::vec::Vec<T> as bytes::buf::Buf>::advance"), "bytes");
         assert_eq!(of("<&mut rustls::Stream as std::io::Read>::read"), "rustls");
         assert_eq!(of("<[u8] as core::fmt::Debug>::fmt"), "std");
-        assert_eq!(of("core::ptr::drop_in_place<tokio::task::Task>"), "std");
-        assert_eq!(of("<(dyn core::error::Error + 'static)>::is::<http::Error>"), "std");
+        assert_eq!(of("core::ptr::drop_in_place<tokio::task::Task>"), "tokio");
+        assert_eq!(of("alloc::raw_vec::RawVec<T,A>::grow_one"), "std");
+        assert_eq!(of("core::ptr::drop_in_place<alloc::vec::Vec<(alloc::string::String,&http::Uri)>>"), "http");
+        assert_eq!(of("<dyn core::error::Error>::is::<std::io::Error>"), "std");
         assert_eq!(of("<fn(a::B) -> c::D as tower::Service>::call"), "tower");
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn read(text: &str) -> Result<CrateGraph, (String, usize)> {
         let name = text("name");
         nodes.push(CrateNode {
             version: text("version"),
+            library: name.replace('-', "_"),
             local: !package.contains_key("source"),
             is_proc_macro: is_proc_macro(&name),
             features: None,

@@ -57,10 +57,15 @@ pub(super) fn read(root: &Path, dir: &str, trust: Trust) -> Result<CrateGraph, S
     let mut nodes = Vec::new();
     for package in &metadata.packages {
         index.insert(package.id.clone(), nodes.len());
+        let linked = |target: &&cargo_metadata::Target| {
+            target.kind.iter().any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib))
+        };
+        let library = package.targets.iter().find(linked);
         let in_compiler = |target: &cargo_metadata::Target| target.kind.contains(&TargetKind::ProcMacro);
         nodes.push(CrateNode {
             name: package.name.to_string(),
             version: package.version.to_string(),
+            library: library.map_or_else(|| package.name.replace('-', "_"), |target| target.name.replace('-', "_")),
             local: package.source.is_none(),
             is_proc_macro: package.targets.iter().any(in_compiler),
             features: None,
