@@ -8,12 +8,35 @@ use faaslint::config::Selected;
 use faaslint::engine::{self, Options, Outcome, UseCargo};
 use faaslint::finding::{Audience, Severity};
 use faaslint::frontends::rust::STACK_BYTES;
-use faaslint::frontends::tree::Memory;
+use faaslint::frontends::tree::{Built, Memory, Tree};
 use faaslint::spec::{self, Example, Params, RuleSpec};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The files of an example, with what its build left as empty files of the stated sizes.
+struct Files<'e> {
+    texts: Memory,
+    built: &'e BTreeMap<String, u64>,
+}
+
+impl Tree for Files<'_> {
+    fn files(&self) -> &[String] {
+        self.texts.files()
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.texts.read(path)
+    }
+
+    fn built(&self, path: &str) -> Option<Built> {
+        let &bytes = self.built.get(path)?;
+        let file = tempfile::tempfile().expect("a file");
+        file.set_len(bytes).expect("a sparse file");
+        Some(Built { file, bytes, modified: None })
+    }
+}
 
 fn run(example: &Example, rules: &[RuleSpec]) -> Outcome {
-    let tree = Memory::new(example.tree());
+    let tree = Files { texts: Memory::new(example.tree()), built: &example.built };
     let rules =
         rules.iter().map(|spec| Selected { spec: spec.clone(), params: Params::defaults(&spec.params) }).collect();
     let options = Options {

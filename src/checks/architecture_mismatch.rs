@@ -33,7 +33,7 @@ impl Check for Rule {
     }
 }
 
-/// The architecture the build says, and where: artifact path, recipe, manifest.
+/// The architecture the build says, and where: artifact path, recipe, manifest, executable.
 fn built_for(unit: UnitRef<'_>, name: &str) -> Option<(String, Span)> {
     let function = unit.function()?;
     if let (Some(path), Some(place)) = (function.package.path.one(), function.package.path.place())
@@ -57,7 +57,19 @@ fn built_for(unit: UnitRef<'_>, name: &str) -> Option<(String, Span)> {
     {
         return Some((first.clone(), commands.map(|command| command.span).next()?));
     }
-    cargo.package(cargo.target(unit.unit.target?).package).lambda_architecture.clone()
+    let configured = cargo.package(cargo.target(unit.unit.target?).package).lambda_architecture.clone();
+    configured.or_else(|| of_artifact(unit))
+}
+
+/// What the last build left where the config deploys it from.
+fn of_artifact(unit: UnitRef<'_>) -> Option<(String, Span)> {
+    let package = &unit.function()?.package;
+    let (path, place) = (package.path.one()?, package.path.place()?);
+    let artifact = unit.project.artifact(unit.unit.target?).filter(|artifact| !artifact.is_stale && !artifact.is_debug)?;
+    // An executable beside `target/lambda` may be for tests on this machine.
+    let deployed = path.contains("target/lambda/") && artifact.path.contains("target/lambda/");
+    let architecture = artifact.executable.as_ref()?.architecture.filter(|_| deployed)?;
+    Some((architecture.to_owned(), place))
 }
 
 fn of_text(text: &str) -> Option<String> {

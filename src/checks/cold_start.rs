@@ -22,7 +22,11 @@ pub(super) enum Waiting {
 impl UnitRef<'_> {
     /// Who notices a cold start of the function.
     pub(super) fn waiting(&self) -> Waiting {
-        if self.function().is_some_and(|function| function.provisioned_concurrency.value.is_set() == Verdict::Yes) {
+        if self
+            .unit
+            .function
+            .is_some_and(|id| self.project.deploy.provisioned(id).any(|setting| setting.value.is_set() == Verdict::Yes))
+        {
             return Waiting::Provisioned;
         }
         let invocations = self.invocations();

@@ -2,7 +2,6 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label};
-use crate::model::Verdict;
 use crate::spec::Params;
 
 pub(super) struct Rule;
@@ -11,7 +10,7 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
         // Provisioned environments are initialised before they are needed: eager is right there.
-        if unit.function().is_some_and(|function| function.provisioned_concurrency.value.is_set() != Verdict::No) {
+        if unit.unit.function.is_some_and(|id| unit.project.deploy.provisioned(id).next().is_some()) {
             return;
         }
         for resource in &program.conditional {

@@ -2,6 +2,7 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
+use crate::model::artifact::Artifact;
 use crate::model::crates::{Profile, Recipe};
 use crate::model::deploy::BuildTool;
 use crate::spec::Params;
@@ -30,6 +31,18 @@ impl Check for Rule {
             finding.severity = Severity::Error;
             finding.confidence = Confidence::High.min(unit.ceiling());
             finding.also(Some(unit.project.deploy.function_span(function_id(unit))), "the function it builds");
+            return;
+        }
+        if let Some(place) = place
+            && let Some((artifact, bytes)) = debug_artifact(unit, path)
+        {
+            let message = format!(
+                "`{}` carries {:.0} MB of debug information, more than it has code: it is a debug build, or `debug` is on in \
+                 the release profile",
+                artifact.path,
+                bytes as f64 / 1e6
+            );
+            sink.report(place, "deployed from here", message).cap(Confidence::Medium);
             return;
         }
         let cargo = &unit.project.cargo;
@@ -61,6 +74,14 @@ fn names_profile(path: &str, profile: &str) -> bool {
     let mut parts = path.split('/').skip_while(|part| *part != "target").skip(1);
     let first = parts.next();
     first == Some(profile) || (first != Some("lambda") && parts.next() == Some(profile))
+}
+
+/// What the build left where the config deploys it from, if most of it is debug information, with the bytes of that.
+fn debug_artifact<'p>(unit: UnitRef<'p>, path: &str) -> Option<(&'p Artifact, u64)> {
+    let artifact = unit.project.artifact(unit.unit.target?).filter(|artifact| !artifact.is_stale && !artifact.is_debug)?;
+    let executable = artifact.executable.as_ref()?;
+    let deployed = path.contains("target/") && unit.function()?.package.tool == BuildTool::Unstated;
+    (deployed && executable.debug_info > executable.code).then_some((artifact, executable.debug_info))
 }
 
 fn recipe<'p>(unit: UnitRef<'p>, name: &str) -> Option<&'p Recipe> {

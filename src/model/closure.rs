@@ -53,6 +53,17 @@ impl Closure {
         std::iter::successors(Some(member), |&at| self.members[at].dominator).any(|at| at == other)
     }
 
+    /// Features of a member that are on: as cargo resolved them, else as the line of the workspace asks that names it.
+    /// None if neither is known.
+    pub fn features(&self, cargo: &Cargo, graph: &CrateGraph, member: usize) -> Option<Vec<String>> {
+        if let Some(features) = &graph.nodes[self.members[member].node].features {
+            return Some(features.clone());
+        }
+        let (line, _) = self.line(cargo, graph, member).filter(|(_, asked)| *asked == member)?;
+        let default = line.default_features.then(|| "default".to_owned());
+        Some(default.into_iter().chain(line.features.iter().cloned()).collect())
+    }
+
     /// The manifest line through which a crate enters the workspace, and the crate that line asks for.
     pub fn line<'c>(&self, cargo: &'c Cargo, graph: &CrateGraph, member: usize) -> Option<(&'c Dependency, usize)> {
         let workspace = cargo.package(self.package).workspace;

@@ -1,10 +1,12 @@
 //! The deployment, dialect-neutral: resources, functions, triggers, queues and what ties them.
 //! Units are in the field names; `Opaque` values come from references no file resolves.
 
-pub use super::trigger::{EventPattern, Invocation, Mapping, Names, ObjectFilter, Route, Trigger, TriggerKind};
+pub use super::trigger::{
+    EventPattern, Invocation, Mapping, Names, ObjectFilter, Qualifier, Route, Trigger, TriggerKind,
+};
 
 use super::machine::StateMachine;
-use super::value::{Known, Setting};
+use super::value::{Known, Setting, Verdict};
 use crate::text::Span;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -172,6 +174,8 @@ pub struct Package {
     pub tool: BuildTool,
     /// The binary the build is told to make (`BuildProperties.Binary`).
     pub binary: Known<String>,
+    /// Whether the tool that deploys sends the archive in the API call rather than through S3, as far as the config tells.
+    pub direct_upload: bool,
     /// The Dockerfile of an image, relative to the scanned root, where the config names it.
     pub dockerfile: Option<String>,
 }
@@ -258,6 +262,8 @@ pub struct Function {
     pub reserved_concurrency: Setting<i64>,
     /// Provisioned concurrent executions.
     pub provisioned_concurrency: Setting<i64>,
+    /// The alias or version they are for, where the dialect says so beside the function.
+    pub provisioned_qualifier: Setting<String>,
     /// Alias that is published on deploy (`AutoPublishAlias`).
     pub alias: Setting<String>,
     /// Requests one environment serves at a time; more than 1 only on managed instances.
@@ -293,6 +299,19 @@ pub struct Link {
     pub filtered: bool,
 }
 
+/// A name for a version of a function.
+#[derive(Debug, Clone)]
+pub struct Alias {
+    /// Its resource.
+    pub resource: ResourceId,
+    /// The function.
+    pub function: FunctionId,
+    /// The version; `$LATEST`, a number, or a reference.
+    pub version: Setting<String>,
+    /// Provisioned concurrent executions of the alias.
+    pub provisioned_concurrency: Setting<i64>,
+}
+
 /// An SQS queue.
 #[derive(Debug, Clone)]
 pub struct Queue {
@@ -325,6 +344,8 @@ pub struct Deploy {
     pub triggers: Vec<Trigger>,
     /// Queues.
     pub queues: Vec<Queue>,
+    /// Aliases of functions, as resources of their own.
+    pub aliases: Vec<Alias>,
     /// Deliveries between services without a function in between.
     pub links: Vec<Link>,
     /// Constructs of CDK apps; empty unless an app was synthesised.
@@ -351,6 +372,14 @@ impl Deploy {
             self.named.entry(name.clone()).or_insert(id);
         }
         self.resources.push(resource);
+    }
+
+    /// Every setting of provisioned concurrency that is for a function: its own, and those of its aliases.
+    pub fn provisioned(&self, id: FunctionId) -> impl Iterator<Item = &Setting<i64>> {
+        let of_aliases = self.aliases.iter().filter(move |alias| alias.function == id);
+        let own = std::iter::once(&self.function(id).provisioned_concurrency);
+        own.chain(of_aliases.map(|alias| &alias.provisioned_concurrency))
+            .filter(|setting| setting.value.is_set() != Verdict::No)
     }
 
     /// Adds a function.

@@ -231,6 +231,8 @@ pub struct Mapping {
 pub struct Trigger {
     /// The function.
     pub function: FunctionId,
+    /// What of it the declaration names.
+    pub qualifier: Qualifier,
     /// The kind of source.
     pub kind: TriggerKind,
     /// The declaration: the event's name, or the resource's logical id.
@@ -249,6 +251,17 @@ pub struct Trigger {
     pub route: Option<Route>,
     /// Poll facts.
     pub mapping: Option<Mapping>,
+}
+
+/// What of a function a trigger names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Qualifier {
+    /// The function itself, and so its newest code.
+    Unqualified,
+    /// An alias or version of it.
+    Of(ResourceId),
+    /// It cannot be told, or the tool that deploys it decides.
+    Unknown,
 }
 
 /// The pattern of an EventBridge rule, as far as checks ask for it.
@@ -291,6 +304,7 @@ impl Trigger {
     pub fn new(function: FunctionId, kind: TriggerKind, span: Span, source: Known<Target>) -> Self {
         Self {
             function,
+            qualifier: Qualifier::Unknown,
             kind,
             span,
             source,

@@ -4,7 +4,7 @@ use super::clean;
 use crate::model::Project;
 use crate::model::artifact::{Artifact, Attribution};
 use crate::model::closure::Closure;
-use crate::model::crates::{CrateGraph, TargetId};
+use crate::model::crates::{Cargo, CrateGraph, TargetId};
 use crate::spec::crate_weights;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -187,7 +187,7 @@ fn binary(project: &Project, target: TargetId) -> Option<Binary> {
     let own_code = attribution.map(|attribution| own_code(closure, graph, attribution));
     let weights = match &own_code {
         Some(own) => with_dominated(closure, own.clone()),
-        None => by_estimate(closure, graph),
+        None => by_estimate(closure, &project.cargo, graph),
     };
     let weights = Weights { whole: &weights, own: own_code.as_deref() };
     let named: u64 = attribution.map_or(0, |found| {
@@ -254,13 +254,15 @@ fn with_dominated(closure: &Closure, mut weights: Vec<u64>) -> Vec<Option<u64>> 
 }
 
 /// What was measured of each member; of one that was not, what its members were measured with.
-fn by_estimate(closure: &Closure, graph: &CrateGraph) -> Vec<Option<u64>> {
+fn by_estimate(closure: &Closure, cargo: &Cargo, graph: &CrateGraph) -> Vec<Option<u64>> {
     let mut weights: Vec<Option<u64>> = closure
         .members
         .iter()
-        .map(|member| {
+        .enumerate()
+        .map(|(at, member)| {
             let node = &graph.nodes[member.node];
-            let row = crate_weights().nearest(&node.name, &node.version, node.features.as_deref())?;
+            let features = closure.features(cargo, graph, at);
+            let row = crate_weights().nearest(&node.name, &node.version, features.as_deref())?;
             u64::try_from(row.bytes).ok()
         })
         .collect();

@@ -98,6 +98,9 @@ pub struct Example {
     /// Dependencies of a `Cargo.toml` that is made for the example.
     #[serde(default)]
     pub crates: Vec<String>,
+    /// Bytes of files that a build left, by path.
+    #[serde(default)]
+    pub built: BTreeMap<String, u64>,
     /// Files by path; `#~ here` or `//~ here` marks the primary line of each finding.
     pub files: BTreeMap<String, String>,
 }

@@ -65,9 +65,9 @@ impl CrateWeights {
         match features {
             Some(on) => rows
                 .filter(|row| row.features.iter().all(|feature| on.contains(feature)))
-                .filter(|row| row.default_features == on.iter().any(|feature| feature == "default"))
-                .max_by_key(|row| row.features.len()),
-            None => rows.filter(|row| row.default_features).min_by_key(|row| row.features.len()),
+                .filter(|row| !row.default_features || on.iter().any(|feature| feature == "default"))
+                .max_by_key(|row| (row.default_features, row.features.len())),
+            None => rows.min_by_key(|row| (!row.default_features, row.features.len())),
         }
     }
 }

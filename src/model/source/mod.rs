@@ -178,6 +178,8 @@ pub struct Program {
     pub key_uses: Vec<KeyUse>,
     /// Failures recorded for a partial batch response.
     pub recorded_failures: Vec<RecordedFailure>,
+    /// What init waits for that may be remote.
+    pub init_waits: Vec<Site>,
     /// Resources opened in init that only some invocations use.
     pub conditional: Vec<ConditionalResource>,
     /// Handlers that run several steps and undo them.
@@ -216,6 +218,7 @@ impl Program {
             pools: Vec::new(),
             key_uses: Vec::new(),
             recorded_failures: Vec::new(),
+            init_waits: Vec::new(),
             conditional: Vec::new(),
             orchestrations: Vec::new(),
         }

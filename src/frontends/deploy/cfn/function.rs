@@ -5,7 +5,7 @@ use super::setting::{Found, Properties};
 use super::template::Registry;
 use super::{network, policies};
 use crate::model::deploy::{
-    AsyncConfig, BuildTool, EnvVar, Environment, Function, FunctionUrl, Package, PackageType, ResourceId, Text,
+    AsyncConfig, BuildTool, Dialect, EnvVar, Environment, Function, FunctionUrl, Package, PackageType, ResourceId, Text,
 };
 use crate::model::{Known, Origin, Setting};
 use crate::spec::Platforms;
@@ -38,12 +38,16 @@ pub(super) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         code(&[&["Code"], &["Code", "S3Key"]])
     };
     let (tool, binary) = build(registry, template, declaration);
+    // Sources: Terraform AWS provider, `aws_lambda_function`, `filename`; cargo-lambda, `deploy.md`, `--s3-bucket`.
+    let uploads = matches!(registry.templates[template].dialect, Dialect::Terraform | Dialect::CargoLambda);
+    let in_bucket = properties.presence(&["S3Bucket"]).or(properties.presence(&["Code", "S3Key"])).is_some();
     Function {
         resource: id,
         runtime: properties.text(&["Runtime"], None),
         handler: properties.text(&["Handler"], None),
         package: Package {
             kind: if image { PackageType::Image } else { PackageType::Zip },
+            direct_upload: uploads && !image && !in_bucket && !matches!(path.value, Known::Absent),
             path,
             tool,
             binary,
@@ -57,6 +61,7 @@ pub(super) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         reserved_concurrency: properties.int(&["ReservedConcurrentExecutions"], None),
         provisioned_concurrency: properties
             .int(&["ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions"], None),
+        provisioned_qualifier: properties.text(&["ProvisionedConcurrencyConfig", "Qualifier"], None),
         alias: properties.text(&["AutoPublishAlias"], None),
         environment_concurrency: environment_concurrency(&properties, lambda.managed_instance_concurrency.value),
         async_config: async_config(&properties, sam, limits),

@@ -5,7 +5,7 @@ use super::resources::Reader;
 use super::setting::Properties;
 use super::template::Registry;
 use crate::model::Known;
-use crate::model::deploy::{Deploy, FunctionId, ResourceId, Route, Target, Text, Trigger, TriggerKind};
+use crate::model::deploy::{Deploy, FunctionId, Qualifier, ResourceId, Route, Target, Text, Trigger, TriggerKind};
 use crate::text::Spanned;
 use std::collections::HashMap;
 
@@ -41,26 +41,35 @@ impl Reader<'_> {
         }
     }
 
-    /// The function named anywhere in an integration URI.
-    fn integrated(&self, deploy: &Deploy, path: &[&str]) -> Option<FunctionId> {
+    /// The function named anywhere in an integration URI, and what of it.
+    fn integrated(&self, deploy: &Deploy, path: &[&str]) -> Option<(FunctionId, Qualifier)> {
         let (value, _) = self.properties.value(path)?;
-        let Value::Text { text, .. } = value else {
-            return None;
-        };
-        let ids: Vec<ResourceId> = match text {
-            Text::Attribute(id, _) => vec![id],
-            Text::Template(_, ids) => ids,
-            Text::Literal(_) => Vec::new(),
-        };
-        ids.into_iter().find_map(|id| self.function_behind(deploy, id))
+        match value {
+            Value::Text { text: Text::Attribute(id, attribute), .. } => {
+                self.qualified(deploy, id, attribute.as_deref())
+            }
+            Value::Text { text: Text::Template(text, ids), .. } => {
+                let (function, qualifier) = ids.into_iter().find_map(|id| self.qualified(deploy, id, None))?;
+                // `…/functions/${Function.Arn}/invocations`; anything between the two is a qualifier.
+                let named = text.split("functions/").nth(1).and_then(|rest| rest.split_once('}'));
+                let whole = named.is_some_and(|(name, rest)| name.starts_with("${") && rest == "/invocations");
+                Some((function, if whole { qualifier } else { Qualifier::Unknown }))
+            }
+            _ => None,
+        }
     }
 
-    fn add_route(&self, deploy: &mut Deploy, function: FunctionId, kind: TriggerKind, route: Route) {
+    fn add_route(&self, deploy: &mut Deploy, named: (FunctionId, Qualifier), kind: TriggerKind, route: Route) {
+        let (function, qualifier) = named;
         let source = match route.api {
             Some(id) => Known::Is(Spanned::new(Target::Resource(id), self.span)),
             None => Known::Absent,
         };
-        deploy.add_trigger(Trigger { route: Some(route), ..Trigger::new(function, kind, self.span, source) });
+        deploy.add_trigger(Trigger {
+            route: Some(route),
+            qualifier,
+            ..Trigger::new(function, kind, self.span, source)
+        });
     }
 
     fn known<T>(&self, value: T) -> Known<T> {

@@ -6,8 +6,10 @@ use super::eval::Value;
 use super::setting::{Found, Properties};
 use super::template::Registry;
 use super::{events, links};
-use crate::model::deploy::{Deploy, FunctionId, FunctionUrl, Queue, ResourceId, Target, Text, Trigger, TriggerKind};
-use crate::model::{Known, Origin, Setting};
+use crate::model::deploy::{
+    Alias, Deploy, FunctionId, FunctionUrl, Qualifier, Queue, ResourceId, Target, Text, Trigger, TriggerKind,
+};
+use crate::model::{Known, Origin, Setting, Verdict};
 use crate::spec::Platforms;
 use crate::text::{Span, Spanned};
 
@@ -34,6 +36,7 @@ impl<'r> Reader<'r> {
             "AWS::Lambda::EventSourceMapping" => self.event_source_mapping(deploy),
             "AWS::Lambda::EventInvokeConfig" => self.event_invoke_config(deploy),
             "AWS::Lambda::Url" => self.url(deploy),
+            "AWS::Lambda::Alias" | "AWS::Lambda::Version" => self.alias(deploy),
             "AWS::Events::Rule" => self.rule(deploy),
             "AWS::Scheduler::Schedule" => {
                 self.trigger(deploy, TriggerKind::SchedulerV2, &["Target", "Arn"], Known::Absent);
@@ -55,10 +58,52 @@ impl<'r> Reader<'r> {
 
     /// The function a path leads to; qualified references stand for the function.
     fn function(&self, deploy: &Deploy, properties: &Properties<'_>, path: &[&str]) -> Option<FunctionId> {
-        match properties.target(path).value.one()? {
-            Target::Resource(id) => self.function_behind(deploy, *id),
-            Target::External(_) => None,
+        Some(self.invoked(deploy, properties, path)?.0)
+    }
+
+    /// The same, with what of the function is named.
+    fn invoked(&self, deploy: &Deploy, properties: &Properties<'_>, path: &[&str]) -> Option<(FunctionId, Qualifier)> {
+        let Target::Resource(id) = *properties.target(path).value.one()? else { return None };
+        let (function, _) = self.qualified(deploy, id, None)?;
+        let qualifier = match properties.value(path) {
+            Some((Value::Text { text: Text::Attribute(id, attribute), .. }, _)) => {
+                self.qualified(deploy, id, attribute.as_deref())?.1
+            }
+            // A name or an ARN in words may end in a qualifier.
+            _ => Qualifier::Unknown,
+        };
+        Some((function, qualifier))
+    }
+
+    /// An alias, with the concurrency that is provisioned for it.
+    fn alias(&self, deploy: &mut Deploy) {
+        let Some(function) = self.function(deploy, &self.properties, &["FunctionName"]) else { return };
+        let concurrency = |key: &str| self.properties.int(&["ProvisionedConcurrencyConfig", key], None);
+        deploy.aliases.push(Alias {
+            resource: self.id,
+            function,
+            version: self.properties.text(&["FunctionVersion"], None),
+            provisioned_concurrency: concurrency("ProvisionedConcurrentExecutions"),
+        });
+    }
+
+    /// The function behind an attribute of a resource, and what of the function the attribute names.
+    pub(super) fn qualified(
+        &self,
+        deploy: &Deploy,
+        id: ResourceId,
+        attribute: Option<&str>,
+    ) -> Option<(FunctionId, Qualifier)> {
+        let function = self.function_behind(deploy, id)?;
+        if deploy.function_of(id).is_none() {
+            return Some((function, Qualifier::Of(id)));
         }
+        // Terraform has `qualified_arn` and `version`; SAM's `Function.Alias` and `Function.Version` stand for the function.
+        let plain = match attribute {
+            Some(attribute) => !attribute.contains("qualified") && !attribute.to_lowercase().contains("version"),
+            None => deploy.function(function).alias.value.is_set() == Verdict::No,
+        };
+        Some((function, if plain { Qualifier::Unqualified } else { Qualifier::Unknown }))
     }
 
     /// A function, or the function an alias or version belongs to.
@@ -81,14 +126,22 @@ impl<'r> Reader<'r> {
         deploy.add_trigger(Trigger::new(function, kind, span, source));
     }
 
+    /// Says of the trigger that was just added what of the function it names.
+    fn qualify(&self, deploy: &mut Deploy, qualifier: Qualifier) {
+        if let Some(trigger) = deploy.triggers.last_mut() {
+            trigger.qualifier = qualifier;
+        }
+    }
+
     fn trigger(&self, deploy: &mut Deploy, kind: TriggerKind, path: &[&str], source: Known<Target>) {
-        if let Some(function) = self.function(deploy, &self.properties, path) {
+        if let Some((function, qualifier)) = self.invoked(deploy, &self.properties, path) {
             self.push(deploy, function, kind, self.span, source);
+            self.qualify(deploy, qualifier);
         }
     }
 
     fn event_source_mapping(&self, deploy: &mut Deploy) {
-        let Some(function) = self.function(deploy, &self.properties, &["FunctionName"]) else {
+        let Some((function, qualifier)) = self.invoked(deploy, &self.properties, &["FunctionName"]) else {
             return;
         };
         let source = self.properties.target(&["EventSourceArn"]);
@@ -117,7 +170,7 @@ impl<'r> Reader<'r> {
         };
         let mapping = events::mapping(&self.properties, "EventSourceArn", kind, &self.limits.aws_lambda);
         let trigger = Trigger::new(function, kind, self.span, source.value);
-        deploy.add_trigger(Trigger { mapping: Some(mapping), ..trigger });
+        deploy.add_trigger(Trigger { mapping: Some(mapping), qualifier, ..trigger });
     }
 
     fn event_invoke_config(&self, deploy: &mut Deploy) {
@@ -152,10 +205,11 @@ impl<'r> Reader<'r> {
         let source = links::bus(&self.properties);
         for (template, node) in self.list(&["Targets"]) {
             let target = Properties::at(self.registry, template, Some(node), self.span);
-            let Some(function) = self.function(deploy, &target, &["Arn"]) else {
+            let Some((function, qualifier)) = self.invoked(deploy, &target, &["Arn"]) else {
                 continue;
             };
             self.push(deploy, function, kind, self.span, source.clone());
+            self.qualify(deploy, qualifier);
             if let Some(trigger) = deploy.triggers.last_mut() {
                 trigger.transformed = events::transformed(&target);
                 trigger.pattern = links::pattern(&self.properties, "EventPattern");
@@ -180,9 +234,10 @@ impl<'r> Reader<'r> {
             if subscription.text(&["Protocol"], None).one().map(String::as_str) != Some("lambda") {
                 continue;
             }
-            if let Some(function) = self.function(deploy, &subscription, &["Endpoint"]) {
+            if let Some((function, qualifier)) = self.invoked(deploy, &subscription, &["Endpoint"]) {
                 let topic = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
                 self.push(deploy, function, TriggerKind::Sns, self.span, topic);
+                self.qualify(deploy, qualifier);
             }
         }
     }
@@ -190,9 +245,10 @@ impl<'r> Reader<'r> {
     fn bucket(&self, deploy: &mut Deploy) {
         for (template, node) in self.list(&["NotificationConfiguration", "LambdaConfigurations"]) {
             let configuration = Properties::at(self.registry, template, Some(node), self.span);
-            if let Some(function) = self.function(deploy, &configuration, &["Function"]) {
+            if let Some((function, qualifier)) = self.invoked(deploy, &configuration, &["Function"]) {
                 let bucket = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
                 self.push(deploy, function, TriggerKind::S3, self.span, bucket);
+                self.qualify(deploy, qualifier);
                 if let Some(trigger) = deploy.triggers.last_mut() {
                     trigger.objects = events::objects(&configuration, "Event", &["Filter", "S3Key", "Rules"]);
                 }

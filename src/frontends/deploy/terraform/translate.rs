@@ -78,8 +78,9 @@ pub(super) fn translate(configuration: &Configuration<'_>, plan: Option<&Plan>) 
         module += 1;
     }
     let owners = Owners::of(&output.made);
-    for addition in additions {
-        if let Some(index) = owners.find(&addition.owner) {
+    let owned: Vec<Option<usize>> = additions.iter().map(|addition| owners.find(&addition.owner)).collect();
+    for (addition, owner) in additions.into_iter().zip(owned) {
+        if let Some(index) = owner {
             add(&mut output.made[index].properties, addition);
         }
     }
@@ -167,26 +168,43 @@ fn add(properties: &mut Map, addition: Addition) {
 }
 
 /// Resources by address, and by the physical name the configuration fixes.
-struct Owners {
+struct Owners<'m> {
+    made: &'m [Made],
     by_address: HashMap<Rc<str>, usize>,
     by_name: HashMap<String, usize>,
 }
 
-impl Owners {
-    fn of(made: &[Made]) -> Self {
-        let mut owners = Self { by_address: HashMap::new(), by_name: HashMap::new() };
+impl<'m> Owners<'m> {
+    fn of(made: &'m [Made]) -> Self {
+        let mut owners = Self { made, by_address: HashMap::new(), by_name: HashMap::new() };
         for (index, resource) in made.iter().enumerate() {
             owners.by_address.insert(resource.address.as_str().into(), index);
-            for key in ["FunctionName", "QueueName", "BucketName", "RoleName", "Name"] {
-                if let Some(name) = resource.properties.get(key).and_then(|entry| entry.value.scalar()) {
-                    owners.by_name.entry(name).or_insert(index);
-                }
+            // Mappings, permissions and aliases name a function as well, but are not it.
+            let key = match resource.type_name.as_str() {
+                "AWS::Lambda::Function" => "FunctionName",
+                "AWS::SQS::Queue" => "QueueName",
+                "AWS::S3::Bucket" => "BucketName",
+                "AWS::IAM::Role" => "RoleName",
+                "AWS::Lambda::Alias" => continue,
+                _ => "Name",
+            };
+            if let Some(name) = resource.properties.get(key).and_then(|entry| entry.value.scalar()) {
+                owners.by_name.entry(name).or_insert(index);
             }
         }
         owners
     }
 
+    /// The resource a value leads to; an alias leads on to its function.
     fn find(&self, value: &Val) -> Option<usize> {
+        let index = self.named(value)?;
+        match self.made[index].type_name.as_str() {
+            "AWS::Lambda::Alias" => self.named(&self.made[index].properties.get("FunctionName")?.value),
+            _ => Some(index),
+        }
+    }
+
+    fn named(&self, value: &Val) -> Option<usize> {
         match &value.kind {
             ValKind::Attribute(address, _) => self.by_address.get(address).copied(),
             ValKind::Text(name) => self.by_name.get(&**name).copied(),

@@ -13,6 +13,36 @@ use crate::model::source::{ClientKind, ConditionalResource, Phase, Program};
 /// Calls around a use that are looked at for a condition.
 const MAX_CALLS: usize = 16;
 
+/// An `.await` in init on something that is neither the workspace's, nor the runtime, nor the SDK's configuration, which
+/// reads environment variables on Lambda.
+pub(super) fn waits(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    let body = view.tracer.context(region).body;
+    let Kind::Await(awaited) = body.kind(id) else { return };
+    let mut at = (region, body.peeled(*awaited));
+    if view.remote.of(at).is_none() {
+        if !view.remote.callees(at).is_empty() {
+            return;
+        }
+        // `Runtime::new(…).layer(…).run()`, over locals too.
+        for _ in 0..MAX_CALLS {
+            let body = view.tracer.context(at.0).body;
+            let Kind::Method { receiver, .. } = body.kind(at.1) else { break };
+            at = view.tracer.origin((at.0, body.peeled(*receiver)));
+        }
+        let context = view.tracer.context(at.0);
+        if let Kind::Call { callee, .. } = context.body.kind(at.1)
+            && let Some(path) = context.outside(*callee)
+        {
+            let apis = context.index.apis;
+            let mut harmless = apis.entry_points.iter().chain(&apis.constructors.sdk_config);
+            if harmless.any(|known| *known == path) {
+                return;
+            }
+        }
+    }
+    into.init_waits.push(view.tracer.reach.site(region, id, body.expr(*awaited).span));
+}
+
 /// `let db = connect().await?;` in init, used by invocations only inside branches.
 pub(super) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);

@@ -62,7 +62,10 @@ pub(super) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Prog
             pools::collect(&view, region, id, &mut program);
             program.subscriber_seen |= logs::installs(view.tracer.context(region).body, id);
             match phase {
-                Phase::Init => eager::collect(&view, region, id, &mut program),
+                Phase::Init => {
+                    eager::collect(&view, region, id, &mut program);
+                    eager::waits(&view, region, id, &mut program);
+                }
                 Phase::Once => {}
                 Phase::Invoke => {
                     discards::collect(&view, region, id, &mut program);

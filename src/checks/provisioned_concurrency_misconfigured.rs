@@ -1,0 +1,80 @@
+//! Provisioned concurrency that cannot be deployed, or that nothing invokes.
+
+use super::{Check, Sink, UnitRef};
+use crate::model::Verdict;
+use crate::model::graph::{EdgeKind, NodeId};
+use crate::model::deploy::{Dialect, Function, Qualifier, Trigger};
+use crate::spec::Params;
+
+pub(super) struct Rule;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+        let (Some(id), Some(function), Some(name)) = (unit.unit.function, unit.function(), unit.name()) else { return };
+        let deploy = &unit.project.deploy;
+        let settings: Vec<_> = deploy.provisioned(id).filter(|setting| setting.value.is_set() == Verdict::Yes).collect();
+        let Some(place) = settings.iter().find_map(|setting| setting.place()) else { return };
+        let resource = deploy.resource(function.resource);
+        let dialect = deploy.stack(resource.stack).dialect;
+        // The framework publishes a version and an alias for it, and lets its events invoke that.
+        if dialect == Dialect::ServerlessFramework {
+            return;
+        }
+        let total: Option<i64> = settings.iter().map(|setting| setting.one().copied()).sum();
+        if let (Some(total), Some(&reserved)) = (total, function.reserved_concurrency.one())
+            && total > reserved
+        {
+            let message = format!("`{name}` provisions {total} environments, but reserves {reserved}: the deployment fails");
+            sink.report(place, format!("{total} provisioned"), message)
+                .also(function.reserved_concurrency.place(), format!("{reserved} reserved"));
+            return;
+        }
+        if let Some(reason) = no_version(&unit, function) {
+            let message = format!("`{name}` has provisioned concurrency, {reason}: the deployment fails");
+            sink.report(place, "provisioned here", message);
+            return;
+        }
+        let triggers: Vec<&Trigger> = deploy.triggers_of(id).collect();
+        let invoked_otherwise = function.url.is_some() || is_called(&unit);
+        if triggers.is_empty()
+            || invoked_otherwise
+            || triggers.iter().any(|trigger| trigger.qualifier != Qualifier::Unqualified)
+        {
+            return;
+        }
+        let message = format!(
+            "provisioned concurrency of `{name}` belongs to a version or alias, but what invokes it names the function \
+             itself: it is paid for and never used"
+        );
+        let finding = sink.report(place, "provisioned here", message);
+        for trigger in triggers.iter().take(3) {
+            finding.also(Some(trigger.span), "invokes the unpublished version");
+        }
+    }
+}
+
+/// Why there is no version that environments could be provisioned for.
+fn no_version(unit: &UnitRef<'_>, function: &Function) -> Option<&'static str> {
+    let deploy = &unit.project.deploy;
+    let resource = deploy.resource(function.resource);
+    let own = function.provisioned_concurrency.value.is_set() == Verdict::Yes;
+    let sam = resource.type_name == "AWS::Serverless::Function";
+    if own && sam && function.alias.value.is_set() == Verdict::No {
+        return Some("but no `AutoPublishAlias`");
+    }
+    if function.provisioned_qualifier.one().is_some_and(|name| name == "$LATEST") {
+        return Some("but for `$LATEST`, which cannot have it");
+    }
+    let of_function = deploy.aliases.iter().filter(|alias| Some(alias.function) == unit.unit.function);
+    let mut provisioned = of_function.filter(|alias| alias.provisioned_concurrency.value.is_set() == Verdict::Yes);
+    let latest = provisioned.any(|alias| alias.version.one().is_some_and(|version| version == "$LATEST"));
+    latest.then_some("but its alias is for `$LATEST`, which cannot have it")
+}
+
+/// Whether code or a state machine invokes it; which version they name is not known.
+fn is_called(unit: &UnitRef<'_>) -> bool {
+    let graph = &unit.project.graph;
+    let Some(id) = unit.unit.function else { return false };
+    let node = graph.nodes.iter().position(|node| node.id == NodeId::Function(id));
+    graph.edges.iter().any(|edge| Some(edge.to) == node && edge.kind == EdgeKind::Call)
+}

@@ -1,0 +1,59 @@
+//! Provisioned concurrency for functions that start fast without it, with its price.
+
+use super::{Check, Sink, UnitRef};
+use crate::model::Verdict;
+use crate::model::source::{ClientKind, Phase, Program};
+use crate::spec::{Params, platforms};
+
+pub(super) struct Rule;
+
+/// Hours are priced by the second; a month of them has thirty days.
+const SECONDS_OF_A_MONTH: f64 = 30.0 * 24.0 * 3600.0;
+
+impl Check for Rule {
+    fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
+        let (Some(program), Some(id), Some(name)) = (unit.lambda_program(), unit.unit.function, unit.name()) else {
+            return;
+        };
+        let deploy = &unit.project.deploy;
+        let settings: Vec<_> = deploy.provisioned(id).filter(|setting| setting.value.is_set() == Verdict::Yes).collect();
+        let Some(place) = settings.iter().find_map(|setting| setting.place()) else { return };
+        if settings.iter().any(|setting| setting.one() == Some(&0)) || waits_in_init(program) {
+            return;
+        }
+        let built = unit.unit.target.and_then(|target| unit.project.artifact(target)).filter(|built| !built.is_debug);
+        let bytes = built.map(|artifact| artifact.unpacked.unwrap_or(artifact.bytes));
+        let most = params.int("light_binary_mb") * 1_000_000;
+        if bytes.is_some_and(|bytes| bytes as i64 > most) {
+            return;
+        }
+        let mut message = format!("`{name}` has provisioned concurrency, but waits for nothing before its first event");
+        if let Some(bytes) = bytes {
+            message.push_str(&format!(", and its executable is {:.1} MB", bytes as f64 / 1e6));
+        }
+        let function = deploy.function(id);
+        let total: Option<i64> = settings.iter().map(|setting| setting.one().copied()).sum();
+        if let (Some(total), Some(&memory)) = (total, function.memory_mb.one()) {
+            let lambda = &platforms().aws_lambda;
+            let arm = function.architecture.one().is_some_and(|architecture| architecture == "arm64");
+            let price = if arm { &lambda.provisioned_gb_s_arm } else { &lambda.provisioned_gb_s };
+            let month = total as f64 * memory as f64 / 1024.0 * SECONDS_OF_A_MONTH * price.value;
+            message.push_str(&format!(
+                "; keeping {total} × {memory} MiB warm costs ${month:.2} a month in us-east-1, used or not"
+            ));
+        }
+        message.push_str("; measure its cold starts before paying for it");
+        let finding = sink.report(place, "provisioned here", message);
+        finding.also(program.handlers.first().map(|handler| handler.span), "the handler of this binary");
+        finding.also(function.memory_mb.place(), "its memory");
+    }
+}
+
+/// Whether a cold start may wait for something remote.
+fn waits_in_init(program: &Program) -> bool {
+    // Requests of blocking clients are no `.await`.
+    let requests = program.http_calls.iter().map(|call| call.site.phase);
+    let connects = program.clients.iter().filter(|client| client.kind == ClientKind::Connection);
+    !program.init_waits.is_empty()
+        || requests.chain(connects.map(|client| client.site.phase)).any(|phase| phase != Phase::Invoke)
+}
