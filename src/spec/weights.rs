@@ -87,6 +87,36 @@ pub fn compatible(version: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::compatible;
+    use crate::spec::{crate_weights, feature_edits, heavy_crates};
+
+    #[test]
+    fn every_row_that_data_names_was_measured() {
+        let rows = &crate_weights().rows;
+        let named = heavy_crates().iter().flat_map(|heavy| [&heavy.weighed, &heavy.lighter]).flatten();
+        let edits = feature_edits().iter().flat_map(|edit| [&edit.weighed, &edit.lighter]);
+        let over = rows.values().filter_map(|row| row.over.as_ref());
+        for id in named.chain(edits).chain(over) {
+            assert!(rows.contains_key(id), "crate-weights.yaml has no `{id}`");
+        }
+        assert!(rows.len() >= 60, "{} rows", rows.len());
+        for (id, row) in rows {
+            assert!(row.function_bytes > 1_000_000 && row.init_spread_percent < 10.0 && row.date.len() == 10, "{id}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_row_has_no_feature_that_is_off() {
+        let on = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let nearest = |features: Option<&[String]>| {
+            let row = crate_weights().nearest("aws-sdk-dynamodb", "1.9.0", features)?;
+            Some((row.default_features, row.features.len()))
+        };
+        assert_eq!(nearest(None), Some((true, 0)));
+        assert_eq!(nearest(Some(&on(&["default", "rustls", "rt-tokio", "default-https-client"]))), Some((true, 0)));
+        assert_eq!(nearest(Some(&on(&["rt-tokio", "default-https-client", "test-util"]))), Some((false, 2)));
+        assert_eq!(nearest(Some(&on(&["rt-tokio"]))), None);
+        assert!(crate_weights().nearest("aws-sdk-dynamodb", "0.30.0", None).is_none(), "another major version");
+    }
 
     #[test]
     fn versions_are_compatible_as_cargo_sees_it() {
