@@ -5,8 +5,7 @@
 
 use divan::{Bencher, black_box};
 use faaslint::config::Selected;
-use faaslint::engine::{self, Options, UseCargo};
-use faaslint::finding::{Audience, Severity};
+use faaslint::engine::{self, Options};
 use faaslint::frontends::rust::{STACK_BYTES, parse_only};
 use faaslint::frontends::tree::Memory;
 use faaslint::spec::{self, Params, World};
@@ -44,15 +43,7 @@ fn files(times: usize) -> Vec<(String, String)> {
 fn options() -> Options {
     let rules =
         spec::embedded().into_iter().map(|spec| Selected { params: Params::defaults(&spec.params), spec }).collect();
-    Options {
-        rules,
-        severity: Severity::Info,
-        audience: Audience::Auditor,
-        cargo: UseCargo::No,
-        read: BTreeSet::new(),
-        choices: Default::default(),
-        depth: Default::default(),
-    }
+    Options::new(rules)
 }
 
 #[divan::bench(args = [1, 2, 4, 8])]
@@ -65,7 +56,7 @@ fn parse_rust_only(bencher: Bencher<'_, '_>, times: usize) {
 fn full_analysis(bencher: Bencher<'_, '_>, times: usize) {
     let tree = Memory::new(files(times));
     let options = options();
-    bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).findings.len());
+    bencher.bench_local(|| engine::run(black_box(&tree), None, &options, &|_| {}).findings.len());
 }
 
 #[divan::bench(args = [1, 2, 4, 8])]
@@ -73,7 +64,7 @@ fn deployment_rules_only(bencher: Bencher<'_, '_>, times: usize) {
     let tree = Memory::new(files(times));
     let mut options = options();
     options.rules.retain(|rule| rule.spec.needs == BTreeSet::from([World::Deploy]));
-    bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).findings.len());
+    bencher.bench_local(|| engine::run(black_box(&tree), None, &options, &|_| {}).findings.len());
 }
 
 #[divan::bench]
@@ -106,7 +97,7 @@ fn one_long_function(bencher: Bencher<'_, '_>, statements: usize) {
     main.push_str("Ok(()) }\n");
     let tree = Memory::new([("Cargo.toml".to_owned(), manifest.to_owned()), ("src/main.rs".to_owned(), main)]);
     let options = options();
-    bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).findings.len());
+    bencher.bench_local(|| engine::run(black_box(&tree), None, &options, &|_| {}).findings.len());
 }
 
 /// One Terraform root with `functions` functions, each with a queue, a mapping and a policy on a shared role.
@@ -127,7 +118,7 @@ fn one_terraform_root(bencher: Bencher<'_, '_>, functions: usize) {
     let tree = Memory::new([("main.tf".to_owned(), main)]);
     let mut options = options();
     options.rules.retain(|rule| rule.spec.needs == BTreeSet::from([World::Deploy]));
-    bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).findings.len());
+    bencher.bench_local(|| engine::run(black_box(&tree), None, &options, &|_| {}).findings.len());
 }
 
 /// One application of `functions` functions with four edges each: a queue in, a topic out, a dead-letter queue, a schedule.
@@ -147,5 +138,5 @@ fn one_large_graph(bencher: Bencher<'_, '_>, functions: usize) {
     }
     let tree = Memory::new([("template.yaml".to_owned(), template)]);
     let options = options();
-    bencher.bench_local(|| engine::run(black_box(&tree), &options, &|_| {}).project.graph.edges.len());
+    bencher.bench_local(|| engine::run(black_box(&tree), None, &options, &|_| {}).project.graph.edges.len());
 }

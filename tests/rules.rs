@@ -5,12 +5,11 @@
 
 use faaslint::checks;
 use faaslint::config::Selected;
-use faaslint::engine::{self, Options, Outcome, UseCargo};
-use faaslint::finding::{Audience, Severity};
+use faaslint::engine::{self, Options, Outcome};
 use faaslint::frontends::rust::STACK_BYTES;
 use faaslint::frontends::tree::{Built, Memory, Tree};
 use faaslint::spec::{self, Example, Params, RuleSpec};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The files of an example, with what its build left as empty files of the stated sizes.
 struct Files<'e> {
@@ -39,17 +38,9 @@ fn run(example: &Example, rules: &[RuleSpec]) -> Outcome {
     let tree = Files { texts: Memory::new(example.tree()), built: &example.built };
     let rules =
         rules.iter().map(|spec| Selected { spec: spec.clone(), params: Params::defaults(&spec.params) }).collect();
-    let options = Options {
-        rules,
-        severity: Severity::Info,
-        audience: Audience::Auditor,
-        cargo: UseCargo::No,
-        read: BTreeSet::new(),
-        choices: Default::default(),
-        depth: Default::default(),
-    };
+    let options = Options::new(rules);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(STACK_BYTES).build().expect("threads start");
-    pool.install(|| engine::run(&tree, &options, &|_| {}))
+    pool.install(|| engine::run(&tree, None, &options, &|_| {}))
 }
 
 fn places(outcome: &Outcome, rule: &str) -> Vec<String> {

@@ -4,13 +4,11 @@
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
 use faaslint::config::Selected;
-use faaslint::engine::{self, Options, Outcome, UseCargo};
-use faaslint::finding::{Audience, Severity};
+use faaslint::engine::{self, Options, Outcome};
 use faaslint::frontends::rust::STACK_BYTES;
 use faaslint::frontends::tree::Memory;
 use faaslint::model::source::{Operand, Phase, Program};
 use faaslint::spec::{self, Params};
-use std::collections::BTreeSet;
 
 const MANIFEST: &str = r#"
 [package]
@@ -51,17 +49,9 @@ fn run(files: &[(&str, &str)]) -> Outcome {
     let mut latest = std::collections::BTreeMap::new();
     latest.extend(all);
     let rules = spec::embedded().into_iter().map(|spec| Selected { params: Params::defaults(&spec.params), spec });
-    let options = Options {
-        rules: rules.collect(),
-        severity: Severity::Info,
-        audience: Audience::Auditor,
-        cargo: UseCargo::No,
-        read: BTreeSet::new(),
-        choices: Default::default(),
-        depth: Default::default(),
-    };
+    let options = Options::new(rules.collect());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(STACK_BYTES).build().expect("threads start");
-    pool.install(|| engine::run(&Memory::new(latest), &options, &|_| {}))
+    pool.install(|| engine::run(&Memory::new(latest), None, &options, &|_| {}))
 }
 
 /// The program of one `main.rs`.

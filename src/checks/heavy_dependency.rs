@@ -109,6 +109,9 @@ fn describe(heavy: &HeavyCrate, node: &CrateNode, exclusive: usize, gain: Option
         saved.extend((gain.bytes > 0).then(|| mb(gain.bytes)));
         saved.extend((gain.instructions >= 1_000_000).then(|| format!("{} million instructions", gain.instructions / 1_000_000)));
         message.push_str(&format!(", which saves {}", saved.join(" and ")));
+        if gain.bytes < -100_000 {
+            message.push_str(&format!(" for {} more of code", mb(-gain.bytes)));
+        }
     }
     message
 }

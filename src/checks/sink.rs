@@ -13,7 +13,8 @@ pub struct Sink<'s> {
 }
 
 impl<'s> Sink<'s> {
-    pub(super) fn new(spec: &'s RuleSpec) -> Self {
+    /// For the findings of a rule.
+    pub fn new(spec: &'s RuleSpec) -> Self {
         Self { spec, function: None, ceiling: Confidence::High, findings: Vec::new() }
     }
 
@@ -35,11 +36,13 @@ impl<'s> Sink<'s> {
             related: Vec::new(),
             trail: Vec::new(),
             fixes: Vec::new(),
+            fingerprint: String::new(),
         });
         self.findings.last_mut().expect("just pushed")
     }
 
-    pub(super) fn finish(self) -> Vec<Finding> {
+    /// The findings.
+    pub fn finish(self) -> Vec<Finding> {
         self.findings
     }
 }

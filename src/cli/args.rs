@@ -119,6 +119,15 @@ pub(super) struct CheckArgs {
     /// Who listens: regular, pedantic, auditor
     #[arg(long, value_name = "AUDIENCE")]
     pub(super) audience: Option<Audience>,
+    /// Do not report the findings this file lists
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write what is found now to the baseline
+    #[arg(long, requires = "baseline")]
+    pub(super) write_baseline: bool,
+    /// Only what the change since this revision touches or brings
+    #[arg(long, value_name = "REV")]
+    pub(super) since: Option<String>,
     /// Treat what could not be analysed as a failure
     #[arg(long)]
     pub(super) strict: bool,

@@ -1,8 +1,8 @@
 //! `check`, `model`, `graph` and `deps`: from arguments to a run and a report.
 
 use super::args::{CheckArgs, DepsArgs, GraphArgs, ModelArgs};
-use super::scan::{Scan, colored, write_file};
-use crate::engine::{Options, Outcome};
+use super::scan::{self, Scan, colored, write_file};
+use crate::engine::{self, Options, Outcome};
 use crate::finding::{Audience, Severity};
 use crate::frontends::artifact::Depth;
 use crate::model::graph::Pattern;
@@ -19,15 +19,26 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     scan.config.ignore.extend(args.ignore.iter().cloned());
     let severity = args.severity.or(scan.config.severity).unwrap_or(Severity::Info);
     let audience = args.audience.or(scan.config.audience).unwrap_or(Audience::Regular);
-    let options = scan.options(&args.scan, severity, audience, BTreeSet::new())?;
-    let outcome = scan.run(&args.scan, &options)?;
+    let mut options = scan.options(&args.scan, severity, audience, BTreeSet::new())?;
+    let baseline = args.baseline.clone().or_else(|| scan.config.baseline.as_ref().map(|path| scan.on_disk(path)));
+    if let (Some(path), false) = (&baseline, args.write_baseline) {
+        options.baseline = scan::read_baseline(path)?;
+    }
+    let base = args.since.as_ref().map(|name| scan.revision(name)).transpose()?;
+    let outcome = scan.run(&args.scan, base.as_ref(), &options)?;
+    if let (Some(path), true) = (&args.baseline, args.write_baseline) {
+        let text = engine::write_baseline(&outcome.project.sources, &outcome.findings);
+        write_file(path, text.as_bytes())?;
+        super::complain(&format!("wrote {} findings to {}", outcome.findings.len(), path.display()));
+        return Ok(0);
+    }
+    let counts = outcome.silenced.counts();
     let specs: Vec<&RuleSpec> = options.rules.iter().map(|rule| &rule.spec).collect();
     let input = Input {
         project: &outcome.project,
         rules: &specs,
         findings: &outcome.findings,
-        below_severity: outcome.silenced.severity,
-        other_audience: outcome.silenced.audience,
+        silenced: &counts,
         prefix: &scan.prefix,
         color: args.output.is_none() && colored(args.scan.color),
         verbose: args.verbose,
@@ -70,7 +81,7 @@ pub(super) fn model(args: &ModelArgs) -> anyhow::Result<u8> {
     let read = BTreeSet::from([World::Source, World::Deploy]);
     let mut options = scan.options(&args.scan, Severity::Info, Audience::Regular, read)?;
     options.rules.clear();
-    let outcome = scan.run(&args.scan, &options)?;
+    let outcome = scan.run(&args.scan, None, &options)?;
     if outcome.is_empty() {
         bail!("nothing to analyse in `{}`: no deployment config and no Rust function was found", scan.shown());
     }
@@ -91,7 +102,7 @@ pub(super) fn graph(args: &GraphArgs) -> anyhow::Result<u8> {
     if !args.findings {
         options.rules.clear();
     }
-    let outcome = scan.run(&args.scan, &options)?;
+    let outcome = scan.run(&args.scan, None, &options)?;
     check_stacks(&options, &outcome)?;
     if outcome.project.deploy.functions.is_empty() && outcome.project.deploy.machines.is_empty() {
         bail!("nothing to draw in `{}`: no deployed function was found", scan.shown());
@@ -129,7 +140,7 @@ pub(super) fn deps(args: &DepsArgs) -> anyhow::Result<u8> {
     let mut options = scan.options(&args.scan, Severity::Info, Audience::Regular, read)?;
     options.rules.clear();
     options.depth = Depth::Symbols;
-    let outcome = scan.run(&args.scan, &options)?;
+    let outcome = scan.run(&args.scan, None, &options)?;
     let project = &outcome.project;
     for gap in &project.gaps {
         super::complain(&format!("gap {}:{}: {}", report::clean(&gap.path), gap.line, report::clean(&gap.reason)));

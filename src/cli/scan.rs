@@ -2,16 +2,17 @@
 
 use super::args::{ScanArgs, When};
 use crate::checks;
-use crate::config::{self, Config};
-use crate::engine::{self, Options, Outcome, UseCargo};
+use crate::config::{self, Config, ConfigError};
+use crate::engine::{self, ConfigFile, Options, Outcome, UseCargo};
 use crate::finding::{Audience, Severity};
-use crate::frontends::artifact::Depth;
 use crate::frontends::cargo::Trust;
 use crate::frontends::deploy::Choices;
+use crate::frontends::git::Revision;
 use crate::frontends::rust::STACK_BYTES;
 use crate::frontends::tree::{Disk, Tree};
 use crate::spec::{self, RuleSpec, World};
 use anyhow::{Context, anyhow, bail};
+use globset::GlobSet;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
@@ -23,8 +24,13 @@ const PROGRESS_AFTER: Duration = Duration::from_millis(400);
 
 /// What is scanned, with the config that applies.
 pub(super) struct Scan {
-    tree: Disk,
+    pub(super) tree: Disk,
     pub(super) config: Config,
+    /// The file the config was read from, if it lies in the tree.
+    config_file: Option<ConfigFile>,
+    /// The paths that were asked for, below the root; all if there are none.
+    keep: Vec<String>,
+    excluded: GlobSet,
     specs: Vec<RuleSpec>,
     /// What leads from the working directory to the root.
     pub(super) prefix: String,
@@ -34,12 +40,9 @@ impl Scan {
     pub(super) fn open(args: &ScanArgs) -> anyhow::Result<Self> {
         let (root, keep) = root_of(&args.path)?;
         let mut tree = Disk::open(&root).map_err(|reason| anyhow!(reason))?;
-        let config = load_config(args, &tree)?;
+        let (config, config_file) = load_config(args, &tree)?;
         let excluded = config.excluded()?;
-        tree.retain(|path| {
-            let kept = keep.is_empty() || keep.iter().any(|only| path == only || path.starts_with(&format!("{only}/")));
-            kept && !excluded.is_match(path)
-        });
+        tree.retain(|path| is_kept(path, &keep, &excluded));
         let mut specs = spec::embedded();
         for folder in &config.rules {
             let folder = folder.trim_start_matches("./").trim_end_matches('/');
@@ -48,7 +51,12 @@ impl Scan {
         let prefix = root.to_str().unwrap_or_default().replace(std::path::MAIN_SEPARATOR, "/");
         let prefix = prefix.trim_start_matches("./").trim_end_matches('/');
         let prefix = if prefix == "." { String::new() } else { prefix.to_owned() };
-        Ok(Self { tree, config, specs, prefix })
+        Ok(Self { tree, config, config_file, keep, excluded, specs, prefix })
+    }
+
+    /// A path of the config as it lies on the disk.
+    pub(super) fn on_disk(&self, path: &str) -> PathBuf {
+        self.tree.root().map_or_else(|| PathBuf::from(path), |root| root.join(path))
     }
 
     pub(super) fn shown(&self) -> &str {
@@ -65,14 +73,28 @@ impl Scan {
         let trust = if args.trust_workspace { Trust::Yes } else { Trust::No };
         let cargo = if args.no_cargo { UseCargo::No } else { UseCargo::Yes(trust) };
         Ok(Options {
-            rules: self.config.apply(self.specs.clone())?,
             severity,
             audience,
             cargo,
             read,
             choices: self.choices(args)?,
-            depth: Depth::Headers,
+            allows: self.config.allows().map_err(|error| self.in_config(error))?,
+            config: self.config_file.clone(),
+            known: self.specs.iter().map(|spec| spec.id.clone()).collect(),
+            ..Options::new(self.config.apply(self.specs.clone()).map_err(|error| self.in_config(error))?)
         })
+    }
+
+    fn in_config(&self, error: ConfigError) -> anyhow::Error {
+        let name = self.config_file.as_ref().map_or("the command line", |file| file.path.as_str());
+        placed(name, error)
+    }
+
+    /// A revision of the repository the tree is in, as far as the same paths go.
+    pub(super) fn revision(&self, name: &str) -> anyhow::Result<Revision<'_>> {
+        let mut revision = Revision::open(&self.tree, name).map_err(|error| anyhow!("--since: {error}"))?;
+        revision.retain(|path| is_kept(path, &self.keep, &self.excluded));
+        Ok(revision)
     }
 
     /// What the command line chooses, else what the config does.
@@ -97,7 +119,12 @@ impl Scan {
     }
 
     /// Runs on threads with stacks deep enough for the parser.
-    pub(super) fn run(&self, args: &ScanArgs, options: &Options) -> anyhow::Result<Outcome> {
+    pub(super) fn run(
+        &self,
+        args: &ScanArgs,
+        base: Option<&Revision<'_>>,
+        options: &Options,
+    ) -> anyhow::Result<Outcome> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(args.jobs.unwrap_or(0))
             .stack_size(STACK_BYTES)
@@ -105,7 +132,7 @@ impl Scan {
             .context("cannot start threads")?;
         let line = progress_line();
         let outcome = pool.install(|| {
-            engine::run(&self.tree, options, &|stage| {
+            engine::run(&self.tree, base.map(|base| base as &dyn Tree), options, &|stage: &str| {
                 if let Some(line) = &line {
                     line.set_message(stage.to_owned());
                 }
@@ -177,24 +204,52 @@ fn root_of(paths: &[PathBuf]) -> anyhow::Result<(PathBuf, Vec<String>)> {
     }
 }
 
-fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<Config> {
-    let (name, text) = match &args.config {
-        Some(path) => {
-            let text = read_file(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-            (path.display().to_string(), text)
-        }
-        None => match config::FILE_NAMES.iter().find(|name| tree.contains(name)) {
-            Some(name) => {
-                let bytes = tree.read(name).map_err(|reason| anyhow!("`{name}` {reason}"))?;
-                ((*name).to_owned(), String::from_utf8(bytes).with_context(|| format!("`{name}` is not UTF-8"))?)
-            }
-            None => return Ok(Config::default()),
-        },
+/// Whether a file belongs to what is scanned.
+fn is_kept(path: &str, keep: &[String], excluded: &GlobSet) -> bool {
+    let asked = keep.is_empty() || keep.iter().any(|only| path == only || path.starts_with(&format!("{only}/")));
+    asked && !excluded.is_match(path)
+}
+
+/// The config, and the file it was read from if that lies in the tree.
+fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<(Config, Option<ConfigFile>)> {
+    let read = |name: &str| -> anyhow::Result<String> {
+        let bytes = tree.read(name).map_err(|reason| anyhow!("`{name}` {reason}"))?;
+        String::from_utf8(bytes).with_context(|| format!("`{name}` is not UTF-8"))
     };
-    config::parse(&text).map_err(|error| match error.at {
+    if let Some(path) = &args.config {
+        let text = read_file(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let config = config::parse(&text).map_err(|error| placed(&path.display().to_string(), error))?;
+        let inside = path.canonicalize().ok().and_then(|full| {
+            let inside = full.strip_prefix(tree.root()?).ok()?.to_str()?.replace(std::path::MAIN_SEPARATOR, "/");
+            Some(ConfigFile { path: inside, text })
+        });
+        return Ok((config, inside));
+    }
+    let manifest = if tree.contains("Cargo.toml") { read("Cargo.toml").ok() } else { None };
+    let in_manifest = match &manifest {
+        Some(text) => config::parse_manifest(text).map_err(|error| placed("Cargo.toml", error))?,
+        None => None,
+    };
+    match (config::FILE_NAMES.iter().find(|name| tree.contains(name)), in_manifest) {
+        (Some(name), Some(_)) => bail!("`{name}` and the metadata of `Cargo.toml` both configure faaslint; keep one"),
+        (Some(name), None) => {
+            let text = read(name)?;
+            let config = config::parse(&text).map_err(|error| placed(name, error))?;
+            Ok((config, Some(ConfigFile { path: (*name).to_owned(), text })))
+        }
+        (None, Some(config)) => {
+            let text = manifest.unwrap_or_default();
+            Ok((config, Some(ConfigFile { path: "Cargo.toml".to_owned(), text })))
+        }
+        (None, None) => Ok((Config::default(), None)),
+    }
+}
+
+fn placed(name: &str, error: ConfigError) -> anyhow::Error {
+    match error.at {
         Some((line, column)) => anyhow!("{name}:{line}:{column}: {error}"),
         None => anyhow!("{name}: {error}"),
-    })
+    }
 }
 
 /// Reads the user's own rules; every one is checked before any runs.
@@ -221,6 +276,12 @@ fn load_rules(tree: &Disk, folder: &str, specs: &mut Vec<RuleSpec>) -> anyhow::R
         specs.push(rule);
     }
     Ok(())
+}
+
+/// The fingerprints of a baseline.
+pub(super) fn read_baseline(path: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let text = read_file(path).with_context(|| format!("cannot read the baseline `{}`", path.display()))?;
+    engine::read_baseline(&text).map_err(|error| anyhow!("`{}` {error}", path.display()))
 }
 
 #[allow(clippy::disallowed_methods)] // the command line names this file; it may lie anywhere

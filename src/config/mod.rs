@@ -1,8 +1,14 @@
 //! The user's file: ids and raw values. Knows no check; parameters are checked against their declarations.
 
+mod allow;
+mod locate;
+
+pub use allow::{Allow, AllowEntry};
+
 use crate::finding::{Audience, Severity};
 use crate::spec::{Literal, Params, RuleSpec};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -12,8 +18,9 @@ pub const FILE_NAMES: [&str; 2] = ["faaslint.yaml", ".faaslint.yaml"];
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// What `faaslint.yaml` may say.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(title = "faaslint.yaml")]
 pub struct Config {
     /// Folders with rule files of the user's own, relative to the config.
     pub rules: Vec<String>,
@@ -37,10 +44,17 @@ pub struct Config {
     pub audience: Option<Audience>,
     /// Changes to single rules.
     pub overrides: BTreeMap<String, Override>,
+    /// Rules that are silent in some places.
+    pub allow: Vec<AllowEntry>,
+    /// A file of accepted findings, relative to the config.
+    pub baseline: Option<String>,
+    /// The text it was read from.
+    #[serde(skip)]
+    source: String,
 }
 
 /// Changes to one rule.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Override {
     /// Another severity.
@@ -65,7 +79,7 @@ impl ConfigError {
     }
 }
 
-/// Reads a config.
+/// Reads `faaslint.yaml`.
 ///
 /// # Errors
 /// If it is too large, not valid YAML, or says something no config may say.
@@ -74,10 +88,62 @@ pub fn parse(text: &str) -> Result<Config, ConfigError> {
     if text.trim().is_empty() {
         return Ok(Config::default());
     }
-    serde_yaml::from_str(text).map_err(|error| ConfigError {
+    let config: Config = serde_yaml::from_str(text).map_err(|error| ConfigError {
         at: error.location().map(|at| (at.line(), at.column())),
-        reason: error.to_string(),
-    })
+        reason: hinted(&error.to_string()),
+    })?;
+    Ok(Config { source: text.to_owned(), ..config })
+}
+
+/// The parts of a manifest that lead to a config.
+#[derive(Deserialize)]
+struct Manifest {
+    workspace: Option<Scope>,
+    package: Option<Scope>,
+}
+
+#[derive(Deserialize)]
+struct Scope {
+    metadata: Option<Metadata>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    faaslint: Option<Config>,
+}
+
+/// Reads `[workspace.metadata.faaslint]` or `[package.metadata.faaslint]` of a manifest; none if it has neither.
+///
+/// # Errors
+/// If the table says something no config may say. A manifest that is not valid is not this reader's concern.
+pub fn parse_manifest(text: &str) -> Result<Option<Config>, ConfigError> {
+    if !text.contains("metadata.faaslint") || toml::from_str::<toml::Table>(text).is_err() {
+        return Ok(None);
+    }
+    let manifest: Manifest = toml::from_str(text).map_err(|error| ConfigError {
+        at: error.span().map(|span| {
+            let before = &text[..span.start.min(text.len())];
+            let line = before.rfind('\n').map_or(0, |end| end + 1);
+            (before.matches('\n').count() + 1, before[line..].chars().count() + 1)
+        }),
+        reason: hinted(error.message()),
+    })?;
+    let mut scopes =
+        manifest.workspace.into_iter().chain(manifest.package).filter_map(|scope| scope.metadata?.faaslint);
+    Ok(scopes.next())
+}
+
+/// An error about an unknown key, with the nearest that is known.
+fn hinted(reason: &str) -> String {
+    let mut words = reason.split('`').skip(1).step_by(2).map(str::to_owned);
+    match (reason.contains("unknown field"), words.next()) {
+        (true, Some(wrong)) => {
+            let known: Vec<String> = words.collect();
+            let hint = nearest(&wrong, &known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            format!("{reason}{hint}")
+        }
+        _ => reason.to_owned(),
+    }
 }
 
 /// `serde_yaml` is quadratic on deeply nested flow input; the other parser refuses that at once.
@@ -113,12 +179,26 @@ impl Config {
     /// # Errors
     /// If a glob is not valid.
     pub fn excluded(&self) -> Result<GlobSet, ConfigError> {
-        let mut builder = GlobSetBuilder::new();
-        for pattern in &self.exclude {
-            let glob = Glob::new(pattern).map_err(|error| ConfigError::new(format!("`exclude`: {error}")))?;
-            builder.add(glob);
-        }
-        builder.build().map_err(|error| ConfigError::new(format!("`exclude`: {error}")))
+        glob_set("exclude", &self.exclude).map_err(|error| self.placed(error, &self.exclude))
+    }
+
+    /// Where rules are silent.
+    ///
+    /// # Errors
+    /// If an entry has no reason, names no rule, or has a glob that is not valid.
+    pub fn allows(&self) -> Result<Vec<Allow>, ConfigError> {
+        let places = locate::items(&self.source, "allow");
+        let place = |index: usize| places.get(index).copied().unwrap_or((0, 0));
+        self.allow.iter().enumerate().map(|(index, entry)| Allow::new(entry, place(index))).collect()
+    }
+
+    /// An error with the place of the first of the words that is written in the config.
+    fn placed(&self, mut error: ConfigError, words: &[String]) -> ConfigError {
+        error.at = error.at.or_else(|| {
+            let said = words.iter().find(|word| error.reason.contains(word.as_str()))?;
+            locate::scalar(&self.source, said)
+        });
+        error
     }
 
     /// Applies the selection and the overrides to the known rules.
@@ -127,10 +207,11 @@ impl Config {
     /// If an id or parameter does not exist, with the nearest one that does.
     pub fn apply(&self, specs: Vec<RuleSpec>) -> Result<Vec<Selected>, ConfigError> {
         let known: Vec<String> = specs.iter().map(|spec| spec.id.clone()).collect();
-        let named = self.select.iter().chain(&self.ignore).chain(self.overrides.keys());
+        let allowed = self.allow.iter().flat_map(|entry| &entry.rules);
+        let named = self.select.iter().chain(&self.ignore).chain(self.overrides.keys()).chain(allowed);
         for id in named {
             if !known.contains(id) {
-                return Err(ConfigError::new(unknown(id, &known)));
+                return Err(self.placed(ConfigError::new(unknown(id, &known)), std::slice::from_ref(id)));
             }
         }
         let mut selected = Vec::new();
@@ -145,9 +226,10 @@ impl Config {
                     spec.severity = severity;
                 }
                 for (name, value) in &change.params {
-                    params
-                        .set(name, value.clone())
-                        .map_err(|reason| ConfigError::new(format!("`overrides.{}`: {reason}", spec.id)))?;
+                    params.set(name, value.clone()).map_err(|reason| {
+                        let error = ConfigError::new(format!("`overrides.{}`: {reason}", spec.id));
+                        self.placed(error, std::slice::from_ref(name))
+                    })?;
                 }
             }
             selected.push(Selected { spec, params });
@@ -156,15 +238,31 @@ impl Config {
     }
 }
 
+fn glob_set(key: &str, patterns: &[String]) -> Result<GlobSet, ConfigError> {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        builder.add(Glob::new(pattern).map_err(|error| ConfigError::new(format!("`{key}`: {error}")))?);
+    }
+    builder.build().map_err(|error| ConfigError::new(format!("`{key}`: {error}")))
+}
+
+/// The JSON Schema of the file.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Config).to_value()
+}
+
 /// "There is no rule X", with the nearest id.
 pub fn unknown(id: &str, known: &[String]) -> String {
-    let near = known.iter().map(|other| (common(id, other), other)).max_by_key(|(score, _)| *score);
-    match near {
-        Some((score, other)) if score * 2 >= id.len() => {
-            format!("there is no rule `{id}`; did you mean `{other}`?")
-        }
-        _ => format!("there is no rule `{id}`; `cargo faaslint rules` lists them"),
+    match nearest(id, known) {
+        Some(near) => format!("there is no rule `{id}`; did you mean `{near}`?"),
+        None => format!("there is no rule `{id}`; `cargo faaslint rules` lists them"),
     }
+}
+
+/// The known word that is nearest, if one is near.
+pub fn nearest<'k>(word: &str, known: &'k [String]) -> Option<&'k str> {
+    let (score, near) = known.iter().map(|other| (common(word, other), other)).max_by_key(|(score, _)| *score)?;
+    (score * 2 >= word.len()).then_some(near)
 }
 
 /// Length of the longest common subsequence of letters: good enough for kebab-case ids.
@@ -184,13 +282,35 @@ fn common(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse, unknown};
+    use super::{parse, parse_manifest, unknown};
 
     #[test]
     fn errors_name_their_place() {
         let error = parse("select: [a]\nselekt: []\n").expect_err("unknown key");
         assert!(error.reason.contains("selekt"), "{error}");
         assert!(error.at.is_some());
+    }
+
+    #[test]
+    fn unknown_keys_and_rules_are_placed_with_a_suggestion() {
+        let error = parse("overides: {}\n").expect_err("unknown key");
+        assert!(error.reason.ends_with("did you mean `overrides`?") && error.at.is_some(), "{error}");
+        let config = parse("severity: info\nignore:\n  - heavy-dependencies\n").expect("valid");
+        let error = config.apply(crate::spec::embedded()).expect_err("unknown rule");
+        assert_eq!(error.at, Some((3, 5)), "{error}");
+        let config = parse("overrides:\n  heavy-dependency:\n    params: {minimum: 3}\n").expect("valid");
+        assert_eq!(config.apply(crate::spec::embedded()).expect_err("unknown parameter").at, Some((3, 14)));
+        let config = parse("allow: [{rules: [heavy-dependency], reason: ' '}]\n").expect("valid");
+        assert!(config.allows().expect_err("no reason").reason.contains("reason"));
+    }
+
+    #[test]
+    fn a_manifest_may_hold_the_config() {
+        let text = "[workspace]\nmembers = []\n[workspace.metadata.faaslint]\nignore = [\"heavy-dependency\"]\n";
+        assert_eq!(parse_manifest(text).expect("valid").expect("there").ignore, ["heavy-dependency"]);
+        assert!(parse_manifest("[package]\nname = \"a\"\n").expect("valid").is_none());
+        let error = parse_manifest("[package.metadata.faaslint]\nignor = []\n").expect_err("unknown key");
+        assert!(error.reason.contains("did you mean `ignore`?") && error.at == Some((2, 1)), "{error:?}");
     }
 
     #[test]

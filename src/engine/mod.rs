@@ -1,17 +1,26 @@
 //! Plan, load, link, run, silence, sort. Prints nothing.
 
+mod baseline;
+mod change;
+mod fingerprint;
+mod silence;
+
+pub use baseline::{read as read_baseline, write as write_baseline};
+pub use silence::Silenced;
+
 use crate::checks;
-use crate::config::Selected;
+use crate::config::{Allow, Selected};
 use crate::finding::{Audience, Finding, Severity};
 use crate::frontends::artifact::{self, Depth};
 use crate::frontends::cargo::{self, Trust};
 use crate::frontends::deploy::Choices;
-use crate::frontends::{deploy, rust, tree::Tree};
+use crate::frontends::{deploy, rust, suppressions, tree::Tree};
 use crate::link;
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
 use crate::model::{Gap, Project};
 use crate::spec::{World, platforms, rust_apis};
 use crate::text::path::parent;
+use change::{Change, comparable};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -41,15 +50,42 @@ pub struct Options {
     pub depth: Depth,
     /// What the user chose of what configs leave open.
     pub choices: Choices,
+    /// Where the config silences rules.
+    pub allows: Vec<Allow>,
+    /// The file the config was read from, if there is one.
+    pub config: Option<ConfigFile>,
+    /// Ids of all rules there are, selected or not.
+    pub known: Vec<String>,
+    /// Fingerprints of accepted findings.
+    pub baseline: BTreeSet<String>,
 }
 
-/// Findings that are not shown, by reason.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Silenced {
-    /// Below the severity that is shown.
-    pub severity: usize,
-    /// For an audience that does not listen.
-    pub audience: usize,
+/// The text of a config, for findings about it.
+#[derive(Debug, Clone)]
+pub struct ConfigFile {
+    /// Its path, relative to the scanned root.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Options {
+    /// A run of rules that shows everything and runs no program.
+    pub fn new(rules: Vec<Selected>) -> Self {
+        Self {
+            known: rules.iter().map(|rule| rule.spec.id.clone()).collect(),
+            rules,
+            severity: Severity::Info,
+            audience: Audience::Auditor,
+            cargo: UseCargo::No,
+            read: BTreeSet::new(),
+            depth: Depth::Headers,
+            choices: Choices::default(),
+            allows: Vec::new(),
+            config: None,
+            baseline: BTreeSet::new(),
+        }
+    }
 }
 
 /// What a run found.
@@ -61,6 +97,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What is not shown.
     pub silenced: Silenced,
+    /// Findings that the baseline knows.
+    pub accepted: Vec<Finding>,
 }
 
 impl Outcome {
@@ -70,27 +108,33 @@ impl Outcome {
     }
 }
 
-/// Runs the rules over a tree. `progress` hears what is going on.
-pub fn run(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
+/// Runs the rules over a tree. With a `base`, only what differs from it is shown. `progress` hears what is going on.
+pub fn run(tree: &dyn Tree, base: Option<&dyn Tree>, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
+    let (project, mut findings, suppressed) = find(tree, options, progress);
+    let mut silenced = Silenced { suppressed, ..Silenced::default() };
+    let change = base.map(|base| {
+        progress("comparing with the revision");
+        let mut change = Change::between(&project, tree, base);
+        if !change.nothing {
+            let rules = options.rules.iter().filter(|rule| comparable(&rule.spec)).cloned().collect();
+            let before = Options { rules, cargo: UseCargo::No, ..options.clone() };
+            change.before = find(base, &before, &|_| {}).1.into_iter().map(|finding| finding.fingerprint).collect();
+        }
+        change
+    });
+    let accepted = silence::hide(&project, options, change.as_ref(), &mut findings, &mut silenced);
+    Outcome { project, findings, silenced, accepted }
+}
+
+/// What the rules find and nobody suppressed, sorted, each with its identity; and how much was suppressed.
+fn find(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> (Project, Vec<Finding>, usize) {
     let mut needs: BTreeSet<World> = options.read.clone();
     needs.extend(options.rules.iter().flat_map(|rule| rule.spec.needs.iter().copied()));
     let project = load(tree, &needs, options, progress);
     progress("checking");
     let mut findings: Vec<Finding> =
         options.rules.par_iter().flat_map_iter(|rule| checks::run(&rule.spec, &rule.params, &project)).collect();
-    let mut silenced = Silenced::default();
-    findings.retain(|finding| {
-        let audience = options.rules.iter().find(|rule| rule.spec.id == finding.rule).map(|rule| rule.spec.audience);
-        if audience.is_some_and(|audience| audience > options.audience) {
-            silenced.audience += 1;
-            false
-        } else if finding.severity < options.severity {
-            silenced.severity += 1;
-            false
-        } else {
-            true
-        }
-    });
+    let suppressed = silence::suppress(&project, options, &mut findings);
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
             let span = finding.primary.span;
@@ -98,7 +142,8 @@ pub fn run(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync))
         };
         key(a).cmp(&key(b))
     });
-    Outcome { project, findings, silenced }
+    fingerprint::stamp(&project.sources, &mut findings);
+    (project, findings, suppressed)
 }
 
 /// Reads what is needed and joins it.
@@ -142,6 +187,13 @@ fn load(tree: &dyn Tree, needs: &BTreeSet<World>, options: &Options, progress: &
     if needs.contains(&World::Deploy) {
         link::graph(&mut project);
     }
+    if let Some(config) = &options.config
+        && project.sources.find(&config.path).is_none()
+    {
+        project.sources.add(&config.path, config.text.as_str().into());
+    }
+    project.suppressions = suppressions::read(&project.sources);
+    project.suppressions.append(&mut project.deploy.suppressions);
     project.gaps.sort_by(|a, b| (&a.path, a.line, &a.reason).cmp(&(&b.path, b.line, &b.reason)));
     project.gaps.dedup();
     project

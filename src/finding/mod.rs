@@ -48,4 +48,6 @@ pub struct Finding {
     pub trail: Vec<String>,
     /// Edits that mend it.
     pub fixes: Vec<Fix>,
+    /// Its identity across edits elsewhere; empty until the run is over.
+    pub fingerprint: String,
 }

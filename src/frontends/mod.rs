@@ -3,5 +3,7 @@
 pub mod artifact;
 pub mod cargo;
 pub mod deploy;
+pub mod git;
 pub mod rust;
+pub mod suppressions;
 pub mod tree;

@@ -6,6 +6,7 @@ pub use super::trigger::{
 };
 
 use super::machine::StateMachine;
+use super::suppression::Suppression;
 use super::value::{Known, Setting, Verdict};
 use crate::text::Span;
 use std::collections::{BTreeMap, HashMap};
@@ -348,6 +349,8 @@ pub struct Deploy {
     pub aliases: Vec<Alias>,
     /// Deliveries between services without a function in between.
     pub links: Vec<Link>,
+    /// What templates say to silence findings.
+    pub suppressions: Vec<Suppression>,
     /// Constructs of CDK apps; empty unless an app was synthesised.
     pub constructs: Vec<Construct>,
     /// Step Functions state machines.

@@ -8,6 +8,7 @@ pub mod deploy;
 pub mod graph;
 pub mod machine;
 pub mod source;
+pub mod suppression;
 mod trigger;
 mod unit;
 mod value;
@@ -70,6 +71,8 @@ pub struct Project {
     pub flows: Vec<Flow>,
     /// The application as a graph.
     pub graph: graph::Graph,
+    /// What people wrote to silence findings.
+    pub suppressions: Vec<suppression::Suppression>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }

@@ -115,11 +115,27 @@ fn summary(input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
         "{counts}; read {functions} ({linked} linked to Rust), {binaries}, {}",
         plural(project.sources.len(), "file")
     )?;
-    let hidden = input.below_severity + input.other_audience;
-    if hidden > 0 {
-        write!(to, "; {hidden} not shown")?;
+    let silenced: Vec<String> = input
+        .silenced
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(reason, count)| format!("{count} {}", explain(reason)))
+        .collect();
+    if !silenced.is_empty() {
+        write!(to, "; not shown: {}", silenced.join(", "))?;
     }
     writeln!(to)
+}
+
+/// Why findings are not shown, after their number.
+fn explain(reason: &str) -> &'static str {
+    match reason {
+        "suppressed" => "suppressed",
+        "baseline" => "in the baseline",
+        "untouched" => "not touched by the change",
+        "severity" => "below the severity shown",
+        _ => "for another audience",
+    }
 }
 
 /// Source texts with hostile bytes replaced and long lines cut to a window around the places shown.

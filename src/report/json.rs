@@ -105,12 +105,7 @@ impl Report for Json {
             version: 1,
             tool: Tool { name: "faaslint", version: env!("CARGO_PKG_VERSION") },
             findings: input.findings.iter().map(|finding| one(input, finding)).collect(),
-            silenced: BTreeMap::from([
-                ("suppressed", 0),
-                ("baseline", 0),
-                ("severity", input.below_severity),
-                ("audience", input.other_audience),
-            ]),
+            silenced: input.silenced.iter().copied().collect(),
             gaps: project
                 .gaps
                 .iter()

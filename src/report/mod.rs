@@ -27,10 +27,8 @@ pub struct Input<'a> {
     pub rules: &'a [&'a RuleSpec],
     /// Findings, sorted.
     pub findings: &'a [Finding],
-    /// Findings not shown because of their severity.
-    pub below_severity: usize,
-    /// Findings not shown because of their audience.
-    pub other_audience: usize,
+    /// Findings not shown, by reason.
+    pub silenced: &'a [(&'static str, usize)],
     /// What leads from the working directory to the scanned root; empty if they are the same.
     pub prefix: &'a str,
     /// Whether to write colours.

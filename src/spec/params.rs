@@ -1,11 +1,12 @@
 //! Parameters of rules: declared with a default and a sentence, typed by the default.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// A value a rule file or a config may hold.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Literal {
     /// `true` or `false`.

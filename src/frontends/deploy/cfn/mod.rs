@@ -7,6 +7,7 @@ mod events;
 mod function;
 mod http;
 mod links;
+mod metadata;
 mod network;
 mod openapi;
 mod policies;
@@ -113,6 +114,7 @@ pub(super) fn read(
     invoked_by_machines(&registry, limits, deploy);
     mark_dead_letter_queues(&registry, limits, deploy);
     opaque_settings(deploy, &mut unresolved);
+    metadata::suppressions(&registry, deploy);
     unresolved
 }
 

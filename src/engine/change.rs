@@ -1,0 +1,91 @@
+//! What a change touches: lines that differ from a revision, and findings that the revision did not have.
+
+use crate::finding::Finding;
+use crate::frontends::tree::Tree;
+use crate::model::Project;
+use crate::spec::{RuleSpec, World};
+use similar::{DiffOp, capture_diff_slices_deadline};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+/// A file whose difference takes longer to find counts as changed altogether.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The difference between the working tree and a revision.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// 0-based lines of the working tree that are new or changed, by path.
+    pub lines: BTreeMap<String, Vec<Range<usize>>>,
+    /// Whether no file that counts was changed, added or removed.
+    pub nothing: bool,
+    /// Fingerprints of the findings that the revision had, for rules that could run there.
+    pub before: BTreeSet<String>,
+}
+
+impl Change {
+    /// Compares the files that a run has read with those of a revision.
+    pub fn between(project: &Project, tree: &dyn Tree, base: &dyn Tree) -> Self {
+        let mut lines = BTreeMap::new();
+        for file in project.sources.ids() {
+            let path = project.sources.path(file);
+            let text = project.sources.text(file);
+            let changed = match base.read(path) {
+                Ok(bytes) if bytes == text.as_bytes() => continue,
+                Ok(bytes) => changed(&String::from_utf8_lossy(&bytes), text),
+                Err(_) => std::iter::once(0..usize::MAX).collect(),
+            };
+            lines.insert(path.to_owned(), changed);
+        }
+        let nothing = lines.is_empty() && base.files().iter().all(|path| tree.contains(path));
+        Self { lines, nothing, before: BTreeSet::new() }
+    }
+
+    /// Whether a finding stands on a changed line, at either end of what it joins, or was not there before.
+    pub(super) fn touches(&self, project: &Project, finding: &Finding, spec: Option<&RuleSpec>) -> bool {
+        if self.nothing {
+            return false;
+        }
+        let sources = &project.sources;
+        let mut labels = std::iter::once(&finding.primary).chain(&finding.related);
+        let on_changed_line = labels.any(|label| {
+            let Some(changed) = self.lines.get(sources.path(label.span.file)) else { return false };
+            let line = |byte: u32| sources.position(label.span.file, byte).line as usize - 1;
+            let (first, last) = (line(label.span.start), line(label.span.end));
+            changed.iter().any(|range| range.start <= last && first < range.end)
+        });
+        on_changed_line || (spec.is_some_and(comparable) && !self.before.contains(&finding.fingerprint))
+    }
+}
+
+/// Whether a rule finds in a revision what it finds in a working tree: not if it asks cargo or looks at what was built.
+pub fn comparable(spec: &RuleSpec) -> bool {
+    !spec.needs.iter().any(|world| matches!(world, World::Crates | World::Binaries))
+}
+
+/// The lines of the new text that the old one does not have.
+fn changed(old: &str, new: &str) -> Vec<Range<usize>> {
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let deadline = Some(Instant::now() + PATIENCE);
+    let operations = capture_diff_slices_deadline(similar::Algorithm::Myers, &old, &new, deadline);
+    operations
+        .into_iter()
+        .filter_map(|operation| match operation {
+            DiffOp::Equal { .. } | DiffOp::Delete { .. } => None,
+            DiffOp::Insert { new_index, new_len, .. } | DiffOp::Replace { new_index, new_len, .. } => {
+                Some(new_index..new_index + new_len)
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changed;
+
+    #[test]
+    fn lines_of_the_new_text_are_named() {
+        assert_eq!(changed("a\nb\nc\n", "a\nx\nc\nd\n"), [1..2, 3..4]);
+        assert!(changed("a\nb\n", "a\n").is_empty());
+    }
+}

@@ -1,0 +1,24 @@
+//! Identities of findings that survive edits elsewhere in the file: rule, function, path and the text of the line.
+
+use crate::finding::Finding;
+use crate::text::SourceMap;
+use std::collections::HashMap;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Gives each of the sorted findings its identity. Equal ones are told apart by their order.
+pub(super) fn stamp(sources: &SourceMap, findings: &mut [Finding]) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for finding in findings {
+        let span = finding.primary.span;
+        let text = sources.text(span.file);
+        let start = text.get(..span.start as usize).and_then(|text| text.rfind('\n')).map_or(0, |end| end + 1);
+        let line = text.get(start..).and_then(|text| text.lines().next()).unwrap_or("");
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let function = finding.function.as_deref().unwrap_or("");
+        let parts = [&finding.rule, function, sources.path(span.file), &words.join(" ")];
+        let key = parts.join("\0");
+        let count = seen.entry(key.clone()).or_insert(0);
+        finding.fingerprint = format!("{:032x}", xxh3_128(format!("{key}\0{count}").as_bytes()));
+        *count += 1;
+    }
+}
