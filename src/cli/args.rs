@@ -102,7 +102,7 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) scan: ScanArgs,
     /// Output format
-    #[arg(long, short, default_value = "human", value_parser = ["human", "concise", "json", "github"])]
+    #[arg(long, short, default_value = "human", value_parser = crate::report::format_names())]
     pub(super) format: String,
     /// Write the report to a file
     #[arg(long, short, value_name = "FILE")]

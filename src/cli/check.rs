@@ -41,6 +41,8 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         silenced: &counts,
         prefix: &scan.prefix,
         color: args.output.is_none() && colored(args.scan.color),
+        hyperlinks: args.output.is_none() && colored(args.scan.color) && scan::hyperlinks(),
+        width: if args.output.is_none() { scan::width() } else { None },
         verbose: args.verbose,
         quiet: args.quiet,
     };
@@ -56,6 +58,9 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
             report.write(&input, &mut out)?;
             out.flush()?;
         }
+    }
+    if args.format == "github" {
+        scan::append_job_summary(&input)?;
     }
     check_stacks(&options, &outcome)?;
     if outcome.is_empty() {

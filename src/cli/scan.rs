@@ -10,17 +10,24 @@ use crate::frontends::deploy::Choices;
 use crate::frontends::git::Revision;
 use crate::frontends::rust::STACK_BYTES;
 use crate::frontends::tree::{Disk, Tree};
+use crate::report::{self, Input};
 use crate::spec::{self, RuleSpec, World};
 use anyhow::{Context, anyhow, bail};
 use globset::GlobSet;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Runs shorter than this show no progress line.
 const PROGRESS_AFTER: Duration = Duration::from_millis(400);
+
+/// Bytes of a job summary, with room for what other tools add.
+const MOST_SUMMARY: usize = 900_000;
+
+/// Lines wider than this are hard to read, however wide the terminal.
+const MOST_COLUMNS: usize = 120;
 
 /// What is scanned, with the config that applies.
 pub(super) struct Scan {
@@ -292,6 +299,34 @@ fn read_file(path: &Path) -> io::Result<String> {
 #[allow(clippy::disallowed_methods)] // `--output` is the one file the check writes
 pub(super) fn write_file(path: &Path, text: &[u8]) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// The Markdown report for the summary of a GitHub job, if this is one.
+/// Source: GitHub documentation, "Workflow commands", adding a job summary: at most 1 MiB for a step.
+#[allow(clippy::disallowed_methods)] // the runner names the file in the environment
+pub(super) fn append_job_summary(input: &Input<'_>) -> anyhow::Result<()> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
+    let mut text = Vec::new();
+    report::format("markdown").ok_or_else(|| anyhow!("there is no Markdown"))?.write(input, &mut text)?;
+    let mut text = String::from_utf8(text)?;
+    if text.len() > MOST_SUMMARY {
+        let cut = text[..MOST_SUMMARY].rfind("\n### ").unwrap_or(0);
+        text.truncate(cut);
+        text.push_str("\n\nThe rest is in the log.\n");
+    }
+    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(&path)?;
+    file.write_all(text.as_bytes()).context("cannot write the job summary")
+}
+
+/// Whether the terminal makes links clickable.
+pub(super) fn hyperlinks() -> bool {
+    supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
+}
+
+/// Columns of the terminal that the report goes to.
+pub(super) fn width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(usize::from(width.0).min(MOST_COLUMNS))
 }
 
 #[allow(clippy::disallowed_methods)] // the environment decides about colour by convention

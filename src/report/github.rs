@@ -1,53 +1,80 @@
 //! GitHub workflow commands: annotations on the lines of a pull request.
+//! Source: GitHub documentation, "Workflow commands for GitHub Actions".
 
 use super::{Input, Report, clean};
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use std::io::{self, Write};
+
+/// Annotations of one kind that GitHub shows of a step; it drops the rest unseen.
+/// Source: GitHub documentation, "Problem matchers", limitations.
+const MOST: usize = 10;
 
 pub(super) struct GitHub;
 
 impl Report for GitHub {
     fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
-        let sources = &input.project.sources;
-        for finding in input.findings {
-            let command = match finding.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Info => "notice",
-            };
-            let span = finding.primary.span;
-            let (start, end) = (sources.position(span.file, span.start), sources.position(span.file, span.end));
-            let file = property(&clean(&input.path(sources.path(span.file))));
-            let mut text = clean(&finding.message);
-            for label in &finding.related {
-                let at = sources.position(label.span.file, label.span.start);
-                let path = clean(&input.path(sources.path(label.span.file)));
-                text.push_str(&format!("\n{path}:{}: {}", at.line, clean(&label.note)));
+        let mut left = Vec::new();
+        for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+            let of_severity = input.findings.iter().filter(|finding| finding.severity == severity);
+            for (at, finding) in of_severity.enumerate() {
+                if at < MOST {
+                    annotation(input, finding, to)?;
+                } else {
+                    left.push(finding);
+                }
             }
-            if let Some(rule) = input.rule(finding) {
-                text.push_str(&format!("\nfix: {}", rule.fix.trim()));
-            }
-            // Columns are only valid on a single line (GitHub, "Workflow commands").
-            let columns = if start.line == end.line {
-                format!(",col={},endColumn={}", start.column, end.column)
-            } else {
-                String::new()
-            };
-            let title = property(&finding.rule);
-            let text = data(&text);
-            writeln!(
-                to,
-                "::{command} file={file},line={},endLine={}{columns},title={title}::{text}",
-                start.line, end.line
-            )?;
         }
-        for gap in &input.project.gaps {
-            let file = property(&clean(&input.path(&gap.path)));
-            let text = data(&format!("not analysed: {}", clean(&gap.reason)));
-            writeln!(to, "::notice file={file},line={},title=gap::{text}", gap.line)?;
+        if !left.is_empty() {
+            writeln!(to, "::group::{} findings beyond what GitHub annotates", left.len())?;
+            for finding in left {
+                let place = input.place(finding.primary.span);
+                let message = clean(&finding.message);
+                let severity = finding.severity;
+                // A line of the log must not look like a command.
+                writeln!(
+                    to,
+                    "{}:{}:{}: {severity}[{}]: {message}",
+                    place.path, place.start.line, place.start.column, finding.rule
+                )?;
+            }
+            writeln!(to, "::endgroup::")?;
+        }
+        let gaps = &input.project.gaps;
+        if !gaps.is_empty() {
+            writeln!(to, "::group::not analysed or not resolved: {}", gaps.len())?;
+            for gap in gaps {
+                writeln!(to, "{}:{}: {}", clean(&input.path(&gap.path)), gap.line, clean(&gap.reason))?;
+            }
+            writeln!(to, "::endgroup::")?;
         }
         Ok(())
     }
+}
+
+fn annotation(input: &Input<'_>, finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
+    let command = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "notice",
+    };
+    let place = input.place(finding.primary.span);
+    let mut text = clean(&finding.message);
+    for label in &finding.related {
+        let place = input.place(label.span);
+        text.push_str(&format!("\n{}:{}: {}", place.path, place.start.line, clean(&label.note)));
+    }
+    if let Some(rule) = input.rule(finding) {
+        text.push_str(&format!("\nfix: {}", rule.fix.trim()));
+    }
+    // Columns are only valid on a single line.
+    let columns = if place.start.line == place.end.line {
+        format!(",col={},endColumn={}", place.start.column, place.end.column)
+    } else {
+        String::new()
+    };
+    let (file, title) = (property(&place.path), property(&finding.rule));
+    let (line, end) = (place.start.line, place.end.line);
+    writeln!(to, "::{command} file={file},line={line},endLine={end}{columns},title={title}::{}", data(&text))
 }
 
 /// Escapes the message of a command.

@@ -1,7 +1,7 @@
 //! Findings for a terminal: source excerpts from every file a finding touches.
 
 use super::clean::same_length;
-use super::{Input, Report, clean};
+use super::{Input, RULE_PAGES, Report, by_function, clean, plural, sentence};
 use crate::finding::{Finding, Severity};
 use crate::text::{FileId, SourceMap};
 use codespan_reporting::diagnostic::{Diagnostic, Label, Severity as Level};
@@ -9,12 +9,14 @@ use codespan_reporting::files::{Error, Files};
 use codespan_reporting::term::termcolor::{Ansi, NoColor};
 use codespan_reporting::term::{self, Config};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::ops::Range;
 
 /// Lines longer than this are shown around the place only.
 const MAX_LINE: usize = 300;
+/// Columns that precede a note.
+const NOTE_INDENT: usize = 8;
 /// Bytes kept before and after the place.
 const WINDOW: usize = 80;
 
@@ -22,7 +24,6 @@ pub(super) struct Human;
 
 impl Report for Human {
     fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
-        let config = Config::default();
         let mut texts: HashMap<FileId, Cow<'_, str>> = HashMap::new();
         for finding in input.findings {
             for label in std::iter::once(&finding.primary).chain(&finding.related) {
@@ -30,21 +31,58 @@ impl Report for Human {
                 texts.entry(file).or_insert_with(|| same_length(input.project.sources.text(file)));
             }
         }
-        for finding in input.findings {
-            let excerpts = Excerpts::new(input, &texts, finding);
-            let diagnostic = diagnostic(input, finding);
-            if input.color {
-                term::emit_to_write_style(&mut Ansi::new(&mut *to), &config, &excerpts, &diagnostic)
-            } else {
-                term::emit_to_write_style(&mut NoColor::new(&mut *to), &config, &excerpts, &diagnostic)
+        let groups = by_function(input);
+        for (function, findings) in &groups {
+            if groups.len() > 1 {
+                heading(input, *function, findings.len(), to)?;
             }
-            .map_err(io::Error::other)?;
+            for finding in findings {
+                one(input, &texts, finding, to)?;
+            }
         }
         if !input.quiet {
             summary(input, to)?;
         }
         Ok(())
     }
+}
+
+/// The line above the findings of one function.
+fn heading(input: &Input<'_>, function: Option<&str>, count: usize, to: &mut dyn Write) -> io::Result<()> {
+    let deploy = &input.project.deploy;
+    let declared = function.and_then(|name| deploy.function_ids().find(|&id| deploy.function_name(id) == name));
+    let at = declared.map_or(String::new(), |id| {
+        let place = input.place(deploy.function_span(id));
+        format!("  {}:{}", place.path, place.start.line)
+    });
+    let name = function.map_or("no single function".to_owned(), clean);
+    let line = format!("━━ {name}{at}  {}", plural(count, "finding"));
+    if input.color { writeln!(to, "\u{1b}[1m{line}\u{1b}[0m\n") } else { writeln!(to, "{line}\n") }
+}
+
+fn one(
+    input: &Input<'_>,
+    texts: &HashMap<FileId, Cow<'_, str>>,
+    finding: &Finding,
+    to: &mut dyn Write,
+) -> io::Result<()> {
+    let config = Config::default();
+    let excerpts = Excerpts::new(input, texts, finding);
+    let diagnostic = diagnostic(input, finding);
+    let mut out = Vec::new();
+    if input.color {
+        term::emit_to_write_style(&mut Ansi::new(&mut out), &config, &excerpts, &diagnostic)
+    } else {
+        term::emit_to_write_style(&mut NoColor::new(&mut out), &config, &excerpts, &diagnostic)
+    }
+    .map_err(io::Error::other)?;
+    if input.hyperlinks {
+        let text = String::from_utf8_lossy(&out);
+        let rule = &finding.rule;
+        let link = format!("\u{1b}]8;;{RULE_PAGES}/{rule}.md\u{1b}\\{rule}\u{1b}]8;;\u{1b}\\");
+        return to.write_all(text.replacen(rule, &link, 1).as_bytes());
+    }
+    to.write_all(&out)
 }
 
 fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
@@ -65,17 +103,27 @@ fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
             .map(|label| Label::secondary(label.span.file, range(label.span)).with_message(clean(&label.note))),
     );
     let mut notes = Vec::new();
+    let mut note = |word: &str, text: &str| {
+        let text = format!("{word}: {}", text.trim());
+        notes.push(match input.width {
+            Some(width) => textwrap::fill(&text.replace('\n', " "), width.saturating_sub(NOTE_INDENT).max(40)),
+            None => text,
+        });
+    };
     if finding.trail.len() > 1 {
-        notes.push(format!("path: {}", clean(&finding.trail.join(" > "))));
+        note("path", &clean(&finding.trail.join(" > ")));
     }
     if let Some(rule) = input.rule(finding) {
         if input.verbose {
-            notes.push(format!("why: {}", rule.why.trim()));
+            note("why", &rule.why);
         }
-        notes.push(format!("fix: {}", rule.fix.trim()));
+        note("fix", &rule.fix);
+    }
+    if let Some(fix) = finding.fixes.first() {
+        note(if fix.safe { "--fix" } else { "--fix=unsafe" }, &lowercase(&fix.title));
     }
     if finding.confidence != crate::finding::Confidence::High {
-        notes.push(format!("confidence: {}", finding.confidence));
+        note("confidence", finding.confidence.as_str());
     }
     Diagnostic::new(level)
         .with_code(finding.rule.clone())
@@ -98,44 +146,37 @@ fn summary(input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(to)?;
     }
-    let counts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")]
-        .iter()
-        .map(|(severity, word)| (input.count(*severity), word))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
-        .collect();
-    let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
-    let linked = project.units.iter().filter(|unit| unit.function.is_some() && unit.target.is_some()).count();
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let functions = plural(project.deploy.functions.len(), "deployed function");
-    let binaries = project.programs.len();
-    let binaries = if binaries == 1 { "1 binary".to_owned() } else { format!("{binaries} binaries") };
-    write!(
-        to,
-        "{counts}; read {functions} ({linked} linked to Rust), {binaries}, {}",
-        plural(project.sources.len(), "file")
-    )?;
-    let silenced: Vec<String> = input
-        .silenced
-        .iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(reason, count)| format!("{count} {}", explain(reason)))
-        .collect();
-    if !silenced.is_empty() {
-        write!(to, "; not shown: {}", silenced.join(", "))?;
+    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in input.findings {
+        *rules.entry(&finding.rule).or_insert(0) += 1;
     }
-    writeln!(to)
+    if rules.len() > 1 {
+        let mut rules: Vec<(&str, usize)> = rules.into_iter().collect();
+        rules.sort_by_key(|&(rule, count)| (std::cmp::Reverse(count), rule));
+        let shown = if input.verbose { rules.len() } else { rules.len().min(10) };
+        for (rule, count) in &rules[..shown] {
+            writeln!(to, "{count:>5}  {rule}")?;
+        }
+        if shown < rules.len() {
+            writeln!(to, "       … and {} more rules", rules.len() - shown)?;
+        }
+        writeln!(to)?;
+    }
+    let fixable =
+        |safe: bool| input.findings.iter().filter(|finding| finding.fixes.iter().any(|fix| fix.safe == safe)).count();
+    let (safe, other) = (fixable(true), fixable(false));
+    writeln!(to, "{}", sentence(input))?;
+    match (safe, other) {
+        (0, 0) => Ok(()),
+        (safe, 0) => writeln!(to, "{safe} can be mended with --fix"),
+        (0, other) => writeln!(to, "{other} can be mended with --fix=unsafe"),
+        (safe, other) => writeln!(to, "{safe} can be mended with --fix, {other} more with --fix=unsafe"),
+    }
 }
 
-/// Why findings are not shown, after their number.
-fn explain(reason: &str) -> &'static str {
-    match reason {
-        "suppressed" => "suppressed",
-        "baseline" => "in the baseline",
-        "untouched" => "not touched by the change",
-        "severity" => "below the severity shown",
-        _ => "for another audience",
-    }
+fn lowercase(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Source texts with hostile bytes replaced and long lines cut to a window around the places shown.

@@ -4,10 +4,17 @@ mod clean;
 mod concise;
 mod deps;
 mod github;
+mod gitlab;
 mod graph;
+mod html;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod model;
+mod place;
+mod rdjson;
+mod sarif;
 
 pub use clean::clean;
 pub use deps::{DepsInput, write_json as write_deps_json, write_text as write_deps_text};
@@ -17,6 +24,7 @@ pub use model::write as write_model;
 use crate::finding::{Finding, Severity};
 use crate::model::Project;
 use crate::spec::RuleSpec;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 /// What a report is made from.
@@ -33,6 +41,10 @@ pub struct Input<'a> {
     pub prefix: &'a str,
     /// Whether to write colours.
     pub color: bool,
+    /// Whether to make links of names of rules.
+    pub hyperlinks: bool,
+    /// Columns of the terminal; none if the report does not go to one.
+    pub width: Option<usize>,
     /// Whether to list gaps one by one and show the reasoning of rules.
     pub verbose: bool,
     /// Whether to leave out the summary.
@@ -56,6 +68,71 @@ impl Input<'_> {
     }
 }
 
+/// Findings by the function they are about, in the order of their first; those about none come last.
+fn by_function<'a>(input: &Input<'a>) -> Vec<(Option<&'a str>, Vec<&'a Finding>)> {
+    let mut groups: Vec<(Option<&str>, Vec<&Finding>)> = Vec::new();
+    let mut at: HashMap<Option<&str>, usize> = HashMap::new();
+    for finding in input.findings {
+        let name = finding.function.as_deref();
+        let index = *at.entry(name).or_insert_with(|| {
+            groups.push((name, Vec::new()));
+            groups.len() - 1
+        });
+        groups[index].1.push(finding);
+    }
+    groups.sort_by_key(|(name, _)| name.is_none());
+    groups
+}
+
+/// A number with its noun.
+fn plural(count: usize, noun: &str) -> String {
+    match (count, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// What was found and read, and what is not shown.
+fn sentence(input: &Input<'_>) -> String {
+    let project = input.project;
+    let counts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")]
+        .iter()
+        .map(|(severity, word)| (input.count(*severity), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| plural(count, word))
+        .collect();
+    let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
+    let linked = project.units.iter().filter(|unit| unit.function.is_some() && unit.target.is_some()).count();
+    let mut text = format!(
+        "{counts}; read {} ({linked} linked to Rust), {}, {}",
+        plural(project.deploy.functions.len(), "deployed function"),
+        plural(project.programs.len(), "binary"),
+        plural(project.sources.len(), "file")
+    );
+    let silenced: Vec<String> = input
+        .silenced
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(reason, count)| format!("{count} {}", explain(reason)))
+        .collect();
+    if !silenced.is_empty() {
+        text.push_str(&format!("; not shown: {}", silenced.join(", ")));
+    }
+    text
+}
+
+/// Why findings are not shown, after their number.
+fn explain(reason: &str) -> &'static str {
+    match reason {
+        "suppressed" => "suppressed",
+        "baseline" => "in the baseline",
+        "untouched" => "not touched by the change",
+        "severity" => "below the severity shown",
+        _ => "for another audience",
+    }
+}
+
 /// A format.
 pub trait Report {
     /// Writes the whole report.
@@ -66,8 +143,26 @@ pub trait Report {
 }
 
 /// Every format by its name.
-pub const FORMATS: &[(&str, &dyn Report)] =
-    &[("human", &human::Human), ("concise", &concise::Concise), ("json", &json::Json), ("github", &github::GitHub)];
+pub const FORMATS: &[(&str, &dyn Report)] = &[
+    ("human", &human::Human),
+    ("concise", &concise::Concise),
+    ("json", &json::Json),
+    ("sarif", &sarif::Sarif),
+    ("github", &github::GitHub),
+    ("gitlab", &gitlab::GitLab),
+    ("junit", &junit::JUnit),
+    ("rdjson", &rdjson::Rdjson),
+    ("markdown", &markdown::Markdown),
+    ("html", &html::Html),
+];
+
+/// Names of the formats.
+pub fn format_names() -> Vec<&'static str> {
+    FORMATS.iter().map(|(name, _)| *name).collect()
+}
+
+/// Where the pages of rules are, one for each.
+const RULE_PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules");
 
 /// The format of a name.
 pub fn format(name: &str) -> Option<&'static dyn Report> {

@@ -1,0 +1,187 @@
+//! One self-contained HTML page: the graph, the findings with their excerpts, a page for each function, filters.
+
+use super::graph::{Drawing, write_graph};
+use super::{Input, RULE_PAGES, Report, by_function, clean};
+use crate::finding::{Finding, Label, Severity};
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, context};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// The page; nothing in it refers to anything outside.
+const TEMPLATE: &str = include_str!("page.html");
+/// Lines shown around a place.
+const AROUND: usize = 2;
+/// Characters of a line that are shown.
+const MOST_CHARACTERS: usize = 200;
+/// A graph with more nodes than this is no picture any more.
+const MOST_NODES: usize = 400;
+
+pub(super) struct Html;
+
+#[derive(Serialize)]
+struct Group {
+    name: Option<String>,
+    anchor: String,
+    settings: Vec<(&'static str, String)>,
+    findings: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    rule: String,
+    url: String,
+    severity: &'static str,
+    confidence: &'static str,
+    category: &'static str,
+    message: String,
+    places: Vec<Excerpt>,
+    trail: Vec<String>,
+    fix: String,
+    fingerprint: String,
+}
+
+#[derive(Serialize)]
+struct Excerpt {
+    at: String,
+    note: String,
+    lines: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    number: String,
+    text: String,
+    marked: bool,
+}
+
+impl Report for Html {
+    fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
+        let groups: Vec<Group> = groups(input);
+        let mut rules: Vec<String> = input.findings.iter().map(|finding| finding.rule.clone()).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        let gaps: Vec<(String, String)> = input
+            .project
+            .gaps
+            .iter()
+            .map(|gap| (format!("{}:{}", clean(&input.path(&gap.path)), gap.line), clean(&gap.reason)))
+            .collect();
+        let mut environment = Environment::new();
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.add_template("page", TEMPLATE).map_err(io::Error::other)?;
+        let page = environment.get_template("page").map_err(io::Error::other)?;
+        let text = page
+            .render(context! {
+                sentence => super::sentence(input),
+                version => env!("CARGO_PKG_VERSION"),
+                errors => input.count(Severity::Error),
+                warnings => input.count(Severity::Warning),
+                notes => input.count(Severity::Info),
+                graph => graph(input)?,
+                groups => Value::from(Serde(&groups)),
+                rules, gaps,
+            })
+            .map_err(io::Error::other)?;
+        to.write_all(text.as_bytes())
+    }
+}
+
+/// The graph as a picture; nothing where there is none, or too much of it.
+fn graph(input: &Input<'_>) -> io::Result<String> {
+    let graph = &input.project.graph;
+    if graph.nodes.is_empty() || graph.nodes.len() > MOST_NODES {
+        return Ok(String::new());
+    }
+    let mut svg = Vec::new();
+    write_graph("svg", &Drawing { project: input.project, graph, findings: input.findings }, &mut svg)?;
+    Ok(String::from_utf8_lossy(&svg).into_owned())
+}
+
+/// Functions with findings first, then those without, then what belongs to none.
+fn groups(input: &Input<'_>) -> Vec<Group> {
+    let deploy = &input.project.deploy;
+    let found = by_function(input);
+    let mut groups: Vec<Group> = Vec::new();
+    let named = found.iter().filter_map(|(name, findings)| Some(((*name)?, findings.clone())));
+    let silent = deploy.function_ids().map(|id| deploy.function_name(id));
+    let silent = silent.filter(|name| !found.iter().any(|(known, _)| *known == Some(name)));
+    for (name, findings) in named.chain(silent.map(|name| (name, Vec::new()))) {
+        groups.push(Group {
+            name: Some(clean(name)),
+            anchor: format!("function-{}", groups.len()),
+            settings: settings(input, name),
+            findings: findings.iter().map(|finding| entry(input, finding)).collect(),
+        });
+    }
+    if let Some((_, findings)) = found.iter().find(|(name, _)| name.is_none()) {
+        groups.push(Group {
+            name: None,
+            anchor: "elsewhere".to_owned(),
+            settings: Vec::new(),
+            findings: findings.iter().map(|finding| entry(input, finding)).collect(),
+        });
+    }
+    groups
+}
+
+/// What is known of a function.
+fn settings(input: &Input<'_>, name: &str) -> Vec<(&'static str, String)> {
+    let (project, deploy) = (input.project, &input.project.deploy);
+    let Some(id) = deploy.function_ids().find(|&id| deploy.function_name(id) == name) else { return Vec::new() };
+    let function = deploy.function(id);
+    let place = input.place(deploy.function_span(id));
+    let mut rows = vec![("declared", format!("{}:{}", place.path, place.start.line))];
+    let unit = project.units.iter().find(|unit| unit.function == Some(id));
+    if let Some(target) = unit.and_then(|unit| unit.target) {
+        rows.push(("binary", clean(&project.cargo.target(target).name)));
+    }
+    rows.extend(function.runtime.one().map(|value| ("runtime", clean(value))));
+    rows.extend(function.architecture.one().map(|value| ("architecture", clean(value))));
+    rows.extend(function.memory_mb.one().map(|value| ("memory", format!("{value} MiB"))));
+    rows.extend(function.timeout_s.one().map(|value| ("timeout", format!("{value} s"))));
+    let triggers: Vec<&str> = deploy.triggers_of(id).map(|trigger| trigger.kind.name()).collect();
+    if !triggers.is_empty() {
+        rows.push(("invoked by", triggers.join(", ")));
+    }
+    rows
+}
+
+fn entry(input: &Input<'_>, finding: &Finding) -> Entry {
+    let rule = input.rule(finding);
+    let labels = std::iter::once(&finding.primary).chain(&finding.related);
+    Entry {
+        rule: finding.rule.clone(),
+        url: format!("{RULE_PAGES}/{}.md", finding.rule),
+        severity: finding.severity.as_str(),
+        confidence: finding.confidence.as_str(),
+        category: rule.map_or("", |rule| rule.category.as_str()),
+        message: clean(&finding.message),
+        places: labels.map(|label| excerpt(input, label)).collect(),
+        trail: finding.trail.iter().map(|hop| clean(hop)).collect(),
+        fix: rule.map_or(String::new(), |rule| rule.fix.trim().to_owned()),
+        fingerprint: finding.fingerprint.clone(),
+    }
+}
+
+fn excerpt(input: &Input<'_>, label: &Label) -> Excerpt {
+    let place = input.place(label.span);
+    let text = input.project.sources.text(label.span.file);
+    let starts = input.project.sources.line_starts(label.span.file);
+    let (first, last) = (place.start.line as usize - 1, place.end.line as usize - 1);
+    let last = last.min(first + 2 * AROUND);
+    let shown = first.saturating_sub(AROUND)..(last + AROUND + 1).min(starts.len());
+    let lines = shown
+        .filter_map(|index| {
+            let end = starts.get(index + 1).map_or(text.len(), |&next| next as usize);
+            let line = text.get(*starts.get(index)? as usize..end)?;
+            let line: String = line.trim_end().chars().take(MOST_CHARACTERS).collect();
+            Some(Line {
+                number: format!("{:>5}", index + 1),
+                text: clean(&line),
+                marked: (first..=last).contains(&index),
+            })
+        })
+        .collect();
+    Excerpt { at: format!("{}:{}", place.path, place.start.line), note: clean(&label.note), lines }
+}

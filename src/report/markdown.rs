@@ -1,0 +1,102 @@
+//! Markdown for comments and job summaries: the counts, then each function with its findings.
+
+use super::{Input, RULE_PAGES, Report, clean};
+use crate::finding::{Finding, Severity};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// Gaps beyond this many are counted, not listed.
+const MOST_GAPS: usize = 20;
+
+pub(super) struct Markdown;
+
+impl Report for Markdown {
+    fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
+        let mut out = String::from("## faaslint\n\n");
+        let _ = writeln!(out, "{}\n", escape(&super::sentence(input)));
+        for (function, findings) in super::by_function(input) {
+            let _ = writeln!(out, "### {}\n", function.map_or("Elsewhere".to_owned(), |name| code(name)));
+            for finding in findings {
+                one(input, finding, &mut out);
+            }
+            out.push('\n');
+        }
+        let gaps = &input.project.gaps;
+        if !gaps.is_empty() {
+            let _ = writeln!(out, "<details><summary>Not analysed or not resolved: {}</summary>\n", gaps.len());
+            for gap in gaps.iter().take(MOST_GAPS) {
+                let place = format!("{}:{}", clean(&input.path(&gap.path)), gap.line);
+                let _ = writeln!(out, "- {} {}", code(&place), escape(&clean(&gap.reason)));
+            }
+            if gaps.len() > MOST_GAPS {
+                let _ = writeln!(out, "- … and {} more", gaps.len() - MOST_GAPS);
+            }
+            out.push_str("\n</details>\n");
+        }
+        to.write_all(out.as_bytes())
+    }
+}
+
+fn one(input: &Input<'_>, finding: &Finding, out: &mut String) {
+    let place = input.place(finding.primary.span);
+    let mark = match finding.severity {
+        Severity::Error => "🔴",
+        Severity::Warning => "🟠",
+        Severity::Info => "🔵",
+    };
+    let at = format!("{}:{}", place.path, place.start.line);
+    let rule = &finding.rule;
+    let _ = writeln!(
+        out,
+        "- {mark} **{}** [`{rule}`]({RULE_PAGES}/{rule}.md) at {}  \n  {}",
+        finding.severity,
+        code(&at),
+        escape(&clean(&finding.message))
+    );
+    for label in &finding.related {
+        let place = input.place(label.span);
+        let at = format!("{}:{}", place.path, place.start.line);
+        let _ = writeln!(out, "  - {}: {}", code(&at), escape(&clean(&label.note)));
+    }
+    if let Some(rule) = input.rule(finding) {
+        let _ = writeln!(out, "  - fix: {}", rule.fix.trim().replace('\n', " "));
+    }
+}
+
+/// Text that Markdown and HTML leave alone; code spans of our own messages stay.
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    let mut in_code = false;
+    for c in text.chars() {
+        match c {
+            '`' => {
+                in_code = !in_code;
+                out.push(c);
+            }
+            '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '\\' | '#' if !in_code => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+    }
+    // An odd backtick would swallow what follows.
+    if in_code { out.replace('`', "\\`") } else { out }
+}
+
+/// A code span that its text cannot end.
+fn code(text: &str) -> String {
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, escape};
+
+    #[test]
+    fn text_cannot_become_markup() {
+        assert_eq!(escape("a *b* `c_d` <img> [x](y)"), "a \\*b\\* `c_d` \\<img\\> \\[x\\](y)");
+        assert_eq!(escape("odd ` tick"), "odd \\` tick");
+        assert_eq!(code("a`b"), "`` a`b ``");
+    }
+}

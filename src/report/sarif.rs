@@ -1,0 +1,210 @@
+//! SARIF 2.1.0 (OASIS): what code scanning services read.
+
+use super::place::uri;
+use super::{Input, RULE_PAGES, Report};
+use crate::finding::{Confidence, Finding, Fix, Label, Severity};
+use crate::spec::RuleSpec;
+use crate::text::Span;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+
+/// The schema the output is valid by.
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// The base that relative paths are below.
+const ROOT: &str = "%SRCROOT%";
+
+pub(super) struct Sarif;
+
+impl Report for Sarif {
+    fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
+        let index: HashMap<&str, usize> =
+            input.rules.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
+        let log = json!({
+            "$schema": SCHEMA,
+            "version": "2.1.0",
+            "runs": [{
+                "tool": {"driver": {
+                    "name": "faaslint",
+                    "semanticVersion": env!("CARGO_PKG_VERSION"),
+                    "informationUri": env!("CARGO_PKG_REPOSITORY"),
+                    "rules": input.rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+                }},
+                "columnKind": "unicodeCodePoints",
+                "originalUriBaseIds": {ROOT: {"description": {"text": "The directory faaslint was run in."}}},
+                "invocations": [{
+                    "executionSuccessful": true,
+                    "toolExecutionNotifications": gaps(input),
+                }],
+                "results": input.findings.iter().map(|finding| result(input, &index, finding)).collect::<Vec<_>>(),
+            }],
+        });
+        serde_json::to_writer_pretty(&mut *to, &log)?;
+        writeln!(to)
+    }
+}
+
+fn descriptor(rule: &RuleSpec) -> Value {
+    let paragraph = |text: &str| text.trim().to_owned();
+    json!({
+        "id": rule.id,
+        "name": rule.id.split('-').map(capitalised).collect::<String>(),
+        "shortDescription": {"text": format!("{}.", capitalised(&rule.title))},
+        "fullDescription": {"text": paragraph(&rule.what)},
+        "help": {
+            "text": format!("{}\n\n{}", paragraph(&rule.why), paragraph(&rule.fix)),
+            "markdown": format!("{}\n\n**Why.** {}\n\n**Fix.** {}", paragraph(&rule.what), paragraph(&rule.why), paragraph(&rule.fix)),
+        },
+        "helpUri": format!("{RULE_PAGES}/{}.md", rule.id),
+        "defaultConfiguration": {"level": level(rule.severity)},
+        "properties": {
+            "tags": [rule.category.as_str(), "serverless"],
+            "precision": precision(rule.confidence),
+            "problem.severity": problem(rule.severity),
+        },
+    })
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+/// What GitHub code scanning calls a severity of a rule that is not about security.
+fn problem(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "recommendation",
+    }
+}
+
+fn precision(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::High => "very-high",
+        Confidence::Medium => "high",
+        Confidence::Low => "medium",
+    }
+}
+
+/// SARIF orders priority by rank, 0 to 100.
+fn rank(confidence: Confidence) -> f64 {
+    match confidence {
+        Confidence::High => 90.0,
+        Confidence::Medium => 60.0,
+        Confidence::Low => 30.0,
+    }
+}
+
+fn result(input: &Input<'_>, index: &HashMap<&str, usize>, finding: &Finding) -> Value {
+    let related: Vec<Value> = finding
+        .related
+        .iter()
+        .enumerate()
+        .map(|(at, label)| {
+            let mut location = location(input, label);
+            location["id"] = json!(at);
+            location
+        })
+        .collect();
+    let mut primary = location(input, &finding.primary);
+    if let Some(function) = &finding.function {
+        primary["logicalLocations"] = json!([{"name": function, "kind": "function"}]);
+    }
+    let mut result = json!({
+        "ruleId": finding.rule,
+        "level": level(finding.severity),
+        "rank": rank(finding.confidence),
+        "message": {"text": finding.message},
+        "locations": [primary],
+        "relatedLocations": related,
+        "partialFingerprints": {"faaslint/v1": finding.fingerprint},
+        "properties": {"confidence": finding.confidence.as_str()},
+    });
+    if let Some(at) = index.get(finding.rule.as_str()) {
+        result["ruleIndex"] = json!(at);
+    }
+    if finding.trail.len() > 1 {
+        result["codeFlows"] = json!([{"threadFlows": [{"locations": flow(input, finding)}]}]);
+    }
+    let fixes: Vec<Value> = finding.fixes.iter().map(|fix| fixed(input, fix)).collect();
+    if !fixes.is_empty() {
+        result["fixes"] = json!(fixes);
+    }
+    result
+}
+
+/// A trail as a flow: a hop has the place whose note names it, else the finding's.
+fn flow(input: &Input<'_>, finding: &Finding) -> Vec<Value> {
+    let hop = |text: &String| {
+        let named = finding.related.iter().find(|label| label.note.contains(text.as_str()));
+        let span = named.map_or(finding.primary.span, |label| label.span);
+        json!({"location": location(input, &Label::new(span, text.clone()))})
+    };
+    finding.trail.iter().map(hop).collect()
+}
+
+fn location(input: &Input<'_>, label: &Label) -> Value {
+    let place = input.place(label.span);
+    let mut location = json!({
+        "physicalLocation": {
+            "artifactLocation": {"uri": place.uri(), "uriBaseId": ROOT},
+            "region": region(input, label.span),
+        },
+    });
+    if !label.note.is_empty() {
+        location["message"] = json!({"text": label.note});
+    }
+    location
+}
+
+fn region(input: &Input<'_>, span: Span) -> Value {
+    let place = input.place(span);
+    json!({
+        "startLine": place.start.line, "startColumn": place.start.column,
+        "endLine": place.end.line, "endColumn": place.end.column,
+    })
+}
+
+fn fixed(input: &Input<'_>, fix: &Fix) -> Value {
+    let mut files: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for edit in &fix.edits {
+        let replacement = json!({"deletedRegion": region(input, edit.span), "insertedContent": {"text": edit.text}});
+        files.entry(input.place(edit.span).uri()).or_default().push(replacement);
+    }
+    let changes: Vec<Value> = files
+        .into_iter()
+        .map(|(uri, replacements)| {
+            json!({"artifactLocation": {"uri": uri, "uriBaseId": ROOT}, "replacements": replacements})
+        })
+        .collect();
+    json!({"description": {"text": fix.title}, "artifactChanges": changes})
+}
+
+fn gaps(input: &Input<'_>) -> Vec<Value> {
+    let gaps = input.project.gaps.iter();
+    gaps.map(|gap| {
+        let region = match gap.span {
+            Some(span) => region(input, span),
+            None => json!({"startLine": gap.line}),
+        };
+        json!({
+            "level": "note",
+            "message": {"text": gap.reason},
+            "descriptor": {"id": "gap"},
+            "locations": [{"physicalLocation": {
+                "artifactLocation": {"uri": uri(&super::clean(&input.path(&gap.path))), "uriBaseId": ROOT},
+                "region": region,
+            }}],
+        })
+    })
+    .collect()
+}
