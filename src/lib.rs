@@ -17,6 +17,7 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod finding;
+pub mod fixes;
 pub mod frontends;
 pub mod link;
 pub mod model;

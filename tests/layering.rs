@@ -14,9 +14,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["finding", "spec"]),
     ("link", &["text", "finding", "model"]),
     ("checks", &["text", "finding", "model", "spec"]),
+    ("fixes", &["text", "finding"]),
     ("report", &["text", "finding", "model", "spec"]),
-    ("engine", &["text", "finding", "model", "spec", "frontends", "link", "checks", "config"]),
-    ("cli", &["finding", "model", "spec", "frontends", "config", "checks", "engine", "report"]),
+    ("engine", &["text", "finding", "model", "spec", "frontends", "link", "checks", "config", "fixes"]),
+    ("cli", &["finding", "model", "spec", "frontends", "config", "checks", "engine", "report", "fixes"]),
 ];
 
 fn sources(dir: &Path, into: &mut Vec<PathBuf>) {

@@ -1,6 +1,8 @@
 //! Binaries built for another architecture than the function runs on.
 
+use super::writes::Owner;
 use super::{Check, Sink, UnitRef};
+use crate::finding::Value;
 use crate::model::deploy::{BuildTool, Dialect};
 use crate::spec::Params;
 use crate::text::Span;
@@ -27,7 +29,13 @@ impl Check for Rule {
         }
         let message = format!("`{name}` runs on {runs_on}, but its binary is built for {built_for}: every invocation fails with an exec format error");
         let declared = unit.unit.function.map(|id| unit.project.deploy.function_span(id));
-        sink.report(place, format!("builds for {built_for}"), message)
+        let finding = sink.report(place, format!("builds for {built_for}"), message);
+        if let Some(id) = unit.unit.function {
+            let value = Value::List(vec![Value::Text(built_for.clone())]);
+            let owner = Owner::function(unit.project, id);
+            finding.fix(format!("Run the function on {built_for}"), true, [owner.set("Architectures", value)]);
+        }
+        finding
             .cap(function.architecture.origin.ceiling())
             .also(function.architecture.place().or(declared), format!("{runs_on}, {}", function.architecture.origin.describe()));
     }

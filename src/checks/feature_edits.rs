@@ -167,5 +167,5 @@ pub(super) fn fix(unit: UnitRef<'_>, trims: &[Trim<'_>], safe: bool) -> Option<F
     }
     edits.sort_by_key(|edit| (edit.span.file, edit.span.start));
     edits.dedup();
-    Some(Fix { title: "Drop the default features that are not used".to_owned(), safe, edits })
+    Some(Fix::edits("Drop the default features that are not used", safe, edits))
 }

@@ -1,7 +1,8 @@
 //! Functions behind an API that may run longer than the API waits.
 
+use super::writes::Owner;
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Severity, Value};
 use crate::model::Verdict;
 use crate::model::deploy::{Invocation, Route, Trigger, TriggerKind};
 use crate::spec::Params;
@@ -47,6 +48,11 @@ impl Check for Rule {
         }
         if other_work {
             finding.message.push_str("; its other triggers may need that long: split the function");
+        }
+        let below = limit / 1000 - 1;
+        if !other_work && below > 0 {
+            let owner = Owner::function(unit.project, id);
+            finding.fix(format!("Give the function {below} s"), true, [owner.set("Timeout", Value::Int(below))]);
         }
         for (trigger, route) in late.iter().take(3) {
             let origin = route.integration_timeout_ms.origin.describe();

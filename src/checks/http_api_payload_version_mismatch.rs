@@ -1,6 +1,9 @@
 //! HTTP API integrations that send another payload version than the handler's type reads.
 
+use super::writes::Owner;
 use super::{Check, Sink, UnitRef};
+use crate::finding::{Edit, Finding, Fix, Value};
+use crate::model::{Known, Origin};
 use crate::model::deploy::{Route, Trigger, TriggerKind};
 use crate::spec::Params;
 use crate::text::Span;
@@ -28,19 +31,41 @@ impl Check for Rule {
                 },
                 _ => continue,
             };
-            report(sink, trigger, route, version, reads, (place, name));
+            let finding = report(sink, trigger, route, version, reads, (place, name));
+            let title = format!("Send payload version {reads}");
+            let writes = match &route.payload_version.value {
+                // The value is replaced where it is written, whichever resource that belongs to.
+                Known::Is(written) if route.payload_version.origin == Origin::Explicit => {
+                    let text = unit.project.sources.slice(written.span);
+                    let plain = text.trim_matches(['"', '\'']) == version.as_str();
+                    if plain {
+                        let edit = Edit { span: written.span, text: text.replace(version.as_str(), reads) };
+                        finding.fixes.push(Fix::edits(title, true, vec![edit]));
+                    }
+                    continue;
+                }
+                _ => Owner::trigger(unit.project, trigger).set("PayloadFormatVersion", Value::Text(reads.to_owned())),
+            };
+            finding.fix(title, true, [writes]);
         }
     }
 }
 
-fn report(sink: &mut Sink<'_>, trigger: &Trigger, route: &Route, version: &str, reads: &str, (place, name): (Span, &str)) {
+fn report<'s>(
+    sink: &'s mut Sink<'_>,
+    trigger: &Trigger,
+    route: &Route,
+    version: &str,
+    reads: &str,
+    (place, name): (Span, &str),
+) -> &'s mut Finding {
     let message = format!(
         "the HTTP API sends payload version {version}, but `{name}` reads {reads}: every request fails to deserialise and answers 500"
     );
     let set = route.payload_version.place().unwrap_or(trigger.span);
     sink.report(set, format!("payload version {version}, {}", route.payload_version.origin.describe()), message)
         .also(Some(place), format!("reads version {reads}"))
-        .also(Some(trigger.span), "the event");
+        .also(Some(trigger.span), "the event")
 }
 
 /// `lambda_http` reads only the versions whose features are on.

@@ -4,9 +4,11 @@ mod cold_start;
 mod context;
 mod feature_edits;
 mod machines;
+mod mend;
 mod predicate;
 mod sink;
 mod vocabulary;
+mod writes;
 
 pub use sink::Sink;
 

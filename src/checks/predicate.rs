@@ -1,5 +1,6 @@
 //! Evaluates declarative rules with three-valued logic; only `Yes` becomes a finding.
 
+use super::mend;
 use super::sink::Sink;
 use super::vocabulary::{self, Datum, Fact, Instance};
 use crate::finding::Confidence;
@@ -36,6 +37,11 @@ pub(super) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mu
         let finding = sink.report(place, fill(&placement.note, &instance), message);
         finding.severity = severity;
         finding.cap(ceiling);
+        if let Some(name) = &placement.fix
+            && let Some((title, safe, writes)) = mend::mend(&instance, name)
+        {
+            finding.fix(title, safe, writes);
+        }
         for name in &placement.related {
             for (span, note) in vocabulary::fact(&instance, name).places {
                 finding.also(Some(span), note);
@@ -60,6 +66,9 @@ pub(super) fn validate(spec: &RuleSpec) -> Result<(), String> {
     wanted.extend(placement.related.iter().cloned());
     for text in [&placement.message, &placement.note] {
         wanted.extend(text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0.to_owned())));
+    }
+    if let Some(name) = placement.fix.as_ref().filter(|name| !mend::NAMES.contains(&name.as_str())) {
+        return Err(format!("there is no fix `{name}`; there are: {}", mend::NAMES.join(", ")));
     }
     match wanted.iter().find(|name| !known.contains(&name.as_str())) {
         Some(name) => Err(format!("there is no fact `{name}` here; there are: {}", known.join(", "))),

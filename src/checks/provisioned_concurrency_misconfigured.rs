@@ -1,6 +1,8 @@
 //! Provisioned concurrency that cannot be deployed, or that nothing invokes.
 
+use super::writes::Owner;
 use super::{Check, Sink, UnitRef};
+use crate::finding::Value;
 use crate::model::Verdict;
 use crate::model::graph::{EdgeKind, NodeId};
 use crate::model::deploy::{Dialect, Function, Qualifier, Trigger};
@@ -31,7 +33,12 @@ impl Check for Rule {
         }
         if let Some(reason) = no_version(&unit, function) {
             let message = format!("`{name}` has provisioned concurrency, {reason}: the deployment fails");
-            sink.report(place, "provisioned here", message);
+            let finding = sink.report(place, "provisioned here", message);
+            if dialect == Dialect::Sam && function.alias.value.is_set() == Verdict::No {
+                let alias = Value::Text("live".to_owned());
+                let owner = Owner::function(unit.project, id);
+                finding.fix("Publish an alias", true, [owner.set("AutoPublishAlias", alias)]);
+            }
             return;
         }
         let triggers: Vec<&Trigger> = deploy.triggers_of(id).collect();

@@ -1,7 +1,8 @@
 //! Queues whose messages become visible again before the function that consumes them is done.
 
+use super::writes::Owner;
 use super::{Check, Sink, named};
-use crate::finding::Severity;
+use crate::finding::{Severity, Value};
 use crate::model::Project;
 use crate::model::deploy::{Mapping, Trigger, TriggerKind};
 use crate::spec::{Params, platforms};
@@ -68,6 +69,14 @@ fn mapping_of(project: &Project, trigger: &Trigger, mapping: &Mapping, sink: &mu
     finding
         .also(function.timeout_s.place(), format!("function timeout, {origin}"))
         .also(Some(trigger.span), "this event source mapping consumes it");
+    if wanted <= limits.queue_visibility_s.max {
+        let owner = Owner::resource(project, queue.resource);
+        finding.fix(
+            format!("Hide messages for {wanted} s"),
+            true,
+            [owner.set("VisibilityTimeout", Value::Int(wanted))],
+        );
+    }
     if wanted > limits.queue_visibility_s.max {
         finding.message.push_str(&format!(
             "; that is over the maximum of {} s: lower the function timeout",

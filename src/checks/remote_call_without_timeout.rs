@@ -1,13 +1,16 @@
 //! HTTP requests that nothing bounds but the function's own timeout.
 
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Label, Severity};
+use crate::finding::{Edit, Fix, Label, Severity};
 use crate::model::Verdict;
 use crate::model::deploy::Invocation;
 use crate::model::source::{HttpCall, Phase, Program};
 use crate::spec::Params;
 use crate::text::Span;
 use std::collections::BTreeMap;
+
+/// Seconds a request may take in a fix, unless half of the function's own timeout is less.
+const MOST_SECONDS: i64 = 10;
 
 pub(super) struct Rule;
 
@@ -68,4 +71,26 @@ fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], sink: &mut Sink<'
         finding.also(Some(span), "invoked with batches");
     }
     finding.trail.clone_from(&first.site.trail);
+    let own = function.and_then(|function| function.timeout_s.one()).copied();
+    let seconds = own.map_or(MOST_SECONDS, |own| (own / 2).clamp(1, MOST_SECONDS));
+    if let Some(edit) = bounded(unit, place, seconds) {
+        finding.fixes.push(Fix::edits(format!("Bound requests to {seconds} s"), false, vec![edit]));
+    }
+}
+
+/// The construction of a `reqwest` client with a timeout.
+fn bounded(unit: UnitRef<'_>, place: Span, seconds: i64) -> Option<Edit> {
+    let text = unit.project.sources.slice(place);
+    let timeout = format!(".timeout(std::time::Duration::from_secs({seconds}))");
+    if let Some(path) = text.strip_suffix("Client::new()")
+        && path.chars().all(|c| c.is_alphanumeric() || c == ':' || c == '_')
+    {
+        // `Client::new` panics where `build` fails.
+        let text = format!("{path}Client::builder(){timeout}.build().expect(\"the HTTP client is built\")");
+        return Some(Edit { span: place, text });
+    }
+    let builder = ["Client::builder()", "ClientBuilder::new()"].into_iter().find_map(|start| Some((text.find(start)?, start)));
+    let (at, start) = builder?;
+    let behind = place.start + (at + start.len()) as u32;
+    Some(Edit { span: Span::new(place.file, behind, behind), text: timeout })
 }

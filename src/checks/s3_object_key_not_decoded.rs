@@ -2,9 +2,10 @@
 
 use super::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Edit, Fix};
 use crate::model::deploy::TriggerKind;
 use crate::spec::Params;
+use crate::text::Span;
 
 pub(super) struct Rule;
 
@@ -21,6 +22,13 @@ impl Check for Rule {
             let message = "the key of an S3 notification is URL-encoded: an object with a space or non-ASCII letter in its name is not found";
             let finding = sink.at(&key.site, "used as it came", message);
             finding.also(Some(key.read), "the key in the notification");
+            let text = unit.project.sources.slice(key.read);
+            if let Some(at) = text.find(".key").filter(|_| text.matches(".key").count() == 1) {
+                let start = key.read.start + at as u32;
+                let span = Span::new(key.read.file, start, start + ".key".len() as u32);
+                let edit = Edit { span, text: ".url_decoded_key".to_owned() };
+                finding.fixes.push(Fix::edits("Use the decoded key", false, vec![edit]));
+            }
             if !kinds.contains(&TriggerKind::S3) {
                 finding.cap(Confidence::Medium);
             }

@@ -1,6 +1,6 @@
 //! Where checks put findings: stamps the rule's id, severity and the confidence of the evidence.
 
-use crate::finding::{Confidence, Finding, Label};
+use crate::finding::{Confidence, Finding, Fix, Label, Write};
 use crate::spec::RuleSpec;
 use crate::text::Span;
 
@@ -57,6 +57,20 @@ impl Finding {
             }
         }
         self
+    }
+
+    /// Adds a fix of settings to write, if all of them can be named.
+    pub(super) fn fix(
+        &mut self,
+        title: impl Into<String>,
+        safe: bool,
+        writes: impl IntoIterator<Item = Option<Write>>,
+    ) {
+        if let Some(writes) = writes.into_iter().collect::<Option<Vec<Write>>>()
+            && !writes.is_empty()
+        {
+            self.fixes.push(Fix::writes(title, safe, writes));
+        }
     }
 
     /// Lowers the confidence to that of an input.

@@ -2,10 +2,19 @@
 
 use super::machines::{describe, is_mutating};
 use super::{Check, Sink};
-use crate::finding::Severity;
+use crate::finding::{Severity, Value, Write};
 use crate::model::Project;
 use crate::model::machine::{Handled, Service, StateMachine};
 use crate::spec::Params;
+
+/// Errors of Lambda that pass, with the retrier AWS publishes for them.
+/// Source: AWS Step Functions developer guide, best practices, "Handling transient Lambda service exceptions".
+const TRANSIENT: [&str; 4] = [
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+];
 
 pub(super) struct Rule;
 
@@ -38,6 +47,22 @@ fn judge(project: &Project, machine: &StateMachine, index: usize, sink: &mut Sin
     );
     let finding = sink.report(state.span, "no error of this state is handled", message);
     finding.also(Some(machine.span), format!("the state machine `{}`", machine.name));
+    if lambda && state.retry.is_empty() {
+        let text = |text: &&str| Value::Text((*text).to_owned());
+        let retrier = Value::Map(vec![
+            ("ErrorEquals".to_owned(), Value::List(TRANSIENT.iter().map(text).collect())),
+            ("IntervalSeconds".to_owned(), Value::Int(2)),
+            ("MaxAttempts".to_owned(), Value::Int(6)),
+            ("BackoffRate".to_owned(), Value::Int(2)),
+        ]);
+        let write = Write::Entry {
+            of: state.span,
+            path: vec!["Retry".to_owned()],
+            value: Value::List(vec![retrier]),
+            short: None,
+        };
+        finding.fix("Retry the service's transient errors", true, [Some(write)]);
+    }
     if !lambda && !is_mutating(project, state) {
         finding.severity = Severity::Info;
     }

@@ -1,7 +1,7 @@
 //! Functions deployed from debug builds, or from release builds that leave the size on the table.
 
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Edit, Fix, Severity, Write};
 use crate::model::artifact::Artifact;
 use crate::model::crates::{Profile, Recipe};
 use crate::model::deploy::BuildTool;
@@ -58,7 +58,15 @@ impl Check for Rule {
                     missing.join(", ")
                 );
                 let evidence = recipe.and_then(|recipe| recipe.lines.first().map(|(_, span)| *span));
-                sink.report(place, "the release profile", message).also(evidence.or(function.package.path.place()), "built here");
+                let finding = sink.report(place, "the release profile", message);
+                finding.also(evidence.or(function.package.path.place()), "built here");
+                let keys = missing.iter().filter_map(|key| setting(key)).collect();
+                let write = unit.project.sources.find(&manifest_of(&workspace.dir)).map(|file| Write::Table {
+                    of: Span::new(file, 0, 0),
+                    name: "profile.release".to_owned(),
+                    keys,
+                });
+                finding.fix("Optimise the release profile", true, [write]);
             }
         }
         contrary(unit, name, &workspace.release, sink);
@@ -127,6 +135,22 @@ fn missing_keys(profile: &Profile) -> Vec<&'static str> {
     ["lto", "codegen-units", "strip"].into_iter().filter(|key| !profile.keys.contains_key(*key)).map(quoted).collect()
 }
 
+/// The key and the value that cargo-lambda gives it.
+fn setting(quoted: &str) -> Option<(String, String)> {
+    let (key, value) = match quoted {
+        "`lto`" => ("lto", "\"thin\""),
+        "`codegen-units = 1`" => ("codegen-units", "1"),
+        "`strip`" => ("strip", "\"symbols\""),
+        _ => return None,
+    };
+    Some((key.to_owned(), value.to_owned()))
+}
+
+/// The root manifest of a workspace: only its profiles count.
+fn manifest_of(dir: &str) -> String {
+    if dir.is_empty() { "Cargo.toml".to_owned() } else { format!("{dir}/Cargo.toml") }
+}
+
 fn quoted(key: &'static str) -> &'static str {
     match key {
         "lto" => "`lto`",
@@ -137,10 +161,10 @@ fn quoted(key: &'static str) -> &'static str {
 
 /// Keys that switch off what a small, fast binary needs.
 fn contrary(unit: UnitRef<'_>, name: &str, profile: &Profile, sink: &mut Sink<'_>) {
-    for (key, bad, effect) in [
-        ("opt-level", &["0", "1"][..], "hardly optimises"),
-        ("lto", &["off"][..], "switches link-time optimisation off"),
-        ("debug", &["true", "1", "2", "full", "limited"][..], "keeps debug information, and cargo-lambda then keeps the symbols too"),
+    for (key, bad, better, effect) in [
+        ("opt-level", &["0", "1"][..], "3", "hardly optimises"),
+        ("lto", &["off"][..], "\"thin\"", "switches link-time optimisation off"),
+        ("debug", &["true", "1", "2", "full", "limited"][..], "false", "keeps debug information, and cargo-lambda then keeps the symbols too"),
     ] {
         let Some((value, span)) = profile.keys.get(key) else { continue };
         if bad.contains(&value.as_str()) && !(key == "debug" && profile.keys.contains_key("strip")) {
@@ -148,6 +172,8 @@ fn contrary(unit: UnitRef<'_>, name: &str, profile: &Profile, sink: &mut Sink<'_
             let finding = sink.report(*span, "set here", message);
             finding.severity = if key == "opt-level" { Severity::Warning } else { Severity::Info };
             finding.also(Some(unit.project.deploy.function_span(function_id(unit))), "the function it is for");
+            let edit = Edit { span: *span, text: better.to_owned() };
+            finding.fixes.push(Fix::edits(format!("Set `{key} = {better}`"), true, vec![edit]));
         }
     }
 }

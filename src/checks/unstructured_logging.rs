@@ -4,7 +4,8 @@ use super::context::invoked;
 use crate::finding::{Confidence, Severity};
 use crate::model::source::Program;
 use super::{Check, Sink, UnitRef};
-use crate::finding::Label;
+use crate::finding::{Edit, Fix, Label};
+use crate::text::Span;
 use crate::spec::Params;
 
 pub(super) struct Rule;
@@ -26,7 +27,31 @@ impl Check for Rule {
             finding.related.push(Label::new(log.site.span, "and here"));
         }
         finding.also(function.log_format.place(), format!("log format, {}", function.log_format.origin.describe()));
+        // With a subscriber, events go where the function's other events go.
+        let edits: Option<Vec<Edit>> =
+            std::iter::once(first).chain(more.iter().copied()).map(|log| as_event(unit, log.site.span)).collect();
+        if let Some(edits) = edits.filter(|_| program.subscriber_seen && depends_on_tracing(unit)) {
+            finding.fixes.push(Fix::edits("Write `tracing` events instead", false, edits));
+        }
     }
+}
+
+/// The macro's name replaced by the one of an event; an empty line has nothing to say.
+fn as_event(unit: UnitRef<'_>, span: Span) -> Option<Edit> {
+    let sources = &unit.project.sources;
+    let event = match sources.slice(span) {
+        "println" => "tracing::info",
+        "eprintln" => "tracing::error",
+        _ => return None,
+    };
+    let arguments = sources.text(span.file).get(span.end as usize..)?.strip_prefix("!(")?;
+    (!arguments.trim_start().starts_with(')')).then(|| Edit { span, text: event.to_owned() })
+}
+
+fn depends_on_tracing(unit: UnitRef<'_>) -> bool {
+    let cargo = &unit.project.cargo;
+    let package = unit.unit.target.map(|target| cargo.package(cargo.target(target).package));
+    package.is_some_and(|package| package.dependencies.iter().any(|line| line.package == "tracing" && !line.optional))
 }
 
 /// Lines that go nowhere: nothing in the binary installs a subscriber.

@@ -55,6 +55,13 @@ pub(super) enum ListFormat {
     Markdown,
 }
 
+/// Which fixes are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FixMode {
+    Safe,
+    Unsafe,
+}
+
 /// When to write colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum When {
@@ -119,6 +126,12 @@ pub(super) struct CheckArgs {
     /// Who listens: regular, pedantic, auditor
     #[arg(long, value_name = "AUDIENCE")]
     pub(super) audience: Option<Audience>,
+    /// Mend what can be mended: `safe` keeps the behaviour, `unsafe` may change it
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_name = "MODE")]
+    pub(super) fix: Option<FixMode>,
+    /// Show what `--fix` would change, and change nothing
+    #[arg(long)]
+    pub(super) diff: bool,
     /// Do not report the findings this file lists
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! `check`, `model`, `graph` and `deps`: from arguments to a run and a report.
 
 use super::args::{CheckArgs, DepsArgs, GraphArgs, ModelArgs};
+use super::fix;
 use super::scan::{self, Scan, colored, write_file};
 use crate::engine::{self, Options, Outcome};
 use crate::finding::{Audience, Severity};
@@ -25,7 +26,28 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         options.baseline = scan::read_baseline(path)?;
     }
     let base = args.since.as_ref().map(|name| scan.revision(name)).transpose()?;
-    let outcome = scan.run(&args.scan, base.as_ref(), &options)?;
+    let mut outcome = scan.run(&args.scan, base.as_ref(), &options)?;
+    if args.fix.is_some() || args.diff {
+        let mended = fix::mend(&scan, args, base.as_ref(), &options, outcome)?;
+        for skipped in &mended.skipped {
+            super::complain(&format!("not fixed: {skipped}"));
+        }
+        if args.diff {
+            let diff = fix::diff(&scan, &mended.texts)?;
+            io::stdout().lock().write_all(diff.as_bytes())?;
+            return Ok(u8::from(!mended.texts.is_empty() || fails(args, &mended.outcome)));
+        }
+        fix::write(&scan, &mended.texts)?;
+        if !args.quiet {
+            for fixed in &mended.fixed {
+                super::complain(&format!("fixed: {fixed}"));
+            }
+        }
+        if mended.texts.keys().any(|path| path.ends_with("Cargo.toml")) {
+            super::complain("manifests changed: the next build refreshes Cargo.lock");
+        }
+        outcome = mended.outcome;
+    }
     if let (Some(path), true) = (&args.baseline, args.write_baseline) {
         let text = engine::write_baseline(&outcome.project.sources, &outcome.findings);
         write_file(path, text.as_bytes())?;
@@ -67,9 +89,13 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         let why = if outcome.project.gaps.is_empty() { "" } else { "; what could not be read is listed above" };
         bail!("nothing to analyse in `{}`: no deployment config and no Rust function was found{why}", scan.shown());
     }
+    Ok(u8::from(fails(args, &outcome)))
+}
+
+/// Whether what was found makes the run fail.
+fn fails(args: &CheckArgs, outcome: &Outcome) -> bool {
     let found = outcome.findings.iter().any(|finding| finding.severity >= Severity::Warning);
-    let gaps = args.strict && !outcome.project.gaps.is_empty();
-    Ok(u8::from(found || gaps))
+    found || (args.strict && !outcome.project.gaps.is_empty())
 }
 
 /// A stack that does not exist is a mistake, not an application without findings.

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod fix;
 pub mod rules;
 mod scan;
 

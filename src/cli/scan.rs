@@ -132,6 +132,17 @@ impl Scan {
         base: Option<&Revision<'_>>,
         options: &Options,
     ) -> anyhow::Result<Outcome> {
+        self.run_over(args, &self.tree, base, options)
+    }
+
+    /// The same over another tree.
+    pub(super) fn run_over(
+        &self,
+        args: &ScanArgs,
+        tree: &dyn Tree,
+        base: Option<&Revision<'_>>,
+        options: &Options,
+    ) -> anyhow::Result<Outcome> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(args.jobs.unwrap_or(0))
             .stack_size(STACK_BYTES)
@@ -139,7 +150,7 @@ impl Scan {
             .context("cannot start threads")?;
         let line = progress_line();
         let outcome = pool.install(|| {
-            engine::run(&self.tree, base.map(|base| base as &dyn Tree), options, &|stage: &str| {
+            engine::run(tree, base.map(|base| base as &dyn Tree), options, &|stage: &str| {
                 if let Some(line) = &line {
                     line.set_message(stage.to_owned());
                 }

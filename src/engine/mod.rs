@@ -11,6 +11,7 @@ pub use silence::Silenced;
 use crate::checks;
 use crate::config::{Allow, Selected};
 use crate::finding::{Audience, Finding, Severity};
+use crate::fixes;
 use crate::frontends::artifact::{self, Depth};
 use crate::frontends::cargo::{self, Trust};
 use crate::frontends::deploy::Choices;
@@ -123,6 +124,7 @@ pub fn run(tree: &dyn Tree, base: Option<&dyn Tree>, options: &Options, progress
         change
     });
     let accepted = silence::hide(&project, options, change.as_ref(), &mut findings, &mut silenced);
+    fixes::resolve(&project.sources, &mut findings);
     Outcome { project, findings, silenced, accepted }
 }
 

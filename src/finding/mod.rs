@@ -3,7 +3,7 @@
 mod fix;
 mod level;
 
-pub use fix::{Edit, Fix};
+pub use fix::{Edit, Fix, Value, Write};
 pub use level::{Audience, Confidence, Severity};
 
 use crate::text::Span;

@@ -34,10 +34,10 @@ struct Entry {
     severity: &'static str,
     confidence: &'static str,
     category: &'static str,
-    message: String,
+    message: Vec<(bool, String)>,
     places: Vec<Excerpt>,
     trail: Vec<String>,
-    fix: String,
+    fix: Vec<(bool, String)>,
     fingerprint: String,
 }
 
@@ -156,12 +156,17 @@ fn entry(input: &Input<'_>, finding: &Finding) -> Entry {
         severity: finding.severity.as_str(),
         confidence: finding.confidence.as_str(),
         category: rule.map_or("", |rule| rule.category.as_str()),
-        message: clean(&finding.message),
+        message: parts(&clean(&finding.message)),
         places: labels.map(|label| excerpt(input, label)).collect(),
         trail: finding.trail.iter().map(|hop| clean(hop)).collect(),
-        fix: rule.map_or(String::new(), |rule| rule.fix.trim().to_owned()),
+        fix: rule.map_or(Vec::new(), |rule| parts(rule.fix.trim())),
         fingerprint: finding.fingerprint.clone(),
     }
+}
+
+/// Text in pieces, those between backticks marked.
+fn parts(text: &str) -> Vec<(bool, String)> {
+    text.split('`').enumerate().map(|(at, part)| (at % 2 == 1, part.to_owned())).collect()
 }
 
 fn excerpt(input: &Input<'_>, label: &Label) -> Excerpt {

@@ -15,7 +15,7 @@ impl Report for Markdown {
         let mut out = String::from("## faaslint\n\n");
         let _ = writeln!(out, "{}\n", escape(&super::sentence(input)));
         for (function, findings) in super::by_function(input) {
-            let _ = writeln!(out, "### {}\n", function.map_or("Elsewhere".to_owned(), |name| code(name)));
+            let _ = writeln!(out, "### {}\n", function.map_or("Elsewhere".to_owned(), code));
             for finding in findings {
                 one(input, finding, &mut out);
             }

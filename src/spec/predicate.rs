@@ -122,6 +122,8 @@ pub struct Placement {
     /// The note of the primary label, with the same replacements.
     #[serde(default)]
     pub note: String,
+    /// The edit that mends it: a name of the vocabulary.
+    pub fix: Option<String>,
     /// Severities for special cases; the first that holds wins.
     #[serde(default)]
     pub raise: Vec<Raise>,

@@ -1,0 +1,181 @@
+//! `--fix` and `--diff`: fixes are tried on a copy in memory, kept if they mend what they were for, and written whole.
+
+use super::args::{CheckArgs, FixMode};
+use super::scan::Scan;
+use crate::engine::{Options, Outcome, UseCargo};
+use crate::finding::Finding;
+use crate::fixes;
+use crate::frontends::git::Revision;
+use crate::frontends::tree::{Built, Disk, Tree};
+use crate::report::clean;
+use anyhow::{Context, anyhow};
+use similar::TextDiff;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Write;
+use std::path::Path;
+
+/// A fix may uncover another; no chain is longer than this.
+const MOST_PASSES: usize = 10;
+
+/// Files on disk with new texts over them.
+struct Overlay<'d> {
+    disk: &'d Disk,
+    texts: BTreeMap<String, String>,
+}
+
+impl Tree for Overlay<'_> {
+    fn files(&self) -> &[String] {
+        self.disk.files()
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.texts.get(path).map_or_else(|| self.disk.read(path), |text| Ok(text.clone().into_bytes()))
+    }
+
+    fn built(&self, path: &str) -> Option<Built> {
+        self.disk.built(path)
+    }
+
+    fn root(&self) -> Option<&Path> {
+        self.disk.root()
+    }
+
+    fn problems(&self) -> &[(String, String)] {
+        self.disk.problems()
+    }
+}
+
+/// What fixing came to.
+pub(super) struct Mended {
+    /// The run over the new texts.
+    pub(super) outcome: Outcome,
+    /// New texts by path.
+    pub(super) texts: BTreeMap<String, String>,
+    /// Findings that are gone, in order.
+    pub(super) fixed: Vec<String>,
+    /// Fixes that were not made, with the reason.
+    pub(super) skipped: Vec<String>,
+}
+
+/// Applies what may be applied, until nothing is left that can.
+pub(super) fn mend(
+    scan: &Scan,
+    args: &CheckArgs,
+    base: Option<&Revision<'_>>,
+    options: &Options,
+    first: Outcome,
+) -> anyhow::Result<Mended> {
+    let unsafe_too = args.fix == Some(FixMode::Unsafe);
+    let mut mended = Mended { outcome: first, texts: BTreeMap::new(), fixed: Vec::new(), skipped: Vec::new() };
+    let mut refused: BTreeSet<String> = BTreeSet::new();
+    for _ in 0..MOST_PASSES {
+        let (project, findings) = (&mended.outcome.project, &mended.outcome.findings);
+        let excluded: Vec<usize> =
+            (0..findings.len()).filter(|&index| refused.contains(&findings[index].fingerprint)).collect();
+        let applied = fixes::apply(&project.sources, findings, unsafe_too, &excluded);
+        if applied.findings.is_empty() {
+            for skipped in applied.skipped {
+                mended.skipped.push(format!("{}: {}", named(&mended.outcome, skipped.finding), skipped.reason));
+            }
+            break;
+        }
+        let mut overlay = Overlay { disk: &scan.tree, texts: mended.texts.clone() };
+        overlay.texts.extend(applied.files.clone());
+        let mut options = options.clone();
+        if overlay.texts.keys().any(|path| path.ends_with("Cargo.toml")) {
+            // Cargo sees the files on disk only, and refuses a lock file that does not fit.
+            options.cargo = UseCargo::No;
+        }
+        let after = scan.run_over(&args.scan, &overlay, base, &options)?;
+        let wrong = ineffective(&mended.outcome, &after, &applied);
+        if wrong.is_empty() {
+            mended.fixed.extend(applied.findings.iter().map(|&index| named(&mended.outcome, index)));
+            mended.texts = overlay.texts;
+            mended.outcome = after;
+            continue;
+        }
+        // Without the culprits, the next pass tries the rest again on what was there.
+        for (index, reason) in wrong {
+            refused.insert(mended.outcome.findings[index].fingerprint.clone());
+            mended.skipped.push(format!("{}: {reason}", named(&mended.outcome, index)));
+        }
+    }
+    Ok(mended)
+}
+
+/// A finding in a line.
+fn named(outcome: &Outcome, index: usize) -> String {
+    let finding = &outcome.findings[index];
+    let place = clean(&outcome.project.sources.place(finding.primary.span));
+    let title = finding.fixes.first().map_or("", |fix| fix.title.as_str());
+    format!("{place} {}: {title}", finding.rule)
+}
+
+/// Fixes after which a file could not be read any more, or what they were for is still found.
+fn ineffective(before: &Outcome, after: &Outcome, applied: &fixes::Applied) -> Vec<(usize, String)> {
+    let gaps = |outcome: &Outcome, path: &str| outcome.project.gaps.iter().filter(|gap| gap.path == path).count();
+    let broken: BTreeSet<&String> =
+        applied.files.keys().filter(|path| gaps(after, path) > gaps(before, path)).collect();
+    let mut found: HashMap<(String, Option<String>, String), i64> = HashMap::new();
+    let key = |outcome: &Outcome, finding: &Finding| {
+        let path = outcome.project.sources.path(finding.primary.span.file).to_owned();
+        (finding.rule.clone(), finding.function.clone(), path)
+    };
+    for finding in &before.findings {
+        *found.entry(key(before, finding)).or_insert(0) += 1;
+    }
+    for finding in &after.findings {
+        *found.entry(key(after, finding)).or_insert(0) -= 1;
+    }
+    let mut expected: HashMap<(String, Option<String>, String), i64> = HashMap::new();
+    for &index in &applied.findings {
+        *expected.entry(key(before, &before.findings[index])).or_insert(0) += 1;
+    }
+    applied
+        .findings
+        .iter()
+        .filter_map(|&index| {
+            let finding = &before.findings[index];
+            let touched = finding.fixes.iter().flat_map(|fix| &fix.edits);
+            let mut paths = touched.map(|edit| before.project.sources.path(edit.span.file).to_owned());
+            if paths.any(|path| broken.contains(&path)) {
+                return Some((index, "the file could not be read after it; left as it was".to_owned()));
+            }
+            let key = key(before, finding);
+            let still = found.get(&key).copied().unwrap_or(0) < expected.get(&key).copied().unwrap_or(0);
+            still.then(|| (index, "it would not have mended it; left as it was".to_owned()))
+        })
+        .collect()
+}
+
+/// Writes every new text beside its file and then puts all in place, so that no file is ever half written.
+pub(super) fn write(scan: &Scan, texts: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    let root = scan.tree.root().ok_or_else(|| anyhow!("nothing is scanned"))?;
+    let mut ready = Vec::new();
+    for (path, text) in texts {
+        let target = root.join(path);
+        let dir = target.parent().ok_or_else(|| anyhow!("`{path}` lies nowhere"))?;
+        let mut file = tempfile::NamedTempFile::new_in(dir).with_context(|| format!("cannot write beside `{path}`"))?;
+        file.write_all(text.as_bytes()).with_context(|| format!("cannot write `{path}`"))?;
+        let permissions = target.metadata().with_context(|| format!("cannot read `{path}`"))?.permissions();
+        file.as_file().set_permissions(permissions).with_context(|| format!("cannot write `{path}`"))?;
+        ready.push((target, file));
+    }
+    for (target, file) in ready {
+        file.persist(&target).map_err(|error| error.error).with_context(|| format!("cannot write {target:?}"))?;
+    }
+    Ok(())
+}
+
+/// The changes as a unified diff, with paths as they are reached from the working directory.
+pub(super) fn diff(scan: &Scan, texts: &BTreeMap<String, String>) -> anyhow::Result<String> {
+    let mut out = String::new();
+    for (path, text) in texts {
+        let old = scan.tree.read(path).map_err(|reason| anyhow!("`{path}` {reason}"))?;
+        let old = String::from_utf8_lossy(&old);
+        let shown = if scan.prefix.is_empty() { path.clone() } else { format!("{}/{path}", scan.prefix) };
+        let diff = TextDiff::from_lines(old.as_ref(), text.as_str());
+        out.push_str(&diff.unified_diff().header(&format!("a/{shown}"), &format!("b/{shown}")).to_string());
+    }
+    Ok(out)
+}
