@@ -27,7 +27,8 @@ fn dom(page: &Path, fragment: &str) -> String {
 
 /// Elements of a kind, and how many of them are hidden.
 fn count(dom: &str, tag: &str) -> (usize, usize) {
-    let tags = dom.split(&format!("<{tag} ")).skip(1).map(|rest| rest.split('>').next().unwrap_or(""));
+    let start = format!("<{tag} ");
+    let tags = dom.split(&start).skip(1).map(|rest| rest.split('>').next().unwrap_or(""));
     let hidden: Vec<bool> =
         tags.map(|attributes| attributes.split_whitespace().any(|word| word.starts_with("hidden"))).collect();
     (hidden.len(), hidden.iter().filter(|hidden| **hidden).count())

@@ -1,13 +1,18 @@
-//! Made documents are current. `BLESS=1 cargo test --test docs` writes them anew.
+//! Made documents are current, and the book's links lead somewhere. `BLESS=1 cargo test --test docs` writes them anew.
 
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
 use faaslint::cli::rules;
-use faaslint::spec;
-use std::path::Path;
+use faaslint::{config, spec};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
 
 fn check(path: &str, wanted: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let path = root().join(path);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, wanted).expect("writes");
     }
@@ -15,18 +20,59 @@ fn check(path: &str, wanted: &str) {
     assert!(found == wanted, "{} is not current; BLESS=1 cargo test --test docs", path.display());
 }
 
-#[test]
-fn the_page_of_rules_is_current() {
-    check("docs/rules.md", &rules::pages(&spec::embedded()));
+/// Replaces what stands between two marks of a file.
+fn check_part(path: &str, (start, end): (&str, &str), wanted: &str) {
+    let text = std::fs::read_to_string(root().join(path)).expect("reads");
+    let (head, rest) = text.split_once(start).expect("the start of the part");
+    let (_, tail) = rest.split_once(end).expect("the end of the part");
+    check(path, &format!("{head}{start}{wanted}{end}{tail}"));
 }
 
 #[test]
-fn the_rule_table_of_the_readme_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let text = std::fs::read_to_string(path).expect("README.md");
-    let (start, end) = ("<!-- rules -->\n", "<!-- /rules -->\n");
-    let (head, rest) = text.split_once(start).expect("the start of the table");
-    let (_, tail) = rest.split_once(end).expect("the end of the table");
-    let table = rules::table(&spec::embedded());
-    check("README.md", &format!("{head}{start}{table}{end}{tail}"));
+fn the_pages_of_rules_are_current() {
+    let specs = spec::embedded();
+    check("docs/rules/README.md", &rules::index(&specs));
+    for rule in &specs {
+        check(&format!("docs/rules/{}.md", rule.id), &rules::page(rule));
+    }
+    let known: BTreeSet<String> = specs.iter().map(|rule| format!("{}.md", rule.id)).collect();
+    for entry in std::fs::read_dir(root().join("docs/rules")).expect("reads").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        assert!(name == "README.md" || known.contains(&name), "docs/rules/{name} belongs to no rule");
+    }
+}
+
+#[test]
+fn lists_of_rules_are_current() {
+    let specs = spec::embedded();
+    check_part("README.md", ("<!-- rules -->\n", "<!-- /rules -->\n"), &rules::table(&specs));
+    check_part("docs/SUMMARY.md", ("- [Rules](rules/README.md)\n", "- [Architecture]"), &rules::summary(&specs));
+}
+
+#[test]
+fn the_schema_of_the_config_is_current() {
+    let text = serde_json::to_string_pretty(&config::schema()).expect("JSON");
+    check("docs/faaslint.schema.json", &format!("{text}\n"));
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut pages = vec![root().join("README.md")];
+    for dir in ["docs", "docs/rules"] {
+        let entries = std::fs::read_dir(root().join(dir)).expect("reads").flatten().map(|entry| entry.path());
+        pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    }
+    for page in pages {
+        let text = std::fs::read_to_string(&page).expect("reads");
+        let mut in_code = false;
+        for line in text.lines() {
+            in_code ^= line.starts_with("```");
+            for link in line.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|_| !in_code) {
+                let file = link.split('#').next().unwrap_or("");
+                let outside = link.contains("://") || file.is_empty();
+                let target = page.parent().unwrap_or(Path::new("")).join(file);
+                assert!(outside || target.exists(), "{}: {link}", page.display());
+            }
+        }
+    }
 }

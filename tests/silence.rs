@@ -170,6 +170,21 @@ fn since_shows_what_a_change_touches_or_brings() {
 }
 
 #[test]
+fn since_head_before_the_first_commit_shows_everything() {
+    let text = format!("{HEAD}{}", function("A", "", ""));
+    let dir = project(&[("template.yaml", &text)]);
+    let output = run(dir.path(), &["--since", "HEAD"]);
+    assert!(
+        output.status.code() == Some(2) && String::from_utf8_lossy(&output.stderr).contains("not a git repository"),
+        "{output:?}"
+    );
+    git(dir.path(), &["init", "-q"]);
+    assert_eq!(findings(&report(dir.path(), &["--select", RULE, "--since", "HEAD"])), [format!("{RULE} 3")]);
+    fs::remove_file(dir.path().join("template.yaml")).expect("removes");
+    assert_eq!(run(dir.path(), &["--since", "HEAD"]).status.code(), Some(0), "no function yet");
+}
+
+#[test]
 fn since_works_below_the_root_of_the_repository() {
     let text = format!("{HEAD}{}", function("A", "", ""));
     let dir = project(&[("infra/template.yaml", &text), ("other.txt", "x")]);

@@ -82,11 +82,13 @@ fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], sink: &mut Sink<'
 fn bounded(unit: UnitRef<'_>, place: Span, seconds: i64) -> Option<Edit> {
     let text = unit.project.sources.slice(place);
     let timeout = format!(".timeout(std::time::Duration::from_secs({seconds}))");
-    if let Some(path) = text.strip_suffix("Client::new()")
+    let (call, closure) = (text.strip_suffix("Client::new()"), text.strip_suffix("Client::new"));
+    if let Some(path) = call.or(closure)
         && path.chars().all(|c| c.is_alphanumeric() || c == ':' || c == '_')
     {
         // `Client::new` panics where `build` fails.
-        let text = format!("{path}Client::builder(){timeout}.build().expect(\"the HTTP client is built\")");
+        let start = if call.is_some() { "" } else { "|| " };
+        let text = format!("{start}{path}Client::builder(){timeout}.build().expect(\"the HTTP client is built\")");
         return Some(Edit { span: place, text });
     }
     let builder = ["Client::builder()", "ClientBuilder::new()"].into_iter().find_map(|start| Some((text.find(start)?, start)));

@@ -39,6 +39,19 @@ pub(super) enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// Write a first config, and a baseline of what is found today
+    Init(InitArgs),
+    /// Print what a shell needs to complete words
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// Write a page for each subcommand into this directory instead
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
     /// List the rules
     Rules {
         /// How to list them
@@ -138,6 +151,9 @@ pub(super) struct CheckArgs {
     /// Write what is found now to the baseline
     #[arg(long, requires = "baseline")]
     pub(super) write_baseline: bool,
+    /// Report what the config's baseline lists as well
+    #[arg(long, conflicts_with = "baseline")]
+    pub(super) no_baseline: bool,
     /// Only what the change since this revision touches or brings
     #[arg(long, value_name = "REV")]
     pub(super) since: Option<String>,
@@ -150,6 +166,15 @@ pub(super) struct CheckArgs {
     /// More: the reasoning of rules, every gap
     #[arg(long, short, conflicts_with = "quiet")]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    #[command(flatten)]
+    pub(super) scan: ScanArgs,
+    /// Print the JSON Schema of the config instead
+    #[arg(long)]
+    pub(super) schema: bool,
 }
 
 #[derive(Debug, Args)]

@@ -21,8 +21,9 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     let severity = args.severity.or(scan.config.severity).unwrap_or(Severity::Info);
     let audience = args.audience.or(scan.config.audience).unwrap_or(Audience::Regular);
     let mut options = scan.options(&args.scan, severity, audience, BTreeSet::new())?;
-    let baseline = args.baseline.clone().or_else(|| scan.config.baseline.as_ref().map(|path| scan.on_disk(path)));
-    if let (Some(path), false) = (&baseline, args.write_baseline) {
+    let configured = scan.config.baseline.as_ref().map(|path| scan.on_disk(path));
+    let baseline = args.baseline.clone().or(configured);
+    if let (Some(path), false) = (&baseline, args.write_baseline || args.no_baseline) {
         options.baseline = scan::read_baseline(path)?;
     }
     let base = args.since.as_ref().map(|name| scan.revision(name)).transpose()?;
@@ -85,7 +86,8 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         scan::append_job_summary(&input)?;
     }
     check_stacks(&options, &outcome)?;
-    if outcome.is_empty() {
+    // A hook must not stop commits in a project that has no function yet.
+    if outcome.is_empty() && (args.since.is_none() || !outcome.project.gaps.is_empty()) {
         let why = if outcome.project.gaps.is_empty() { "" } else { "; what could not be read is listed above" };
         bail!("nothing to analyse in `{}`: no deployment config and no Rust function was found{why}", scan.shown());
     }

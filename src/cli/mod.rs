@@ -5,6 +5,7 @@ mod check;
 mod fix;
 pub mod rules;
 mod scan;
+mod setup;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -35,6 +36,9 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
         Some(Command::Model(args)) => check::model(&args),
         Some(Command::Graph(args)) => check::graph(&args),
         Some(Command::Deps(args)) => check::deps(&args),
+        Some(Command::Init(args)) => setup::init(&args),
+        Some(Command::Completions { shell }) => setup::completions(shell),
+        Some(Command::Man { dir }) => setup::man(dir.as_deref()),
         Some(Command::Explain { rule, markdown }) => rules::explain(&rule, markdown),
         Some(Command::Rules { format }) => rules::list(format),
     };

@@ -64,24 +64,38 @@ fn json(specs: &[RuleSpec]) -> anyhow::Result<String> {
 pub fn table(specs: &[RuleSpec]) -> String {
     let mut out = String::from("| rule | severity | what it finds |\n| --- | --- | --- |\n");
     for rule in specs {
-        let _ = writeln!(out, "| [`{0}`](docs/rules.md#{0}) | {1} | {2} |", rule.id, rule.severity, rule.title);
+        let _ = writeln!(out, "| [`{0}`](docs/rules/{0}.md) | {1} | {2} |", rule.id, rule.severity, rule.title);
     }
     out
 }
 
-/// The page of all rules.
-pub fn pages(specs: &[RuleSpec]) -> String {
-    let mut out =
-        String::from("# Rules\n\nMade from `rules/*.yaml`; `BLESS=1 cargo test --test docs` writes it anew.\n\n");
+/// The list of rules by category, for the book.
+pub fn index(specs: &[RuleSpec]) -> String {
+    let mut out = String::from("# Rules\n\nEach has a page, made from its file in `rules/`.\n");
+    let mut categories: Vec<&str> = specs.iter().map(|rule| rule.category.as_str()).collect();
+    categories.sort_unstable();
+    categories.dedup();
+    for category in categories {
+        let _ = writeln!(out, "\n## {}\n\n| rule | severity | what it finds |\n| --- | --- | --- |", capital(category));
+        for rule in specs.iter().filter(|rule| rule.category.as_str() == category) {
+            let _ = writeln!(out, "| [`{0}`]({0}.md) | {1} | {2} |", rule.id, rule.severity, rule.title);
+        }
+    }
+    out
+}
+
+/// The lines of the book's summary that list the rules.
+pub fn summary(specs: &[RuleSpec]) -> String {
+    let mut out = String::new();
     for rule in specs {
-        out.push_str(&page(rule));
-        out.push('\n');
+        let _ = writeln!(out, "  - [{0}](rules/{0}.md)", rule.id);
     }
     out
 }
 
-fn page(rule: &RuleSpec) -> String {
-    let mut out = format!("## {}\n\n{}.\n\n", rule.id, capital(&rule.title));
+/// The page of one rule.
+pub fn page(rule: &RuleSpec) -> String {
+    let mut out = format!("# {}\n\n{}.\n\n", rule.id, capital(&rule.title));
     let _ = writeln!(
         out,
         "*{}, {} confidence, for a {} audience, in `{}`.*\n",
@@ -100,10 +114,10 @@ fn page(rule: &RuleSpec) -> String {
         }
         out.push('\n');
     }
-    if let Some(example) = rule.examples.bad.first() {
+    for example in &rule.examples.bad {
         examples(&mut out, "Reported", example);
     }
-    if let Some(example) = rule.examples.good.first() {
+    for example in &rule.examples.good {
         examples(&mut out, "Not reported", example);
     }
     if !rule.links.is_empty() {

@@ -41,22 +41,10 @@ impl<'d> Revision<'d> {
         if revision.starts_with('-') {
             return Err(format!("`{revision}` is no revision"));
         }
-        let commit = line(root, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")])
-            .map_err(|error| if error.is_empty() { format!("there is no revision `{revision}`") } else { error })?;
-        // Without a common ancestor, or before the first commit, the revision itself is compared with.
-        let commit = line(root, &["merge-base", &commit, "HEAD"]).unwrap_or(commit);
-        let listed = output(root, &["ls-tree", "-r", "-z", &commit])?;
-        let mut objects = BTreeMap::new();
-        for entry in listed.split(|&byte| byte == 0) {
-            // `mode type object<TAB>path`; symbolic links and submodules are not followed.
-            let Ok(entry) = std::str::from_utf8(entry) else { continue };
-            let Some((about, path)) = entry.split_once('\t') else { continue };
-            let mut words = about.split(' ');
-            if let (Some("100644" | "100755"), Some("blob"), Some(object)) = (words.next(), words.next(), words.next())
-            {
-                objects.insert(path.to_owned(), object.to_owned());
-            }
-        }
+        let objects = match commit_of(root, revision)? {
+            Some(commit) => objects(root, &commit)?,
+            None => BTreeMap::new(),
+        };
         let synthesised = disk.files().iter().filter(|path| is_synthesised(path)).cloned();
         let mut files: Vec<String> = objects.keys().cloned().chain(synthesised).collect();
         files.sort_unstable();
@@ -68,6 +56,33 @@ impl<'d> Revision<'d> {
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.files.retain(|path| keep(path));
     }
+}
+
+/// The commit to compare with. None for `HEAD` before the first commit: everything is new.
+fn commit_of(root: &Path, revision: &str) -> Result<Option<String>, String> {
+    match line(root, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")]) {
+        // Without a common ancestor, the revision itself is compared with.
+        Ok(commit) => Ok(Some(line(root, &["merge-base", &commit, "HEAD"]).unwrap_or(commit))),
+        Err(error) if !error.is_empty() => Err(error),
+        Err(_) if revision == "HEAD" && line(root, &["rev-parse", "--git-dir"]).is_ok() => Ok(None),
+        Err(_) => Err(format!("there is no revision `{revision}`")),
+    }
+}
+
+/// The files of a commit below the root: object names by path.
+fn objects(root: &Path, commit: &str) -> Result<BTreeMap<String, String>, String> {
+    let listed = output(root, &["ls-tree", "-r", "-z", commit])?;
+    let mut objects = BTreeMap::new();
+    for entry in listed.split(|&byte| byte == 0) {
+        // `mode type object<TAB>path`; symbolic links and submodules are not followed.
+        let Ok(entry) = std::str::from_utf8(entry) else { continue };
+        let Some((about, path)) = entry.split_once('\t') else { continue };
+        let mut words = about.split(' ');
+        if let (Some("100644" | "100755"), Some("blob"), Some(object)) = (words.next(), words.next(), words.next()) {
+            objects.insert(path.to_owned(), object.to_owned());
+        }
+    }
+    Ok(objects)
 }
 
 /// Whether a file is what the CDK made of its source: version control does not have it.
