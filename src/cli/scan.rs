@@ -55,7 +55,8 @@ impl Scan {
             let folder = folder.trim_start_matches("./").trim_end_matches('/');
             load_rules(&tree, folder, &mut specs)?;
         }
-        let prefix = root.to_str().unwrap_or_default().replace(std::path::MAIN_SEPARATOR, "/");
+        let prefix =
+            below_here(&root).unwrap_or(root).to_str().unwrap_or_default().replace(std::path::MAIN_SEPARATOR, "/");
         let prefix = prefix.trim_start_matches("./").trim_end_matches('/');
         let prefix = if prefix == "." { String::new() } else { prefix.to_owned() };
         Ok(Self { tree, config, config_file, keep, excluded, specs, prefix })
@@ -220,6 +221,14 @@ fn root_of(paths: &[PathBuf]) -> anyhow::Result<(PathBuf, Vec<String>)> {
             Ok((root, keep))
         }
     }
+}
+
+/// An absolute path below the working directory, as it is reached from there.
+#[allow(clippy::disallowed_methods)] // paths in reports are relative to the working directory
+fn below_here(path: &Path) -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?.canonicalize().ok()?;
+    let inner = path.canonicalize().ok()?.strip_prefix(here).ok()?.to_path_buf();
+    path.is_absolute().then(|| if inner.as_os_str().is_empty() { PathBuf::from(".") } else { inner })
 }
 
 /// Whether a file belongs to what is scanned.

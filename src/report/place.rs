@@ -25,13 +25,6 @@ impl Input<'_> {
     }
 }
 
-impl Place {
-    /// The path as a URI reference (RFC 3986).
-    pub(super) fn uri(&self) -> String {
-        uri(&self.path)
-    }
-}
-
 /// A path as a URI reference.
 pub(super) fn uri(path: &str) -> String {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};

@@ -152,11 +152,20 @@ fn flow(input: &Input<'_>, finding: &Finding) -> Vec<Value> {
     finding.trail.iter().map(hop).collect()
 }
 
+/// A file: below the root, or by its whole path.
+fn artifact(path: &str) -> Value {
+    if path.starts_with('/') {
+        json!({"uri": format!("file://{}", uri(path))})
+    } else {
+        json!({"uri": uri(path), "uriBaseId": ROOT})
+    }
+}
+
 fn location(input: &Input<'_>, label: &Label) -> Value {
     let place = input.place(label.span);
     let mut location = json!({
         "physicalLocation": {
-            "artifactLocation": {"uri": place.uri(), "uriBaseId": ROOT},
+            "artifactLocation": artifact(&place.path),
             "region": region(input, label.span),
         },
     });
@@ -178,13 +187,11 @@ fn fixed(input: &Input<'_>, fix: &Fix) -> Value {
     let mut files: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for edit in &fix.edits {
         let replacement = json!({"deletedRegion": region(input, edit.span), "insertedContent": {"text": edit.text}});
-        files.entry(input.place(edit.span).uri()).or_default().push(replacement);
+        files.entry(input.place(edit.span).path).or_default().push(replacement);
     }
     let changes: Vec<Value> = files
         .into_iter()
-        .map(|(uri, replacements)| {
-            json!({"artifactLocation": {"uri": uri, "uriBaseId": ROOT}, "replacements": replacements})
-        })
+        .map(|(path, replacements)| json!({"artifactLocation": artifact(&path), "replacements": replacements}))
         .collect();
     json!({"description": {"text": fix.title}, "artifactChanges": changes})
 }
@@ -201,7 +208,7 @@ fn gaps(input: &Input<'_>) -> Vec<Value> {
             "message": {"text": gap.reason},
             "descriptor": {"id": "gap"},
             "locations": [{"physicalLocation": {
-                "artifactLocation": {"uri": uri(&super::clean(&input.path(&gap.path))), "uriBaseId": ROOT},
+                "artifactLocation": artifact(&super::clean(&input.path(&gap.path))),
                 "region": region,
             }}],
         })
