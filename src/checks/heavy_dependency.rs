@@ -83,7 +83,7 @@ impl Gain {
         let (weighed, lighter) = (row(&heavy.weighed)?, row(&heavy.lighter));
         Some(Self {
             bytes: weighed.bytes - lighter.map_or(0, |row| row.bytes),
-            instructions: weighed.init_instructions - lighter.map_or(0, |row| row.init_instructions),
+            instructions: weighed.steady_instructions() - lighter.map_or(0, |row| row.steady_instructions()),
             is_edit: lighter.is_some(),
         })
     }
@@ -119,8 +119,9 @@ fn describe(heavy: &HeavyCrate, node: &CrateNode, exclusive: usize, gain: Option
 /// Work before the first event that is worth mentioning beside the runtime's own.
 fn slow_start(weighed: &CrateWeight) -> Option<String> {
     let base = crate_weights().rows.get("base")?.init_instructions;
-    let millions = weighed.init_instructions as f64 / 1e6;
-    (weighed.init_instructions > 4 * base).then(|| format!(" and {millions:.0} million instructions to a cold start"))
+    let instructions = weighed.steady_instructions();
+    let millions = instructions as f64 / 1e6;
+    (instructions > 4 * base).then(|| format!(" and {millions:.0} million instructions to a cold start"))
 }
 
 fn mb(bytes: i64) -> String {

@@ -3,6 +3,9 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// Starts that differ by more say nothing about the crate.
+const MOST_SPREAD_PERCENT: f64 = 10.0;
+
 /// The measured file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,6 +54,11 @@ pub struct CrateWeight {
 }
 
 impl CrateWeight {
+    /// Instructions until the first event, if starts agree on them: threads of a crate may run on beside `main`.
+    pub fn steady_instructions(&self) -> i64 {
+        if self.init_spread_percent <= MOST_SPREAD_PERCENT { self.init_instructions } else { 0 }
+    }
+
     /// Whether the row is about a version that is compatible with another one.
     pub fn fits(&self, name: &str, version: &str) -> bool {
         self.name == name && compatible(&self.version) == compatible(version)
