@@ -159,8 +159,14 @@ fn since_shows_what_a_change_touches_or_brings() {
     // A change of the function's own line shows what is wrong there.
     write(dir.path(), "template.yaml", &enabled.replace("  A:\n", "  B:\n"));
     assert_eq!(since("HEAD"), [format!("{RULE} 3")]);
+    // So does a change of what makes an edge it joins.
+    write(dir.path(), "template.yaml", &queue_function(""));
+    git(dir.path(), &["commit", "-qam", "broken"]);
+    write(dir.path(), "template.yaml", &queue_function("            BatchSize: 5\n"));
+    assert_eq!(since("HEAD"), ["partial-batch-response-not-enabled 11"]);
+    write(dir.path(), "template.yaml", &enabled.replace("  A:\n", "  B:\n"));
     git(dir.path(), &["commit", "-qam", "second"]);
-    assert_eq!(since("HEAD~1"), [format!("{RULE} 3")]);
+    assert_eq!(since("HEAD~2"), [format!("{RULE} 3")]);
     assert_eq!(since("HEAD"), [""; 0]);
     let output = run(dir.path(), &["--since", "nowhere"]);
     assert_eq!(output.status.code(), Some(2));

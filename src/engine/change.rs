@@ -4,6 +4,7 @@ use crate::finding::Finding;
 use crate::frontends::tree::Tree;
 use crate::model::Project;
 use crate::spec::{RuleSpec, World};
+use crate::text::Span;
 use similar::{DiffOp, capture_diff_slices_deadline};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -47,15 +48,47 @@ impl Change {
             return false;
         }
         let sources = &project.sources;
-        let mut labels = std::iter::once(&finding.primary).chain(&finding.related);
-        let on_changed_line = labels.any(|label| {
+        // What is wrong with a line of a manifest is wrong whoever handles events.
+        let manifest = sources.path(finding.primary.span.file).ends_with("Cargo.toml");
+        let labels = std::iter::once(&finding.primary).chain(finding.related.iter().filter(|_| !manifest));
+        let on_changed_line = labels.into_iter().any(|label| {
             let Some(changed) = self.lines.get(sources.path(label.span.file)) else { return false };
             let line = |byte: u32| sources.position(label.span.file, byte).line as usize - 1;
-            let (first, last) = (line(label.span.start), line(label.span.end));
+            let first = line(label.span.start);
+            let last = if is_edge(project, label.span) { block_end(project, label.span) } else { line(label.span.end) };
             changed.iter().any(|range| range.start <= last && first < range.end)
         });
         on_changed_line || (spec.is_some_and(comparable) && !self.before.contains(&finding.fingerprint))
     }
+}
+
+/// Whether manifests or lock files differ: whether the dependency graph may.
+pub(super) fn manifests_differ(tree: &dyn Tree, base: &dyn Tree) -> bool {
+    let is_manifest = |path: &&String| path.ends_with("Cargo.toml") || path.ends_with("Cargo.lock");
+    let of = |tree: &dyn Tree| tree.files().iter().filter(is_manifest).cloned().collect::<Vec<String>>();
+    let (here, there) = (of(tree), of(base));
+    here != there || here.iter().any(|path| tree.read(path) != base.read(path))
+}
+
+/// Whether a place in a config makes an edge of the graph: a trigger, a delivery.
+fn is_edge(project: &Project, span: Span) -> bool {
+    let config = !project.sources.path(span.file).ends_with(".rs");
+    config && project.graph.edges.iter().any(|edge| edge.span == span)
+}
+
+/// The last line of the block that begins at a place: those below it that are indented more.
+fn block_end(project: &Project, span: Span) -> usize {
+    let text = project.sources.text(span.file);
+    let first = project.sources.position(span.file, span.start).line as usize - 1;
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = text.lines().enumerate().skip(first);
+    let Some((_, head)) = lines.next() else { return first };
+    let own = indent(head);
+    lines
+        .take_while(|(_, line)| line.trim().is_empty() || indent(line) > own || line.trim_start().starts_with('}'))
+        .filter(|(_, line)| !line.trim().is_empty())
+        .last()
+        .map_or(first, |(index, _)| index)
 }
 
 /// Whether a rule finds in a revision what it finds in a working tree: not if it asks cargo or looks at what was built.

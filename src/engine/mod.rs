@@ -21,7 +21,7 @@ use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKin
 use crate::model::{Gap, Project};
 use crate::spec::{World, platforms, rust_apis};
 use crate::text::path::parent;
-use change::{Change, comparable};
+use change::{Change, comparable, manifests_differ};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -111,6 +111,9 @@ impl Outcome {
 
 /// Runs the rules over a tree. With a `base`, only what differs from it is shown. `progress` hears what is going on.
 pub fn run(tree: &dyn Tree, base: Option<&dyn Tree>, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
+    // Where the dependency graph did not change, nobody has to ask cargo for it.
+    let resolved = base.is_none_or(|base| manifests_differ(tree, base));
+    let options = &Options { cargo: if resolved { options.cargo } else { UseCargo::No }, ..options.clone() };
     let (project, mut findings, suppressed) = find(tree, options, progress);
     let mut silenced = Silenced { suppressed, ..Silenced::default() };
     let change = base.map(|base| {
