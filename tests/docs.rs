@@ -53,6 +53,23 @@ fn lists_of_rules_are_current() {
 fn the_schema_of_the_config_is_current() {
     let text = serde_json::to_string_pretty(&config::schema()).expect("JSON");
     check("docs/faaslint.schema.json", &format!("{text}\n"));
+    let validator = jsonschema::validator_for(&config::schema()).expect("a schema");
+    let valid = |text: &str| {
+        let value: serde_json::Value = serde_yaml::from_str(text).expect("YAML");
+        assert_eq!(
+            validator.is_valid(&value),
+            config::parse(text).is_ok(),
+            "the schema and the reader agree on: {text}"
+        );
+        validator.is_valid(&value)
+    };
+    assert!(valid(
+        "ignore: [heavy-dependency, my-own-rule]\noverrides: {heavy-dependency: {severity: info, params: {max_crates: 9}}}"
+    ));
+    assert!(valid("allow: [{rules: [heavy-dependency], reason: agreed, functions: ['A*']}]\nbaseline: b.json"));
+    assert!(!valid("ignored: [heavy-dependency]"));
+    assert!(!valid("allow: [{rules: [heavy-dependency]}]"));
+    assert!(!validator.is_valid(&serde_json::json!({"overrides": {"heavy-dependency": {"params": {"max_crate": 9}}}})));
 }
 
 #[test]

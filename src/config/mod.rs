@@ -2,8 +2,10 @@
 
 mod allow;
 mod locate;
+mod schema;
 
 pub use allow::{Allow, AllowEntry};
+pub use schema::schema;
 
 use crate::finding::{Audience, Severity};
 use crate::spec::{Literal, Params, RuleSpec};
@@ -244,11 +246,6 @@ fn glob_set(key: &str, patterns: &[String]) -> Result<GlobSet, ConfigError> {
         builder.add(Glob::new(pattern).map_err(|error| ConfigError::new(format!("`{key}`: {error}")))?);
     }
     builder.build().map_err(|error| ConfigError::new(format!("`{key}`: {error}")))
-}
-
-/// The JSON Schema of the file.
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Config).to_value()
 }
 
 /// "There is no rule X", with the nearest id.
