@@ -432,3 +432,12 @@ fn subnets_know_whether_they_lead_out() {
         terraform("resource \"aws_lambda_function\" \"f\" {\n vpc_config {\n subnet_ids = var.subnets\n }\n}\n");
     assert!(!function(&elsewhere, "aws_lambda_function.f").vpc.clone().expect("a VPC").complete);
 }
+
+#[test]
+fn a_definition_that_no_template_names_is_read_by_itself() {
+    let text = r#"{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": {"odd": [1]}}, "End": true}}}"#;
+    let project = project(&[("steps.asl.json", text), ("template.yaml", "Resources: [\n")]);
+    assert_eq!(project.deploy.machines.len(), 1);
+    assert_eq!(project.deploy.machines[0].states[0].name, "A");
+}

@@ -31,7 +31,7 @@ pub(super) struct Definition<'r> {
 
 impl Definition<'_> {
     pub(super) fn doc(&self) -> &Doc {
-        self.own.as_ref().unwrap_or(&self.registry.templates[self.template].doc)
+        self.own.as_ref().unwrap_or_else(|| &self.registry.templates[self.template].doc)
     }
 
     /// The value of a scalar, references followed.
@@ -46,7 +46,8 @@ impl Definition<'_> {
                 other => return other,
             },
             (Some(_), Some(text)) => (literal(text.to_owned(), span), text.to_owned()),
-            (Some(_), None) => return self.registry.value(self.template, node),
+            // A document of its own has no intrinsic functions.
+            (Some(_), None) => return Value::Opaque { reason: "is not a plain value".to_owned(), span },
         };
         if !text.contains(OPEN) && !text.contains("${") {
             return value;
