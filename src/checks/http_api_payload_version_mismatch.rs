@@ -2,7 +2,7 @@
 
 use super::writes::Owner;
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Edit, Finding, Fix, Value};
+use crate::finding::{Edit, Finding, Fix, Value, Write};
 use crate::model::{Known, Origin};
 use crate::model::deploy::{Route, Trigger, TriggerKind};
 use crate::spec::Params;
@@ -41,6 +41,11 @@ impl Check for Rule {
                     if plain {
                         let edit = Edit { span: written.span, text: text.replace(version.as_str(), reads) };
                         finding.fixes.push(Fix::edits(title, true, vec![edit]));
+                    } else {
+                        // The key of the Serverless Framework's provider: other functions have the same.
+                        let value = Value::Text(reads.to_owned());
+                        let write = Write::Entry { of: written.span, path: Vec::new(), value, short: None };
+                        finding.fix(title, false, [Some(write)]);
                     }
                     continue;
                 }
