@@ -2,7 +2,7 @@
 
 use super::writes::Owner;
 use super::{Check, Sink, UnitRef};
-use crate::finding::Value;
+use crate::finding::{Confidence, Value};
 use crate::model::Verdict;
 use crate::model::graph::{EdgeKind, NodeId};
 use crate::model::deploy::{Dialect, Function, Qualifier, Trigger};
@@ -54,6 +54,8 @@ impl Check for Rule {
              itself: it is paid for and never used"
         );
         let finding = sink.report(place, "provisioned here", message);
+        // Callers outside the project may name the alias.
+        finding.cap(Confidence::Medium);
         for trigger in triggers.iter().take(3) {
             finding.also(Some(trigger.span), "invokes the unpublished version");
         }

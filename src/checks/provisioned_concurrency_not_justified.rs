@@ -3,7 +3,7 @@
 use super::{Check, Sink, UnitRef};
 use crate::model::Verdict;
 use crate::model::source::{ClientKind, Phase, Program};
-use crate::spec::{Params, platforms};
+use crate::spec::{Params, heavy_crates, platforms};
 
 pub(super) struct Rule;
 
@@ -19,6 +19,12 @@ impl Check for Rule {
         let settings: Vec<_> = deploy.provisioned(id).filter(|setting| setting.value.is_set() == Verdict::Yes).collect();
         let Some(place) = settings.iter().find_map(|setting| setting.place()) else { return };
         if settings.iter().any(|setting| setting.one() == Some(&0)) || waits_in_init(program) {
+            return;
+        }
+        // Models and engines are loaded before the first event, without waiting for anything.
+        let closure = unit.unit.target.and_then(|target| unit.project.closure(target));
+        let computes = |name: &str| heavy_crates().iter().any(|heavy| heavy.compute && heavy.name == name);
+        if closure.is_some_and(|(closure, graph)| closure.crates(graph).any(|(_, node)| computes(&node.name))) {
             return;
         }
         let built = unit.unit.target.and_then(|target| unit.project.artifact(target)).filter(|built| !built.is_debug);
