@@ -200,4 +200,12 @@ fn since_works_below_the_root_of_the_repository() {
     write(dir.path(), "infra/template.yaml", &format!("{text}{}", function("B", "", "")));
     let found = findings(&report(dir.path(), &["infra", "--select", RULE, "--since", "HEAD"]));
     assert_eq!(found, [format!("{RULE} 6")]);
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-faaslint"))
+        .args(["infra", "--format", "concise", "--select", RULE, "--since", "HEAD"])
+        .current_dir(dir.path())
+        .env("GIT_DIR", ".git")
+        .env("GIT_INDEX_FILE", ".git/index")
+        .output()
+        .expect("the program runs");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1, "as a hook of git runs it: {output:?}");
 }

@@ -130,6 +130,10 @@ impl Reader {
 fn git(root: &Path) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(root).args(["--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath="]);
+    // Inside a hook git hands its own paths down, relative to another directory.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"] {
+        command.env_remove(name);
+    }
     // Missing objects of partial clones would be fetched over the network.
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
     command
