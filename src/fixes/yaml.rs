@@ -3,6 +3,7 @@
 use crate::finding::{Edit, Value};
 use crate::text::{FileId, Span};
 use granit_parser::{Event, Parser, StructureStyle};
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 /// Columns a nested mapping is indented by, where nothing shows another habit.
@@ -31,6 +32,8 @@ struct Node {
     start: usize,
     end: usize,
     is_flow: bool,
+    /// The number of its anchor; 0 if it has none.
+    anchor: usize,
 }
 
 /// The structure of a file.
@@ -40,6 +43,8 @@ pub(super) struct Document<'t> {
     text: &'t str,
     is_json: bool,
     nodes: Vec<Node>,
+    /// Anchors that aliases name: what is written there is written everywhere.
+    shared: HashSet<usize>,
 }
 
 /// A collection whose end has not been seen.
@@ -52,26 +57,31 @@ impl<'t> Document<'t> {
     /// Reads a file; none if it is not valid.
     pub(super) fn read(file: FileId, text: &'t str, is_json: bool) -> Option<Self> {
         let (body, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
-        let mut document = Self { file, text, is_json, nodes: Vec::new() };
+        let mut document = Self { file, text, is_json, nodes: Vec::new(), shared: HashSet::new() };
         let mut open: Vec<Open> = Vec::new();
         let mut parser = Parser::new_from_str(body);
         while let Some(next) = parser.next_event() {
             let (event, span) = next.ok()?;
             let range = span.byte_range().unwrap_or(0..0);
             let (start, end) = (range.start + base, range.end + base);
-            let (kind, is_flow) = match event {
-                Event::Scalar(word, ..) => {
+            let (kind, is_flow, anchor) = match event {
+                Event::Scalar(word, _, anchor, _) => {
                     if let Some(Open { node, key: key @ None }) = open.last_mut()
                         && matches!(document.nodes[*node].kind, Kind::Map(_))
                     {
                         *key = Some((word.into_owned(), start));
                         continue;
                     }
-                    (Kind::Scalar, false)
+                    (Kind::Scalar, false, anchor)
                 }
-                Event::Alias(_) => (Kind::Alias, false),
-                Event::SequenceStart(style, ..) => (Kind::Seq(Vec::new()), style == StructureStyle::Flow),
-                Event::MappingStart(style, ..) => (Kind::Map(Vec::new()), style == StructureStyle::Flow),
+                Event::Alias(anchor) => {
+                    document.shared.insert(anchor);
+                    (Kind::Alias, false, 0)
+                }
+                Event::SequenceStart(style, anchor, _) => {
+                    (Kind::Seq(Vec::new()), style == StructureStyle::Flow, anchor)
+                }
+                Event::MappingStart(style, anchor, _) => (Kind::Map(Vec::new()), style == StructureStyle::Flow, anchor),
                 Event::SequenceEnd | Event::MappingEnd => {
                     let closed = open.pop()?;
                     let last = document.last_end(closed.node);
@@ -84,7 +94,7 @@ impl<'t> Document<'t> {
             let is_open = matches!(kind, Kind::Seq(_) | Kind::Map(_));
             let end = if matches!(kind, Kind::Scalar) { start + text[start..end].trim_end().len() } else { end };
             let node = document.nodes.len();
-            document.nodes.push(Node { kind, start, end, is_flow });
+            document.nodes.push(Node { kind, start, end, is_flow, anchor });
             if let Some(outer) = open.last_mut() {
                 let key = outer.key.take();
                 match (&mut document.nodes[outer.node].kind, key) {
@@ -138,6 +148,9 @@ impl<'t> Document<'t> {
             return self.lengthen(self.column(self.entries(map)[at].start), node, short, path, value);
         }
         for (depth, key) in path.iter().enumerate() {
+            if self.shared.contains(&self.nodes[node].anchor) {
+                return None;
+            }
             let found = self.entries(node).iter().find(|entry| entry.key == *key).map(|entry| entry.value);
             match found {
                 Some(inner) => node = inner,
@@ -145,6 +158,9 @@ impl<'t> Document<'t> {
             }
         }
         let found = &self.nodes[node];
+        if self.shared.contains(&found.anchor) {
+            return None;
+        }
         match &found.kind {
             // A reference would lose what it refers to.
             Kind::Scalar
@@ -391,6 +407,10 @@ mod tests {
         assert_eq!(out.as_deref(), Some("Fn:\n  T: \"9\"\n"));
         assert!(set("Fn:\n  T: !Ref X\n", false, "Fn", &["T"], &Value::Int(9), None).is_none());
         assert!(set("B: &b {T: 1}\nFn: *b\n", false, "Fn", &["T"], &Value::Int(9), None).is_none());
+        // What an alias names is written for all that name it.
+        assert!(set("Fn: &b {T: 1}\nB: *b\n", false, "Fn", &["T"], &Value::Int(9), None).is_none());
+        assert!(set("Fn: {P: &b {T: 1}}\nB: {<<: *b}\n", false, "Fn", &["P", "U"], &Value::Int(9), None).is_none());
+        assert!(set("Fn: {P: &b {T: 1}}\n", false, "Fn", &["P", "U"], &Value::Int(9), None).is_some());
     }
 
     #[test]
