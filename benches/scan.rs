@@ -6,6 +6,7 @@
 use divan::{Bencher, black_box};
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options};
+use faaslint::fixes;
 use faaslint::frontends::rust::{STACK_BYTES, parse_only};
 use faaslint::frontends::tree::Memory;
 use faaslint::spec::{self, Params, World};
@@ -119,6 +120,28 @@ fn one_terraform_root(bencher: Bencher<'_, '_>, functions: usize) {
     let mut options = options();
     options.rules.retain(|rule| rule.spec.needs == BTreeSet::from([World::Deploy]));
     bencher.bench_local(|| engine::run(black_box(&tree), None, &options, &|_| {}).findings.len());
+}
+
+/// One template whose every queue can be mended twice: findings, edits, and the text with all of them.
+#[divan::bench(args = [250, 500, 1000, 2000])]
+fn fixes_of_one_template(bencher: Bencher<'_, '_>, queues: usize) {
+    let mut template = String::from("Resources:\n");
+    for at in 0..queues {
+        template.push_str(&format!(
+            "  F{at}:\n    Type: AWS::Lambda::Function\n    Properties: {{Runtime: python3.13, Timeout: 20, Code: src}}\n  \
+             Q{at}:\n    Type: AWS::SQS::Queue\n    Properties:\n      QueueName: q{at}\n  \
+             M{at}:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties: {{FunctionName: !Ref F{at}, EventSourceArn: !GetAtt Q{at}.Arn}}\n"
+        ));
+    }
+    let tree = Memory::new([("template.yaml".to_owned(), template)]);
+    let mut options = options();
+    options.rules.retain(|rule| rule.spec.needs == BTreeSet::from([World::Deploy]));
+    bencher.bench_local(|| {
+        let outcome = engine::run(black_box(&tree), None, &options, &|_| {});
+        let applied = fixes::apply(&outcome.project.sources, &outcome.findings, true, &[]);
+        assert!(applied.findings.len() >= queues);
+        applied.files.len()
+    });
 }
 
 /// One application of `functions` functions with four edges each: a queue in, a topic out, a dead-letter queue, a schedule.

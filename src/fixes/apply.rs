@@ -24,9 +24,12 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// Edits of one file by start, end and the order they came in.
+type Known<'f> = BTreeMap<(u32, u32, usize), &'f Edit>;
+
 /// Applies the first fix of each finding that is allowed, in the order of findings.
 pub fn apply(sources: &SourceMap, findings: &[Finding], unsafe_too: bool, excluded: &[usize]) -> Applied {
-    let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+    let mut edits: BTreeMap<FileId, Known<'_>> = BTreeMap::new();
     let mut applied = Applied::default();
     for (index, finding) in findings.iter().enumerate() {
         let Some(fix) = finding.fixes.iter().find(|fix| fix.safe || unsafe_too) else { continue };
@@ -34,7 +37,7 @@ pub fn apply(sources: &SourceMap, findings: &[Finding], unsafe_too: bool, exclud
             continue;
         }
         let clash = fix.edits.iter().find(|edit| {
-            edits.get(&edit.span.file).is_some_and(|known| known.iter().any(|known| conflict(known, edit)))
+            edits.get(&edit.span.file).is_some_and(|known| near(known, edit).any(|other| conflict(other, edit)))
         });
         if let Some(edit) = clash {
             let reason = format!("another fix changes the same place, {}", sources.place(edit.span));
@@ -43,18 +46,24 @@ pub fn apply(sources: &SourceMap, findings: &[Finding], unsafe_too: bool, exclud
         }
         for edit in &fix.edits {
             let known = edits.entry(edit.span.file).or_default();
-            if !known.contains(&edit) {
-                known.push(edit);
+            if !near(known, edit).any(|other| other == edit) {
+                // Insertions at one place stay in the order of their findings.
+                known.insert((edit.span.start, edit.span.end, known.len()), edit);
             }
         }
         applied.findings.push(index);
     }
-    for (file, mut edits) in edits {
-        // Insertions at one place stay in the order of their findings.
-        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    for (file, edits) in edits {
+        let edits: Vec<&Edit> = edits.into_values().collect();
         applied.files.insert(sources.path(file).to_owned(), rewrite(sources.text(file), &edits));
     }
     applied
+}
+
+/// The edits that touch the range of another one. Those of a file do not overlap, so their ends are in order too.
+fn near<'k>(known: &'k Known<'_>, edit: &'k Edit) -> impl Iterator<Item = &'k Edit> {
+    let before = known.range(..=(edit.span.end, u32::MAX, usize::MAX)).rev();
+    before.map(|(_, edit)| *edit).take_while(|other| other.span.end >= edit.span.start)
 }
 
 /// Whether two edits cannot both be made. The same edit asked for twice is made once.

@@ -3,7 +3,7 @@
 use crate::finding::{Edit, Value};
 use crate::text::{FileId, Span};
 use granit_parser::{Event, Parser, StructureStyle};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 /// Columns a nested mapping is indented by, where nothing shows another habit.
@@ -43,6 +43,8 @@ pub(super) struct Document<'t> {
     text: &'t str,
     is_json: bool,
     nodes: Vec<Node>,
+    /// The mapping and the index of its entry, by the byte the key begins at.
+    keys: HashMap<usize, (usize, usize)>,
     /// Anchors that aliases name: what is written there is written everywhere.
     shared: HashSet<usize>,
 }
@@ -57,7 +59,8 @@ impl<'t> Document<'t> {
     /// Reads a file; none if it is not valid.
     pub(super) fn read(file: FileId, text: &'t str, is_json: bool) -> Option<Self> {
         let (body, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
-        let mut document = Self { file, text, is_json, nodes: Vec::new(), shared: HashSet::new() };
+        let (keys, shared) = (HashMap::new(), HashSet::new());
+        let mut document = Self { file, text, is_json, nodes: Vec::new(), keys, shared };
         let mut open: Vec<Open> = Vec::new();
         let mut parser = Parser::new_from_str(body);
         while let Some(next) = parser.next_event() {
@@ -99,7 +102,10 @@ impl<'t> Document<'t> {
                 let key = outer.key.take();
                 match (&mut document.nodes[outer.node].kind, key) {
                     (Kind::Seq(items), _) => items.push(node),
-                    (Kind::Map(entries), Some((key, start))) => entries.push(Entry { key, start, value: node }),
+                    (Kind::Map(entries), Some((key, start))) => {
+                        document.keys.insert(start, (outer.node, entries.len()));
+                        entries.push(Entry { key, start, value: node });
+                    }
                     // A key that is no scalar: nothing of ours is below it.
                     _ => {}
                 }
@@ -123,10 +129,7 @@ impl<'t> Document<'t> {
 
     /// The mapping and the index of the entry whose key begins at a byte.
     fn at(&self, key: u32) -> Option<(usize, usize)> {
-        self.nodes.iter().enumerate().find_map(|(node, found)| match &found.kind {
-            Kind::Map(entries) => Some((node, entries.iter().position(|entry| entry.start == key as usize)?)),
-            _ => None,
-        })
+        self.keys.get(&(key as usize)).copied()
     }
 
     fn entries(&self, node: usize) -> &[Entry] {
