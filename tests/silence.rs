@@ -191,6 +191,25 @@ fn since_head_before_the_first_commit_shows_everything() {
 }
 
 #[test]
+fn a_revision_that_a_shallow_clone_lacks_says_so() {
+    let text = format!("{HEAD}{}", function("A", "", ""));
+    let dir = project(&[("origin/template.yaml", &text)]);
+    let origin = dir.path().join("origin");
+    git(&origin, &["init", "-q"]);
+    for message in ["first", "second"] {
+        git(&origin, &["add", "."]);
+        git(&origin, &["commit", "-qm", message, "--allow-empty"]);
+    }
+    let first = Command::new("git").args(["rev-parse", "HEAD~1"]).current_dir(&origin).output().expect("git runs");
+    let first = String::from_utf8_lossy(&first.stdout).trim().to_owned();
+    let url = format!("file://{}", origin.display());
+    git(dir.path(), &["clone", "-q", "--depth", "1", &url, "clone"]);
+    let output = run(&dir.path().join("clone"), &["--since", &first]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("shallow"), "{said}");
+}
+
+#[test]
 fn since_works_below_the_root_of_the_repository() {
     let text = format!("{HEAD}{}", function("A", "", ""));
     let dir = project(&[("infra/template.yaml", &text), ("other.txt", "x")]);

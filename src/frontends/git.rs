@@ -65,7 +65,11 @@ fn commit_of(root: &Path, revision: &str) -> Result<Option<String>, String> {
         Ok(commit) => Ok(Some(line(root, &["merge-base", &commit, "HEAD"]).unwrap_or(commit))),
         Err(error) if !error.is_empty() => Err(error),
         Err(_) if revision == "HEAD" && line(root, &["rev-parse", "--git-dir"]).is_ok() => Ok(None),
-        Err(_) => Err(format!("there is no revision `{revision}`")),
+        Err(_) => {
+            let shallow = line(root, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|answer| answer == "true");
+            let hint = if shallow { ": the clone is shallow; fetch the history (`fetch-depth: 0`)" } else { "" };
+            Err(format!("there is no revision `{revision}`{hint}"))
+        }
     }
 }
 
