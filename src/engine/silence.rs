@@ -1,13 +1,14 @@
 //! Which findings are not shown, and why: suppressed in the source or the config, known to the baseline, not touched by
 //! a change, below a severity, for another audience. Also what is wrong with suppressions themselves.
 
-use super::Options;
 use super::change::Change;
+use super::{Options, UseCargo};
 use crate::checks::Sink;
 use crate::config::{Allow, Selected, nearest};
 use crate::finding::Finding;
 use crate::model::Project;
 use crate::model::suppression::{Scope, Suppression};
+use crate::spec::World;
 use crate::text::Span;
 use std::collections::BTreeSet;
 
@@ -127,7 +128,11 @@ fn wasted(rule: &str, used: &BTreeSet<String>, options: &Options) -> Option<Stri
         let hint = nearest(rule, &options.known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         return Some(format!("there is no rule `{rule}`{hint}"));
     }
-    let ran = options.rules.iter().any(|selected| selected.spec.id == rule);
+    // What a rule finds that looks at builds differs between machines, and the dependency graph needs cargo to be whole.
+    let everywhere = |needs: &BTreeSet<World>| {
+        !needs.contains(&World::Binaries) && (options.cargo != UseCargo::No || !needs.contains(&World::Crates))
+    };
+    let ran = options.rules.iter().any(|selected| selected.spec.id == rule && everywhere(&selected.spec.needs));
     (ran && !used.contains(rule)).then(|| format!("this silences no finding of `{rule}`; it can go"))
 }
 
