@@ -98,8 +98,6 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What is not shown.
     pub silenced: Silenced,
-    /// Findings that the baseline knows.
-    pub accepted: Vec<Finding>,
 }
 
 impl Outcome {
@@ -113,33 +111,40 @@ impl Outcome {
 pub fn run(tree: &dyn Tree, base: Option<&dyn Tree>, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
     // Where the dependency graph did not change, nobody has to ask cargo for it.
     let resolved = base.is_none_or(|base| manifests_differ(tree, base));
-    let options = &Options { cargo: if resolved { options.cargo } else { UseCargo::No }, ..options.clone() };
-    let (project, mut findings, suppressed) = find(tree, options, progress);
+    let use_cargo = if resolved { options.cargo } else { UseCargo::No };
+    let rules: Vec<&Selected> = options.rules.iter().collect();
+    let (project, mut findings, suppressed) = find(tree, &rules, use_cargo, options, progress);
     let mut silenced = Silenced { suppressed, ..Silenced::default() };
     let change = base.map(|base| {
         progress("comparing with the revision");
         let mut change = Change::between(&project, tree, base);
         if !change.nothing {
-            let rules = options.rules.iter().filter(|rule| comparable(&rule.spec)).cloned().collect();
-            let before = Options { rules, cargo: UseCargo::No, ..options.clone() };
-            change.before = find(base, &before, &|_| {}).1.into_iter().map(|finding| finding.fingerprint).collect();
+            let rules: Vec<&Selected> = rules.into_iter().filter(|rule| comparable(&rule.spec)).collect();
+            let before = find(base, &rules, UseCargo::No, options, &|_| {}).1;
+            change.before = before.into_iter().map(|finding| finding.fingerprint).collect();
         }
         change
     });
-    let accepted = silence::hide(&project, options, change.as_ref(), &mut findings, &mut silenced);
+    silence::hide(&project, options, change.as_ref(), &mut findings, &mut silenced);
     fixes::resolve(&project.sources, &mut findings);
-    Outcome { project, findings, silenced, accepted }
+    Outcome { project, findings, silenced }
 }
 
 /// What the rules find and nobody suppressed, sorted, each with its identity; and how much was suppressed.
-fn find(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> (Project, Vec<Finding>, usize) {
+fn find(
+    tree: &dyn Tree,
+    rules: &[&Selected],
+    use_cargo: UseCargo,
+    options: &Options,
+    progress: &(dyn Fn(&str) + Sync),
+) -> (Project, Vec<Finding>, usize) {
     let mut needs: BTreeSet<World> = options.read.clone();
-    needs.extend(options.rules.iter().flat_map(|rule| rule.spec.needs.iter().copied()));
-    let project = load(tree, &needs, options, progress);
+    needs.extend(rules.iter().flat_map(|rule| rule.spec.needs.iter().copied()));
+    let project = load(tree, &needs, use_cargo, options, progress);
     progress("checking");
     let mut findings: Vec<Finding> =
-        options.rules.par_iter().flat_map_iter(|rule| checks::run(&rule.spec, &rule.params, &project)).collect();
-    let suppressed = silence::suppress(&project, options, &mut findings);
+        rules.par_iter().flat_map_iter(|rule| checks::run(&rule.spec, &rule.params, &project)).collect();
+    let suppressed = silence::suppress(&project, rules, use_cargo, options, &mut findings);
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
             let span = finding.primary.span;
@@ -152,7 +157,13 @@ fn find(tree: &dyn Tree, options: &Options, progress: &(dyn Fn(&str) + Sync)) ->
 }
 
 /// Reads what is needed and joins it.
-fn load(tree: &dyn Tree, needs: &BTreeSet<World>, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Project {
+fn load(
+    tree: &dyn Tree,
+    needs: &BTreeSet<World>,
+    use_cargo: UseCargo,
+    options: &Options,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Project {
     let mut project = Project::default();
     project.gaps.extend(tree.problems().iter().map(|(path, reason)| Gap::file(path, reason)));
     if needs.contains(&World::Deploy) {
@@ -169,7 +180,7 @@ fn load(tree: &dyn Tree, needs: &BTreeSet<World>, options: &Options, progress: &
         let targets = wanted(&project, tree);
         progress("reading Rust source");
         rust::read(tree, &targets, rust_apis(), &mut project);
-        if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), options.cargo) {
+        if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
             progress("asking cargo for the dependency graph");
             let workspaces: BTreeSet<usize> = project
                 .programs

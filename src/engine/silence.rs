@@ -4,7 +4,7 @@
 use super::change::Change;
 use super::{Options, UseCargo};
 use crate::checks::Sink;
-use crate::config::{Allow, Selected, nearest};
+use crate::config::{Selected, nearest};
 use crate::finding::Finding;
 use crate::model::Project;
 use crate::model::suppression::{Scope, Suppression};
@@ -14,8 +14,6 @@ use std::collections::BTreeSet;
 
 /// The rule about suppressions that silence nothing.
 const UNUSED: &str = "unused-suppression";
-/// The rule about suppressions that do not say why.
-const UNEXPLAINED: &str = "suppression-without-reason";
 
 /// Findings that are not shown, by reason.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,7 +44,13 @@ impl Silenced {
 }
 
 /// Takes out what is suppressed, and adds what is wrong with suppressions.
-pub(super) fn suppress(project: &Project, options: &Options, findings: &mut Vec<Finding>) -> usize {
+pub(super) fn suppress(
+    project: &Project,
+    rules: &[&Selected],
+    use_cargo: UseCargo,
+    options: &Options,
+    findings: &mut Vec<Finding>,
+) -> usize {
     let written = &project.suppressions;
     let allows = &options.allows;
     let mut used = vec![BTreeSet::new(); written.len()];
@@ -70,22 +74,21 @@ pub(super) fn suppress(project: &Project, options: &Options, findings: &mut Vec<
         kept
     });
     let suppressed = before - findings.len();
-    for rule in &options.rules {
-        match rule.spec.id.as_str() {
-            UNUSED => {
-                let mut sink = Sink::new(&rule.spec);
-                for (suppression, used) in written.iter().zip(&used) {
-                    unused(suppression, used, options, &mut sink);
-                }
-                for (allow, used) in allows.iter().zip(&used_allows) {
-                    unused_allow(project, allow, used, options, &mut sink);
-                }
-                findings.extend(sink.finish());
-            }
-            UNEXPLAINED => findings.extend(unexplained(written, rule)),
-            _ => {}
+    let Some(rule) = rules.iter().find(|rule| rule.spec.id == UNUSED) else { return suppressed };
+    let mut sink = Sink::new(&rule.spec);
+    let ran = Ran { rules, use_cargo, known: &options.known };
+    for (suppression, used) in written.iter().zip(&used) {
+        unused(suppression, used, &ran, &mut sink);
+    }
+    for (allow, used) in allows.iter().zip(&used_allows) {
+        let file = options.config.as_ref().and_then(|config| project.sources.find(&config.path));
+        let Some(file) = file else { continue };
+        let span = Span::new(file, allow.place.0 as u32, allow.place.1 as u32);
+        for message in allow.rules.iter().filter_map(|rule| ran.wasted(rule, used)) {
+            sink.report(span, "written here", message);
         }
     }
+    findings.extend(sink.finish());
     suppressed
 }
 
@@ -100,63 +103,50 @@ fn covers(project: &Project, scope: &Scope, finding: &Finding) -> bool {
     }
 }
 
-/// Rules of a suppression that silenced nothing. A rule that did not run cannot have been silenced.
-fn unused(suppression: &Suppression, used: &BTreeSet<String>, options: &Options, sink: &mut Sink<'_>) {
+/// Rules of a suppression that silenced nothing.
+fn unused(suppression: &Suppression, used: &BTreeSet<String>, ran: &Ran<'_>, sink: &mut Sink<'_>) {
     if let Some(problem) = &suppression.problem {
         sink.report(suppression.span, "written here", format!("this suppression is not understood: {problem}"));
     }
-    for rule in &suppression.rules {
-        if let Some(message) = wasted(rule, used, options) {
-            sink.report(suppression.span, "written here", message);
-        }
+    for message in suppression.rules.iter().filter_map(|rule| ran.wasted(rule, used)) {
+        sink.report(suppression.span, "written here", message);
     }
 }
 
-fn unused_allow(project: &Project, allow: &Allow, used: &BTreeSet<String>, options: &Options, sink: &mut Sink<'_>) {
-    let Some(file) = options.config.as_ref().and_then(|config| project.sources.find(&config.path)) else { return };
-    for rule in &allow.rules {
-        if let Some(message) = wasted(rule, used, options) {
-            let span = Span::new(file, allow.place.0 as u32, allow.place.1 as u32);
-            sink.report(span, "written here", message);
-        }
-    }
+/// What ran, and with what. A rule that did not run cannot have been silenced.
+struct Ran<'r> {
+    rules: &'r [&'r Selected],
+    use_cargo: UseCargo,
+    known: &'r [String],
 }
 
-/// What to say of a rule in a suppression that silenced no finding of it.
-fn wasted(rule: &str, used: &BTreeSet<String>, options: &Options) -> Option<String> {
-    if !options.known.iter().any(|known| known == rule) {
-        let hint = nearest(rule, &options.known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        return Some(format!("there is no rule `{rule}`{hint}"));
-    }
-    // What a rule finds that looks at builds differs between machines, and the dependency graph needs cargo to be whole.
-    let everywhere = |needs: &BTreeSet<World>| {
-        !needs.contains(&World::Binaries) && (options.cargo != UseCargo::No || !needs.contains(&World::Crates))
-    };
-    let ran = options.rules.iter().any(|selected| selected.spec.id == rule && everywhere(&selected.spec.needs));
-    (ran && !used.contains(rule)).then(|| format!("this silences no finding of `{rule}`; it can go"))
-}
-
-fn unexplained(written: &[Suppression], rule: &Selected) -> Vec<Finding> {
-    let mut sink = Sink::new(&rule.spec);
-    for suppression in written.iter().filter(|suppression| suppression.problem.is_none()) {
-        if suppression.reason.is_empty() {
-            let message = format!("nothing says why `{}` does not apply here", suppression.rules.join("`, `"));
-            sink.report(suppression.span, "written here", message);
+impl Ran<'_> {
+    /// What to say of a rule in a suppression that silenced no finding of it.
+    fn wasted(&self, rule: &str, used: &BTreeSet<String>) -> Option<String> {
+        if !self.known.iter().any(|known| known == rule) {
+            return Some(match nearest(rule, self.known) {
+                Some(near) => format!("there is no rule `{rule}`; did you mean `{near}`?"),
+                None => format!("there is no rule `{rule}`"),
+            });
         }
+        // What a rule finds that looks at builds differs between machines, and the dependency graph needs cargo to be
+        // whole.
+        let everywhere = |needs: &BTreeSet<World>| {
+            !needs.contains(&World::Binaries) && (self.use_cargo != UseCargo::No || !needs.contains(&World::Crates))
+        };
+        let ran = self.rules.iter().any(|selected| selected.spec.id == rule && everywhere(&selected.spec.needs));
+        (ran && !used.contains(rule)).then(|| format!("this silences no finding of `{rule}`; it can go"))
     }
-    sink.finish()
 }
 
 /// Takes out what is not to be shown for other reasons, and counts.
-/// Findings that the baseline knows are handed back.
 pub(super) fn hide(
     project: &Project,
     options: &Options,
     change: Option<&Change>,
     findings: &mut Vec<Finding>,
     silenced: &mut Silenced,
-) -> Vec<Finding> {
-    let mut accepted = Vec::new();
+) {
     findings.retain(|finding| {
         let spec = options.rules.iter().find(|rule| rule.spec.id == finding.rule).map(|rule| &rule.spec);
         let count = if spec.is_some_and(|spec| spec.audience > options.audience) {
@@ -164,7 +154,6 @@ pub(super) fn hide(
         } else if finding.severity < options.severity {
             &mut silenced.severity
         } else if options.baseline.contains(&finding.fingerprint) {
-            accepted.push(finding.clone());
             &mut silenced.baseline
         } else if change.is_some_and(|change| !change.touches(project, finding, spec)) {
             &mut silenced.untouched
@@ -174,5 +163,4 @@ pub(super) fn hide(
         *count += 1;
         false
     });
-    accepted
 }

@@ -76,6 +76,19 @@ pub enum Write {
     },
 }
 
+impl Write {
+    /// The place it is written by.
+    pub fn of(&self) -> Span {
+        match self {
+            Self::Entry { of, .. }
+            | Self::Sibling { of, .. }
+            | Self::Attribute { of, .. }
+            | Self::Block { of, .. }
+            | Self::Table { of, .. } => *of,
+        }
+    }
+}
+
 /// A value that is written in the style of its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {

@@ -8,6 +8,7 @@ mod yaml;
 pub use apply::{Applied, Skipped, apply};
 
 use crate::finding::{Edit, Finding, Write};
+use crate::text::path::is_synthesised;
 use crate::text::{FileId, SourceMap, Span};
 use std::collections::HashMap;
 
@@ -30,24 +31,13 @@ pub fn resolve(sources: &SourceMap, findings: &mut [Finding]) {
             fix.edits.extend(edits);
             fix.edits.sort_by_key(|edit| (edit.span.file, edit.span.start));
             fix.edits.dedup();
-            !fix.edits.is_empty() && !fix.edits.iter().any(|edit| is_generated(sources.path(edit.span.file)))
+            !fix.edits.is_empty() && !fix.edits.iter().any(|edit| is_synthesised(sources.path(edit.span.file)))
         });
     }
 }
 
-/// Whether a file is made by a tool, so that an edit would be lost.
-fn is_generated(path: &str) -> bool {
-    path.split('/').any(|part| part == "cdk.out")
-}
-
 fn edit<'t>(sources: &'t SourceMap, documents: &mut HashMap<FileId, Document<'t>>, write: &Write) -> Option<Edit> {
-    let of = match write {
-        Write::Entry { of, .. }
-        | Write::Sibling { of, .. }
-        | Write::Attribute { of, .. }
-        | Write::Block { of, .. }
-        | Write::Table { of, .. } => *of,
-    };
+    let of = write.of();
     if let Write::Table { name, keys, .. } = write {
         return toml::set(of.file, sources.text(of.file), name, keys);
     }
@@ -58,8 +48,6 @@ fn edit<'t>(sources: &'t SourceMap, documents: &mut HashMap<FileId, Document<'t>
         }
         (Document::Yaml(document), Write::Sibling { key, value, .. }) => document.add_sibling(of.start, key, value),
         (Document::Hcl(document), Write::Attribute { path, value, .. }) => document.set(of.start, path, value),
-        // Terraform's JSON form.
-        (Document::Yaml(document), Write::Attribute { path, value, .. }) => document.set(of.start, path, value, None),
         (Document::Hcl(document), Write::Block { header, attributes, .. }) => {
             document.add_behind(of.start, header, attributes)
         }

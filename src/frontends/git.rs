@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods)] // asks git for objects, and nothing else
 
 use super::tree::{Disk, MAX_FILE_BYTES, Tree};
+use crate::text::path::is_synthesised;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -87,11 +88,6 @@ fn objects(root: &Path, commit: &str) -> Result<BTreeMap<String, String>, String
         }
     }
     Ok(objects)
-}
-
-/// Whether a file is what the CDK made of its source: version control does not have it.
-fn is_synthesised(path: &str) -> bool {
-    path.split('/').any(|part| part == "cdk.out")
 }
 
 impl Tree for Revision<'_> {

@@ -82,9 +82,8 @@ fn next_line(text: &str, from: usize, line: u32) -> u32 {
         .lines()
         .take_while(|line| {
             let line = line.trim_start();
-            line.is_empty() || line.starts_with("//") || line.starts_with('*') || line.starts_with("#[") || {
-                line.starts_with('#') && !line.starts_with("#!")
-            }
+            let hash = line.starts_with('#') && !line.starts_with("#!");
+            line.is_empty() || hash || line.starts_with("//") || line.starts_with('*')
         })
         .count();
     line + 1 + skipped as u32

@@ -2,7 +2,6 @@
 
 use super::{Input, Report, clean};
 use crate::finding::Finding;
-use crate::finding::Severity;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::collections::BTreeMap;
@@ -94,16 +93,11 @@ fn case<W: Write>(input: &Input<'_>, xml: &mut Writer<W>, path: &str, finding: &
     if let Some(rule) = input.rule(finding) {
         text.push_str(&format!("fix: {}\n", rule.fix.trim()));
     }
-    let kind = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-    };
     xml.create_element("testcase")
         .with_attributes([("name", name.as_str()), ("classname", path)])
         .write_inner_content(|xml| {
             xml.create_element("failure")
-                .with_attributes([("message", message.as_str()), ("type", kind)])
+                .with_attributes([("message", message.as_str()), ("type", finding.severity.as_str())])
                 .write_text_content(BytesText::new(&text))?;
             Ok(())
         })?;

@@ -23,6 +23,11 @@ pub fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(dir, _)| dir)
 }
 
+/// Whether a file is what the CDK made of its source: version control does not have it, and edits of it are lost.
+pub fn is_synthesised(path: &str) -> bool {
+    path.split('/').any(|part| part == "cdk.out")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{join, parent};
