@@ -73,7 +73,7 @@ fn built_for(unit: UnitRef<'_>, name: &str) -> Option<(String, Span)> {
 fn of_artifact(unit: UnitRef<'_>) -> Option<(String, Span)> {
     let package = &unit.function()?.package;
     let (path, place) = (package.path.one()?, package.path.place()?);
-    let artifact = unit.project.artifact(unit.unit.target?).filter(|artifact| !artifact.is_stale && !artifact.is_debug)?;
+    let artifact = unit.artifact().filter(|artifact| !artifact.is_stale)?;
     // An executable beside `target/lambda` may be for tests on this machine.
     let deployed = path.contains("target/lambda/") && artifact.path.contains("target/lambda/");
     let architecture = artifact.executable.as_ref()?.architecture.filter(|_| deployed)?;

@@ -1,9 +1,10 @@
 //! What a cold start of a function costs whom: somebody waits for it or nobody does, and how much processor it has.
 
 use super::UnitRef;
-use crate::finding::{Finding, Severity};
-use crate::model::Verdict;
+use crate::finding::{Confidence, Finding, Severity};
+use crate::model::crates::{CrateGraph, GraphSource};
 use crate::model::deploy::Invocation;
+use crate::model::source::Program;
 use crate::spec::platforms;
 
 /// Who notices a cold start.
@@ -20,13 +21,17 @@ pub(super) enum Waiting {
 }
 
 impl UnitRef<'_> {
+    /// Adds to a finding about crates whose binary it is, and how sure the graph is.
+    pub(super) fn of_binary(&self, finding: &mut Finding, program: &Program, graph: &CrateGraph) {
+        finding.also(program.handlers.first().map(|handler| handler.span), "the handler of this binary");
+        if graph.source == GraphSource::LockFile {
+            finding.cap(Confidence::Medium);
+        }
+    }
+
     /// Who notices a cold start of the function.
     pub(super) fn waiting(&self) -> Waiting {
-        if self
-            .unit
-            .function
-            .is_some_and(|id| self.project.deploy.provisioned(id).any(|setting| setting.value.is_set() == Verdict::Yes))
-        {
+        if !self.provisioned().is_empty() {
             return Waiting::Provisioned;
         }
         let invocations = self.invocations();

@@ -1,6 +1,6 @@
 //! Packages that Lambda does not take, or soon will not, and executables over the user's budget.
 
-use super::{Check, Sink, UnitRef};
+use super::{Check, Sink, UnitRef, mb};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::model::artifact::Artifact;
 use crate::model::deploy::PackageType;
@@ -17,7 +17,7 @@ impl Check for Rule {
         let package = cargo.package(cargo.target(target).package);
         let place = unit.function().and_then(|function| function.package.path.place()).or(declared);
         let place = place.unwrap_or(package.span);
-        let built = unit.project.artifact(target).filter(|artifact| !artifact.is_debug);
+        let built = unit.artifact();
         if let Some(artifact) = built
             && unit.function().is_none_or(|function| function.package.kind == PackageType::Zip)
             && limits(unit, artifact, place, params, sink)
@@ -62,10 +62,10 @@ fn limits(unit: UnitRef<'_>, artifact: &Artifact, place: Span, params: &Params, 
 fn budget(unit: UnitRef<'_>, built: Option<&Artifact>, place: Span, params: &Params, sink: &mut Sink<'_>) {
     let Some(target) = unit.unit.target else { return };
     let name = unit.name().unwrap_or(&unit.project.cargo.target(target).name);
-    let limit = params.table("max_binary_mb_of").get(name).copied().unwrap_or(params.int("max_binary_mb"));
+    let limit = params.int_of("max_binary_mb", name);
     let over = |bytes: i64| limit > 0 && bytes > limit * 1_000_000;
     if let Some(artifact) = built {
-        let bytes = artifact.unpacked.unwrap_or(artifact.bytes) as i64;
+        let bytes = artifact.unpacked_bytes();
         if over(bytes) {
             let message = format!(
                 "the executable of `{name}` is {} at `{}`; the budget is {limit} MB{}",
@@ -124,8 +124,4 @@ fn debug_information(artifact: &Artifact) -> String {
 
 fn mib(bytes: u64) -> String {
     format!("{:.0} MiB", bytes as f64 / f64::from(1 << 20))
-}
-
-fn mb(bytes: i64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
 }

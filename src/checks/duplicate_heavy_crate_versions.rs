@@ -45,10 +45,7 @@ impl Check for Rule {
                 finding.also(Some(other.line.declared.span), "and here");
             }
             finding.fixes.extend(safe_fix(unit, graph, &trims));
-            finding.also(program.handlers.first().map(|handler| handler.span), "the handler of this binary");
-            if graph.source == GraphSource::LockFile {
-                finding.cap(Confidence::Medium);
-            }
+            unit.of_binary(finding, program, graph);
             unit.weigh(finding);
         }
         // Without an edit that mends it, it is for the reader to know where each comes from.

@@ -1,9 +1,9 @@
 //! Crates that weigh on a function's binary although something lighter would do.
 
-use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Severity};
+use super::{Check, Sink, UnitRef, mb};
+use crate::finding::Severity;
 use crate::model::closure::Closure;
-use crate::model::crates::{CrateGraph, CrateNode, Dependency, GraphSource};
+use crate::model::crates::{CrateGraph, CrateNode, Dependency};
 use crate::spec::{CrateWeight, HeavyCrate, Params, crate_weights, heavy_crates};
 
 pub(super) struct Rule;
@@ -15,7 +15,7 @@ impl Check for Rule {
         let Some((closure, graph)) = unit.project.closure(target) else { return };
         let accepted = params.list("allow");
         for heavy in heavy_crates() {
-            let found = closure.crates(graph).find(|(_, node)| is_about(heavy, node));
+            let found = closure.crates(graph).find(|(_, node)| heavy.is_about(&node.name, &node.version));
             let Some((member, node)) = found.filter(|(_, node)| !accepted.contains(&node.name)) else { continue };
             let Some((line, asked)) = closure.line(cargo, graph, member) else { continue };
             if !applies(heavy, line, node, asked == member) {
@@ -31,25 +31,13 @@ impl Check for Rule {
             if !slow && !heavy.native_build && gain.is_some_and(|gain| gain.bytes < params.int("minimum_bytes")) {
                 finding.severity = Severity::Info;
             }
-            if graph.source == GraphSource::LockFile {
-                finding.cap(Confidence::Medium);
-            }
             finding.trail = closure.trail(graph, member);
             finding.also((line.declared.span != line.span).then_some(line.span), "used by this package");
-            finding.also(program.handlers.first().map(|handler| handler.span), "the handler of this binary");
+            unit.of_binary(finding, program, graph);
             unit.weigh(finding);
         }
         budgets(unit, closure, graph, params, sink);
     }
-}
-
-/// Whether a row is about a crate; a trailing `*` matches a prefix.
-fn is_about(heavy: &HeavyCrate, node: &CrateNode) -> bool {
-    let named = match heavy.name.strip_suffix('*') {
-        Some(prefix) => node.name.starts_with(prefix),
-        None => node.name == heavy.name,
-    };
-    named && node.version.starts_with(&heavy.version)
 }
 
 /// Whether what is known of a crate holds for the way it is used. The features that are on decide, whoever asked for
@@ -124,17 +112,12 @@ fn slow_start(weighed: &CrateWeight) -> Option<String> {
     (instructions > 4 * base).then(|| format!(" and {millions:.0} million instructions to a cold start"))
 }
 
-fn mb(bytes: i64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
-}
-
 /// A limit on the number of crates, when the user sets one.
 fn budgets(unit: UnitRef<'_>, closure: &Closure, graph: &CrateGraph, params: &Params, sink: &mut Sink<'_>) {
     let cargo = &unit.project.cargo;
     let package = cargo.package(closure.package);
     let count = closure.crates(graph).count() as i64;
-    let limit = params.table("max_crates_of").get(unit.name().unwrap_or(&package.name)).copied();
-    let limit = limit.unwrap_or(params.int("max_crates"));
+    let limit = params.int_of("max_crates", unit.name().unwrap_or(&package.name));
     if limit > 0 && count > limit {
         let message = format!("`{}` pulls in {count} crates; the budget is {limit}", package.name);
         sink.report(package.span, "this package", message);

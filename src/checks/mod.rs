@@ -13,9 +13,10 @@ mod writes;
 pub use sink::Sink;
 
 use crate::finding::{Confidence, Finding};
+use crate::model::artifact::Artifact;
 use crate::model::deploy::{Function, FunctionId};
 use crate::model::source::Program;
-use crate::model::{Evidence, Project, Unit};
+use crate::model::{Evidence, Project, Setting, Unit, Verdict};
 use crate::spec::{Params, RuleSpec};
 use crate::text::Span;
 use std::collections::HashMap;
@@ -54,6 +55,17 @@ impl<'p> UnitRef<'p> {
     pub fn platform(&self) -> Option<&'static str> {
         let of_code = self.program().and_then(Program::platform).map(crate::model::source::Platform::id);
         of_code.or(self.unit.function.map(|_| "aws-lambda"))
+    }
+
+    /// What a build for deployment left of the binary.
+    pub fn artifact(&self) -> Option<&'p Artifact> {
+        self.project.artifact(self.unit.target?).filter(|artifact| !artifact.is_debug)
+    }
+
+    /// Settings of provisioned concurrency that are certainly for the function.
+    pub fn provisioned(&self) -> Vec<&'p Setting<i64>> {
+        let settings = self.unit.function.into_iter().flat_map(|id| self.project.deploy.provisioned(id));
+        settings.filter(|setting| setting.value.is_set() == Verdict::Yes).collect()
     }
 
     /// Whether code of the unit runs as an AWS Lambda function.
@@ -213,6 +225,11 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
             finding
         })
         .collect()
+}
+
+/// Megabytes, for messages.
+pub(crate) fn mb(bytes: i64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
 }
 
 /// The function of an id, with its name, for messages.

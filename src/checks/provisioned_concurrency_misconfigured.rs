@@ -14,7 +14,7 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let (Some(id), Some(function), Some(name)) = (unit.unit.function, unit.function(), unit.name()) else { return };
         let deploy = &unit.project.deploy;
-        let settings: Vec<_> = deploy.provisioned(id).filter(|setting| setting.value.is_set() == Verdict::Yes).collect();
+        let settings = unit.provisioned();
         let Some(place) = settings.iter().find_map(|setting| setting.place()) else { return };
         let resource = deploy.resource(function.resource);
         let dialect = deploy.stack(resource.stack).dialect;

@@ -1,7 +1,7 @@
 //! Provisioned concurrency for functions that start fast without it, with its price.
 
-use super::{Check, Sink, UnitRef};
-use crate::model::Verdict;
+use super::{Check, Sink, UnitRef, mb};
+use crate::model::artifact::Artifact;
 use crate::model::source::{ClientKind, Phase, Program};
 use crate::spec::{Params, heavy_crates, platforms};
 
@@ -16,7 +16,7 @@ impl Check for Rule {
             return;
         };
         let deploy = &unit.project.deploy;
-        let settings: Vec<_> = deploy.provisioned(id).filter(|setting| setting.value.is_set() == Verdict::Yes).collect();
+        let settings = unit.provisioned();
         let Some(place) = settings.iter().find_map(|setting| setting.place()) else { return };
         if settings.iter().any(|setting| setting.one() == Some(&0)) || waits_in_init(program) {
             return;
@@ -27,15 +27,14 @@ impl Check for Rule {
         if closure.is_some_and(|(closure, graph)| closure.crates(graph).any(|(_, node)| computes(&node.name))) {
             return;
         }
-        let built = unit.unit.target.and_then(|target| unit.project.artifact(target)).filter(|built| !built.is_debug);
-        let bytes = built.map(|artifact| artifact.unpacked.unwrap_or(artifact.bytes));
+        let bytes = unit.artifact().map(Artifact::unpacked_bytes);
         let most = params.int("light_binary_mb") * 1_000_000;
-        if bytes.is_some_and(|bytes| bytes as i64 > most) {
+        if bytes.is_some_and(|bytes| bytes > most) {
             return;
         }
         let mut message = format!("`{name}` has provisioned concurrency, but waits for nothing before its first event");
         if let Some(bytes) = bytes {
-            message.push_str(&format!(", and its executable is {:.1} MB", bytes as f64 / 1e6));
+            message.push_str(&format!(", and its executable is {}", mb(bytes)));
         }
         let function = deploy.function(id);
         let total: Option<i64> = settings.iter().map(|setting| setting.one().copied()).sum();

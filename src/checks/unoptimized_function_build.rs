@@ -86,7 +86,7 @@ fn names_profile(path: &str, profile: &str) -> bool {
 
 /// What the build left where the config deploys it from, if most of it is debug information, with the bytes of that.
 fn debug_artifact<'p>(unit: UnitRef<'p>, path: &str) -> Option<(&'p Artifact, u64)> {
-    let artifact = unit.project.artifact(unit.unit.target?).filter(|artifact| !artifact.is_stale && !artifact.is_debug)?;
+    let artifact = unit.artifact().filter(|artifact| !artifact.is_stale)?;
     let executable = artifact.executable.as_ref()?;
     let deployed = path.contains("target/") && unit.function()?.package.tool == BuildTool::Unstated;
     (deployed && executable.debug_info > executable.code).then_some((artifact, executable.debug_info))

@@ -2,8 +2,7 @@
 
 use super::feature_edits;
 use super::{Check, Sink, UnitRef};
-use crate::finding::Confidence;
-use crate::model::crates::{GraphSource, TargetKind};
+use crate::model::crates::TargetKind;
 use crate::spec::{Params, feature_edits};
 
 const ID: &str = "unused-default-features";
@@ -27,10 +26,7 @@ impl Check for Rule {
                 let message = format!("`{name}` with its default features {}; say {}; {measured}", trim.edit.reason, trim.advice());
                 let finding = sink.report(trim.line.declared.span, "default features are on", message);
                 finding.fixes.extend(feature_edits::fix(unit, &[trim], false));
-                finding.also(program.handlers.first().map(|handler| handler.span), "the handler of this binary");
-                if graph.source == GraphSource::LockFile {
-                    finding.cap(Confidence::Medium);
-                }
+                unit.of_binary(finding, program, graph);
             }
         }
     }

@@ -182,48 +182,37 @@ impl<'t> Document<'t> {
     /// Adds an entry behind the one whose key begins at a byte.
     pub(super) fn add_sibling(&self, of: u32, key: &str, value: &Value) -> Option<Edit> {
         let (map, at) = self.at(of)?;
-        let entry = &self.entries(map)[at];
-        let end = self.nodes[entry.value].end;
-        let column = self.column(entry.start);
-        if self.nodes[map].is_flow {
-            let text = if self.is_on_own_line(entry.start) {
-                format!(",\n{}{}", " ".repeat(column), self.pair(key, value, column))
-            } else {
-                format!(", {}", self.pair(key, value, column))
-            };
-            return Some(self.edit(end, end, text));
-        }
-        let end = self.line_end(end);
         // Entries set apart by empty lines stay so.
-        let apart =
-            self.text[end..].trim_start_matches('\r').starts_with("\n\n") || self.text[end..].starts_with("\r\n\r\n");
-        let mut text = String::from(if apart { "\n\n" } else { "\n" });
-        self.block_entry(&mut text, key, value, column);
-        Some(self.edit(end, end, text.trim_end().to_owned()))
+        let end = self.line_end(self.nodes[self.entries(map)[at].value].end);
+        let rest = &self.text[end..];
+        let apart = rest.trim_start_matches('\r').starts_with("\n\n") || rest.starts_with("\r\n\r\n");
+        Some(self.behind(map, at, key, value, apart))
     }
 
     /// Adds an entry to a mapping, behind its last.
     fn insert(&self, node: usize, key: &str, value: &Value) -> Option<Edit> {
         let found = &self.nodes[node];
         let Kind::Map(entries) = &found.kind else { return None };
-        if found.is_flow {
-            let Some(last) = entries.last() else {
-                return Some(self.edit(found.start, found.end, format!("{{{}}}", self.pair(key, value, 0))));
-            };
-            let end = self.nodes[last.value].end;
-            let column = self.column(last.start);
-            let text = if self.is_on_own_line(last.start) {
-                format!(",\n{}{}", " ".repeat(column), self.pair(key, value, column))
-            } else {
-                format!(", {}", self.pair(key, value, column))
-            };
-            return Some(self.edit(end, end, text));
+        match entries.len().checked_sub(1) {
+            Some(last) => Some(self.behind(node, last, key, value, false)),
+            None if found.is_flow => Some(self.edit(found.start, found.end, format!("{{{}}}", self.pair(key, value)))),
+            None => None,
         }
-        let last = entries.last()?;
-        let end = self.line_end(self.nodes[last.value].end);
-        let mut text = String::from("\n");
-        self.block_entry(&mut text, key, value, self.column(last.start));
-        Some(self.edit(end, end, text.trim_end().to_owned()))
+    }
+
+    /// Adds an entry to a mapping behind one of its entries, an empty line between if they are to be apart.
+    fn behind(&self, map: usize, at: usize, key: &str, value: &Value, apart: bool) -> Edit {
+        let entry = &self.entries(map)[at];
+        let (end, column) = (self.nodes[entry.value].end, self.column(entry.start));
+        if self.nodes[map].is_flow {
+            let separator =
+                if self.is_on_own_line(entry.start) { format!(",\n{}", " ".repeat(column)) } else { ", ".to_owned() };
+            return self.edit(end, end, format!("{separator}{}", self.pair(key, value)));
+        }
+        let end = self.line_end(end);
+        let mut text = String::from(if apart { "\n\n" } else { "\n" });
+        self.block_entry(&mut text, key, value, column);
+        self.edit(end, end, text.trim_end().to_owned())
     }
 
     /// Makes a mapping of the short form of an entry: `sqs: ARN` becomes `sqs: {arn: ARN, …}`, in block style.
@@ -244,7 +233,7 @@ impl<'t> Document<'t> {
 
     /// Where a value begins, its tag included.
     fn tag_start(&self, at: usize) -> usize {
-        let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let line = self.line_start(at);
         let before = self.text[line..at].trim_end();
         match before.rfind(char::is_whitespace).map(|space| &before[space + 1..]) {
             Some(word) if word.starts_with('!') => line + before.len() - word.len(),
@@ -256,14 +245,18 @@ impl<'t> Document<'t> {
         self.tag_start(at) != at
     }
 
+    /// Where the line of a byte begins.
+    fn line_start(&self, at: usize) -> usize {
+        self.text[..at].rfind('\n').map_or(0, |end| end + 1)
+    }
+
     /// Columns before a byte; a list's dash counts like a space.
     fn column(&self, at: usize) -> usize {
-        let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
-        self.text[line..at].chars().count()
+        self.text[self.line_start(at)..at].chars().count()
     }
 
     fn is_on_own_line(&self, at: usize) -> bool {
-        let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let line = self.line_start(at);
         line > 0 && self.text[line..at].trim().is_empty()
     }
 
@@ -275,13 +268,9 @@ impl<'t> Document<'t> {
     }
 
     /// `key: value` in flow style.
-    fn pair(&self, key: &str, value: &Value, column: usize) -> String {
-        let _ = column;
-        if self.is_json {
-            format!("{}: {}", quoted(key), self.flow(value))
-        } else {
-            format!("{key}: {}", self.flow(value))
-        }
+    fn pair(&self, key: &str, value: &Value) -> String {
+        let key = if self.is_json { quoted(key) } else { key.to_owned() };
+        format!("{key}: {}", self.flow(value))
     }
 
     /// A value on one line.
@@ -292,7 +281,7 @@ impl<'t> Document<'t> {
                 format!("[{}]", items.join(", "))
             }
             Value::Map(entries) => {
-                let entries: Vec<String> = entries.iter().map(|(key, value)| self.pair(key, value, 0)).collect();
+                let entries: Vec<String> = entries.iter().map(|(key, value)| self.pair(key, value)).collect();
                 format!("{{{}}}", entries.join(", "))
             }
             scalar => self.scalar(scalar).unwrap_or_default(),

@@ -11,9 +11,8 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 /// Builds the closure of every package that has a function among its binaries.
 pub fn closures(project: &mut Project) {
     let cargo = &project.cargo;
-    let handled = project.programs.iter().filter(|program| !program.handlers.is_empty()).map(|program| program.target);
-    let targets = handled.chain(project.units.iter().filter_map(|unit| unit.target));
-    let packages: BTreeSet<PackageId> = targets.map(|target| cargo.target(target).package).collect();
+    let packages: BTreeSet<PackageId> =
+        project.unit_targets().into_iter().map(|target| cargo.target(target).package).collect();
     let packages: Vec<PackageId> = packages.into_iter().collect();
     project.closures = packages.par_iter().filter_map(|&package| Some((package, closure(cargo, package)?))).collect();
 }
@@ -43,12 +42,11 @@ fn closure(cargo: &Cargo, id: PackageId) -> Option<Closure> {
         }
     }
     let dominators = simple_fast(&drawn, NodeIndex::new(0));
-    for at in 1..members.len() {
+    // A member that dominates another precedes it in a search in breadth.
+    for at in (1..members.len()).rev() {
         members[at].dominator = dominators.immediate_dominator(NodeIndex::new(at)).map(NodeIndex::index);
-        let above: Vec<usize> =
-            dominators.strict_dominators(NodeIndex::new(at)).into_iter().flatten().map(NodeIndex::index).collect();
-        for dominator in above {
-            members[dominator].exclusive += 1;
+        if let Some(above) = members[at].dominator {
+            members[above].exclusive += members[at].exclusive;
         }
     }
     Some(Closure { package: id, members })

@@ -22,6 +22,13 @@ pub struct Artifact {
     pub executable: Option<Executable>,
 }
 
+impl Artifact {
+    /// Bytes it has when it runs, as far as they are known.
+    pub fn unpacked_bytes(&self) -> i64 {
+        self.unpacked.unwrap_or(self.bytes) as i64
+    }
+}
+
 /// What the headers of an executable say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Executable {

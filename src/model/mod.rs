@@ -22,7 +22,7 @@ use closure::Closure;
 use crates::{Cargo, CrateGraph, PackageId, TargetId};
 use deploy::Deploy;
 use source::Program;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that could not be read or resolved; the rest is still analysed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +92,11 @@ impl Project {
     pub fn closure(&self, target: TargetId) -> Option<(&Closure, &CrateGraph)> {
         let closure = self.closures.get(&self.cargo.target(target).package)?;
         Some((closure, closure.graph(&self.cargo)?))
+    }
+
+    /// The binaries of all units, each once.
+    pub fn unit_targets(&self) -> BTreeSet<TargetId> {
+        self.units.iter().filter_map(|unit| unit.target).collect()
     }
 
     /// The units of a binary.

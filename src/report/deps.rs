@@ -172,9 +172,8 @@ fn tree(nodes: &[Node], level: usize, input: &DepsInput<'_>, to: &mut dyn Write)
 
 fn binaries(input: &DepsInput<'_>) -> Vec<Binary> {
     let project = input.project;
-    let targets: BTreeSet<TargetId> = project.units.iter().filter_map(|unit| unit.target).collect();
+    let targets = project.unit_targets().into_iter();
     targets
-        .into_iter()
         .filter(|&target| input.bin.is_none_or(|name| project.cargo.target(target).name == name))
         .filter_map(|target| binary(project, target))
         .collect()
@@ -282,10 +281,7 @@ fn children(project: &Project, closure: &Closure, graph: &CrateGraph, weights: &
         .map(|at| {
             let node = &graph.nodes[closure.members[at].node];
             let asked = closure.line(&project.cargo, graph, at).filter(|(_, asked)| *asked == at);
-            let line = asked.map(|(line, _)| {
-                let span = line.declared.span;
-                format!("{}:{}", project.sources.path(span.file), project.sources.position(span.file, span.start).line)
-            });
+            let line = asked.map(|(line, _)| project.sources.place(line.declared.span));
             Node {
                 name: node.name.clone(),
                 version: node.version.clone(),

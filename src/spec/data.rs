@@ -190,10 +190,22 @@ pub struct FeatureEdit {
 impl FeatureEdit {
     /// Whether it is about a package.
     pub fn is_about(&self, package: &str) -> bool {
-        match self.name.strip_suffix('*') {
-            Some(prefix) => package.starts_with(prefix),
-            None => package == self.name,
-        }
+        covers(&self.name, package)
+    }
+}
+
+impl HeavyCrate {
+    /// Whether it is about a version of a package.
+    pub fn is_about(&self, package: &str, version: &str) -> bool {
+        covers(&self.name, package) && version.starts_with(&self.version)
+    }
+}
+
+/// Whether a name with or without a trailing `*` covers a package.
+fn covers(name: &str, package: &str) -> bool {
+    match name.strip_suffix('*') {
+        Some(prefix) => package.starts_with(prefix),
+        None => package == name,
     }
 }
 

@@ -109,6 +109,11 @@ impl Params {
         }
     }
 
+    /// A number that `NAME_of` may give for a single function or package.
+    pub fn int_of(&self, name: &str, of: &str) -> i64 {
+        self.table(&format!("{name}_of")).get(of).copied().unwrap_or_else(|| self.int(name))
+    }
+
     /// A list; empty if it is not declared as one.
     pub fn list(&self, name: &str) -> &[String] {
         match self.0.get(name) {

@@ -9,7 +9,6 @@ use crate::model::Project;
 use crate::model::artifact::Artifact;
 use crate::model::crates::TargetId;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
 
 /// How much to read of an executable.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,9 +22,7 @@ pub enum Depth {
 
 /// Reads what builds left of the binaries of functions.
 pub fn read(tree: &dyn Tree, depth: Depth, project: &mut Project) {
-    let handled = project.programs.iter().filter(|program| !program.handlers.is_empty()).map(|program| program.target);
-    let targets: BTreeSet<TargetId> = handled.chain(project.units.iter().filter_map(|unit| unit.target)).collect();
-    let targets: Vec<TargetId> = targets.into_iter().collect();
+    let targets: Vec<TargetId> = project.unit_targets().into_iter().collect();
     project.artifacts = targets.par_iter().filter_map(|&target| find(tree, depth, project, target)).collect();
 }
 
