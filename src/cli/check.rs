@@ -3,7 +3,7 @@
 use super::args::{CheckArgs, DepsArgs, GraphArgs, ModelArgs};
 use super::fix;
 use super::scan::{self, Scan, colored, write_file};
-use crate::engine::{self, Options, Outcome};
+use crate::engine::{self, Base, Options, Outcome};
 use crate::finding::{Audience, Severity};
 use crate::frontends::artifact::Depth;
 use crate::model::graph::Pattern;
@@ -26,28 +26,17 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     if let (Some(path), false) = (&baseline, args.write_baseline || args.no_baseline) {
         options.baseline = scan::read_baseline(path)?;
     }
-    let base = args.since.as_ref().map(|name| scan.revision(name)).transpose()?;
+    let revision = args.since.as_ref().map(|name| scan.revision(name)).transpose()?;
+    let base = revision.as_ref().map(|revision| Base::new(revision));
     let mut outcome = scan.run(&args.scan, base.as_ref(), &options)?;
     if args.fix.is_some() || args.diff {
         let mended = fix::mend(&scan, args, base.as_ref(), &options, outcome)?;
-        for skipped in &mended.skipped {
-            super::complain(&format!("not fixed: {skipped}"));
-        }
         if args.diff {
             let diff = fix::diff(&scan, &mended.texts)?;
             io::stdout().lock().write_all(diff.as_bytes())?;
             return Ok(u8::from(!mended.texts.is_empty() || fails(args, &mended.outcome)));
         }
-        fix::write(&scan, &mended.texts)?;
-        if !args.quiet {
-            for fixed in &mended.fixed {
-                super::complain(&format!("fixed: {fixed}"));
-            }
-        }
-        if mended.texts.keys().any(|path| path.ends_with("Cargo.toml")) {
-            super::complain("manifests changed: the next build refreshes Cargo.lock");
-        }
-        outcome = mended.outcome;
+        outcome = fix::keep(&scan, mended, args.quiet)?;
     }
     if let (Some(path), true) = (&args.baseline, args.write_baseline) {
         let text = engine::write_baseline(&outcome.project.sources, &outcome.findings);
@@ -57,14 +46,15 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     }
     let counts = outcome.silenced.counts();
     let specs: Vec<&RuleSpec> = options.rules.iter().map(|rule| &rule.spec).collect();
+    let color = args.output.is_none() && colored(args.scan.color);
     let input = Input {
         project: &outcome.project,
         rules: &specs,
         findings: &outcome.findings,
         silenced: &counts,
         prefix: &scan.prefix,
-        color: args.output.is_none() && colored(args.scan.color),
-        hyperlinks: args.output.is_none() && colored(args.scan.color) && scan::hyperlinks(),
+        color,
+        hyperlinks: color && scan::hyperlinks(),
         width: if args.output.is_none() { scan::width() } else { None },
         verbose: args.verbose,
         quiet: args.quiet,
@@ -87,9 +77,8 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     }
     check_stacks(&options, &outcome)?;
     // A hook must not stop commits in a project that has no function yet.
-    if outcome.is_empty() && (args.since.is_none() || !outcome.project.gaps.is_empty()) {
-        let why = if outcome.project.gaps.is_empty() { "" } else { "; what could not be read is listed above" };
-        bail!("nothing to analyse in `{}`: no deployment config and no Rust function was found{why}", scan.shown());
+    if args.since.is_none() || !outcome.project.gaps.is_empty() {
+        scan.demand(&outcome, true)?;
     }
     Ok(u8::from(fails(args, &outcome)))
 }
@@ -115,9 +104,7 @@ pub(super) fn model(args: &ModelArgs) -> anyhow::Result<u8> {
     let mut options = scan.options(&args.scan, Severity::Info, Audience::Regular, read)?;
     options.rules.clear();
     let outcome = scan.run(&args.scan, None, &options)?;
-    if outcome.is_empty() {
-        bail!("nothing to analyse in `{}`: no deployment config and no Rust function was found", scan.shown());
-    }
+    scan.demand(&outcome, false)?;
     let mut out = BufWriter::new(io::stdout().lock());
     report::write_model(&outcome.project, args.function.as_deref(), &mut out)?;
     for gap in &outcome.project.gaps {

@@ -2,10 +2,9 @@
 
 use super::args::{CheckArgs, FixMode};
 use super::scan::Scan;
-use crate::engine::{Options, Outcome, UseCargo};
+use crate::engine::{Base, Options, Outcome, UseCargo};
 use crate::finding::Finding;
 use crate::fixes;
-use crate::frontends::git::Revision;
 use crate::frontends::tree::{Built, Disk, Tree};
 use crate::report::clean;
 use anyhow::{Context, anyhow};
@@ -52,16 +51,16 @@ pub(super) struct Mended {
     /// New texts by path.
     pub(super) texts: BTreeMap<String, String>,
     /// Findings that are gone, in order.
-    pub(super) fixed: Vec<String>,
+    fixed: Vec<String>,
     /// Fixes that were not made, with the reason.
-    pub(super) skipped: Vec<String>,
+    skipped: Vec<String>,
 }
 
 /// Applies what may be applied, until nothing is left that can.
 pub(super) fn mend(
     scan: &Scan,
     args: &CheckArgs,
-    base: Option<&Revision<'_>>,
+    base: Option<&Base<'_>>,
     options: &Options,
     first: Outcome,
 ) -> anyhow::Result<Mended> {
@@ -73,9 +72,10 @@ pub(super) fn mend(
         let excluded: Vec<usize> =
             (0..findings.len()).filter(|&index| refused.contains(&findings[index].fingerprint)).collect();
         let applied = fixes::apply(&project.sources, findings, unsafe_too, &excluded);
+        let named = |index: usize| named(&mended.outcome, index, unsafe_too);
         if applied.findings.is_empty() {
             for skipped in applied.skipped {
-                mended.skipped.push(format!("{}: {}", named(&mended.outcome, skipped.finding), skipped.reason));
+                mended.skipped.push(format!("{}: {}", named(skipped.finding), skipped.reason));
             }
             break;
         }
@@ -87,9 +87,9 @@ pub(super) fn mend(
             options.cargo = UseCargo::No;
         }
         let after = scan.run_over(&args.scan, &overlay, base, &options)?;
-        let wrong = ineffective(&mended.outcome, &after, &applied);
+        let wrong = ineffective(&mended.outcome, &after, &applied, unsafe_too);
         if wrong.is_empty() {
-            mended.fixed.extend(applied.findings.iter().map(|&index| named(&mended.outcome, index)));
+            mended.fixed.extend(applied.findings.iter().map(|&index| named(index)));
             mended.texts = overlay.texts;
             mended.outcome = after;
             continue;
@@ -97,22 +97,39 @@ pub(super) fn mend(
         // Without the culprits, the next pass tries the rest again on what was there.
         for (index, reason) in wrong {
             refused.insert(mended.outcome.findings[index].fingerprint.clone());
-            mended.skipped.push(format!("{}: {reason}", named(&mended.outcome, index)));
+            mended.skipped.push(format!("{}: {reason}", named(index)));
         }
+    }
+    for skipped in &mended.skipped {
+        super::complain(&format!("not fixed: {skipped}"));
     }
     Ok(mended)
 }
 
+/// Writes what was mended, says what that is, and hands over the run over it.
+pub(super) fn keep(scan: &Scan, mended: Mended, quiet: bool) -> anyhow::Result<Outcome> {
+    write(scan, &mended.texts)?;
+    if !quiet {
+        for fixed in &mended.fixed {
+            super::complain(&format!("fixed: {fixed}"));
+        }
+    }
+    if mended.texts.keys().any(|path| path.ends_with("Cargo.toml")) {
+        super::complain("manifests changed: the next build refreshes Cargo.lock");
+    }
+    Ok(mended.outcome)
+}
+
 /// A finding in a line.
-fn named(outcome: &Outcome, index: usize) -> String {
+fn named(outcome: &Outcome, index: usize, unsafe_too: bool) -> String {
     let finding = &outcome.findings[index];
     let place = clean(&outcome.project.sources.place(finding.primary.span));
-    let title = finding.fixes.first().map_or("", |fix| fix.title.as_str());
+    let title = finding.fix_to_apply(unsafe_too).map_or("", |fix| fix.title.as_str());
     format!("{place} {}: {title}", finding.rule)
 }
 
 /// Fixes after which a file could not be read any more, or what they were for is still found.
-fn ineffective(before: &Outcome, after: &Outcome, applied: &fixes::Applied) -> Vec<(usize, String)> {
+fn ineffective(before: &Outcome, after: &Outcome, applied: &fixes::Applied, unsafe_too: bool) -> Vec<(usize, String)> {
     let gaps = |outcome: &Outcome, path: &str| outcome.project.gaps.iter().filter(|gap| gap.path == path).count();
     let broken: BTreeSet<&String> =
         applied.files.keys().filter(|path| gaps(after, path) > gaps(before, path)).collect();
@@ -136,7 +153,7 @@ fn ineffective(before: &Outcome, after: &Outcome, applied: &fixes::Applied) -> V
         .iter()
         .filter_map(|&index| {
             let finding = &before.findings[index];
-            let touched = finding.fixes.iter().flat_map(|fix| &fix.edits);
+            let touched = finding.fix_to_apply(unsafe_too).into_iter().flat_map(|fix| &fix.edits);
             let mut paths = touched.map(|edit| before.project.sources.path(edit.span.file).to_owned());
             if paths.any(|path| broken.contains(&path)) {
                 return Some((index, "the file could not be read after it; left as it was".to_owned()));
@@ -149,7 +166,7 @@ fn ineffective(before: &Outcome, after: &Outcome, applied: &fixes::Applied) -> V
 }
 
 /// Writes every new text beside its file and then puts all in place, so that no file is ever half written.
-pub(super) fn write(scan: &Scan, texts: &BTreeMap<String, String>) -> anyhow::Result<()> {
+fn write(scan: &Scan, texts: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let root = scan.tree.root().ok_or_else(|| anyhow!("nothing is scanned"))?;
     let mut ready = Vec::new();
     for (path, text) in texts {

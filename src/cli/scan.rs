@@ -3,7 +3,7 @@
 use super::args::{ScanArgs, When};
 use crate::checks;
 use crate::config::{self, Config, ConfigError};
-use crate::engine::{self, ConfigFile, Options, Outcome, UseCargo};
+use crate::engine::{self, Base, ConfigFile, Options, Outcome, UseCargo};
 use crate::finding::{Audience, Severity};
 use crate::frontends::cargo::Trust;
 use crate::frontends::deploy::Choices;
@@ -16,6 +16,7 @@ use anyhow::{Context, anyhow, bail};
 use globset::GlobSet;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -71,6 +72,16 @@ impl Scan {
         if self.prefix.is_empty() { "." } else { &self.prefix }
     }
 
+    /// Fails if there was nothing to analyse; `listed` says whether the gaps have been printed.
+    pub(super) fn demand(&self, outcome: &Outcome, listed: bool) -> anyhow::Result<()> {
+        if outcome.is_empty() {
+            let gaps = listed && !outcome.project.gaps.is_empty();
+            let why = if gaps { "; what could not be read is listed above" } else { "" };
+            bail!("nothing to analyse in `{}`: no deployment config and no Rust function was found{why}", self.shown());
+        }
+        Ok(())
+    }
+
     pub(super) fn options(
         &self,
         args: &ScanArgs,
@@ -95,7 +106,7 @@ impl Scan {
 
     fn in_config(&self, error: ConfigError) -> anyhow::Error {
         let name = self.config_file.as_ref().map_or("the command line", |file| file.path.as_str());
-        placed(name, error)
+        placed(name, error.at, &error)
     }
 
     /// A revision of the repository the tree is in, as far as the same paths go.
@@ -127,12 +138,7 @@ impl Scan {
     }
 
     /// Runs on threads with stacks deep enough for the parser.
-    pub(super) fn run(
-        &self,
-        args: &ScanArgs,
-        base: Option<&Revision<'_>>,
-        options: &Options,
-    ) -> anyhow::Result<Outcome> {
+    pub(super) fn run(&self, args: &ScanArgs, base: Option<&Base<'_>>, options: &Options) -> anyhow::Result<Outcome> {
         self.run_over(args, &self.tree, base, options)
     }
 
@@ -141,7 +147,7 @@ impl Scan {
         &self,
         args: &ScanArgs,
         tree: &dyn Tree,
-        base: Option<&Revision<'_>>,
+        base: Option<&Base<'_>>,
         options: &Options,
     ) -> anyhow::Result<Outcome> {
         let pool = rayon::ThreadPoolBuilder::new()
@@ -151,7 +157,7 @@ impl Scan {
             .context("cannot start threads")?;
         let line = progress_line();
         let outcome = pool.install(|| {
-            engine::run(tree, base.map(|base| base as &dyn Tree), options, &|stage: &str| {
+            engine::run(tree, base, options, &|stage: &str| {
                 if let Some(line) = &line {
                     line.set_message(stage.to_owned());
                 }
@@ -245,7 +251,7 @@ fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<(Config, Option<C
     };
     if let Some(path) = &args.config {
         let text = read_file(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        let config = config::parse(&text).map_err(|error| placed(&path.display().to_string(), error))?;
+        let config = config::parse(&text).map_err(|error| placed(&path.display().to_string(), error.at, &error))?;
         let inside = path.canonicalize().ok().and_then(|full| {
             let inside = full.strip_prefix(tree.root()?).ok()?.to_str()?.replace(std::path::MAIN_SEPARATOR, "/");
             Some(ConfigFile { path: inside, text })
@@ -254,14 +260,14 @@ fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<(Config, Option<C
     }
     let manifest = if tree.contains("Cargo.toml") { read("Cargo.toml").ok() } else { None };
     let in_manifest = match &manifest {
-        Some(text) => config::parse_manifest(text).map_err(|error| placed("Cargo.toml", error))?,
+        Some(text) => config::parse_manifest(text).map_err(|error| placed("Cargo.toml", error.at, &error))?,
         None => None,
     };
     match (config::FILE_NAMES.iter().find(|name| tree.contains(name)), in_manifest) {
         (Some(name), Some(_)) => bail!("`{name}` and the metadata of `Cargo.toml` both configure faaslint; keep one"),
         (Some(name), None) => {
             let text = read(name)?;
-            let config = config::parse(&text).map_err(|error| placed(name, error))?;
+            let config = config::parse(&text).map_err(|error| placed(name, error.at, &error))?;
             Ok((config, Some(ConfigFile { path: (*name).to_owned(), text })))
         }
         (None, Some(config)) => {
@@ -272,8 +278,8 @@ fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<(Config, Option<C
     }
 }
 
-fn placed(name: &str, error: ConfigError) -> anyhow::Error {
-    match error.at {
+fn placed<N: Display>(name: &str, at: Option<(N, N)>, error: &dyn Display) -> anyhow::Error {
+    match at {
         Some((line, column)) => anyhow!("{name}:{line}:{column}: {error}"),
         None => anyhow!("{name}: {error}"),
     }
@@ -292,10 +298,7 @@ fn load_rules(tree: &Disk, folder: &str, specs: &mut Vec<RuleSpec>) -> anyhow::R
         let text = String::from_utf8(bytes).with_context(|| format!("`{path}` is not UTF-8"))?;
         config::gate(&text).map_err(|error| anyhow!("{path}: {error}"))?;
         let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yaml");
-        let rule = spec::parse(stem, &text).map_err(|error| match error.at {
-            Some((line, column)) => anyhow!("{path}:{line}:{column}: {error}"),
-            None => anyhow!("{path}: {error}"),
-        })?;
+        let rule = spec::parse(stem, &text).map_err(|error| placed(path, error.at, &error))?;
         checks::validate(&rule).map_err(|reason| anyhow!("{path}: {reason}"))?;
         if specs.iter().any(|known| known.id == rule.id) {
             bail!("{path}: there is a rule `{}` already", rule.id);

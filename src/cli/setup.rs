@@ -30,9 +30,7 @@ pub(super) fn init(args: &InitArgs) -> anyhow::Result<u8> {
     }
     let options = scan.options(&args.scan, Severity::Info, Audience::Regular, BTreeSet::new())?;
     let outcome = scan.run(&args.scan, None, &options)?;
-    if outcome.is_empty() {
-        bail!("nothing to analyse in `{}`: no deployment config and no Rust function was found", scan.shown());
-    }
+    scan.demand(&outcome, false)?;
     let count = outcome.findings.len();
     let mut said = String::new();
     let shown = |name: &str| Path::new(scan.shown()).join(name).display().to_string();

@@ -6,7 +6,7 @@ use crate::model::Project;
 use crate::spec::{RuleSpec, World};
 use crate::text::Span;
 use similar::{DiffOp, capture_diff_slices_deadline};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -14,19 +14,24 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The difference between the working tree and a revision.
-#[derive(Debug, Clone, Default)]
-pub struct Change {
+pub(super) struct Change<'b> {
     /// 0-based lines of the working tree that are new or changed, by path.
-    pub lines: BTreeMap<String, Vec<Range<usize>>>,
-    /// Whether no file that counts was changed, added or removed.
-    pub nothing: bool,
-    /// Fingerprints of the findings that the revision had, for rules that could run there.
-    pub before: BTreeSet<String>,
+    lines: BTreeMap<String, Vec<Range<usize>>>,
+    /// Fingerprints of the findings that the revision had, for rules that could run there; none if no file that counts
+    /// was changed, added or removed.
+    before: Option<&'b BTreeSet<String>>,
+    /// Places that make an edge of the graph.
+    edges: HashSet<Span>,
 }
 
-impl Change {
-    /// Compares the files that a run has read with those of a revision.
-    pub fn between(project: &Project, tree: &dyn Tree, base: &dyn Tree) -> Self {
+impl<'b> Change<'b> {
+    /// Compares the files that a run has read with those of a revision, and asks what that had `before` if they differ.
+    pub(super) fn between(
+        project: &Project,
+        tree: &dyn Tree,
+        base: &dyn Tree,
+        before: impl FnOnce() -> &'b BTreeSet<String>,
+    ) -> Self {
         let mut lines = BTreeMap::new();
         for file in project.sources.ids() {
             let path = project.sources.path(file);
@@ -39,14 +44,13 @@ impl Change {
             lines.insert(path.to_owned(), changed);
         }
         let nothing = lines.is_empty() && base.files().iter().all(|path| tree.contains(path));
-        Self { lines, nothing, before: BTreeSet::new() }
+        let edges = project.graph.edges.iter().map(|edge| edge.span).collect();
+        Self { lines, before: (!nothing).then(before), edges }
     }
 
     /// Whether a finding stands on a changed line, at either end of what it joins, or was not there before.
     pub(super) fn touches(&self, project: &Project, finding: &Finding, spec: Option<&RuleSpec>) -> bool {
-        if self.nothing {
-            return false;
-        }
+        let Some(before) = self.before else { return false };
         let sources = &project.sources;
         // What is wrong with a line of a manifest is wrong whoever handles events.
         let manifest = sources.path(finding.primary.span.file).ends_with("Cargo.toml");
@@ -55,10 +59,16 @@ impl Change {
             let Some(changed) = self.lines.get(sources.path(label.span.file)) else { return false };
             let line = |byte: u32| sources.position(label.span.file, byte).line as usize - 1;
             let first = line(label.span.start);
-            let last = if is_edge(project, label.span) { block_end(project, label.span) } else { line(label.span.end) };
+            let last =
+                if self.is_edge(project, label.span) { block_end(project, label.span) } else { line(label.span.end) };
             changed.iter().any(|range| range.start <= last && first < range.end)
         });
-        on_changed_line || (spec.is_some_and(comparable) && !self.before.contains(&finding.fingerprint))
+        on_changed_line || (spec.is_some_and(comparable) && !before.contains(&finding.fingerprint))
+    }
+
+    /// Whether a place in a config makes an edge of the graph: a trigger, a delivery.
+    fn is_edge(&self, project: &Project, span: Span) -> bool {
+        self.edges.contains(&span) && !project.sources.path(span.file).ends_with(".rs")
     }
 }
 
@@ -68,12 +78,6 @@ pub(super) fn manifests_differ(tree: &dyn Tree, base: &dyn Tree) -> bool {
     let of = |tree: &dyn Tree| tree.files().iter().filter(is_manifest).cloned().collect::<Vec<String>>();
     let (here, there) = (of(tree), of(base));
     here != there || here.iter().any(|path| tree.read(path) != base.read(path))
-}
-
-/// Whether a place in a config makes an edge of the graph: a trigger, a delivery.
-fn is_edge(project: &Project, span: Span) -> bool {
-    let config = !project.sources.path(span.file).ends_with(".rs");
-    config && project.graph.edges.iter().any(|edge| edge.span == span)
 }
 
 /// The last line of the block that begins at a place: those below it that are indented more.
@@ -92,7 +96,7 @@ fn block_end(project: &Project, span: Span) -> usize {
 }
 
 /// Whether a rule finds in a revision what it finds in a working tree: not if it asks cargo or looks at what was built.
-pub fn comparable(spec: &RuleSpec) -> bool {
+pub(super) fn comparable(spec: &RuleSpec) -> bool {
     !spec.needs.iter().any(|world| matches!(world, World::Crates | World::Binaries))
 }
 

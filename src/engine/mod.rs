@@ -24,6 +24,7 @@ use crate::text::path::parent;
 use change::{Change, comparable, manifests_differ};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// Whether cargo may be asked to resolve the dependency graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +90,19 @@ impl Options {
     }
 }
 
+/// What a working tree is compared with. What the rules find there is asked once.
+pub struct Base<'t> {
+    tree: &'t dyn Tree,
+    before: OnceLock<BTreeSet<String>>,
+}
+
+impl<'t> Base<'t> {
+    /// A revision's files.
+    pub fn new(tree: &'t dyn Tree) -> Self {
+        Self { tree, before: OnceLock::new() }
+    }
+}
+
 /// What a run found.
 #[derive(Debug)]
 pub struct Outcome {
@@ -108,22 +122,22 @@ impl Outcome {
 }
 
 /// Runs the rules over a tree. With a `base`, only what differs from it is shown. `progress` hears what is going on.
-pub fn run(tree: &dyn Tree, base: Option<&dyn Tree>, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
+pub fn run(tree: &dyn Tree, base: Option<&Base<'_>>, options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
     // Where the dependency graph did not change, nobody has to ask cargo for it.
-    let resolved = base.is_none_or(|base| manifests_differ(tree, base));
+    let resolved = base.is_none_or(|base| manifests_differ(tree, base.tree));
     let use_cargo = if resolved { options.cargo } else { UseCargo::No };
     let rules: Vec<&Selected> = options.rules.iter().collect();
     let (project, mut findings, suppressed) = find(tree, &rules, use_cargo, options, progress);
     let mut silenced = Silenced { suppressed, ..Silenced::default() };
     let change = base.map(|base| {
         progress("comparing with the revision");
-        let mut change = Change::between(&project, tree, base);
-        if !change.nothing {
-            let rules: Vec<&Selected> = rules.into_iter().filter(|rule| comparable(&rule.spec)).collect();
-            let before = find(base, &rules, UseCargo::No, options, &|_| {}).1;
-            change.before = before.into_iter().map(|finding| finding.fingerprint).collect();
-        }
-        change
+        Change::between(&project, tree, base.tree, || {
+            base.before.get_or_init(|| {
+                let rules: Vec<&Selected> = rules.into_iter().filter(|rule| comparable(&rule.spec)).collect();
+                let before = find(base.tree, &rules, UseCargo::No, options, &|_| {}).1;
+                before.into_iter().map(|finding| finding.fingerprint).collect()
+            })
+        })
     });
     silence::hide(&project, options, change.as_ref(), &mut findings, &mut silenced);
     fixes::resolve(&project.sources, &mut findings);

@@ -143,7 +143,7 @@ impl Ran<'_> {
 pub(super) fn hide(
     project: &Project,
     options: &Options,
-    change: Option<&Change>,
+    change: Option<&Change<'_>>,
     findings: &mut Vec<Finding>,
     silenced: &mut Silenced,
 ) {

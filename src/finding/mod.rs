@@ -51,3 +51,10 @@ pub struct Finding {
     /// Its identity across edits elsewhere; empty until the run is over.
     pub fingerprint: String,
 }
+
+impl Finding {
+    /// The fix that `--fix` makes: the first that is safe, or the first at all.
+    pub fn fix_to_apply(&self, unsafe_too: bool) -> Option<&Fix> {
+        self.fixes.iter().find(|fix| fix.safe || unsafe_too)
+    }
+}

@@ -32,7 +32,7 @@ pub fn apply(sources: &SourceMap, findings: &[Finding], unsafe_too: bool, exclud
     let mut edits: BTreeMap<FileId, Known<'_>> = BTreeMap::new();
     let mut applied = Applied::default();
     for (index, finding) in findings.iter().enumerate() {
-        let Some(fix) = finding.fixes.iter().find(|fix| fix.safe || unsafe_too) else { continue };
+        let Some(fix) = finding.fix_to_apply(unsafe_too) else { continue };
         if excluded.contains(&index) {
             continue;
         }
