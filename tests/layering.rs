@@ -11,7 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["text", "finding"]),
     ("spec", &["text", "finding"]),
     ("frontends", &["text", "finding", "model", "spec"]),
-    ("config", &["finding", "spec"]),
+    ("config", &["text", "finding", "spec"]),
     ("link", &["text", "finding", "model"]),
     ("checks", &["text", "finding", "model", "spec"]),
     ("fixes", &["text", "finding"]),

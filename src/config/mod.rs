@@ -9,6 +9,7 @@ pub use schema::schema;
 
 use crate::finding::{Audience, Severity};
 use crate::spec::{Literal, Params, RuleSpec};
+use crate::text::locate as locate_byte;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -124,9 +125,8 @@ pub fn parse_manifest(text: &str) -> Result<Option<Config>, ConfigError> {
     }
     let manifest: Manifest = toml::from_str(text).map_err(|error| ConfigError {
         at: error.span().map(|span| {
-            let before = &text[..span.start.min(text.len())];
-            let line = before.rfind('\n').map_or(0, |end| end + 1);
-            (before.matches('\n').count() + 1, before[line..].chars().count() + 1)
+            let at = locate_byte(text, span.start);
+            (at.line as usize, at.column as usize)
         }),
         reason: hinted(error.message()),
     })?;

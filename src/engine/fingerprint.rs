@@ -10,9 +10,8 @@ pub(super) fn stamp(sources: &SourceMap, findings: &mut [Finding]) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for finding in findings {
         let span = finding.primary.span;
-        let text = sources.text(span.file);
-        let start = text.get(..span.start as usize).and_then(|text| text.rfind('\n')).map_or(0, |end| end + 1);
-        let line = text.get(start..).and_then(|text| text.lines().next()).unwrap_or("");
+        let line = sources.position(span.file, span.start).line;
+        let line = sources.line(span.file, line).unwrap_or("");
         let words: Vec<&str> = line.split_whitespace().collect();
         let function = finding.function.as_deref().unwrap_or("");
         let parts = [&finding.rule, function, sources.path(span.file), &words.join(" ")];

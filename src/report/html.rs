@@ -11,7 +11,7 @@ use std::io::{self, Write};
 /// The page; nothing in it refers to anything outside.
 const TEMPLATE: &str = include_str!("page.html");
 /// Lines shown around a place.
-const AROUND: usize = 2;
+const AROUND: u32 = 2;
 /// Characters of a line that are shown.
 const MOST_CHARACTERS: usize = 200;
 /// A graph with more nodes than this is no picture any more.
@@ -171,21 +171,14 @@ fn parts(text: &str) -> Vec<(bool, String)> {
 
 fn excerpt(input: &Input<'_>, label: &Label) -> Excerpt {
     let place = input.place(label.span);
-    let text = input.project.sources.text(label.span.file);
-    let starts = input.project.sources.line_starts(label.span.file);
-    let (first, last) = (place.start.line as usize - 1, place.end.line as usize - 1);
-    let last = last.min(first + 2 * AROUND);
-    let shown = first.saturating_sub(AROUND)..(last + AROUND + 1).min(starts.len());
+    let (first, last) = (place.start.line, place.end.line.min(place.start.line + 2 * AROUND));
+    let shown = first.saturating_sub(AROUND).max(1)..=last + AROUND;
     let lines = shown
-        .filter_map(|index| {
-            let end = starts.get(index + 1).map_or(text.len(), |&next| next as usize);
-            let line = text.get(*starts.get(index)? as usize..end)?;
+        .filter_map(|number| {
+            let line = input.project.sources.line(label.span.file, number)?;
             let line: String = line.trim_end().chars().take(MOST_CHARACTERS).collect();
-            Some(Line {
-                number: format!("{:>5}", index + 1),
-                text: clean(&line),
-                marked: (first..=last).contains(&index),
-            })
+            let marked = (first..=last).contains(&number);
+            Some(Line { number: format!("{number:>5}"), text: clean(&line), marked })
         })
         .collect();
     Excerpt { at: format!("{}:{}", place.path, place.start.line), note: clean(&label.note), lines }

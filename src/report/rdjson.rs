@@ -54,10 +54,7 @@ fn location(input: &Input<'_>, span: Span) -> Value {
 }
 
 fn range(input: &Input<'_>, span: Span) -> Value {
-    let starts = input.project.sources.line_starts(span.file);
-    let position = |byte: u32| {
-        let line = starts.partition_point(|&start| start <= byte).saturating_sub(1);
-        json!({"line": line + 1, "column": byte - starts[line] + 1})
-    };
+    let sources = &input.project.sources;
+    let position = |byte: u32| json!({"line": sources.position(span.file, byte).line, "column": sources.byte_column(span.file, byte)});
     json!({"start": position(span.start), "end": position(span.end)})
 }

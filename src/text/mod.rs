@@ -11,6 +11,11 @@ pub use span::{FileId, Span, Spanned};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+/// 1-based line and column (in characters) of a byte offset of a text that is no file of a run.
+pub fn locate(text: &str, byte: usize) -> Position {
+    position::locate(text, &position::line_starts(text), byte as u32)
+}
+
 /// One file that was read, with its line table built on first use.
 #[derive(Debug)]
 struct SourceFile {
@@ -79,6 +84,20 @@ impl SourceMap {
     pub fn position(&self, file: FileId, byte: u32) -> Position {
         let text = self.text(file);
         position::locate(text, self.line_starts(file), byte)
+    }
+
+    /// 1-based column of a byte offset, in bytes.
+    pub fn byte_column(&self, file: FileId, byte: u32) -> u32 {
+        let starts = self.line_starts(file);
+        byte - starts[starts.partition_point(|&start| start <= byte) - 1] + 1
+    }
+
+    /// The text of a 1-based line, without what ends it; none past the end.
+    pub fn line(&self, file: FileId, line: u32) -> Option<&str> {
+        let starts = self.line_starts(file);
+        let start = *starts.get(line.checked_sub(1)? as usize)? as usize;
+        let end = starts.get(line as usize).map_or(self.text(file).len(), |&next| next as usize);
+        self.text(file).get(start..end).map(|text| text.trim_end_matches(['\n', '\r']))
     }
 
     /// `path:line` of a span, for texts.
