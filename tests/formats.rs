@@ -48,21 +48,10 @@ fn findings() -> usize {
     json("json")["findings"].as_array().map_or(0, Vec::len)
 }
 
-/// The schema that OASIS publishes, as a crate carries it.
+/// The schema that OASIS publishes (SARIF 2.1.0, errata 01), with one bracket less: a pattern of it ends in one that
+/// closes nothing, which strict engines refuse.
 fn sarif_schema() -> Value {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
-        .current_dir(root())
-        .output()
-        .expect("cargo runs");
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let packages = metadata["packages"].as_array().expect("packages");
-    let carrier = packages.iter().find(|package| package["name"] == "serde-sarif").expect("a development dependency");
-    let manifest = Path::new(carrier["manifest_path"].as_str().expect("a path"));
-    let text = fs::read_to_string(manifest.with_file_name("src").join("schema.json")).expect("the schema");
-    // One pattern of the schema ends in a bracket that closes nothing, which strict engines refuse.
-    let text = text.replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
-    serde_json::from_str(&text).expect("JSON")
+    serde_json::from_str(include_str!("schemas/sarif-2.1.0.json")).expect("JSON")
 }
 
 #[test]
@@ -73,14 +62,13 @@ fn sarif_is_valid_by_the_official_schema() {
     for log in [json("sarif"), hostile] {
         let errors: Vec<String> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:#?}");
-        let typed: serde_sarif::sarif::Sarif =
-            serde_json::from_value(log.clone()).expect("as another program reads it");
-        let run = &typed.runs[0];
-        let (rules, results) = (run.tool.driver.rules.as_ref().expect("rules"), run.results.as_ref().expect("results"));
+        let run = &log["runs"][0];
+        let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+        let results = run["results"].as_array().expect("results");
         assert!(!results.is_empty());
         for result in results {
-            let rule = &rules[result.rule_index.expect("an index") as usize];
-            assert_eq!(Some(&rule.id), result.rule_id.as_ref());
+            let rule = &rules[result["ruleIndex"].as_u64().expect("an index") as usize];
+            assert_eq!(rule["id"], result["ruleId"]);
         }
     }
     let mut broken = json("sarif");
