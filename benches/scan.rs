@@ -7,9 +7,9 @@ use divan::{Bencher, black_box};
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options};
 use faaslint::fixes;
-use faaslint::frontends::rust::{STACK_BYTES, parse_only};
-use faaslint::frontends::tree::Memory;
-use faaslint::spec::{self, Params, World};
+use faaslint::rule::{self, Params, World};
+use faaslint::source::{STACK_BYTES, parse_only};
+use faaslint::tree::Memory;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -43,7 +43,7 @@ fn files(times: usize) -> Vec<(String, String)> {
 
 fn options() -> Options {
     let rules =
-        spec::embedded().into_iter().map(|spec| Selected { params: Params::defaults(&spec.params), spec }).collect();
+        rule::embedded().into_iter().map(|spec| Selected { params: Params::defaults(&spec.params), spec }).collect();
     Options::new(rules)
 }
 
@@ -70,7 +70,7 @@ fn deployment_rules_only(bencher: Bencher<'_, '_>, times: usize) {
 
 #[divan::bench]
 fn load_the_rules(bencher: Bencher<'_, '_>) {
-    bencher.bench_local(|| spec::embedded().len());
+    bencher.bench_local(|| rule::embedded().len());
 }
 
 /// One handler with `statements` statements, as generated code has them: growth inside a function.

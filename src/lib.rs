@@ -4,23 +4,29 @@
 //! Dependencies only look down (`tests/layering.rs` holds the table):
 //!
 //! ```text
-//! L5  cli
-//! L4  engine
-//! L3  frontends  link  config  checks  report     siblings never import each other
-//! L2  model  spec
-//! L1  finding
+//! L6  cli
+//! L5  engine
+//! L4  source  crates  deployments  join  config  checks  fixes  report     siblings never import each other
+//! L3  model
+//! L2  document  knowledge  rule
+//! L1  finding  tree
 //! L0  text
 //! ```
 
 pub mod checks;
 pub mod cli;
 pub mod config;
+pub mod crates;
+pub mod deployments;
+pub mod document;
 pub mod engine;
 pub mod finding;
 pub mod fixes;
-pub mod frontends;
-pub mod link;
+pub mod join;
+pub mod knowledge;
 pub mod model;
 pub mod report;
-pub mod spec;
+pub mod rule;
+pub mod source;
 pub mod text;
+pub mod tree;

@@ -3,17 +3,17 @@
 
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
-use faaslint::frontends::deploy::{self, Choices};
-use faaslint::frontends::tree::Memory;
-use faaslint::model::deploy::{Function, Trigger};
-use faaslint::model::machine::{Pattern, Service};
+use faaslint::deployments::{self, Choices};
+use faaslint::knowledge::platforms;
+use faaslint::model::deployments::machine::{Pattern, Service};
+use faaslint::model::deployments::{Function, Trigger};
 use faaslint::model::{Known, Origin, Project};
-use faaslint::spec::platforms;
+use faaslint::tree::Memory;
 
 fn project_with(choices: &Choices, files: &[(&str, &str)]) -> Project {
     let tree = Memory::new(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
     let mut project = Project::default();
-    deploy::read(&tree, platforms(), choices, &mut project);
+    deployments::read(&tree, platforms(), choices, &mut project);
     project
 }
 

@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
 use faaslint::cli::rules;
-use faaslint::{config, spec};
+use faaslint::{config, rule};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,7 @@ fn check_part(path: &str, (start, end): (&str, &str), wanted: &str) {
 
 #[test]
 fn the_pages_of_rules_are_current() {
-    let specs = spec::embedded();
+    let specs = rule::embedded();
     check("docs/rules/README.md", &rules::index(&specs));
     for rule in &specs {
         check(&format!("docs/rules/{}.md", rule.id), &rules::page(rule));
@@ -44,7 +44,7 @@ fn the_pages_of_rules_are_current() {
 
 #[test]
 fn lists_of_rules_are_current() {
-    let specs = spec::embedded();
+    let specs = rule::embedded();
     check_part("README.md", ("<!-- rules -->\n", "<!-- /rules -->\n"), &rules::table(&specs));
     check_part("docs/SUMMARY.md", ("- [Rules](rules/README.md)\n", "- [Architecture]"), &rules::summary(&specs));
 }

@@ -5,9 +5,9 @@
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options, Outcome};
 use faaslint::fixes;
-use faaslint::frontends::rust::STACK_BYTES;
-use faaslint::frontends::tree::Memory;
-use faaslint::spec::{self, Params};
+use faaslint::rule::{self, Params};
+use faaslint::source::STACK_BYTES;
+use faaslint::tree::Memory;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ const UNSAFE: [&str; 4] = [
 type Files = BTreeMap<String, String>;
 
 fn analyse(files: &Files, rule: &str) -> Outcome {
-    let specs = spec::embedded().into_iter().filter(|spec| spec.id == rule);
+    let specs = rule::embedded().into_iter().filter(|spec| spec.id == rule);
     let rules = specs.map(|spec| Selected { params: Params::defaults(&spec.params), spec }).collect();
     let tree = Memory::new(files.clone());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(STACK_BYTES).build().expect("threads start");
@@ -63,7 +63,7 @@ fn mend(files: &Files, rule: &str) -> (Files, usize) {
 #[test]
 fn rules_with_fixes_mend_their_own_examples() {
     let mut failures = Vec::new();
-    for rule in spec::embedded() {
+    for rule in rule::embedded() {
         let mut made = 0;
         for example in &rule.examples.bad {
             let before = analyse(&example.tree(), &rule.id).findings;

@@ -69,7 +69,7 @@ fn the_applications_show_every_anti_pattern() {
         let found = report["findings"].as_array().into_iter().flatten();
         rules.extend(found.filter_map(|finding| Some(finding["rule"].as_str()?.to_owned())));
     }
-    let all: Vec<String> = faaslint::spec::embedded().into_iter().map(|rule| rule.id).collect();
+    let all: Vec<String> = faaslint::rule::embedded().into_iter().map(|rule| rule.id).collect();
     let missing: Vec<&String> = all.iter().filter(|id| !rules.contains(id.as_str())).collect();
     assert!(missing.is_empty(), "the fixture shows no {missing:?}");
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
 use faaslint::checks::BUILTINS;
-use faaslint::spec;
+use faaslint::{knowledge, rule};
 use std::path::{Path, PathBuf};
 
 fn root() -> &'static Path {
@@ -45,25 +45,25 @@ fn every_rule_file_is_in_the_catalog_and_the_other_way_round() {
         .map(|entry| entry.path().file_stem().expect("a name").to_string_lossy().into_owned())
         .collect();
     paths.sort();
-    let ids: Vec<String> = spec::embedded().into_iter().map(|rule| rule.id).collect();
+    let ids: Vec<String> = rule::embedded().into_iter().map(|rule| rule.id).collect();
     assert_eq!(paths, ids);
 }
 
 #[test]
 fn every_built_in_check_has_exactly_one_rule() {
-    let mut used: Vec<String> = spec::embedded().into_iter().filter_map(|rule| rule.builtin).collect();
+    let mut used: Vec<String> = rule::embedded().into_iter().filter_map(|rule| rule.builtin).collect();
     used.sort();
     assert_eq!(used, BUILTINS);
 }
 
 #[test]
 fn facts_about_platforms_have_source_and_date() {
-    for heavy in spec::heavy_crates() {
+    for heavy in knowledge::heavy_crates() {
         assert!(!heavy.source.is_empty() && heavy.date.len() == 10, "{}", heavy.name);
     }
-    assert!(spec::platforms().aws_lambda.timeout_s.max > 0);
-    assert!(!spec::rust_apis().sources.is_empty());
-    assert!(spec::sam_policies().len() > 50 && !spec::sam_connectors().is_empty());
+    assert!(knowledge::platforms().aws_lambda.timeout_s.max > 0);
+    assert!(!knowledge::rust_apis().sources.is_empty());
+    assert!(knowledge::sam_policies().len() > 50 && !knowledge::sam_connectors().is_empty());
     for name in [
         "aws-lambda",
         "sam-policy-templates",

@@ -6,9 +6,9 @@
 use faaslint::checks;
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options, Outcome};
-use faaslint::frontends::rust::STACK_BYTES;
-use faaslint::frontends::tree::{Built, Memory, Tree};
-use faaslint::spec::{self, Example, Params, RuleSpec};
+use faaslint::rule::{self, Example, Params, RuleSpec};
+use faaslint::source::STACK_BYTES;
+use faaslint::tree::{Built, Memory, Tree};
 use std::collections::BTreeMap;
 
 /// The files of an example, with what its build left as empty files of the stated sizes.
@@ -80,7 +80,7 @@ fn describe(outcome: &Outcome) -> String {
 #[test]
 fn bad_examples_give_exactly_the_marked_findings() {
     let mut failures = Vec::new();
-    for rule in spec::embedded() {
+    for rule in rule::embedded() {
         for example in &rule.examples.bad {
             let outcome = run(example, std::slice::from_ref(&rule));
             let (found, wanted) = (places(&outcome, &rule.id), marked(example));
@@ -100,7 +100,7 @@ fn bad_examples_give_exactly_the_marked_findings() {
 
 #[test]
 fn good_examples_are_silent_for_every_rule() {
-    let rules = spec::embedded();
+    let rules = rule::embedded();
     let mut failures = Vec::new();
     for rule in &rules {
         for example in &rule.examples.good {
@@ -124,7 +124,7 @@ fn good_examples_are_silent_for_every_rule() {
 
 #[test]
 fn every_rule_has_examples_texts_and_known_names() {
-    for rule in spec::embedded() {
+    for rule in rule::embedded() {
         assert!(!rule.examples.bad.is_empty() && !rule.examples.good.is_empty(), "{}: examples of both kinds", rule.id);
         assert!(!rule.links.is_empty(), "{}: a source", rule.id);
         for text in [&rule.what, &rule.why, &rule.fix] {

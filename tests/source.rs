@@ -5,10 +5,10 @@
 
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options, Outcome};
-use faaslint::frontends::rust::STACK_BYTES;
-use faaslint::frontends::tree::Memory;
 use faaslint::model::source::{Operand, Phase, Program};
-use faaslint::spec::{self, Params};
+use faaslint::rule::{self, Params};
+use faaslint::source::STACK_BYTES;
+use faaslint::tree::Memory;
 
 const MANIFEST: &str = r#"
 [package]
@@ -48,7 +48,7 @@ fn run(files: &[(&str, &str)]) -> Outcome {
     all.extend(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
     let mut latest = std::collections::BTreeMap::new();
     latest.extend(all);
-    let rules = spec::embedded().into_iter().map(|spec| Selected { params: Params::defaults(&spec.params), spec });
+    let rules = rule::embedded().into_iter().map(|spec| Selected { params: Params::defaults(&spec.params), spec });
     let options = Options::new(rules.collect());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(STACK_BYTES).build().expect("threads start");
     pool.install(|| engine::run(&Memory::new(latest), None, &options, &|_| {}))

@@ -1,10 +1,10 @@
 //! Binaries built for another architecture than the function runs on.
 
-use super::writes::Owner;
+use super::support::writes::Owner;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Value;
-use crate::model::deploy::{BuildTool, Dialect};
-use crate::spec::Params;
+use crate::model::deployments::{BuildTool, Dialect};
+use crate::rule::Params;
 use crate::text::Span;
 
 pub(super) struct Rule;

@@ -1,11 +1,11 @@
 //! Errors of work on events that Lambda never hears of, so that it counts the event as done.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
-use crate::model::deploy::Invocation;
+use crate::model::deployments::Invocation;
 use crate::model::source::{ErrorDrop, ErrorDropKind};
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,10 +1,10 @@
 //! Calls that block the thread asynchronous code runs on.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::source::{ApiClass, Program};
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

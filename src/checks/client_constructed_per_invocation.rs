@@ -4,7 +4,7 @@ use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::Verdict;
 use crate::model::source::{ClientBuild, ClientKind, Phase, Program};
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,10 +1,11 @@
 //! Time limits of clients that the function's own timeout always beats.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::source::{Program, TimeLimit, TimeLimitKind};
-use crate::spec::{Params, platforms};
+use crate::rule::Params;
+use crate::knowledge::platforms;
 
 pub(super) struct Rule;
 

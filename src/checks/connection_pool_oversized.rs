@@ -2,8 +2,8 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::model::deploy::Text;
-use crate::spec::Params;
+use crate::model::deployments::Text;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

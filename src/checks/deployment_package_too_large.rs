@@ -2,9 +2,10 @@
 
 use super::{Check, Sink, UnitRef, mb};
 use crate::finding::{Confidence, Finding, Severity};
-use crate::model::artifact::Artifact;
-use crate::model::deploy::PackageType;
-use crate::spec::{Params, crate_weights, platforms};
+use crate::model::crates::artifact::Artifact;
+use crate::model::deployments::PackageType;
+use crate::rule::Params;
+use crate::knowledge::{crate_weights, platforms};
 use crate::text::Span;
 
 pub(super) struct Rule;

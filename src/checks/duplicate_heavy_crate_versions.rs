@@ -1,11 +1,13 @@
 //! Two incompatible versions of an HTTP, TLS or data stack in one binary.
 
-use super::feature_edits::{self, Trim};
+use super::support::feature_edits;
+use super::support::feature_edits::Trim;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
-use crate::model::closure::Closure;
+use crate::model::crates::closure::Closure;
 use crate::model::crates::{CrateGraph, GraphSource};
-use crate::spec::{Params, compatible, feature_edits, watched_crates};
+use crate::rule::Params;
+use crate::knowledge::{compatible, feature_edits, watched_crates};
 use crate::text::Span;
 use std::collections::BTreeMap;
 

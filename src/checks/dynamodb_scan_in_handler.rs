@@ -1,10 +1,10 @@
 //! Scans of whole tables while a request or message waits.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
-use crate::model::deploy::TriggerKind;
-use crate::spec::Params;
+use crate::model::deployments::TriggerKind;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

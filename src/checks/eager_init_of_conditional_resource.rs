@@ -2,7 +2,7 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label};
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,9 +1,9 @@
 //! Whole events in the log: personal data, and a bill for every byte.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Label;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,10 +1,10 @@
 //! Handlers whose event type is made for another trigger than the one config sets.
 
-use super::context::event_type;
+use super::support::context::event_type;
 use super::{Check, Sink, UnitRef};
-use crate::model::deploy::{Trigger, TriggerKind};
+use crate::model::deployments::{Trigger, TriggerKind};
 use crate::model::source::Handler;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

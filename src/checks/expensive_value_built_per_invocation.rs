@@ -1,10 +1,10 @@
 //! Values that are costly to build, always the same, and built again on every invocation.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::source::ApiClass;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,9 +1,9 @@
 //! FIFO batches whose later messages are processed after an earlier one failed.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,9 +1,9 @@
 //! Sagas written as one function: a crash or timeout between two steps leaves half of them done.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label};
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,11 +1,11 @@
 //! Functions behind an API that may run longer than the API waits.
 
-use super::writes::Owner;
+use super::support::writes::Owner;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity, Value};
 use crate::model::Verdict;
-use crate::model::deploy::{Invocation, Route, Trigger, TriggerKind};
-use crate::spec::Params;
+use crate::model::deployments::{Invocation, Route, Trigger, TriggerKind};
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

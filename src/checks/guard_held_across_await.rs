@@ -1,9 +1,9 @@
 //! Synchronous lock guards that stay alive while a future is awaited.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -2,9 +2,10 @@
 
 use super::{Check, Sink, UnitRef, mb};
 use crate::finding::Severity;
-use crate::model::closure::Closure;
+use crate::model::crates::closure::Closure;
 use crate::model::crates::{CrateGraph, CrateNode, Dependency};
-use crate::spec::{CrateWeight, HeavyCrate, Params, crate_weights, heavy_crates};
+use crate::knowledge::{CrateWeight, HeavyCrate, crate_weights, heavy_crates};
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

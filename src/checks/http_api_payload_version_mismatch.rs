@@ -1,11 +1,11 @@
 //! HTTP API integrations that send another payload version than the handler's type reads.
 
-use super::writes::Owner;
+use super::support::writes::Owner;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Edit, Finding, Fix, Value, Write};
 use crate::model::{Known, Origin};
-use crate::model::deploy::{Route, Trigger, TriggerKind};
-use crate::spec::Params;
+use crate::model::deployments::{Route, Trigger, TriggerKind};
+use crate::rule::Params;
 use crate::text::Span;
 
 pub(super) struct Rule;

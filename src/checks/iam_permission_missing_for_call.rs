@@ -1,12 +1,13 @@
 //! Calls that the function's role does not allow.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::model::deploy::{Role, Statement, Target};
+use crate::model::deployments::{Role, Statement, Target};
 use crate::model::source::SdkCall;
 use crate::model::{FlowEnd, Project};
-use crate::spec::{Params, sdk_operations};
+use crate::rule::Params;
+use crate::knowledge::sdk_operations;
 use std::collections::BTreeSet;
 
 pub(super) struct Rule;

@@ -1,7 +1,7 @@
 //! Functions on managed instances whose runtime serves one request at a time.
 
 use super::{Check, Sink, UnitRef};
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,12 +1,12 @@
 //! Events a function is invoked for and throws away at once.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
 use crate::model::Verdict;
-use crate::model::deploy::{Names, Trigger, TriggerKind};
+use crate::model::deployments::{Names, Trigger, TriggerKind};
 use crate::model::source::Discard;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,11 +1,11 @@
 //! Effects that are repeated when an event is delivered twice.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::model::deploy::Invocation;
+use crate::model::deployments::Invocation;
 use crate::model::source::SdkCall;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,23 +1,15 @@
 //! Spec and model to findings. Checks are pure and infallible; they cannot choose their own id.
 
-mod cold_start;
-mod context;
-mod feature_edits;
-mod machines;
-mod mend;
-mod predicate;
-mod sink;
-mod vocabulary;
-mod writes;
+pub(crate) mod support;
 
-pub use sink::Sink;
+pub use self::support::sink::Sink;
 
 use crate::finding::{Confidence, Finding};
-use crate::model::artifact::Artifact;
-use crate::model::deploy::{Function, FunctionId};
+use crate::model::crates::artifact::Artifact;
+use crate::model::deployments::{Function, FunctionId};
 use crate::model::source::Program;
 use crate::model::{Evidence, Project, Setting, Unit, Verdict};
-use crate::spec::{Params, RuleSpec};
+use crate::rule::{Params, RuleSpec};
 use crate::text::Span;
 use std::collections::HashMap;
 
@@ -172,7 +164,7 @@ pub fn validate(spec: &RuleSpec) -> Result<(), String> {
             None => Err(format!("there is no built-in check `{name}`; there are: {}", BUILTINS.join(", "))),
         };
     }
-    predicate::validate(spec)
+    support::predicate::validate(spec)
 }
 
 /// Runs one rule over a project.
@@ -192,7 +184,7 @@ pub fn run(spec: &RuleSpec, params: &Params, project: &Project) -> Vec<Finding> 
             sink.enter(None, Confidence::High);
             check.project(project, params, &mut sink);
         }
-        None => predicate::run(spec, params, project, &mut sink),
+        None => support::predicate::run(spec, params, project, &mut sink),
     }
     merge(sink.finish())
 }

@@ -2,9 +2,9 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::model::Known;
-use crate::model::deploy::{Trigger, TriggerKind};
+use crate::model::deployments::{Trigger, TriggerKind};
 use crate::model::source::ClientKind;
-use crate::spec::Params;
+use crate::rule::Params;
 use crate::text::Span;
 use std::collections::BTreeSet;
 

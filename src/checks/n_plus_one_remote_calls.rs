@@ -1,9 +1,10 @@
 //! One remote call for each element where one call takes many.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::spec::{Params, sdk_operations};
+use crate::rule::Params;
+use crate::knowledge::sdk_operations;
 
 pub(super) struct Rule;
 

@@ -1,10 +1,10 @@
 //! Handlers of batches that look at the first record only.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::model::deploy::Invocation;
-use crate::spec::Params;
+use crate::model::deployments::Invocation;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

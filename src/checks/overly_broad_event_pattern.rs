@@ -3,8 +3,8 @@
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::model::Known;
-use crate::model::deploy::{EventPattern, Names, Trigger};
-use crate::spec::Params;
+use crate::model::deployments::{EventPattern, Names, Trigger};
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

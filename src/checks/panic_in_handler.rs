@@ -1,10 +1,10 @@
 //! Places that panic on input: under `panic = "abort"` the whole environment goes down.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
-use crate::model::deploy::{BuildTool, TriggerKind};
-use crate::spec::Params;
+use crate::model::deployments::{BuildTool, TriggerKind};
+use crate::rule::Params;
 use crate::text::Span;
 
 pub(super) struct Rule;

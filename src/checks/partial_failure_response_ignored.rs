@@ -1,9 +1,10 @@
 //! Batch operations that answer successfully although entries failed, and nobody looks.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::model::source::InvocationType;
-use crate::spec::{Params, sdk_operations};
+use crate::rule::Params;
+use crate::knowledge::sdk_operations;
 
 pub(super) struct Rule;
 

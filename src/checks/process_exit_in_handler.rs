@@ -1,9 +1,9 @@
 //! Ending the process while an invocation runs.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::model::source::ApiClass;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,12 +1,12 @@
 //! Provisioned concurrency that cannot be deployed, or that nothing invokes.
 
-use super::writes::Owner;
+use super::support::writes::Owner;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Value};
 use crate::model::Verdict;
-use crate::model::graph::{EdgeKind, NodeId};
-use crate::model::deploy::{Dialect, Function, Qualifier, Trigger};
-use crate::spec::Params;
+use crate::model::application::graph::{EdgeKind, NodeId};
+use crate::model::deployments::{Dialect, Function, Qualifier, Trigger};
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

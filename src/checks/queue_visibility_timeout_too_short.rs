@@ -1,11 +1,12 @@
 //! Queues whose messages become visible again before the function that consumes them is done.
 
-use super::writes::Owner;
+use super::support::writes::Owner;
 use super::{Check, Sink, named};
 use crate::finding::{Severity, Value};
 use crate::model::Project;
-use crate::model::deploy::{Mapping, Trigger, TriggerKind};
-use crate::spec::{Params, platforms};
+use crate::model::deployments::{Mapping, Trigger, TriggerKind};
+use crate::rule::Params;
+use crate::knowledge::platforms;
 
 pub(super) struct Rule;
 

@@ -2,10 +2,10 @@
 
 use super::{Check, Sink, named};
 use crate::finding::{Confidence, Severity};
-use crate::model::deploy::{FunctionId, Link, Names, ResourceId, Trigger, TriggerKind};
+use crate::model::deployments::{FunctionId, Link, Names, ResourceId, Trigger, TriggerKind};
 use crate::model::source::{Operand, SdkCall};
 use crate::model::{Flow, FlowEnd, Mode, Project, Verdict};
-use crate::spec::Params;
+use crate::rule::Params;
 use crate::text::Span;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};

@@ -3,9 +3,9 @@
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Edit, Fix, Label, Severity};
 use crate::model::Verdict;
-use crate::model::deploy::Invocation;
+use crate::model::deployments::Invocation;
 use crate::model::source::{HttpCall, Phase, Program};
-use crate::spec::Params;
+use crate::rule::Params;
 use crate::text::Span;
 use std::collections::BTreeMap;
 

@@ -1,10 +1,10 @@
 //! Object keys of S3 notifications are URL-encoded; used as they come, keys with spaces are not found.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Edit, Fix};
-use crate::model::deploy::TriggerKind;
-use crate::spec::Params;
+use crate::model::deployments::TriggerKind;
+use crate::rule::Params;
 use crate::text::Span;
 
 pub(super) struct Rule;

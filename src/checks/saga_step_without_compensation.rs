@@ -1,11 +1,11 @@
 //! Steps of a saga whose failure leaves what earlier steps did.
 
-use super::machines::{is_mutating, is_told_by_name, words};
+use super::support::machines::{is_mutating, is_told_by_name, words};
 use super::{Check, Sink};
 use crate::finding::{Confidence, Severity};
 use crate::model::Project;
-use crate::model::machine::{Service, StateMachine};
-use crate::spec::Params;
+use crate::model::deployments::machine::{Service, StateMachine};
+use crate::rule::Params;
 use std::collections::BTreeSet;
 
 pub(super) struct Rule;

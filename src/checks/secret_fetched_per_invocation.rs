@@ -1,9 +1,10 @@
 //! Secrets and parameters fetched again on every invocation.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::model::Verdict;
-use crate::spec::{Params, sdk_operations};
+use crate::rule::Params;
+use crate::knowledge::sdk_operations;
 
 pub(super) struct Rule;
 

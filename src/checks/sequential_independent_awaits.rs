@@ -1,9 +1,9 @@
 //! Reads awaited one after the other although none needs another's result.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label};
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -3,7 +3,7 @@
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::source::{StateKind, StateWrite};
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,9 +1,9 @@
 //! Tasks nobody waits for: the environment is frozen when the handler returns.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,11 +1,11 @@
 //! Tasks that wait for something that may never come, and machines that may never end.
 
-use super::machines::describe;
+use super::support::machines::describe;
 use super::{Check, Sink};
 use crate::finding::Severity;
 use crate::model::Project;
-use crate::model::machine::{Pattern, Service, StateKind, StateMachine};
-use crate::spec::Params;
+use crate::model::deployments::machine::{Pattern, Service, StateKind, StateMachine};
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,11 +1,11 @@
 //! Tasks whose first error ends the whole execution.
 
-use super::machines::{describe, is_mutating};
+use super::support::machines::{describe, is_mutating};
 use super::{Check, Sink};
 use crate::finding::{Severity, Value, Write};
 use crate::model::Project;
-use crate::model::machine::{Handled, Service, StateMachine};
-use crate::spec::Params;
+use crate::model::deployments::machine::{Handled, Service, StateMachine};
+use crate::rule::Params;
 
 /// Errors of Lambda that pass, with the retrier AWS publishes for them.
 /// Source: AWS Step Functions developer guide, best practices, "Handling transient Lambda service exceptions".

@@ -1,10 +1,10 @@
 //! Global log subscribers installed on every invocation: the second one fails.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::source::ApiClass;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

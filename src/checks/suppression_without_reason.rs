@@ -2,7 +2,7 @@
 
 use super::{Check, Sink};
 use crate::model::Project;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

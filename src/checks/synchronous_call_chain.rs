@@ -2,9 +2,10 @@
 
 use super::{Check, Sink, named};
 use crate::finding::{Confidence, Severity};
-use crate::model::deploy::{FunctionId, Invocation};
+use crate::model::deployments::{FunctionId, Invocation};
 use crate::model::{Flow, FlowEnd, Mode, Origin, Project};
-use crate::spec::{Params, platforms};
+use crate::rule::Params;
+use crate::knowledge::platforms;
 use std::collections::{HashMap, HashSet};
 
 pub(super) struct Rule;

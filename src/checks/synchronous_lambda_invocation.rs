@@ -3,9 +3,9 @@
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::model::FlowEnd;
-use crate::model::deploy::Text;
+use crate::model::deployments::Text;
 use crate::model::source::{InvocationType, Operand, Phase, SdkCall};
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

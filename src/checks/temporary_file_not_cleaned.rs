@@ -1,10 +1,10 @@
 //! Files in `/tmp` that later invocations find.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::model::Verdict;
 use crate::model::source::Operand;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,12 +1,12 @@
 //! Remote calls started all at once for a collection of any size.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::model::deploy::Target;
-use crate::model::machine::{Service, StateKind, StateMachine};
+use crate::model::deployments::Target;
+use crate::model::deployments::machine::{Service, StateKind, StateMachine};
 use crate::model::{Known, Project};
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

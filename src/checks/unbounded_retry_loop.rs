@@ -1,9 +1,9 @@
 //! Retries that only the function's timeout ends.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

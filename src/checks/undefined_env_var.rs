@@ -4,7 +4,8 @@ use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::model::Evidence;
 use crate::model::source::{EnvRead, Phase};
-use crate::spec::{Params, platforms};
+use crate::rule::Params;
+use crate::knowledge::platforms;
 
 pub(super) struct Rule;
 

@@ -2,10 +2,10 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Edit, Fix, Severity, Write};
-use crate::model::artifact::Artifact;
+use crate::model::crates::artifact::Artifact;
 use crate::model::crates::{Profile, Recipe};
-use crate::model::deploy::BuildTool;
-use crate::spec::Params;
+use crate::model::deployments::BuildTool;
+use crate::rule::Params;
 use crate::text::Span;
 
 pub(super) struct Rule;
@@ -73,7 +73,7 @@ impl Check for Rule {
     }
 }
 
-fn function_id(unit: UnitRef<'_>) -> crate::model::deploy::FunctionId {
+fn function_id(unit: UnitRef<'_>) -> crate::model::deployments::FunctionId {
     unit.unit.function.expect("a unit with a function was checked")
 }
 

@@ -1,12 +1,12 @@
 //! Printed text where log queries need fields.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use crate::finding::{Confidence, Severity};
 use crate::model::source::Program;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Edit, Fix, Label};
 use crate::text::Span;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

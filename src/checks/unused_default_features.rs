@@ -1,9 +1,10 @@
 //! Default features that a function compiles, loads and does not use.
 
-use super::feature_edits;
+use super::support::feature_edits;
 use super::{Check, Sink, UnitRef};
 use crate::model::crates::TargetKind;
-use crate::spec::{Params, feature_edits};
+use crate::rule::Params;
+use crate::knowledge::feature_edits;
 
 const ID: &str = "unused-default-features";
 

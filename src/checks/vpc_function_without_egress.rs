@@ -1,10 +1,11 @@
 //! Functions in subnets that lead nowhere, calling something outside.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
 use crate::model::source::{Operand, Program, Site};
-use crate::spec::{Params, sdk_operations};
+use crate::rule::Params;
+use crate::knowledge::sdk_operations;
 
 pub(super) struct Rule;
 

@@ -1,10 +1,10 @@
 //! Time that a function is billed for while it does nothing.
 
-use super::context::invoked;
+use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::source::{SdkCall, Wait, WaitKind};
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -2,7 +2,7 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::model::source::Operand;
-use crate::spec::Params;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -2,13 +2,16 @@
 
 use super::args::{CheckArgs, DepsArgs, GraphArgs, ModelArgs};
 use super::fix;
-use super::scan::{self, Scan, colored, write_file};
-use crate::engine::{self, Base, Options, Outcome};
+use super::scan;
+use super::scan::{Scan, colored, write_file};
+use crate::crates::built::Depth;
+use crate::engine;
+use crate::engine::{Base, Options, Outcome};
 use crate::finding::{Audience, Severity};
-use crate::frontends::artifact::Depth;
-use crate::model::graph::Pattern;
-use crate::report::{self, DepsInput, Drawing, Input};
-use crate::spec::{RuleSpec, World};
+use crate::model::application::graph::Pattern;
+use crate::report;
+use crate::report::{DepsInput, Drawing, Input};
+use crate::rule::{RuleSpec, World};
 use anyhow::{anyhow, bail};
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};

@@ -7,7 +7,7 @@ pub mod rules;
 mod scan;
 mod setup;
 
-use args::{Cli, Command};
+use self::args::{Cli, Command};
 use clap::Parser;
 use std::ffi::OsString;
 use std::io;

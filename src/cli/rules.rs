@@ -2,14 +2,15 @@
 
 use super::args::ListFormat;
 use crate::config;
-use crate::spec::{self, Example, RuleSpec};
+use crate::rule;
+use crate::rule::{Example, RuleSpec};
 use anyhow::bail;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 /// Lists the rules.
 pub(super) fn list(format: ListFormat) -> anyhow::Result<u8> {
-    let specs = spec::embedded();
+    let specs = rule::embedded();
     let text = match format {
         ListFormat::Text => text(&specs),
         ListFormat::Json => json(&specs)?,
@@ -21,7 +22,7 @@ pub(super) fn list(format: ListFormat) -> anyhow::Result<u8> {
 
 /// Explains one rule.
 pub(super) fn explain(id: &str, markdown: bool) -> anyhow::Result<u8> {
-    let specs = spec::embedded();
+    let specs = rule::embedded();
     let Some(rule) = specs.iter().find(|rule| rule.id == id) else {
         let known: Vec<String> = specs.iter().map(|rule| rule.id.clone()).collect();
         bail!(config::unknown(id, &known));

@@ -2,16 +2,20 @@
 
 use super::args::{ScanArgs, When};
 use crate::checks;
-use crate::config::{self, Config, ConfigError};
-use crate::engine::{self, Base, ConfigFile, Options, Outcome, UseCargo};
+use crate::config;
+use crate::config::{Config, ConfigError};
+use crate::crates::Trust;
+use crate::deployments::Choices;
+use crate::engine;
+use crate::engine::{Base, ConfigFile, Options, Outcome, UseCargo};
 use crate::finding::{Audience, Severity};
-use crate::frontends::cargo::Trust;
-use crate::frontends::deploy::Choices;
-use crate::frontends::git::Revision;
-use crate::frontends::rust::STACK_BYTES;
-use crate::frontends::tree::{Disk, Tree};
-use crate::report::{self, Input};
-use crate::spec::{self, RuleSpec, World};
+use crate::report;
+use crate::report::Input;
+use crate::rule;
+use crate::rule::{RuleSpec, World};
+use crate::source::STACK_BYTES;
+use crate::tree::git::Revision;
+use crate::tree::{Disk, Tree};
 use anyhow::{Context, anyhow, bail};
 use globset::GlobSet;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -51,7 +55,7 @@ impl Scan {
         let (config, config_file) = load_config(args, &tree)?;
         let excluded = config.excluded()?;
         tree.retain(|path| is_kept(path, &keep, &excluded));
-        let mut specs = spec::embedded();
+        let mut specs = rule::embedded();
         for folder in &config.rules {
             let folder = folder.trim_start_matches("./").trim_end_matches('/');
             load_rules(&tree, folder, &mut specs)?;
@@ -298,7 +302,7 @@ fn load_rules(tree: &Disk, folder: &str, specs: &mut Vec<RuleSpec>) -> anyhow::R
         let text = String::from_utf8(bytes).with_context(|| format!("`{path}` is not UTF-8"))?;
         config::gate(&text).map_err(|error| anyhow!("{path}: {error}"))?;
         let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yaml");
-        let rule = spec::parse(stem, &text).map_err(|error| placed(path, error.at, &error))?;
+        let rule = rule::parse(stem, &text).map_err(|error| placed(path, error.at, &error))?;
         checks::validate(&rule).map_err(|reason| anyhow!("{path}: {reason}"))?;
         if specs.iter().any(|known| known.id == rule.id) {
             bail!("{path}: there is a rule `{}` already", rule.id);

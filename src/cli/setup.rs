@@ -5,7 +5,7 @@ use super::scan::{Scan, write_file};
 use crate::config::{FILE_NAMES, schema};
 use crate::engine;
 use crate::finding::{Audience, Severity};
-use crate::frontends::tree::Tree;
+use crate::tree::Tree;
 use anyhow::{Context, anyhow, bail};
 use clap::CommandFactory;
 use clap_complete::Shell;

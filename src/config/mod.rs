@@ -4,11 +4,11 @@ mod allow;
 mod locate;
 mod schema;
 
-pub use allow::{Allow, AllowEntry};
-pub use schema::schema;
+pub use self::allow::{Allow, AllowEntry};
+pub use self::schema::schema;
 
 use crate::finding::{Audience, Severity};
-use crate::spec::{Literal, Params, RuleSpec};
+use crate::rule::{Literal, Params, RuleSpec};
 use crate::text::locate as locate_byte;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use schemars::JsonSchema;
@@ -293,10 +293,10 @@ mod tests {
         let error = parse("overides: {}\n").expect_err("unknown key");
         assert!(error.reason.ends_with("did you mean `overrides`?") && error.at.is_some(), "{error}");
         let config = parse("severity: info\nignore:\n  - heavy-dependencies\n").expect("valid");
-        let error = config.apply(crate::spec::embedded()).expect_err("unknown rule");
+        let error = config.apply(crate::rule::embedded()).expect_err("unknown rule");
         assert_eq!(error.at, Some((3, 5)), "{error}");
         let config = parse("overrides:\n  heavy-dependency:\n    params: {minimum: 3}\n").expect("valid");
-        assert_eq!(config.apply(crate::spec::embedded()).expect_err("unknown parameter").at, Some((3, 14)));
+        assert_eq!(config.apply(crate::rule::embedded()).expect_err("unknown parameter").at, Some((3, 14)));
         let config = parse("allow: [{rules: [heavy-dependency], reason: ' '}]\n").expect("valid");
         assert!(config.allows().expect_err("no reason").reason.contains("reason"));
     }

@@ -1,13 +1,14 @@
 //! The JSON Schema of the config, with the rules there are and their parameters, so that editors can complete them.
 
 use super::Config;
-use crate::spec::{self, Literal, ParamSpec, RuleSpec};
+use crate::rule;
+use crate::rule::{Literal, ParamSpec, RuleSpec};
 use serde_json::{Value, json};
 
 /// The schema. Rules of the user's own are allowed beside the known ones.
 pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(Config).to_value();
-    let rules = spec::embedded();
+    let rules = rule::embedded();
     let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
     let id = json!({"anyOf": [{"enum": ids}, {"type": "string"}]});
     let properties = &mut schema["properties"];

@@ -1,10 +1,10 @@
 //! What a change touches: lines that differ from a revision, and findings that the revision did not have.
 
 use crate::finding::Finding;
-use crate::frontends::tree::Tree;
 use crate::model::Project;
-use crate::spec::{RuleSpec, World};
+use crate::rule::{RuleSpec, World};
 use crate::text::Span;
+use crate::tree::Tree;
 use similar::{DiffOp, capture_diff_slices_deadline};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;

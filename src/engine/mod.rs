@@ -4,24 +4,29 @@ mod baseline;
 mod change;
 mod fingerprint;
 mod silence;
+mod suppressions;
 
-pub use baseline::{read as read_baseline, write as write_baseline};
-pub use silence::Silenced;
+pub use self::baseline::{read as read_baseline, write as write_baseline};
+pub use self::silence::Silenced;
 
+use self::change::{Change, comparable, manifests_differ};
 use crate::checks;
 use crate::config::{Allow, Selected};
+use crate::crates;
+use crate::crates::Trust;
+use crate::crates::built;
+use crate::crates::built::Depth;
+use crate::deployments::Choices;
 use crate::finding::{Audience, Finding, Severity};
 use crate::fixes;
-use crate::frontends::artifact::{self, Depth};
-use crate::frontends::cargo::{self, Trust};
-use crate::frontends::deploy::Choices;
-use crate::frontends::{deploy, rust, suppressions, tree::Tree};
-use crate::link;
+use crate::join;
+use crate::knowledge::{platforms, rust_apis};
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
 use crate::model::{Gap, Project};
-use crate::spec::{World, platforms, rust_apis};
+use crate::rule::World;
 use crate::text::path::parent;
-use change::{Change, comparable, manifests_differ};
+use crate::tree::Tree;
+use crate::{deployments, source};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -182,18 +187,18 @@ fn load(
     project.gaps.extend(tree.problems().iter().map(|(path, reason)| Gap::file(path, reason)));
     if needs.contains(&World::Deploy) {
         progress("reading deployment configs");
-        deploy::read(tree, platforms(), &options.choices, &mut project);
+        deployments::read(tree, platforms(), &options.choices, &mut project);
     }
     let reads_code = needs.contains(&World::Source) || needs.contains(&World::Crates);
     if reads_code {
         progress("reading manifests");
-        cargo::read(tree, &mut project);
+        crates::read(tree, &mut project);
     }
-    link::units(&mut project);
+    join::units(&mut project);
     if reads_code {
         let targets = wanted(&project, tree);
         progress("reading Rust source");
-        rust::read(tree, &targets, rust_apis(), &mut project);
+        source::read(tree, &targets, rust_apis(), &mut project);
         if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
             progress("asking cargo for the dependency graph");
             let workspaces: BTreeSet<usize> = project
@@ -203,19 +208,19 @@ fn load(
                 .map(|program| project.cargo.package(project.cargo.target(program.target).package).workspace)
                 .collect();
             let workspaces: Vec<usize> = workspaces.into_iter().collect();
-            cargo::resolve(tree, &workspaces, trust, &mut project);
+            crates::resolve(tree, &workspaces, trust, &mut project);
         }
-        link::add_undeployed(&mut project);
+        join::add_undeployed(&mut project);
         if needs.contains(&World::Crates) {
-            link::closures(&mut project);
+            join::closures(&mut project);
         }
         if needs.contains(&World::Binaries) {
-            artifact::read(tree, options.depth, &mut project);
+            built::read(tree, options.depth, &mut project);
         }
-        link::flows(&mut project);
+        join::flows(&mut project);
     }
     if needs.contains(&World::Deploy) {
-        link::graph(&mut project);
+        join::graph(&mut project);
     }
     if let Some(config) = &options.config
         && project.sources.find(&config.path).is_none()

@@ -8,7 +8,7 @@ use crate::config::{Selected, nearest};
 use crate::finding::Finding;
 use crate::model::Project;
 use crate::model::suppression::{Scope, Suppression};
-use crate::spec::World;
+use crate::rule::World;
 use crate::text::Span;
 use std::collections::BTreeSet;
 

@@ -3,8 +3,8 @@
 mod fix;
 mod level;
 
-pub use fix::{Edit, Fix, Value, Write};
-pub use level::{Audience, Confidence, Severity};
+pub use self::fix::{Edit, Fix, Value, Write};
+pub use self::level::{Audience, Confidence, Severity};
 
 use crate::text::Span;
 

@@ -5,7 +5,7 @@ mod hcl;
 mod toml;
 mod yaml;
 
-pub use apply::{Applied, Skipped, apply};
+pub use self::apply::{Applied, Skipped, apply};
 
 use crate::finding::{Edit, Finding, Write};
 use crate::text::path::is_synthesised;

@@ -1,27 +1,22 @@
 //! What we know: plain data about source, crates and deployment, and the joins between them.
 //! No parser types, no I/O.
 
-pub mod artifact;
-pub mod closure;
+pub mod application;
 pub mod crates;
-pub mod deploy;
-pub mod graph;
-pub mod machine;
+pub mod deployments;
 pub mod source;
 pub mod suppression;
-mod trigger;
-mod unit;
 mod value;
 
-pub use unit::{Evidence, Flow, FlowEnd, Mode, Unit};
-pub use value::{Known, Origin, Setting, Verdict};
+pub use self::application::unit::{Evidence, Flow, FlowEnd, Mode, Unit};
+pub use self::value::{Known, Origin, Setting, Verdict};
 
+use self::crates::artifact::Artifact;
+use self::crates::closure::Closure;
+use self::crates::{Cargo, CrateGraph, PackageId, TargetId};
+use self::deployments::Deploy;
+use self::source::Program;
 use crate::text::{SourceMap, Span};
-use artifact::Artifact;
-use closure::Closure;
-use crates::{Cargo, CrateGraph, PackageId, TargetId};
-use deploy::Deploy;
-use source::Program;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that could not be read or resolved; the rest is still analysed.
@@ -70,7 +65,7 @@ pub struct Project {
     /// Edges between functions and resources.
     pub flows: Vec<Flow>,
     /// The application as a graph.
-    pub graph: graph::Graph,
+    pub graph: application::graph::Graph,
     /// What people wrote to silence findings.
     pub suppressions: Vec<suppression::Suppression>,
     /// What could not be read.

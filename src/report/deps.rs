@@ -1,11 +1,11 @@
 //! `deps`: what each binary's crates weigh, as a tree of who brings in whom alone.
 
 use super::clean;
+use crate::knowledge::crate_weights;
 use crate::model::Project;
-use crate::model::artifact::{Artifact, Attribution};
-use crate::model::closure::Closure;
+use crate::model::crates::artifact::{Artifact, Attribution};
+use crate::model::crates::closure::Closure;
 use crate::model::crates::{Cargo, CrateGraph, TargetId};
-use crate::spec::crate_weights;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::{self, Write};

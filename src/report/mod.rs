@@ -16,14 +16,14 @@ mod place;
 mod rdjson;
 mod sarif;
 
-pub use clean::clean;
-pub use deps::{DepsInput, write_json as write_deps_json, write_text as write_deps_text};
-pub use graph::{Drawing, GRAPH_FORMATS, write_graph};
-pub use model::write as write_model;
+pub use self::clean::clean;
+pub use self::deps::{DepsInput, write_json as write_deps_json, write_text as write_deps_text};
+pub use self::graph::{Drawing, GRAPH_FORMATS, write_graph};
+pub use self::model::write as write_model;
 
 use crate::finding::{Finding, Severity};
 use crate::model::Project;
-use crate::spec::RuleSpec;
+use crate::rule::RuleSpec;
 use std::collections::HashMap;
 use std::io::{self, Write};
 

@@ -1,8 +1,8 @@
 //! `model`: every effective value with its provenance, for people who wonder why a rule fired or did not.
 
 use super::clean;
-use crate::model::deploy::{FunctionId, Target, Text};
-use crate::model::machine::{Service, StateMachine};
+use crate::model::deployments::machine::{Service, StateMachine};
+use crate::model::deployments::{FunctionId, Target, Text};
 use crate::model::source::{Operand, Phase};
 use crate::model::{Evidence, FlowEnd, Known, Project, Setting};
 use crate::text::Span;

@@ -3,7 +3,7 @@
 use super::place::uri;
 use super::{Input, RULE_PAGES, Report};
 use crate::finding::{Confidence, Finding, Fix, Label, Severity};
-use crate::spec::RuleSpec;
+use crate::rule::RuleSpec;
 use crate::text::Span;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};

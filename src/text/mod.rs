@@ -5,8 +5,8 @@ pub mod path;
 mod position;
 mod span;
 
-pub use position::Position;
-pub use span::{FileId, Span, Spanned};
+pub use self::position::Position;
+pub use self::span::{FileId, Span, Spanned};
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};

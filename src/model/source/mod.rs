@@ -5,18 +5,18 @@ mod calls;
 mod hazards;
 mod state;
 
-pub use calls::{
+pub use self::calls::{
     ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Operand, OutputUse, SdkCall, TimeLimit, TimeLimitKind,
 };
-pub use hazards::{
+pub use self::hazards::{
     ApiCall, ApiClass, AwaitSequence, ConditionalResource, Discard, ErrorDrop, ErrorDropKind, FanOut, FileWrite,
     HeldGuard, KeyUse, LogCall, Orchestration, Panic, PoolSize, RecordUse, RecordedFailure, RetryLoop, Spawn, Wait,
     WaitKind,
 };
-pub use state::{StateKind, StateWrite};
+pub use self::state::{StateKind, StateWrite};
 
 use super::crates::TargetId;
-use super::trigger::TriggerKind;
+use super::deployments::trigger::TriggerKind;
 use super::value::Verdict;
 use crate::finding::Confidence;
 use crate::text::Span;

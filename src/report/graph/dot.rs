@@ -3,7 +3,7 @@
 use super::Drawing;
 use crate::finding::Severity;
 use crate::model::Mode;
-use crate::model::graph::{EdgeKind, NodeKind};
+use crate::model::application::graph::{EdgeKind, NodeKind};
 use crate::report::clean;
 use std::io::{self, Write};
 

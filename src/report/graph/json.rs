@@ -2,7 +2,7 @@
 
 use super::Drawing;
 use crate::model::Mode;
-use crate::model::graph::EdgeKind;
+use crate::model::application::graph::EdgeKind;
 use crate::text::Span;
 use serde_json::{Value, json};
 use std::io::{self, Write};

@@ -1,6 +1,6 @@
 //! A layered layout: ranks from left to right, few crossings, one block for each connected part.
 
-use crate::model::graph::Graph;
+use crate::model::application::graph::Graph;
 
 /// Pixels of a node's height, and between nodes and ranks.
 pub(super) const HEIGHT: f64 = 44.0;

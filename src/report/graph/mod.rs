@@ -6,10 +6,10 @@ mod layout;
 mod mermaid;
 mod svg;
 
+use super::clean;
 use crate::finding::{Finding, Severity};
 use crate::model::Project;
-use crate::model::graph::{Edge, Graph, Node, NodeId, Pattern};
-use crate::report::clean;
+use crate::model::application::graph::{Edge, Graph, Node, NodeId, Pattern};
 use std::io::{self, Write};
 
 /// What a drawing is made from.

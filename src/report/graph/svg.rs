@@ -4,7 +4,7 @@ use super::Drawing;
 use super::layout::{HEIGHT, Layout, layout};
 use crate::finding::Severity;
 use crate::model::Mode;
-use crate::model::graph::{Edge, EdgeKind, Node, NodeKind};
+use crate::model::application::graph::{Edge, EdgeKind, Node, NodeKind};
 use crate::report::clean;
 use std::collections::HashMap;
 use std::fmt::Write as _;

@@ -1,0 +1,72 @@
+//! What a cold start of a function costs whom: somebody waits for it or nobody does, and how much processor it has.
+
+use crate::checks::UnitRef;
+use crate::finding::{Confidence, Finding, Severity};
+use crate::knowledge::platforms;
+use crate::model::crates::{CrateGraph, GraphSource};
+use crate::model::deployments::Invocation;
+use crate::model::source::Program;
+
+/// Who notices a cold start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// A caller.
+    Caller,
+    /// Nobody: the platform queues or polls.
+    Nobody,
+    /// Nobody: environments are initialised before they are needed.
+    Provisioned,
+    /// It cannot be told.
+    Unknown,
+}
+
+impl UnitRef<'_> {
+    /// Adds to a finding about crates whose binary it is, and how sure the graph is.
+    pub(crate) fn of_binary(&self, finding: &mut Finding, program: &Program, graph: &CrateGraph) {
+        finding.also(program.handlers.first().map(|handler| handler.span), "the handler of this binary");
+        if graph.source == GraphSource::LockFile {
+            finding.cap(Confidence::Medium);
+        }
+    }
+
+    /// Who notices a cold start of the function.
+    pub(crate) fn waiting(&self) -> Waiting {
+        if !self.provisioned().is_empty() {
+            return Waiting::Provisioned;
+        }
+        let invocations = self.invocations();
+        if invocations.contains(&Invocation::Sync) {
+            Waiting::Caller
+        } else if invocations.is_empty() || invocations.contains(&Invocation::Unknown) {
+            Waiting::Unknown
+        } else {
+            Waiting::Nobody
+        }
+    }
+
+    /// Puts a finding about cold starts in the light of who waits: none does, and it is only information.
+    pub(crate) fn weigh(&self, finding: &mut Finding) {
+        match self.waiting() {
+            Waiting::Nobody => {
+                finding.severity = finding.severity.min(Severity::Info);
+                finding.message.push_str("; no caller waits for its cold starts");
+            }
+            Waiting::Provisioned => {
+                finding.severity = finding.severity.min(Severity::Info);
+                finding.message.push_str("; provisioned concurrency hides it while it suffices");
+            }
+            Waiting::Caller => {
+                let Some(function) = self.function() else { return };
+                let whole = platforms().aws_lambda.memory_per_vcpu_mb.value;
+                if let Some(&memory) = function.memory_mb.one().filter(|&&memory| memory * 2 < whole) {
+                    let share = 100 * memory / whole;
+                    finding.message.push_str(&format!(
+                        "; callers wait for its cold starts, with {memory} MiB and so {share} % of a vCPU"
+                    ));
+                    finding.also(function.memory_mb.place(), "its memory");
+                }
+            }
+            Waiting::Unknown => {}
+        }
+    }
+}

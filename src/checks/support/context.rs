@@ -1,0 +1,122 @@
+//! What checks ask about a unit: how it is invoked, with what, and where facts lie.
+
+use crate::checks::{Sink, UnitRef};
+use crate::finding::Finding;
+use crate::knowledge::{EventType, event_types};
+use crate::model::deployments::{Dialect, Invocation, Mapping, Queue, Text, Trigger, TriggerKind};
+use crate::model::source::{Operand, Phase, Site};
+use crate::text::Span;
+
+impl<'p> UnitRef<'p> {
+    /// The triggers config ties to the function.
+    pub(crate) fn triggers(&self) -> impl Iterator<Item = &'p Trigger> {
+        let deploy = &self.project.deploy;
+        self.unit.function.into_iter().flat_map(|id| deploy.triggers_of(id))
+    }
+
+    /// Whether the config of the function would say what invokes it; cargo-lambda's does not.
+    fn knows_triggers(&self) -> bool {
+        let deploy = &self.project.deploy;
+        self.function().is_some_and(|function| {
+            deploy.stack(deploy.resource(function.resource).stack).dialect != Dialect::CargoLambda
+        })
+    }
+
+    /// The kinds of trigger: from config, or from the event type of a handler that no config deploys.
+    pub(crate) fn trigger_kinds(&self) -> Vec<TriggerKind> {
+        let configured: Vec<TriggerKind> = self.triggers().map(|trigger| trigger.kind).collect();
+        if !configured.is_empty() || self.knows_triggers() {
+            return configured;
+        }
+        let handlers = self.program().map_or(&[][..], |program| program.handlers.as_slice());
+        let accepted = handlers.iter().filter_map(|handler| event_type(&handler.event));
+        let accepted = accepted.flat_map(|(_, known)| &known.accepts).filter_map(|word| TriggerKind::of_word(word));
+        accepted.chain(handlers.iter().filter_map(|handler| handler.reads_like)).collect()
+    }
+
+    /// How it is invoked, as far as that is known.
+    pub(crate) fn invocations(&self) -> Vec<Invocation> {
+        let configured: Vec<Invocation> = self.triggers().map(Trigger::invocation).collect();
+        if !configured.is_empty() || self.knows_triggers() {
+            return configured;
+        }
+        self.trigger_kinds().into_iter().map(TriggerKind::invocation).collect()
+    }
+
+    /// The event source mappings that are on.
+    pub(crate) fn mappings(&self) -> impl Iterator<Item = (&'p Trigger, &'p Mapping)> {
+        let on = |mapping: &Mapping| mapping.enabled.one() != Some(&false);
+        self.triggers()
+            .filter_map(|trigger| Some((trigger, trigger.mapping.as_ref()?)))
+            .filter(move |(_, mapping)| on(mapping))
+    }
+
+    /// The queue a mapping polls, if it is one of the project.
+    pub(crate) fn queue_of(&self, trigger: &Trigger) -> Option<&'p Queue> {
+        self.project.deploy.queue_at(&trigger.source)
+    }
+
+    /// Whether one environment may serve several requests at once.
+    pub(crate) fn is_concurrent(&self) -> bool {
+        let several =
+            self.function().and_then(|function| function.environment_concurrency.one()).is_some_and(|&n| n > 1);
+        several || self.program().is_some_and(|program| program.handlers.iter().any(|handler| handler.concurrent))
+    }
+
+    /// Extensions and sidecars on the same host answer or fail at once.
+    pub(crate) fn is_same_host(&self, url: &Operand) -> bool {
+        let local = |text: &str| {
+            let host = text.split("://").nth(1).unwrap_or(text);
+            ["localhost", "127.0.0.1", "[::1]", "169.254.", "sandbox."].iter().any(|known| host.starts_with(known))
+        };
+        match url {
+            Operand::Literal(text) => local(text),
+            Operand::Env(key) if key == "AWS_LAMBDA_RUNTIME_API" => true,
+            Operand::Env(key) => self
+                .function()
+                .and_then(|function| function.env.vars.get(key))
+                .and_then(|variable| variable.value.one())
+                .is_some_and(|text| matches!(text, Text::Literal(text) if local(text))),
+            Operand::Unknown => false,
+        }
+    }
+
+    /// Whether configs that could not be read may say how the binary is deployed.
+    pub(crate) fn may_be_deployed_elsewhere(&self) -> bool {
+        self.unit.function.is_none() && !self.project.deploy.unread.is_empty()
+    }
+}
+
+/// What is known of an event type, by its canonical path.
+pub(crate) fn event_type(path: &str) -> Option<(&'static str, &'static EventType)> {
+    let aws = path.starts_with("aws_lambda_events::") || path.starts_with("lambda_http::");
+    let matches = |name: &str| path == name || path.ends_with(&format!("::{name}"));
+    let found = event_types().types.iter().filter(|_| aws).find(|(name, _)| matches(name))?;
+    Some((found.0.as_str(), found.1))
+}
+
+/// Whether a fact lies on the path of an invocation.
+pub(crate) fn invoked(site: &Site) -> bool {
+    site.phase == Phase::Invoke
+}
+
+impl Sink<'_> {
+    /// Reports something at the place of a fact, with the way that leads there.
+    pub(crate) fn at(&mut self, site: &Site, note: impl Into<String>, message: impl Into<String>) -> &mut Finding {
+        self.at_span(site, site.span, note, message)
+    }
+
+    /// The same, at another place that the fact is about.
+    pub(crate) fn at_span(
+        &mut self,
+        site: &Site,
+        span: Span,
+        note: impl Into<String>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        let finding = self.report(span, note, message);
+        finding.cap(site.confidence).also(site.entered_at, "the handler gets there from here");
+        finding.trail.clone_from(&site.trail);
+        finding
+    }
+}

@@ -1,0 +1,155 @@
+//! What checks ask about state machines: which tasks change something, and what follows what.
+
+use crate::model::deployments::Target;
+use crate::model::deployments::machine::{Service, State, StateMachine, Task};
+use crate::model::source::Phase;
+use crate::model::{Known, Project};
+use std::collections::BTreeSet;
+
+/// Verbs of calls that only look.
+const READS: &[&str] = &[
+    "get",
+    "list",
+    "fetch",
+    "read",
+    "query",
+    "scan",
+    "check",
+    "validate",
+    "verify",
+    "describe",
+    "head",
+    "find",
+    "load",
+    "lookup",
+    "search",
+    "calculate",
+    "compute",
+    "count",
+    "compare",
+    "evaluate",
+    "decide",
+    "format",
+    "parse",
+    "transform",
+    "map",
+    "filter",
+    "prepare",
+    "build",
+    "batch",
+    "select",
+    "detect",
+    "wait",
+    "poll",
+    "is",
+    "has",
+    "classify",
+];
+
+/// Services whose calls tell others and change nothing that would have to be undone.
+const MESSAGES: &[&str] = &["sqs", "sns", "events", "eventbridge", "ses", "sesv2", "states", "sfn"];
+
+/// Whether a task changes something: told by the code it runs, by its action, or by its name.
+pub(crate) fn is_mutating(project: &Project, state: &State) -> bool {
+    match state.task.as_ref().map(|task| &task.service) {
+        Some(Service::Lambda(target)) => match writes(project, target) {
+            Some(known) => known,
+            None => !reads(&state.name),
+        },
+        Some(Service::Other(service, _)) if MESSAGES.contains(&service.as_str()) => false,
+        Some(Service::Other(service, action)) => service == "http" || !reads(action),
+        Some(Service::Activity | Service::Unknown) | None => false,
+    }
+}
+
+/// Whether nothing but the name of a function says that it changes something.
+pub(crate) fn is_told_by_name(project: &Project, state: &State) -> bool {
+    matches!(state.task.as_ref().map(|task| &task.service), Some(Service::Lambda(target)) if writes(project, target).is_none())
+}
+
+/// Whether the code of a function writes anywhere; none if its code is not known.
+fn writes(project: &Project, target: &Known<Target>) -> Option<bool> {
+    let Target::Resource(id) = target.one()? else { return None };
+    let function = project.deploy.function_of(*id)?;
+    let unit = project.units.iter().find(|unit| unit.function == Some(function))?;
+    let program = project.program(unit.target?)?;
+    let calls = program.sdk_calls.iter().filter(|call| call.site.phase == Phase::Invoke);
+    let changes = |service: &str, operation: &str| {
+        !MESSAGES.contains(&service) && !reads(operation) && !operation.starts_with("batch_get")
+    };
+    let sdk = calls.filter(|call| changes(&call.service, &call.operation)).count();
+    Some(sdk > 0 || !program.http_calls.is_empty())
+}
+
+fn reads(name: &str) -> bool {
+    words(name).first().is_some_and(|verb| READS.contains(&verb.as_str()))
+}
+
+/// The lower-case words of a name, whatever its spelling.
+pub(crate) fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() {
+            words.push(String::new());
+        } else {
+            if c.is_uppercase() && lower {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.extend(c.to_lowercase());
+            }
+        }
+        lower = c.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// What a task calls, for messages.
+pub(crate) fn describe(task: &Task) -> String {
+    match &task.service {
+        Service::Lambda(_) => "a Lambda function".to_owned(),
+        Service::Activity => "an activity".to_owned(),
+        Service::Other(service, action) => format!("`{service}:{action}`"),
+        Service::Unknown => "something unknown".to_owned(),
+    }
+}
+
+impl StateMachine {
+    /// Every state that can follow some states without an error, themselves included.
+    pub(crate) fn forward(&self, from: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<usize> = from.into_iter().collect();
+        while let Some(index) = open.pop() {
+            if !seen.insert(index) {
+                continue;
+            }
+            let state = &self.states[index];
+            open.extend(state.branches.iter().chain(&state.next));
+            // The last state of a branch is followed by what follows the whole.
+            if let (true, Some(parent)) = (state.next.is_empty(), state.parent) {
+                open.extend(&self.states[parent].next);
+            }
+        }
+        seen
+    }
+
+    /// Where errors of a state may lead: its own catchers and those of the states around it.
+    pub(crate) fn catchers(&self, index: usize) -> Vec<usize> {
+        let state = &self.states[index];
+        let around = self.enclosing(index).flat_map(|outer| outer.catch.iter());
+        state.catch.iter().chain(around).filter_map(|catcher| catcher.next).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn names_of_any_spelling_have_words() {
+        assert_eq!(words("ReservePayment v2"), ["reserve", "payment", "v2"]);
+        assert_eq!(words("refund_order"), ["refund", "order"]);
+    }
+}

@@ -1,0 +1,11 @@
+//! What checks share: the sink, the predicate of declarative rules with its vocabulary, and questions several checks ask.
+
+pub(crate) mod cold_start;
+pub(crate) mod context;
+pub(crate) mod feature_edits;
+pub(crate) mod machines;
+pub(crate) mod mend;
+pub(crate) mod predicate;
+pub(crate) mod sink;
+pub(crate) mod vocabulary;
+pub(crate) mod writes;

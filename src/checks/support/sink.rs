@@ -1,0 +1,81 @@
+//! Where checks put findings: stamps the rule's id, severity and the confidence of the evidence.
+
+use crate::finding::{Confidence, Finding, Fix, Label, Write};
+use crate::rule::RuleSpec;
+use crate::text::Span;
+
+/// Collects the findings of one rule.
+pub struct Sink<'s> {
+    spec: &'s RuleSpec,
+    function: Option<String>,
+    ceiling: Confidence,
+    findings: Vec<Finding>,
+}
+
+impl<'s> Sink<'s> {
+    /// For the findings of a rule.
+    pub fn new(spec: &'s RuleSpec) -> Self {
+        Self { spec, function: None, ceiling: Confidence::High, findings: Vec::new() }
+    }
+
+    /// Findings from here on are about this function and rest on evidence this good.
+    pub(crate) fn enter(&mut self, function: Option<&str>, ceiling: Confidence) {
+        self.function = function.map(str::to_owned);
+        self.ceiling = ceiling;
+    }
+
+    /// Reports an occurrence; the result may be refined.
+    pub fn report(&mut self, span: Span, note: impl Into<String>, message: impl Into<String>) -> &mut Finding {
+        self.findings.push(Finding {
+            rule: self.spec.id.clone(),
+            severity: self.spec.severity,
+            confidence: self.spec.confidence.min(self.ceiling),
+            message: message.into(),
+            function: self.function.clone(),
+            primary: Label::new(span, note),
+            related: Vec::new(),
+            trail: Vec::new(),
+            fixes: Vec::new(),
+            fingerprint: String::new(),
+        });
+        self.findings.last_mut().expect("just pushed")
+    }
+
+    /// The findings.
+    pub fn finish(self) -> Vec<Finding> {
+        self.findings
+    }
+}
+
+impl Finding {
+    /// Adds a place that proves it, unless it is shown already.
+    pub fn also(&mut self, span: Option<Span>, note: impl Into<String>) -> &mut Self {
+        if let Some(span) = span {
+            let known = self.primary.span == span || self.related.iter().any(|label| label.span == span);
+            if !known {
+                self.related.push(Label::new(span, note));
+            }
+        }
+        self
+    }
+
+    /// Adds a fix of settings to write, if all of them can be named.
+    pub(crate) fn fix(
+        &mut self,
+        title: impl Into<String>,
+        safe: bool,
+        writes: impl IntoIterator<Item = Option<Write>>,
+    ) {
+        if let Some(writes) = writes.into_iter().collect::<Option<Vec<Write>>>()
+            && !writes.is_empty()
+        {
+            self.fixes.push(Fix::writes(title, safe, writes));
+        }
+    }
+
+    /// Lowers the confidence to that of an input.
+    pub fn cap(&mut self, confidence: Confidence) -> &mut Self {
+        self.confidence = self.confidence.min(confidence);
+        self
+    }
+}

@@ -1,0 +1,118 @@
+//! Commands that build Rust, wherever a project keeps them: makefiles, justfiles, Dockerfiles, buildspecs, workflows,
+//! scripts. Found by their text; what runs when is not interpreted.
+
+use crate::model::crates::{BuildCommand, Dockerfile, artifact_binary};
+use crate::text::{FileId, Span, path};
+
+/// Whether a file may hold build commands, by the names tools insist on.
+pub(crate) fn is_script(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    matches!(
+        name,
+        "Makefile"
+            | "makefile"
+            | "GNUmakefile"
+            | "justfile"
+            | "Justfile"
+            | ".justfile"
+            | "package.json"
+            | "Taskfile.yml"
+    ) || name.ends_with(".mk")
+        || name.ends_with(".just")
+        || name.ends_with(".sh")
+        || is_dockerfile(path)
+        || (yaml
+            && (name.starts_with("buildspec") || name.starts_with(".gitlab-ci") || path.contains(".github/workflows/")))
+}
+
+/// Whether a file is a Dockerfile.
+pub(crate) fn is_dockerfile(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name == "Dockerfile"
+        || name.starts_with("Dockerfile.")
+        || name.ends_with(".Dockerfile")
+        || name.ends_with(".dockerfile")
+}
+
+/// The build commands of a file. Lines that end with a backslash go on.
+pub(crate) fn commands(file: FileId, path: &str, text: &str, into: &mut Vec<BuildCommand>) {
+    let mut start = 0usize;
+    let mut open: Option<(String, usize)> = None;
+    for line in text.split_inclusive('\n') {
+        let begin = start;
+        start += line.len();
+        let bare = line.trim_end();
+        let (mut whole, from) = open.take().unwrap_or((String::new(), begin + (bare.len() - bare.trim_start().len())));
+        let continues = bare.ends_with('\\');
+        whole.push_str(bare.trim().trim_end_matches('\\'));
+        if continues && whole.len() < 10_000 {
+            whole.push(' ');
+            open = Some((whole, from));
+            continue;
+        }
+        let comment = whole.trim_start_matches(['-', '@', ' ']).starts_with('#');
+        if !comment && builds(&whole) {
+            let span = Span::new(file, from as u32, (begin + bare.len()) as u32);
+            into.push(BuildCommand { dir: path::parent(path).to_owned(), text: whole, span });
+        }
+    }
+}
+
+fn builds(line: &str) -> bool {
+    ["cargo build", "cargo lambda build", "cross build", "cargo zigbuild", "cargo-lambda lambda build"]
+        .iter()
+        .any(|command| line.contains(command))
+}
+
+/// What the final stage of a Dockerfile runs.
+pub(crate) fn dockerfile(file: FileId, path: &str, text: &str) -> Dockerfile {
+    let mut found = Dockerfile { path: path.to_owned(), binary: None, debug: None };
+    let mut start = 0usize;
+    for line in text.split_inclusive('\n') {
+        let span = Span::new(file, start as u32, (start + line.trim_end().len()) as u32);
+        start += line.len();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let instruction = words.first().map(|word| word.to_ascii_uppercase());
+        match instruction.as_deref() {
+            // A later stage starts anew.
+            Some("FROM") => found.binary = None,
+            Some("COPY" | "ADD" | "RUN") => {
+                for word in &words[1..] {
+                    if let Some(name) = artifact_binary(word.trim_end_matches('/')).filter(|name| !name.contains('$')) {
+                        found.binary = Some((name.to_owned(), span));
+                        found.debug = word.contains("/debug/").then_some(span);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{commands, dockerfile};
+    use crate::text::SourceMap;
+
+    #[test]
+    fn commands_may_go_on_over_lines() {
+        let mut sources = SourceMap::default();
+        let text = "all:\n\t@echo cargo\n\tcargo lambda build \\\n\t  --arm64\n# cargo build\n";
+        let file = sources.add("Makefile", text.into());
+        let mut found = Vec::new();
+        commands(file, "Makefile", text, &mut found);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].text, "cargo lambda build  --arm64");
+        assert_eq!(sources.slice(found[0].span), "cargo lambda build \\\n\t  --arm64");
+    }
+
+    #[test]
+    fn the_last_stage_of_a_dockerfile_counts() {
+        let text = "FROM rust AS build\nRUN cargo build --release\nFROM base\nCOPY --from=build /app/target/release/orders ./bootstrap\n";
+        let mut sources = SourceMap::default();
+        let file = sources.add("Dockerfile", text.into());
+        assert_eq!(dockerfile(file, "Dockerfile", text).binary.map(|(name, _)| name).as_deref(), Some("orders"));
+    }
+}

@@ -1,0 +1,211 @@
+//! SAM events: what `Events` of a function expands to.
+
+use super::links;
+use super::setting::{Found, Properties};
+use super::template::Registry;
+use crate::knowledge::{AwsLambda, Platforms};
+use crate::model::deployments::{FunctionId, Mapping, ObjectFilter, ResourceId, Route, Target, Trigger, TriggerKind};
+use crate::model::{Known, Setting};
+use crate::text::{Span, Spanned};
+
+/// The triggers of one SAM function.
+pub(crate) fn read(registry: &Registry, id: ResourceId, function: FunctionId, limits: &Platforms) -> Vec<Trigger> {
+    let (template, declaration) = registry.declaration(id);
+    let place = registry.names[id.0 as usize].2;
+    let properties = Properties::of(registry, template, declaration, place);
+    let Found::At { template, node, .. } = properties.find(&["Events"]) else {
+        return Vec::new();
+    };
+    let doc = &registry.templates[template].doc;
+    doc.entries(node)
+        .iter()
+        .filter_map(|entry| {
+            let kind = doc.get(entry.value, "Type").and_then(|id| doc.text(id))?;
+            let body = doc.get(entry.value, "Properties");
+            let event = Properties::at(registry, template, body, entry.key_span);
+            expand(kind, &event, function, entry.key_span, &limits.aws_lambda)
+        })
+        .collect()
+}
+
+fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, limits: &AwsLambda) -> Option<Trigger> {
+    let plain = |kind: TriggerKind, source: Known<Target>| Trigger::new(function, kind, span, source);
+    let source = |key: &str| event.target(&[key]).value;
+    Some(match kind {
+        "Api" => Trigger {
+            // The Serverless Framework's integration without the proxy makes the payload from a template.
+            transformed: matches!(
+                event.text(&["Integration"], None).one().map(|kind| kind.to_lowercase()).as_deref(),
+                Some("lambda" | "aws")
+            ),
+            route: Some(route(event, "RestApiId", limits.rest_integration_ms.default, None)),
+            ..plain(TriggerKind::HttpRest, source("RestApiId"))
+        },
+        "HttpApi" => {
+            let mut route =
+                route(event, "ApiId", limits.http_integration_ms.default, Some(&limits.http_payload_version.value));
+            // Without a path the event is the API's catch-all (SAM reference, HttpApi event).
+            if matches!(route.path, Known::Absent) {
+                route.path = Known::Is(Spanned::new("$default".to_owned(), span));
+            }
+            Trigger { route: Some(route), ..plain(TriggerKind::HttpV2, source("ApiId")) }
+        }
+        "SQS" => Trigger {
+            mapping: Some(mapping(event, "Queue", TriggerKind::Sqs, limits)),
+            ..plain(TriggerKind::Sqs, source("Queue"))
+        },
+        "Kinesis" => Trigger {
+            mapping: Some(mapping(event, "Stream", TriggerKind::Kinesis, limits)),
+            ..plain(TriggerKind::Kinesis, source("Stream"))
+        },
+        "DynamoDB" => Trigger {
+            mapping: Some(mapping(event, "Stream", TriggerKind::DynamoDbStream, limits)),
+            ..plain(TriggerKind::DynamoDbStream, source("Stream"))
+        },
+        "MSK" | "SelfManagedKafka" => Trigger {
+            mapping: Some(mapping(event, "Stream", TriggerKind::Kafka, limits)),
+            ..plain(TriggerKind::Kafka, source("Stream"))
+        },
+        "MQ" => Trigger {
+            mapping: Some(mapping(event, "Broker", TriggerKind::Mq, limits)),
+            ..plain(TriggerKind::Mq, source("Broker"))
+        },
+        "DocumentDB" => Trigger {
+            mapping: Some(mapping(event, "Cluster", TriggerKind::DocumentDb, limits)),
+            ..plain(TriggerKind::DocumentDb, source("Cluster"))
+        },
+        // `SqsSubscription` puts a queue between topic and function, which makes it a poll.
+        "SNS" => match event.value(&["SqsSubscription"]) {
+            Some((value, _)) if !is_false(&value) => {
+                let nested = event.find(&["SqsSubscription"]);
+                let body = match nested {
+                    Found::At { node, .. } => Some(node),
+                    _ => None,
+                };
+                let inner = Properties::at(event.registry, event.template, body, span);
+                let queue = inner.target(&["QueueArn"]);
+                let queue = match queue.value {
+                    Known::Absent => Known::Opaque(span, "is a queue created by SAM".to_owned()),
+                    known => known,
+                };
+                let mut mapping = mapping(&inner, "QueueArn", TriggerKind::Sqs, limits);
+                mapping.source.value = queue.clone();
+                Trigger { mapping: Some(mapping), ..plain(TriggerKind::Sqs, queue) }
+            }
+            _ => Trigger {
+                filtered: event.presence(&["FilterPolicy"]).is_some(),
+                ..plain(TriggerKind::Sns, source("Topic"))
+            },
+        },
+        "S3" => Trigger {
+            objects: objects(event, "Events", &["Filter", "S3Key", "Rules"]),
+            ..plain(TriggerKind::S3, source("Bucket"))
+        },
+        "EventBridgeRule" | "CloudWatchEvent" => {
+            let pattern = links::pattern(event, "Pattern");
+            Trigger {
+                transformed: transformed(event),
+                pattern,
+                ..plain(TriggerKind::EventBridgeRule, links::bus(event))
+            }
+        }
+        "Schedule" => Trigger { transformed: transformed(event), ..plain(TriggerKind::Schedule, Known::Absent) },
+        "ScheduleV2" => Trigger { transformed: transformed(event), ..plain(TriggerKind::SchedulerV2, Known::Absent) },
+        "WebSocket" => plain(TriggerKind::WebSocket, Known::Absent),
+        "Alb" => plain(TriggerKind::Alb, source("ListenerArn")),
+        "CloudWatchLogs" => plain(TriggerKind::Logs, source("LogGroupName")),
+        "IoTRule" => plain(TriggerKind::Iot, Known::Absent),
+        "Cognito" => plain(TriggerKind::Cognito, source("UserPool")),
+        "AlexaSkill" => plain(TriggerKind::Alexa, Known::Absent),
+        _ => return None,
+    })
+}
+
+fn is_false(value: &super::eval::Value) -> bool {
+    use super::eval::Value;
+    use crate::model::deployments::Text;
+    match value {
+        Value::NoValue => true,
+        Value::Text { text: Text::Literal(word), .. } => word.eq_ignore_ascii_case("false"),
+        _ => false,
+    }
+}
+
+/// Whether the event is rewritten before the function sees it.
+pub(crate) fn transformed(event: &Properties<'_>) -> bool {
+    ["Input", "InputPath", "InputTransformer"].iter().any(|key| event.presence(&[key]).is_some())
+}
+
+/// The notification's filter: kinds of change, and rules for the key.
+pub(crate) fn objects(event: &Properties<'_>, kinds: &str, rules: &[&str]) -> Option<ObjectFilter> {
+    let words: Vec<String> = match event.find(&[kinds]) {
+        Found::At { template, node, .. } => {
+            let doc = &event.registry.templates[template].doc;
+            let items = doc.items(node);
+            let items = if items.is_empty() { std::slice::from_ref(&node) } else { items };
+            items.iter().map(|&item| doc.text(item).map(str::to_owned)).collect::<Option<_>>()?
+        }
+        _ => return None,
+    };
+    let mut filter =
+        ObjectFilter { created: words.iter().any(|word| !word.contains("ObjectRemoved")), prefix: None, suffix: None };
+    match event.find(rules) {
+        Found::Absent => {}
+        Found::Opaque(..) => return None,
+        Found::At { template, node, .. } => {
+            let items = event.registry.templates[template].doc.items(node).to_vec();
+            for item in items {
+                let rule = Properties::at(event.registry, template, Some(item), event.place);
+                let name = rule.text(&["Name"], None).one()?.to_lowercase();
+                let value = rule.text(&["Value"], None).one()?.clone();
+                if name == "prefix" { filter.prefix = Some(value) } else { filter.suffix = Some(value) }
+            }
+        }
+    }
+    Some(filter)
+}
+
+fn route(event: &Properties<'_>, api: &str, limit_ms: i64, payload: Option<&str>) -> Route {
+    let method = event.text(&["Method"], None).value;
+    let streaming = match event.text(&["ResponseTransferMode"], None).value {
+        Known::Is(mode) => Known::Is(mode.map(|mode| mode == "STREAM")),
+        Known::Absent => Known::Is(Spanned::new(false, event.place)),
+        _ => Known::Opaque(event.place, "is decided at deploy time".to_owned()),
+    };
+    Route {
+        api: match event.target(&[api]).value.one() {
+            Some(Target::Resource(id)) => Some(*id),
+            _ => None,
+        },
+        method: method.and_then(|word| Ok(if word == "*" { "ANY".to_owned() } else { word.to_uppercase() })),
+        path: event.text(&["Path"], None).value,
+        integration_timeout_ms: event.int(&["TimeoutInMillis"], Some(limit_ms)),
+        streaming,
+        asynchronous: event.flag(&["Asynchronous"], Some(false)).value,
+        payload_version: event.text(&["PayloadFormatVersion"], payload),
+    }
+}
+
+/// Settings of an event source mapping; the keys are the same in SAM events and in raw CloudFormation.
+pub(crate) fn mapping(event: &Properties<'_>, source: &str, kind: TriggerKind, limits: &AwsLambda) -> Mapping {
+    let stream = matches!(kind, TriggerKind::Kinesis | TriggerKind::DynamoDbStream);
+    let batch = if kind == TriggerKind::Sqs { &limits.sqs_batch_size } else { &limits.stream_batch_size };
+    let when_stream = |limit: i64| if stream { Some(limit) } else { None };
+    Mapping {
+        source: event.target(&[source]),
+        batch_size: event.int(&["BatchSize"], Some(batch.default)),
+        batch_window_s: event.int(&["MaximumBatchingWindowInSeconds"], Some(0)),
+        max_retries: event.int(&["MaximumRetryAttempts"], when_stream(limits.stream_max_retries.default)),
+        max_record_age_s: event
+            .int(&["MaximumRecordAgeInSeconds"], when_stream(limits.stream_max_record_age_s.default)),
+        bisect: event.flag(&["BisectBatchOnFunctionError"], Some(false)),
+        partial_batch: event.list_has(&["FunctionResponseTypes"], "ReportBatchItemFailures"),
+        on_failure: event.target(&["DestinationConfig", "OnFailure", "Destination"]),
+        filters: match event.presence(&["FilterCriteria"]) {
+            Some(span) => Setting { value: Known::Is(Spanned::new(true, span)), ..Setting::absent() },
+            None => Setting::platform_default(false, event.place),
+        },
+        max_concurrency: event.int(&["ScalingConfig", "MaximumConcurrency"], None),
+        enabled: event.flag(&["Enabled"], Some(true)),
+    }
+}

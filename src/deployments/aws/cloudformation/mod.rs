@@ -1,0 +1,317 @@
+//! SAM and CloudFormation: every template of a tree into the deployment model.
+
+pub(crate) mod eval;
+pub(crate) mod events;
+pub(crate) mod function;
+pub(crate) mod http;
+pub(crate) mod links;
+pub(crate) mod metadata;
+pub(crate) mod network;
+pub(crate) mod openapi;
+pub(crate) mod policies;
+pub(crate) mod resources;
+pub(crate) mod setting;
+pub(crate) mod template;
+
+use self::resources::Reader;
+use self::template::Registry;
+use crate::document::tree::Doc;
+use crate::knowledge::Platforms;
+use crate::model::Known;
+use crate::model::deployments::machine::Service;
+use crate::model::deployments::{
+    Deploy, Dialect, FunctionId, Resource, ResourceId, Stack, StackId, Target, Trigger, TriggerKind,
+};
+use crate::text::{FileId, SourceMap, Span, Spanned};
+use crate::tree::Tree;
+
+/// A place in a template that cannot be resolved, with the reason.
+pub(crate) type Unresolved = (Span, String);
+
+/// The template in a document, a mapping of resources with AWS types, and its dialect.
+pub(crate) fn claims(doc: &Doc) -> Option<(u32, Dialect)> {
+    let root = doc.roots.iter().copied().find(|&root| {
+        let Some(section) = doc.get(root, "Resources") else {
+            return false;
+        };
+        doc.entries(section).iter().any(|entry| {
+            let kind = doc.get(entry.value, "Type").and_then(|id| doc.text(id));
+            kind.is_some_and(|kind| kind.starts_with("AWS::"))
+        })
+    })?;
+    Some((root, if template::is_sam(doc, root) { Dialect::Sam } else { Dialect::CloudFormation }))
+}
+
+/// A template to read, whether it was written as one or translated from another dialect.
+#[derive(Debug)]
+pub(crate) struct Translated {
+    /// The file it is known by, relative to the scanned root; paths in it are relative to its directory.
+    pub(crate) path: String,
+    pub(crate) dialect: Dialect,
+    pub(crate) doc: Doc,
+    /// The mapping that has `Resources`.
+    pub(crate) root: u32,
+    /// Other names by which references mean a resource.
+    pub(crate) aliases: Vec<(String, String)>,
+}
+
+/// Reads all templates at once, so that nested stacks and references between them resolve.
+pub(crate) fn read(
+    templates: Vec<Translated>,
+    limits: &Platforms,
+    files: &mut Files<'_>,
+    deploy: &mut Deploy,
+) -> Vec<Unresolved> {
+    let mut registry = Registry::default();
+    for template in templates {
+        registry.add(template);
+    }
+    registry.nest();
+    attach_policies(&mut registry);
+    let mut unresolved = Vec::new();
+    for template in &registry.templates {
+        deploy.stacks.push(Stack { path: template.path.clone(), dialect: template.dialect });
+        unreadable(template, &mut unresolved);
+    }
+    let ids: Vec<ResourceId> = (0..registry.declared.len()).map(|index| ResourceId(index as u32)).collect();
+    for &id in &ids {
+        deploy.add_resource(resource(&registry, id));
+    }
+    for &id in &ids {
+        match registry.type_name(id) {
+            "AWS::Serverless::Function" | "AWS::Lambda::Function" => {
+                deploy.add_function(function::read(&registry, id, limits));
+            }
+            "AWS::SQS::Queue" => deploy.add_queue(Reader::new(&registry, limits, id).queue()),
+            _ => {}
+        }
+    }
+    for index in 0..deploy.functions.len() {
+        let id = deploy.functions[index].resource;
+        if registry.type_name(id) == "AWS::Serverless::Function" {
+            for trigger in events::read(&registry, id, FunctionId(index as u32), limits) {
+                deploy.add_trigger(trigger);
+            }
+        }
+    }
+    for &id in &ids {
+        let reader = Reader::new(&registry, limits, id);
+        reader.read(deploy);
+        reader.http(deploy);
+        reader.open_api(deploy);
+        reader.links(deploy);
+    }
+    for &id in &ids {
+        Reader::new(&registry, limits, id).permission(deploy);
+    }
+    network::read(&registry, limits, deploy);
+    for &id in &ids {
+        Reader::new(&registry, limits, id).machine(deploy, files, &mut unresolved);
+    }
+    super::steps::definition::orphans(&registry, files, deploy, &mut unresolved);
+    invoked_by_machines(&registry, limits, deploy);
+    mark_dead_letter_queues(&registry, limits, deploy);
+    opaque_settings(deploy, &mut unresolved);
+    metadata::suppressions(&registry, deploy);
+    unresolved
+}
+
+/// Ties `AWS::IAM::Policy` and its like to the roles in their `Roles`.
+fn attach_policies(registry: &mut Registry) {
+    let mut attached = Vec::new();
+    for index in 0..registry.declared.len() {
+        let id = ResourceId(index as u32);
+        if !matches!(registry.type_name(id), "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy") {
+            continue;
+        }
+        let (template, declaration) = registry.declaration(id);
+        let properties = setting::Properties::of(registry, template, declaration, registry.names[index].2);
+        let setting::Found::At { template, node, .. } = properties.find(&["Roles"]) else { continue };
+        for &item in registry.templates[template].doc.items(node) {
+            if let eval::Value::Text { text, .. } = registry.value(template, item)
+                && let Ok(Target::Resource(role)) = registry.target(&text)
+            {
+                attached.push((role, id));
+            }
+        }
+    }
+    for (role, policy) in attached {
+        registry.policies_of.entry(role).or_default().push(policy);
+    }
+}
+
+/// Files beside templates, read when a template names them.
+pub(crate) struct Files<'t> {
+    pub(crate) tree: &'t dyn Tree,
+    pub(crate) sources: &'t mut SourceMap,
+}
+
+impl Files<'_> {
+    /// The text of a file of the tree, and the id it has from now on.
+    pub(crate) fn load(&mut self, path: &str) -> Option<(FileId, String)> {
+        if !self.tree.contains(path) {
+            return None;
+        }
+        let file = match self.sources.find(path) {
+            Some(file) => file,
+            None => {
+                let text = String::from_utf8(self.tree.read(path).ok()?).ok()?;
+                self.sources.add(path, text.into())
+            }
+        };
+        Some((file, self.sources.text(file).to_owned()))
+    }
+
+    pub(crate) fn slice(&self, span: Span) -> &str {
+        self.sources.slice(span)
+    }
+}
+
+/// The tasks of state machines invoke functions.
+fn invoked_by_machines(registry: &Registry, limits: &Platforms, deploy: &mut Deploy) {
+    let mut triggers = Vec::new();
+    for machine in &deploy.machines {
+        for state in &machine.states {
+            let Some(Service::Lambda(target)) = state.task.as_ref().map(|task| &task.service) else { continue };
+            let Some(Target::Resource(id)) = target.one() else { continue };
+            let reader = Reader::new(registry, limits, *id);
+            if let Some(function) = reader.function_behind(deploy, *id) {
+                let source = match machine.resource {
+                    Some(id) => Known::Is(Spanned::new(Target::Resource(id), machine.span)),
+                    None => Known::Absent,
+                };
+                triggers.push(Trigger::new(function, TriggerKind::StepFunctions, state.span, source));
+            }
+        }
+    }
+    for trigger in triggers {
+        deploy.add_trigger(trigger);
+    }
+}
+
+fn resource(registry: &Registry, id: ResourceId) -> Resource {
+    let (template, declaration) = registry.declaration(id);
+    let (logical_id, type_name, span) = registry.names[id.0 as usize].clone();
+    let properties = setting::Properties::of(registry, template, declaration, span);
+    let name = ["FunctionName", "QueueName", "TopicName", "TableName", "BucketName", "Name"]
+        .iter()
+        .map(|key| properties.text(&[key], None).value)
+        .find(|known| !matches!(known, Known::Absent))
+        .unwrap_or(Known::Absent);
+    // A synthesised logical id ends with a hash; people know the path of the construct, below its stack.
+    let path = registry.construct_path(template, declaration).map(|path| {
+        let path = path.trim_end_matches("/Resource").trim_end_matches("/Default");
+        path.split_once('/').map_or(path, |(_, path)| path)
+    });
+    let construct = path.and_then(|path| path.rsplit('/').next()).map(str::to_owned);
+    let logical_id = path.map_or(logical_id, str::to_owned);
+    Resource { stack: StackId(template as u32), logical_id, type_name, span, construct, name }
+}
+
+/// Sections that expand at deploy time to resources we do not see.
+fn unreadable(template: &template::Template, unresolved: &mut Vec<Unresolved>) {
+    let doc = &template.doc;
+    for (key, span) in &doc.duplicates {
+        unresolved.push((*span, format!("key `{key}` occurs twice in this mapping; the last one counts")));
+    }
+    let Some(section) = template.section("Resources") else {
+        return;
+    };
+    for entry in doc.entries(section) {
+        if entry.key.starts_with("Fn::") {
+            let reason = format!("`{}` makes resources at deploy time; they are not analysed", entry.key);
+            unresolved.push((entry.key_span, reason));
+        } else if doc.get(entry.value, "Type").and_then(|id| doc.text(id)).is_none() {
+            unresolved.push((entry.key_span, format!("resource `{}` has no `Type`", entry.key)));
+        }
+    }
+}
+
+/// A queue is a dead-letter queue if anything sends its failures there.
+fn mark_dead_letter_queues(registry: &Registry, limits: &Platforms, deploy: &mut Deploy) {
+    let mut targets: Vec<ResourceId> = Vec::new();
+    let mut note = |known: &Known<Target>| {
+        for candidate in known.candidates() {
+            if let Target::Resource(id) = candidate.value {
+                targets.push(id);
+            }
+        }
+    };
+    for queue in &deploy.queues {
+        note(&queue.redrive.value);
+    }
+    for function in &deploy.functions {
+        note(&function.async_config.on_failure.value);
+        note(&function.async_config.dead_letter.value);
+    }
+    for mapping in deploy.triggers.iter().filter_map(|trigger| trigger.mapping.as_ref()) {
+        note(&mapping.on_failure.value);
+    }
+    for index in 0..registry.declared.len() {
+        let reader = Reader::new(registry, limits, ResourceId(index as u32));
+        match registry.type_name(reader.id) {
+            "AWS::SNS::Subscription" => {
+                note(&reader.properties.target(&["RedrivePolicy", "deadLetterTargetArn"]).value);
+            }
+            "AWS::Events::Rule" => {
+                for (template, node) in reader.list(&["Targets"]) {
+                    let target = setting::Properties::at(registry, template, Some(node), reader.span);
+                    note(&target.target(&["DeadLetterConfig", "Arn"]).value);
+                }
+            }
+            "AWS::Scheduler::Schedule" => {
+                note(&reader.properties.target(&["Target", "DeadLetterConfig", "Arn"]).value);
+            }
+            "AWS::Serverless::Function" => {
+                let setting::Found::At { template, node, .. } = reader.properties.find(&["Events"]) else {
+                    continue;
+                };
+                for entry in registry.templates[template].doc.entries(node) {
+                    let body = registry.templates[template].doc.get(entry.value, "Properties");
+                    let event = setting::Properties::at(registry, template, body, entry.key_span);
+                    for path in [&["DeadLetterConfig", "Arn"][..], &["RedrivePolicy", "deadLetterTargetArn"]] {
+                        note(&event.target(path).value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for queue in &mut deploy.queues {
+        queue.is_dead_letter = targets.contains(&queue.resource);
+    }
+}
+
+/// Settings that rules ask for and that no file resolves: worth a line each.
+fn opaque_settings(deploy: &Deploy, unresolved: &mut Vec<Unresolved>) {
+    let mut note = |name: &str, what: &str, span: Span, reason: &str| {
+        unresolved.push((span, format!("{what} of `{name}` is unknown: it {reason}")));
+    };
+    for id in deploy.function_ids() {
+        let (function, name) = (deploy.function(id), deploy.function_name(id));
+        for (what, known) in [("timeout", &function.timeout_s.value), ("memory size", &function.memory_mb.value)] {
+            if let Known::Opaque(span, reason) = known {
+                note(name, what, *span, reason);
+            }
+        }
+        if let Some(span) = function.env.open {
+            note(name, "environment", span, "is decided at deploy time");
+        }
+    }
+    for queue in &deploy.queues {
+        let name = &deploy.resource(queue.resource).logical_id;
+        if let Known::Opaque(span, reason) = &queue.visibility_s.value {
+            note(name, "visibility timeout", *span, reason);
+        }
+        if let Known::Opaque(span, reason) = &queue.redrive.value {
+            note(name, "redrive policy", *span, reason);
+        }
+    }
+    for trigger in &deploy.triggers {
+        if let Some(mapping) = &trigger.mapping
+            && let Known::Opaque(span, reason) = &mapping.source.value
+        {
+            note(deploy.function_name(trigger.function), "event source", *span, reason);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Templates and the names in them: resources, parameters, nested stacks.
+
+use super::Translated;
+use crate::document::tree::{Doc, NodeId};
+
+use crate::model::deployments::{Dialect, ResourceId, Role};
+use crate::text::{Span, path};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A parameter value handed down by a parent stack.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Binding {
+    /// Written at this node of this template.
+    At { template: usize, node: NodeId },
+    /// Several parents hand down different values.
+    Conflict,
+}
+
+/// A parsed template and its name tables.
+#[derive(Debug)]
+pub(crate) struct Template {
+    pub(crate) path: String,
+    pub(crate) doc: Doc,
+    pub(crate) root: NodeId,
+    pub(crate) dialect: Dialect,
+    /// Logical id to resource and its declaration.
+    pub(crate) resources: HashMap<String, (ResourceId, NodeId)>,
+    pub(crate) bindings: HashMap<String, Binding>,
+}
+
+/// All templates of a run, able to follow references between them.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    pub(crate) templates: Vec<Template>,
+    /// Template of a nested stack resource.
+    pub(crate) children: HashMap<ResourceId, usize>,
+    /// Where each resource is declared.
+    pub(crate) declared: Vec<(usize, NodeId)>,
+    /// Logical id, type and place of each resource, by id.
+    pub(crate) names: Vec<(String, String, Span)>,
+    /// Policies that are resources of their own, by the role they name.
+    pub(crate) policies_of: HashMap<ResourceId, Vec<ResourceId>>,
+    /// Resources by the physical name a template fixes.
+    pub(crate) by_name: OnceCell<HashMap<String, ResourceId>>,
+    /// Routes of HTTP APIs by the integration they lead to.
+    pub(crate) routes_of: OnceCell<HashMap<ResourceId, Vec<ResourceId>>>,
+    /// Permissions by role: functions often share one.
+    pub(crate) roles: RefCell<HashMap<ResourceId, Arc<Role>>>,
+    /// Steps left for the evaluation in progress; hostile aliases could multiply without end.
+    pub(crate) budget: Cell<u32>,
+}
+
+impl Template {
+    /// The node of a top-level section.
+    pub(crate) fn section(&self, name: &str) -> Option<NodeId> {
+        self.doc.get(self.root, name)
+    }
+
+    /// A property of a resource declaration.
+    pub(crate) fn property(&self, declaration: NodeId, name: &str) -> Option<NodeId> {
+        self.doc.get(declaration, "Properties").and_then(|node| self.doc.get(node, name))
+    }
+}
+
+impl Registry {
+    /// Adds a template and its resources; the caller has checked that `root` has `Resources`.
+    pub(crate) fn add(&mut self, template: Translated) {
+        let Translated { path, dialect, doc, root, aliases } = template;
+        let index = self.templates.len();
+        let mut resources = HashMap::new();
+        if let Some(section) = doc.get(root, "Resources") {
+            for (at, entry) in doc.entries(section).iter().enumerate() {
+                // Of a duplicated key the last one counts.
+                if doc.duplicates.iter().any(|(key, _)| *key == entry.key)
+                    && doc.entries(section)[at + 1..].iter().any(|later| later.key == entry.key)
+                {
+                    continue;
+                }
+                let Some(kind) = doc.get(entry.value, "Type").and_then(|id| doc.text(id)) else {
+                    continue;
+                };
+                let id = ResourceId(self.declared.len() as u32);
+                self.declared.push((index, entry.value));
+                self.names.push((entry.key.clone(), kind.to_owned(), entry.key_span));
+                resources.insert(entry.key.clone(), (id, entry.value));
+            }
+        }
+        for (alias, name) in aliases {
+            if let Some(&known) = resources.get(&name) {
+                resources.entry(alias).or_insert(known);
+            }
+        }
+        self.templates.push(Template { path, doc, root, dialect, resources, bindings: HashMap::new() });
+    }
+
+    /// Ties nested stacks to their templates and hands their parameters down.
+    pub(crate) fn nest(&mut self) {
+        let mut found = Vec::new();
+        let by_path: HashMap<&str, usize> =
+            self.templates.iter().enumerate().map(|(index, template)| (template.path.as_str(), index)).collect();
+        for (index, template) in self.templates.iter().enumerate() {
+            for (id, declaration) in template.resources.values() {
+                let location = match self.type_name(*id) {
+                    "AWS::CloudFormation::Stack" => template.property(*declaration, "TemplateURL"),
+                    "AWS::Serverless::Application" => template.property(*declaration, "Location"),
+                    _ => None,
+                };
+                // Synthesised templates name the nested one in metadata; their URL is known at deploy time only.
+                let asset = template.doc.get(*declaration, "Metadata");
+                let asset = asset.and_then(|node| template.doc.get(node, "aws:asset:path"));
+                let Some(reference) = asset.or(location).and_then(|node| template.doc.text(node)) else {
+                    continue;
+                };
+                let Some(path) = path::join(path::parent(&template.path), reference) else {
+                    continue;
+                };
+                let child = by_path.get(path.as_str()).copied();
+                let Some(child) = child.filter(|&child| child != index) else {
+                    continue;
+                };
+                let parameters = template.property(*declaration, "Parameters");
+                found.push((*id, index, child, parameters));
+            }
+        }
+        for (id, parent, child, parameters) in found {
+            self.children.insert(id, child);
+            let Some(parameters) = parameters else {
+                continue;
+            };
+            let handed: Vec<(String, NodeId)> = self.templates[parent]
+                .doc
+                .entries(parameters)
+                .iter()
+                .map(|entry| (entry.key.clone(), entry.value))
+                .collect();
+            for (name, node) in handed {
+                let binding = Binding::At { template: parent, node };
+                self.templates[child]
+                    .bindings
+                    .entry(name)
+                    .and_modify(|bound| *bound = Binding::Conflict)
+                    .or_insert(binding);
+            }
+        }
+    }
+
+    /// `aws:cdk:path` of a declaration.
+    pub(crate) fn construct_path(&self, template: usize, declaration: NodeId) -> Option<&str> {
+        let doc = &self.templates[template].doc;
+        doc.get(declaration, "Metadata").and_then(|node| doc.get(node, "aws:cdk:path")).and_then(|id| doc.text(id))
+    }
+
+    /// The CloudFormation type of a resource.
+    pub(crate) fn type_name(&self, id: ResourceId) -> &str {
+        &self.names[id.0 as usize].1
+    }
+
+    /// The template and declaration of a resource.
+    pub(crate) fn declaration(&self, id: ResourceId) -> (usize, NodeId) {
+        self.declared[id.0 as usize]
+    }
+
+    /// A logical id of a template, following the ids SAM generates beside a function.
+    pub(crate) fn lookup(&self, template: usize, logical_id: &str) -> Option<ResourceId> {
+        let template = &self.templates[template];
+        if let Some((id, _)) = template.resources.get(logical_id) {
+            return Some(*id);
+        }
+        if template.dialect != Dialect::Sam {
+            return None;
+        }
+        // `<Function>Alias<Name>` and `<Function>Version…` stand for the function itself
+        // (SAM developer guide, "Generated CloudFormation resources").
+        template
+            .resources
+            .iter()
+            .filter(|(name, (id, _))| {
+                self.type_name(*id) == "AWS::Serverless::Function"
+                    && logical_id
+                        .strip_prefix(name.as_str())
+                        .is_some_and(|rest| rest.starts_with("Alias") || rest.starts_with("Version"))
+            })
+            .max_by_key(|(name, _)| name.len())
+            .map(|(_, (id, _))| *id)
+    }
+
+    /// Whether SAM generates a resource of this id in the template, so that a reference is not dangling.
+    pub(crate) fn is_generated(&self, template: usize, logical_id: &str) -> bool {
+        let template = &self.templates[template];
+        if template.dialect != Dialect::Sam {
+            return false;
+        }
+        matches!(logical_id, "ServerlessRestApi" | "ServerlessHttpApi")
+            || logical_id.starts_with("ServerlessRestApi")
+            || logical_id.starts_with("ServerlessHttpApi")
+            || template
+                .resources
+                .keys()
+                .any(|name| logical_id.len() > name.len() && logical_id.starts_with(name.as_str()))
+    }
+}
+
+/// Whether a template asks for the SAM transform.
+pub(crate) fn is_sam(doc: &Doc, root: NodeId) -> bool {
+    let Some(transform) = doc.get(root, "Transform") else {
+        return false;
+    };
+    let names = |id: NodeId| doc.text(id).is_some_and(|text| text.starts_with("AWS::Serverless-"));
+    names(transform) || doc.items(transform).iter().any(|&item| names(item))
+}

@@ -1,0 +1,281 @@
+//! The Serverless Framework, v3 and v4: each service as a template of SAM functions and its own raw resources.
+
+mod events;
+mod functions;
+mod variables;
+
+use self::variables::{Place, Resolved, Variables};
+use super::cloudformation::Translated;
+use crate::deployments::Choices;
+use crate::document::tree::{Doc, Entry, Kind, NodeId};
+use crate::document::{json, yaml};
+use crate::knowledge::serverless_framework;
+use crate::model::deployments::Dialect;
+use crate::model::{Gap, Origin, Project};
+use crate::text::{FileId, Span, path};
+use crate::tree::Tree;
+
+/// Whether a file is a service of the framework, by its name; its content decides.
+pub(crate) fn is_service(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with("serverless") && [".yml", ".yaml", ".json"].iter().any(|extension| name.ends_with(extension))
+}
+
+/// The services of a tree.
+#[derive(Debug, Default)]
+pub(crate) struct Services {
+    pub(crate) templates: Vec<Translated>,
+    /// Files they include.
+    pub(crate) included: Vec<String>,
+}
+
+/// Reads every service of the tree.
+pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) -> Services {
+    let paths: Vec<String> = tree.files().iter().filter(|path| is_service(path)).cloned().collect();
+    let mut services = Services::default();
+    for path in &paths {
+        service(tree, path, choices, project, &mut services);
+    }
+    services
+}
+
+fn service(tree: &dyn Tree, path: &str, choices: &Choices, project: &mut Project, services: &mut Services) {
+    let text =
+        tree.read(path).and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is not UTF-8; not analysed".to_owned()));
+    let text = match text {
+        Ok(text) => text,
+        Err(reason) => {
+            project.gaps.push(Gap::file(path, reason));
+            return;
+        }
+    };
+    let file: FileId = project.sources.add(path, text.as_str().into());
+    let doc = if path.ends_with(".json") { json::read(file, &text) } else { yaml::read(file, &text) };
+    if let Some((reason, span)) = &doc.error {
+        project.gaps.push(Gap::at(&project.sources, *span, format!("not valid: {reason}")));
+    }
+    let Some(root) = doc.roots.iter().copied().find(|&root| doc.get(root, "provider").is_some()) else {
+        return;
+    };
+    let mut gaps = Vec::new();
+    {
+        let stage = choices.stage.clone();
+        let variables = Variables::new(tree, path::parent(path), doc, root, stage, &mut project.sources);
+        services.templates.extend(translate(&variables, path, file, &mut gaps));
+        services.included.extend(variables.included());
+    }
+    for (span, reason) in gaps {
+        project.gaps.push(Gap::at(&project.sources, span, reason));
+    }
+}
+
+fn translate(
+    variables: &Variables<'_>,
+    path: &str,
+    file: FileId,
+    gaps: &mut Vec<(Span, String)>,
+) -> Option<Translated> {
+    let root = variables.root;
+    let place = variables.span(root);
+    // `provider: aws` is short for its name alone.
+    let provider = match variables.walk(root, &["provider", "name"], 0) {
+        Resolved::At(at) => variables.doc(at).text(at.1).map(str::to_owned),
+        _ => match variables.walk(root, &["provider"], 0) {
+            Resolved::At(at) => variables.doc(at).text(at.1).map(str::to_owned),
+            Resolved::Text(text, _) => Some(text),
+            _ => None,
+        },
+    };
+    if provider.as_deref().is_some_and(|name| name != "aws") {
+        let name = provider.unwrap_or_default();
+        gaps.push((place, format!("provider `{name}` is not read: what this service deploys is unknown")));
+        return None;
+    }
+    let mut service = Service { variables, out: Doc::new(file), resources: Vec::new(), aliases: Vec::new(), gaps };
+    service.functions();
+    service.raw_resources();
+    service.state_machines();
+    let Service { mut out, resources, aliases, .. } = service;
+    let section = out.push(Kind::Map(resources), place, None);
+    let root =
+        out.push(Kind::Map(vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }]), place, None);
+    out.roots.push(root);
+    Some(Translated { path: path.to_owned(), dialect: Dialect::ServerlessFramework, doc: out, root, aliases })
+}
+
+/// A service on its way to a template.
+struct Service<'v, 't> {
+    variables: &'v Variables<'t>,
+    out: Doc,
+    resources: Vec<Entry>,
+    aliases: Vec<(String, String)>,
+    gaps: &'v mut Vec<(Span, String)>,
+}
+
+impl Service<'_, '_> {
+    /// The value of a key and the key's place.
+    fn get(&self, place: Place, key: &str) -> Option<(Span, Resolved)> {
+        let doc = self.variables.doc(place);
+        let entry = doc.entry(place.1, key)?;
+        match self.variables.settle((place.0, entry.value), 0) {
+            Resolved::Absent => None,
+            Resolved::At(at) if matches!(self.variables.doc(at).node(at.1).kind, Kind::Null) => None,
+            found => Some((entry.key_span, found)),
+        }
+    }
+
+    /// The value of a dotted path of keys and the last key's place.
+    fn get_path(&self, place: Place, path: &str) -> Option<(Span, Resolved)> {
+        match path.split_once('.') {
+            None => self.get(place, path),
+            Some((first, rest)) => self.get_path(self.place(place, first)?, rest),
+        }
+    }
+
+    /// The text of a key, when it is known.
+    fn text(&self, place: Place, key: &str) -> Option<String> {
+        match self.get(place, key)?.1 {
+            Resolved::Text(text, _) => Some(text),
+            Resolved::At(at) => self.variables.doc(at).text(at.1).map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// The mapping or list of a key.
+    fn place(&self, place: Place, key: &str) -> Option<Place> {
+        match self.get(place, key)?.1 {
+            Resolved::At(at) => Some(at),
+            _ => None,
+        }
+    }
+
+    /// A path of keys from the root.
+    fn root(&self, path: &[&str]) -> Option<Place> {
+        match self.variables.walk(self.variables.root, path, 0) {
+            Resolved::At(at) => Some(at),
+            _ => None,
+        }
+    }
+
+    fn emit(&mut self, resolved: Resolved, span: Span) -> NodeId {
+        self.variables.emit(resolved, span, &mut self.out, 0)
+    }
+
+    fn word(&mut self, text: &str, span: Span) -> NodeId {
+        self.out.push(Kind::Scalar { text: text.to_owned() }, span, None)
+    }
+
+    /// A value the framework sets when the key is absent.
+    fn default(&mut self, text: &str, span: Span) -> NodeId {
+        let origin = Origin::ToolDefault("the Serverless Framework".to_owned());
+        self.out.push(Kind::Given { text: text.to_owned(), origin }, span, None)
+    }
+
+    fn map(&mut self, entries: Vec<Entry>, span: Span) -> NodeId {
+        self.out.push(Kind::Map(entries), span, None)
+    }
+
+    /// A mapping with one key inside another, along a dotted path.
+    fn nest(&mut self, path: &str, key_span: Span, value: NodeId) -> Entry {
+        match path.split_once('.') {
+            None => Entry { key: path.to_owned(), key_span, value },
+            Some((first, rest)) => {
+                let inner = self.nest(rest, key_span, value);
+                let value = self.map(vec![inner], key_span);
+                Entry { key: first.to_owned(), key_span, value }
+            }
+        }
+    }
+
+    /// Adds an entry; mappings of the same key are merged.
+    fn put(&mut self, entries: &mut Vec<Entry>, entry: Entry) {
+        let Some(known) = entries.iter().position(|known| known.key == entry.key) else {
+            entries.push(entry);
+            return;
+        };
+        let inner = self.out.entries(entry.value).to_vec();
+        let (Kind::Map(before), false) = (&self.out.node(entries[known].value).kind, inner.is_empty()) else {
+            entries[known] = entry;
+            return;
+        };
+        let mut merged = before.clone();
+        for entry in inner {
+            self.put(&mut merged, entry);
+        }
+        let span = self.out.span(entries[known].value);
+        entries[known].value = self.map(merged, span);
+    }
+
+    /// `resources`: raw CloudFormation beside the functions, and `extensions` of what the framework generates.
+    fn raw_resources(&mut self) {
+        let Some(section) = self.root(&["resources"]) else { return };
+        let doc = self.variables.doc(section);
+        let mut parts: Vec<Place> = Vec::new();
+        match &doc.node(section.1).kind {
+            Kind::Seq(items) => {
+                for &item in items {
+                    if let Resolved::At(at) = self.variables.settle((section.0, item), 0) {
+                        parts.push(at);
+                    }
+                }
+            }
+            _ => parts.push(section),
+        }
+        for part in parts {
+            if let Some(resources) = self.place(part, "Resources") {
+                for entry in self.variables.doc(resources).entries(resources.1).to_vec() {
+                    let value = self.variables.copy((resources.0, entry.value), &mut self.out, 0);
+                    self.resources.push(Entry { value, ..entry });
+                }
+            }
+            let Some(extensions) = self.place(part, "extensions") else { continue };
+            for entry in self.variables.doc(extensions).entries(extensions.1).to_vec() {
+                let value = self.variables.copy((extensions.0, entry.value), &mut self.out, 0);
+                self.extend(&entry.key, value);
+            }
+        }
+    }
+
+    /// `stepFunctions.stateMachines` of the plugin `serverless-step-functions`.
+    fn state_machines(&mut self) {
+        let Some(section) = self.root(&["stepFunctions", "stateMachines"]) else { return };
+        for entry in self.variables.doc(section).entries(section.1).to_vec() {
+            let Resolved::At(at) = self.variables.settle((section.0, entry.value), 0) else { continue };
+            let mut properties = Vec::new();
+            for (key, property) in
+                [("definition", "Definition"), ("type", "StateMachineType"), ("name", "StateMachineName")]
+            {
+                if let Some((key_span, value)) = self.get(at, key) {
+                    let value = self.emit(value, key_span);
+                    properties.push(Entry { key: property.to_owned(), key_span, value });
+                }
+            }
+            let kind = self.word("AWS::StepFunctions::StateMachine", entry.key_span);
+            let properties = self.map(properties, entry.key_span);
+            let declaration = vec![
+                Entry { key: "Type".to_owned(), key_span: entry.key_span, value: kind },
+                Entry { key: "Properties".to_owned(), key_span: entry.key_span, value: properties },
+            ];
+            let value = self.map(declaration, entry.key_span);
+            self.resources.push(Entry { value, ..entry });
+        }
+    }
+
+    /// Lays an extension over a generated resource.
+    fn extend(&mut self, name: &str, extension: NodeId) {
+        let target =
+            self.aliases.iter().find(|(alias, _)| alias == name).map_or(name, |(_, known)| known.as_str()).to_owned();
+        let Some(index) = self.resources.iter().position(|entry| entry.key == target) else { return };
+        let mut entries = self.out.entries(self.resources[index].value).to_vec();
+        for entry in self.out.entries(extension).to_vec() {
+            self.put(&mut entries, entry);
+        }
+        let span = self.out.span(self.resources[index].value);
+        self.resources[index].value = self.map(entries, span);
+    }
+}
+
+/// Defaults of the framework, from `rules/data/serverless-framework.yaml`.
+fn defaults() -> &'static crate::knowledge::ServerlessFramework {
+    serverless_framework()
+}

@@ -1,0 +1,4 @@
+//! Step Functions: where a definition stands, and its states in the Amazon States Language.
+
+pub(crate) mod asl;
+pub(crate) mod definition;

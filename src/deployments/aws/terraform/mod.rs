@@ -1,0 +1,231 @@
+//! Terraform: each root module of the tree, evaluated without running `terraform`, as a template of resources.
+
+pub(crate) mod ast;
+pub(crate) mod encoded;
+pub(crate) mod eval;
+pub(crate) mod functions;
+pub(crate) mod modules;
+pub(crate) mod plan;
+pub(crate) mod published;
+pub(crate) mod resources;
+pub(crate) mod source;
+pub(crate) mod translate;
+pub(crate) mod value;
+
+use self::ast::Body;
+use self::modules::Configuration;
+use self::plan::Plan;
+use self::source::{ModuleKind, Source, module_kind};
+use self::value::Val;
+use super::cloudformation::Translated;
+use crate::deployments::Choices;
+use crate::document::json;
+use crate::document::tree::Doc;
+use crate::model::deployments::Dialect;
+use crate::model::{Gap, Origin, Project};
+use crate::text::{FileId, Span, path};
+use crate::tree::Tree;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Whether a path is Terraform configuration.
+pub(crate) fn is_configuration(path: &str) -> bool {
+    [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|extension| path.ends_with(extension))
+}
+
+/// Reads every root module under the tree.
+pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) -> Vec<Translated> {
+    let sources = sources(tree, project);
+    let called: BTreeSet<String> = sources
+        .values()
+        .flat_map(|source| source.blocks("module").map(|block| module_kind(&source.dir, block)))
+        .filter_map(|kind| match kind {
+            ModuleKind::Local(dir) => Some(dir),
+            _ => None,
+        })
+        .collect();
+    let plan = choices.plan.as_deref().and_then(|path| read_plan(tree, path, project));
+    let roots: Vec<&Source> = sources.values().filter(|source| !called.contains(&source.dir)).collect();
+    let mut translated = Vec::new();
+    for root in roots {
+        translated.extend(read_root(tree, &sources, root, choices, plan.as_ref(), project));
+    }
+    translated
+}
+
+/// Parses all files, grouped by directory.
+fn sources(tree: &dyn Tree, project: &mut Project) -> BTreeMap<String, Source> {
+    let paths: Vec<&String> = tree.files().iter().filter(|path| is_configuration(path)).collect();
+    let texts: Vec<(&String, Result<String, String>)> = paths
+        .into_par_iter()
+        .map(|path| {
+            (
+                path,
+                tree.read(path)
+                    .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is not UTF-8; not analysed".to_owned())),
+            )
+        })
+        .collect();
+    let mut files: Vec<(String, FileId)> = Vec::new();
+    for (path, text) in texts {
+        match text {
+            Ok(text) => files.push((path.clone(), project.sources.add(path, text.into()))),
+            Err(reason) => project.gaps.push(Gap::file(path, reason)),
+        }
+    }
+    let texts = &project.sources;
+    type Parsed = (String, FileId, Result<Body, (String, Span)>);
+    let parsed: Vec<Parsed> = files
+        .into_par_iter()
+        .map(|(path, file)| {
+            let body = parse(file, texts.text(file));
+            (path, file, body)
+        })
+        .collect();
+    let mut sources: BTreeMap<String, Source> = BTreeMap::new();
+    for (path, file, body) in parsed {
+        let dir = path::parent(&path).to_owned();
+        let source = sources.entry(dir.clone()).or_insert_with(|| Source::of(dir));
+        source.files.push(path);
+        source.place.get_or_insert(Span::new(file, 0, 0));
+        match body {
+            Ok(body) => source.bodies.push(body),
+            Err((reason, span)) => {
+                project.gaps.push(Gap::at(&project.sources, span, format!("not valid HCL: {reason}")))
+            }
+        }
+    }
+    sources
+}
+
+fn parse(file: FileId, text: &str) -> Result<Body, (String, Span)> {
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        let doc = json::read(file, text);
+        return match doc.error {
+            Some(error) => Err(error),
+            None => Ok(ast::from_json(&doc)),
+        };
+    }
+    ast::parse(file, text)
+}
+
+fn read_plan(tree: &dyn Tree, path: &str, project: &mut Project) -> Option<Plan> {
+    let plan = tree.read(path).and_then(|bytes| Plan::parse(&String::from_utf8_lossy(&bytes)));
+    match plan {
+        Ok(plan) => Some(plan),
+        Err(reason) => {
+            project.gaps.push(Gap::file(path, format!("plan {reason}")));
+            None
+        }
+    }
+}
+
+fn read_root(
+    tree: &dyn Tree,
+    sources: &BTreeMap<String, Source>,
+    root: &Source,
+    choices: &Choices,
+    plan: Option<&Plan>,
+    project: &mut Project,
+) -> Option<Translated> {
+    let place = root.place?;
+    let mut given: HashMap<String, Val> = HashMap::new();
+    for path in variable_files(tree, &root.dir, choices) {
+        variables(tree, &path, project, &mut given);
+    }
+    for (name, value) in plan.into_iter().flat_map(|plan| &plan.variables) {
+        let origin = Some(Origin::Inherited("the plan's variables".to_owned(), place));
+        given.entry(name.clone()).or_insert_with(|| plan::value(value, place).seen_at(place, origin));
+    }
+    let file_sources = &mut project.sources;
+    let mut load = |path: &str| {
+        let file = match file_sources.find(path) {
+            Some(file) => file,
+            None => {
+                let text = String::from_utf8(tree.read(path).ok()?).ok()?;
+                file_sources.add(path, text.into())
+            }
+        };
+        let text = file_sources.text(file).to_owned();
+        Some((Span::new(file, 0, text.len() as u32), text))
+    };
+    let output = {
+        let configuration = Configuration::new(sources, tree, root, given, &mut load);
+        translate::translate(&configuration, plan)
+    };
+    for (span, reason) in output.gaps {
+        project.gaps.push(Gap::at(&project.sources, span, reason));
+    }
+    let (doc, node) = translate::document(place.file, place, &output.made);
+    let main = root.files.iter().find(|path| path.ends_with("main.tf")).or(root.files.first())?;
+    Some(Translated { path: main.clone(), dialect: Dialect::Terraform, doc, root: node, aliases: Vec::new() })
+}
+
+/// Files with values for variables, later ones win: `terraform.tfvars`, `*.auto.tfvars`, then the user's choice
+/// (Terraform language, "Variable Definition Precedence").
+fn variable_files(tree: &dyn Tree, dir: &str, choices: &Choices) -> Vec<String> {
+    let here = |path: &&String| path::parent(path) == dir;
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let pick = |test: &dyn Fn(&str) -> bool| -> Vec<String> {
+        tree.files().iter().filter(here).filter(|path| test(&name(path))).cloned().collect()
+    };
+    let mut files = pick(&|name| name == "terraform.tfvars");
+    files.extend(pick(&|name| name == "terraform.tfvars.json"));
+    files.extend(pick(&|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")));
+    files.extend(choices.var_files.iter().cloned());
+    files
+}
+
+fn variables(tree: &dyn Tree, path: &str, project: &mut Project, given: &mut HashMap<String, Val>) {
+    let text = tree.read(path).and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned()));
+    let text = match text {
+        Ok(text) => text,
+        Err(reason) => return project.gaps.push(Gap::file(path, reason)),
+    };
+    let file = project.sources.add(path, text.as_str().into());
+    let body = if path.ends_with(".json") {
+        let doc: Doc = json::read(file, &text);
+        match doc.error {
+            Some(error) => Err(error),
+            None => Ok(ast::object_from_json(&doc)),
+        }
+    } else {
+        ast::parse(file, &text)
+    };
+    match body {
+        Ok(body) => {
+            for attribute in body.attributes {
+                let origin = Some(Origin::Inherited(format!("`{path}`"), attribute.key.to(attribute.value.span)));
+                given.insert(attribute.name, ast_value(&attribute.value).seen_at(attribute.value.span, origin));
+            }
+        }
+        Err((reason, span)) => project.gaps.push(Gap::at(&project.sources, span, format!("not valid HCL: {reason}"))),
+    }
+}
+
+/// A literal: files of variable values hold nothing else.
+fn ast_value(expr: &ast::Expr) -> Val {
+    use self::ast::ExprKind;
+    let span = expr.span;
+    match &expr.kind {
+        ExprKind::Null => Val::null(span),
+        ExprKind::Bool(truth) => Val::truth(*truth, span),
+        ExprKind::Number(number) => Val::number(*number, span),
+        ExprKind::Text(text) => Val::text(text.as_str(), span),
+        ExprKind::List(items) => Val::list(items.iter().map(ast_value).collect(), span),
+        ExprKind::Unary(_, inner) => match ast_value(inner).as_number() {
+            Some(number) => Val::number(-number, span),
+            None => Val::opaque("is not a literal", span),
+        },
+        ExprKind::Object(entries) => {
+            let mut map = value::Map::default();
+            for (key, item) in entries {
+                if let Some(name) = ast_value(key).scalar() {
+                    map.set(value::MapEntry { key: name.into(), key_span: key.span, value: ast_value(item) });
+                }
+            }
+            Val::map(map, span)
+        }
+        _ => Val::opaque("is not a literal", span),
+    }
+}

@@ -1,0 +1,435 @@
+//! Evaluated blocks as CloudFormation resources: `rules/data/terraform.yaml` says which attribute is which property.
+
+use super::ast::{Block, Expr, ExprKind};
+use super::encoded;
+use super::modules::{Configuration, Copy};
+use super::plan::Plan;
+use super::source::{ModuleKind, module_kind};
+use super::value::{Map, MapEntry, Val, ValKind};
+use crate::document::tree::{Doc, Entry, Kind, NodeId};
+use crate::knowledge::{TerraformAttributes, TerraformResource, terraform};
+use crate::model::Origin;
+use crate::text::{FileId, Span};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A resource in CloudFormation's terms.
+pub(crate) struct Made {
+    pub(crate) address: String,
+    pub(crate) type_name: String,
+    pub(crate) span: Span,
+    pub(crate) properties: Map,
+}
+
+/// What a root module makes.
+#[derive(Default)]
+pub(crate) struct Output {
+    pub(crate) made: Vec<Made>,
+    pub(crate) gaps: Vec<(Span, String)>,
+}
+
+/// Properties that belong to a resource declared elsewhere.
+struct Addition {
+    owner: Val,
+    rule: &'static TerraformResource,
+    span: Span,
+    value: Val,
+}
+
+/// Translates every resource of every module instance.
+pub(crate) fn translate(configuration: &Configuration<'_>, plan: Option<&Plan>) -> Output {
+    let mut output = Output::default();
+    let mut additions = Vec::new();
+    let mut module = 0;
+    // Asking for the children of a module makes their instances, so the list grows while it is walked.
+    while module < configuration.instances.borrow().len() {
+        let instance = configuration.instance(module);
+        for block in instance.source.blocks("module") {
+            let [name] = block.labels.as_slice() else { continue };
+            match module_kind(&instance.source.dir, block) {
+                ModuleKind::Local(dir) if configuration.sources.contains_key(&dir) => {
+                    configuration.children(module, name);
+                }
+                ModuleKind::Local(dir) => {
+                    output.gaps.push((block.span, format!("module `{name}`: there is no configuration in `{dir}`")));
+                }
+                ModuleKind::Registry(known) if terraform().modules.contains_key(&known) => {
+                    super::published::read(configuration, module, block, &known, &mut output);
+                }
+                ModuleKind::Registry(other) | ModuleKind::Other(other) => {
+                    let reason = format!(
+                        "module `{name}` comes from `{other}`, which is not part of this project: what it makes is unknown"
+                    );
+                    output.gaps.push((block.span, reason));
+                }
+            }
+        }
+        for block in instance.source.blocks("resource") {
+            let [kind, name] = block.labels.as_slice() else { continue };
+            for copy in configuration.copies(block, module).iter() {
+                let address = format!("{}{kind}.{name}{}", instance.address, copy.suffix);
+                let planned = plan.map_or_else(Vec::new, |plan| plan.instances(&address));
+                let addresses = if planned.is_empty() { vec![address] } else { planned };
+                for address in addresses {
+                    resource(configuration, kind, address, block, copy, plan, &mut output, &mut additions);
+                }
+            }
+        }
+        module += 1;
+    }
+    let owners = Owners::of(&output.made);
+    let owned: Vec<Option<usize>> = additions.iter().map(|addition| owners.find(&addition.owner)).collect();
+    for (addition, owner) in additions.into_iter().zip(owned) {
+        if let Some(index) = owner {
+            add(&mut output.made[index].properties, addition);
+        }
+    }
+    output
+}
+
+#[allow(clippy::too_many_arguments)] // one call site; the parts have nothing in common
+fn resource(
+    configuration: &Configuration<'_>,
+    kind: &str,
+    address: String,
+    block: &Block,
+    copy: &Copy,
+    plan: Option<&Plan>,
+    output: &mut Output,
+    additions: &mut Vec<Addition>,
+) {
+    let Some(rule) = terraform().resources.get(kind) else {
+        // Other resources are nodes that references may lead to.
+        output.made.push(Made { address, type_name: kind.to_owned(), span: block.span, properties: Map::default() });
+        return;
+    };
+    let mut body = configuration.body(&block.body, &copy.scope);
+    if let Some(plan) = plan {
+        plan.complete(&address, &mut body);
+    }
+    let mut properties = rule.properties(&body);
+    if ignores(block, "environment") && rule.type_name.as_deref() == Some("AWS::Lambda::Function") {
+        let unknown = Val::opaque("is managed outside (`ignore_changes`)", block.span);
+        set_path(&mut properties, "Environment.Variables", block.span, unknown);
+    }
+    open_defaults(&mut properties);
+    if let Some(owner) = &rule.into {
+        if let Some(entry) = body.get(owner) {
+            let value = match &rule.item {
+                Some(item) => body.get(item).map(|entry| entry.value.clone()),
+                None => Some(Val::map(properties, block.span)),
+            };
+            if let Some(value) = value {
+                additions.push(Addition { owner: entry.value.clone(), rule, span: block.span, value });
+            }
+        }
+        return;
+    }
+    let type_name = rule.type_name.clone().unwrap_or_else(|| kind.to_owned());
+    output.made.push(Made { address, type_name, span: block.span, properties });
+}
+
+/// A map of environment variables that a variable's default supplies may have more keys in a real deployment.
+fn open_defaults(properties: &mut Map) {
+    let Some(entry) = dig(properties, "Environment.Variables").cloned() else { return };
+    if let (Some(Origin::ParameterDefault(name, _)), ValKind::Map(map)) = (&entry.value.origin, &entry.value.kind) {
+        let open = Map { open: Some(format!("may be extended through {name}").into()), ..Map::clone(map) };
+        let value = entry.value.with_kind(ValKind::Map(Rc::new(open)));
+        set_path(properties, "Environment.Variables", entry.key_span, value);
+    }
+}
+
+/// Whether `lifecycle { ignore_changes = […] }` leaves an attribute to someone else.
+fn ignores(block: &Block, attribute: &str) -> bool {
+    let names = |expr: &Expr| match &expr.kind {
+        ExprKind::Variable(name) => name == attribute || name == "all",
+        ExprKind::Traversal(start, _) => matches!(&start.kind, ExprKind::Variable(name) if name == attribute),
+        _ => false,
+    };
+    let lifecycle = block.body.blocks.iter().filter(|inner| inner.kind == "lifecycle");
+    lifecycle.filter_map(|inner| inner.body.attribute("ignore_changes")).any(|changes| match &changes.value.kind {
+        ExprKind::List(items) => items.iter().any(names),
+        _ => names(&changes.value),
+    })
+}
+
+/// Adds properties to the resource an attribute leads to, by reference or by its name.
+fn add(properties: &mut Map, addition: Addition) {
+    match &addition.rule.list {
+        Some(list) => append(properties, list, addition.span, addition.value),
+        None => {
+            if let ValKind::Map(map) = &addition.value.kind {
+                for entry in &map.entries {
+                    overlay(properties, entry.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Resources by address, and by the physical name the configuration fixes.
+struct Owners<'m> {
+    made: &'m [Made],
+    by_address: HashMap<Rc<str>, usize>,
+    by_name: HashMap<String, usize>,
+}
+
+impl<'m> Owners<'m> {
+    fn of(made: &'m [Made]) -> Self {
+        let mut owners = Self { made, by_address: HashMap::new(), by_name: HashMap::new() };
+        for (index, resource) in made.iter().enumerate() {
+            owners.by_address.insert(resource.address.as_str().into(), index);
+            // Mappings, permissions and aliases name a function as well, but are not it.
+            let key = match resource.type_name.as_str() {
+                "AWS::Lambda::Function" => "FunctionName",
+                "AWS::SQS::Queue" => "QueueName",
+                "AWS::S3::Bucket" => "BucketName",
+                "AWS::IAM::Role" => "RoleName",
+                "AWS::Lambda::Alias" => continue,
+                _ => "Name",
+            };
+            if let Some(name) = resource.properties.get(key).and_then(|entry| entry.value.scalar()) {
+                owners.by_name.entry(name).or_insert(index);
+            }
+        }
+        owners
+    }
+
+    /// The resource a value leads to; an alias leads on to its function.
+    fn find(&self, value: &Val) -> Option<usize> {
+        let index = self.named(value)?;
+        match self.made[index].type_name.as_str() {
+            "AWS::Lambda::Alias" => self.named(&self.made[index].properties.get("FunctionName")?.value),
+            _ => Some(index),
+        }
+    }
+
+    fn named(&self, value: &Val) -> Option<usize> {
+        match &value.kind {
+            ValKind::Attribute(address, _) => self.by_address.get(address).copied(),
+            ValKind::Text(name) => self.by_name.get(&**name).copied(),
+            _ => None,
+        }
+    }
+}
+
+/// Puts an entry into a map; maps inside are merged.
+fn overlay(map: &mut Map, entry: MapEntry) {
+    if let ValKind::Map(inner) = &entry.value.kind
+        && let Some(known) = map.entries.iter_mut().find(|known| known.key == entry.key)
+        && let ValKind::Map(before) = &known.value.kind
+    {
+        let mut merged = Map::clone(before);
+        for entry in &inner.entries {
+            overlay(&mut merged, entry.clone());
+        }
+        known.value = known.value.with_kind(ValKind::Map(Rc::new(merged)));
+        return;
+    }
+    map.set(entry);
+}
+
+/// Adds an item to the list at a dotted path, in place: many policies may belong to one role.
+fn append(map: &mut Map, path: &str, span: Span, value: Val) {
+    if let Some(ValKind::List(items)) = dig_mut(map, path) {
+        Rc::make_mut(items).push(value);
+        return;
+    }
+    set_path(map, path, span, Val::list(vec![value], span));
+}
+
+fn dig_mut<'m>(map: &'m mut Map, path: &str) -> Option<&'m mut ValKind> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let kind = &mut map.entries.iter_mut().find(|entry| &*entry.key == first)?.value.kind;
+    match (rest, kind) {
+        (None, kind) => Some(kind),
+        (Some(rest), ValKind::Map(inner)) => dig_mut(Rc::make_mut(inner), rest),
+        (Some(_), _) => None,
+    }
+}
+
+/// The entry a dotted path leads to; blocks that occur once count as objects.
+pub(crate) fn dig<'m>(map: &'m Map, path: &str) -> Option<&'m MapEntry> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let entry = map.get(first)?;
+    match (rest, entry.value.object()) {
+        (None, _) => Some(entry),
+        (Some(rest), Some(inner)) => dig(inner, rest),
+        // A block nobody can see through makes the attribute unknown, not absent.
+        (Some(_), None) => matches!(entry.value.kind, ValKind::Opaque(_) | ValKind::External(_) | ValKind::Either(_))
+            .then_some(entry)
+            .or_else(|| unseen_block(entry)),
+    }
+}
+
+/// A `dynamic` block over unknown values.
+fn unseen_block(entry: &MapEntry) -> Option<&MapEntry> {
+    match &entry.value.kind {
+        ValKind::List(items) if items.iter().any(|item| matches!(item.kind, ValKind::Opaque(_))) => Some(entry),
+        _ => None,
+    }
+}
+
+pub(crate) fn set_path(map: &mut Map, path: &str, key_span: Span, value: Val) {
+    match path.split_once('.') {
+        None => map.set(MapEntry { key: path.into(), key_span, value }),
+        Some((first, rest)) => {
+            let mut inner = match map.get(first).map(|entry| &entry.value.kind) {
+                Some(ValKind::Map(inner)) => Map::clone(inner),
+                _ => Map::default(),
+            };
+            let span = value.span;
+            set_path(&mut inner, rest, key_span, value);
+            map.set(MapEntry { key: first.into(), key_span, value: Val::map(inner, span) });
+        }
+    }
+}
+
+impl TerraformResource {
+    /// The CloudFormation properties of a block body.
+    fn properties(&self, body: &Map) -> Map {
+        let mut out = Map::default();
+        self.own.write(body, &mut out);
+        for (name, list) in &self.lists {
+            let Some(entry) = body.get(name) else { continue };
+            for item in entry.value.items().unwrap_or_default() {
+                let value = match item.object() {
+                    Some(inner) => {
+                        let mut made = Map::default();
+                        list.own.write(inner, &mut made);
+                        Val::map(made, item.span)
+                    }
+                    None => item.clone(),
+                };
+                append(&mut out, &list.to, item.span, value);
+            }
+        }
+        for (property, value) in &self.defaults {
+            if dig(&out, property).is_none() {
+                let place = body.entries.first().map(|entry| entry.key_span);
+                if let Some(place) = place {
+                    let origin = Some(Origin::ToolDefault("the Terraform AWS provider".to_owned()));
+                    set_path(&mut out, property, place, Val::text(value.as_str(), place).seen_at(place, origin));
+                }
+            }
+        }
+        out
+    }
+}
+
+impl TerraformAttributes {
+    /// Copies the attributes that are set to their properties.
+    pub(crate) fn write(&self, body: &Map, out: &mut Map) {
+        for (attribute, property) in &self.attributes {
+            let Some(entry) = dig(body, attribute) else { continue };
+            if self.unset.get(attribute).is_some_and(|unset| entry.value.scalar().as_ref() == Some(unset)) {
+                continue;
+            }
+            let mut value = entry.value.clone();
+            if self.encoded.contains(attribute)
+                && let Some(structure) = encoded::structure(&value)
+            {
+                value = structure;
+            }
+            // `Rules[prefix]` is an item with a name and a value.
+            match property.strip_suffix(']').and_then(|property| property.split_once('[')) {
+                Some((list, name)) => {
+                    let entry = |key: &str, value: Val| MapEntry { key: key.into(), key_span: entry.key_span, value };
+                    let name = Val::text(name, entry("", Val::null(value.span)).key_span);
+                    let span = value.span;
+                    let item = Map { entries: vec![entry("Name", name), entry("Value", value)], open: None };
+                    append(out, list, span, Val::map(item, span));
+                }
+                None => set_path(out, property, entry.key_span, value),
+            }
+        }
+    }
+}
+
+/// The resources as a template document.
+pub(crate) fn document(file: FileId, place: Span, made: &[Made]) -> (Doc, NodeId) {
+    let mut doc = Doc::new(file);
+    let mut resources = Vec::new();
+    for resource in made {
+        let kind = doc.push(Kind::Scalar { text: resource.type_name.clone() }, resource.span, None);
+        let properties = emit_map(&mut doc, &resource.properties, resource.span);
+        let entries = vec![
+            Entry { key: "Type".to_owned(), key_span: resource.span, value: kind },
+            Entry { key: "Properties".to_owned(), key_span: resource.span, value: properties },
+        ];
+        let value = doc.push(Kind::Map(entries), resource.span, None);
+        resources.push(Entry { key: resource.address.clone(), key_span: resource.span, value });
+    }
+    let section = doc.push(Kind::Map(resources), place, None);
+    let root =
+        doc.push(Kind::Map(vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }]), place, None);
+    doc.roots.push(root);
+    (doc, root)
+}
+
+fn emit_map(doc: &mut Doc, map: &Map, span: Span) -> NodeId {
+    let mut entries: Vec<Entry> = Vec::with_capacity(map.entries.len());
+    for entry in &map.entries {
+        let value = emit(doc, &entry.value);
+        entries.push(Entry { key: entry.key.to_string(), key_span: entry.key_span, value });
+    }
+    if let Some(reason) = &map.open {
+        let value = doc.push(Kind::Opaque(reason.to_string()), span, None);
+        entries.push(Entry { key: "Fn::Transform".to_owned(), key_span: span, value });
+    }
+    doc.push(Kind::Map(entries), span, None)
+}
+
+/// Values are as deep as the expressions that made them, which the parser and the evaluator bound.
+fn emit(doc: &mut Doc, value: &Val) -> NodeId {
+    let span = value.span;
+    let call = |doc: &mut Doc, name: &str, items: Vec<NodeId>| {
+        let list = doc.push(Kind::Seq(items), span, None);
+        doc.push(Kind::Map(vec![Entry { key: name.to_owned(), key_span: span, value: list }]), span, None)
+    };
+    let word = |doc: &mut Doc, text: &str| doc.push(Kind::Scalar { text: text.to_owned() }, span, None);
+    match &value.kind {
+        ValKind::Null => doc.push(Kind::Null, span, None),
+        ValKind::Bool(_) | ValKind::Number(_) | ValKind::Text(_) => {
+            let text = value.scalar().unwrap_or_default();
+            let kind = match &value.origin {
+                Some(origin) => Kind::Given { text, origin: origin.clone() },
+                None => Kind::Scalar { text },
+            };
+            doc.push(kind, span, None)
+        }
+        ValKind::List(items) => {
+            let items = items.iter().map(|item| emit(doc, item)).collect();
+            doc.push(Kind::Seq(items), span, None)
+        }
+        ValKind::Map(map) => emit_map(doc, map, span),
+        ValKind::Parts(parts) => {
+            let separator = word(doc, "");
+            let parts: Vec<NodeId> = parts.iter().map(|part| emit(doc, part)).collect();
+            let list = doc.push(Kind::Seq(parts), span, None);
+            call(doc, "Fn::Join", vec![separator, list])
+        }
+        ValKind::Attribute(address, attribute) => {
+            let items = vec![word(doc, address), word(doc, attribute)];
+            call(doc, "Fn::GetAtt", items)
+        }
+        ValKind::Either(arms) => {
+            let mut arms = arms.iter().rev();
+            let Some(last) = arms.next() else { return doc.push(Kind::Null, span, None) };
+            let mut node = emit(doc, last);
+            for arm in arms {
+                let condition = word(doc, "decided at deploy time");
+                let then = emit(doc, arm);
+                node = call(doc, "Fn::If", vec![condition, then, node]);
+            }
+            node
+        }
+        ValKind::External(symbol) => doc.push(Kind::External(symbol.to_string()), span, None),
+        ValKind::Resource(reference) => {
+            let reason = format!("is the whole of `{}.{}`", reference.kind, reference.name);
+            doc.push(Kind::Opaque(reason), span, None)
+        }
+        ValKind::Module { call, .. } => doc.push(Kind::Opaque(format!("is all of `module.{call}`")), span, None),
+        ValKind::Opaque(reason) => doc.push(Kind::Opaque(reason.to_string()), span, None),
+    }
+}

@@ -1,0 +1,248 @@
+//! YAML into a [`Doc`], event by event, so that a broken tail does not lose the head.
+
+use super::tree::{Doc, Entry, Kind, NodeId};
+use crate::text::{FileId, Span};
+use granit_parser::{Event, Parser, ScalarStyle};
+use std::collections::HashMap;
+
+/// Merge keys copy entries; a hostile file could copy them without end.
+const MERGE_BUDGET: usize = 100_000;
+
+/// A collection whose end has not been seen.
+enum Open {
+    Seq { items: Vec<NodeId>, span: Span, tag: Option<String>, anchor: usize },
+    Map { entries: Vec<Entry>, key: Option<(String, Span)>, span: Span, tag: Option<String>, anchor: usize },
+}
+
+struct Builder {
+    doc: Doc,
+    open: Vec<Open>,
+    anchors: HashMap<usize, NodeId>,
+    merged: usize,
+}
+
+/// Reads YAML. Errors are kept in the document with their place; what came before them is kept too.
+pub(crate) fn read(file: FileId, text: &str) -> Doc {
+    let mut builder = Builder { doc: Doc::new(file), open: Vec::new(), anchors: HashMap::new(), merged: 0 };
+    let (body, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
+    let mut parser = Parser::new_from_str(body);
+    while let Some(next) = parser.next_event() {
+        match next {
+            Ok((event, span)) => {
+                let range = span.byte_range().unwrap_or(0..0);
+                let span = Span::new(file, range.start as u32 + base, range.end as u32 + base);
+                builder.event(event, span, text);
+            }
+            Err(error) => {
+                let at = error.marker().byte_offset().unwrap_or(body.len()) as u32 + base;
+                builder.doc.error = Some((error.info(), Span::new(file, at, at)));
+                break;
+            }
+        }
+    }
+    builder.finish()
+}
+
+impl Builder {
+    fn event(&mut self, event: Event<'_>, span: Span, source: &str) {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = matches!(style, ScalarStyle::Plain);
+                let tag = tag.map(|tag| intrinsic(&tag.to_string()));
+                if self.takes_key() {
+                    self.key(text.into_owned(), span);
+                    return;
+                }
+                let span = trimmed(span, source);
+                let kind = if plain && tag.is_none() && matches!(&*text, "" | "~" | "null" | "Null" | "NULL") {
+                    Kind::Null
+                } else {
+                    Kind::Scalar { text: text.into_owned() }
+                };
+                let node = self.doc.push(kind, span, tag);
+                self.value(node, anchor);
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                let tag = tag.map(|tag| intrinsic(&tag.to_string()));
+                self.open.push(Open::Seq { items: Vec::new(), span, tag, anchor });
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                let tag = tag.map(|tag| intrinsic(&tag.to_string()));
+                self.open.push(Open::Map { entries: Vec::new(), key: None, span, tag, anchor });
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::Alias(id) => {
+                if self.takes_key() {
+                    let text = self.anchors.get(&id).and_then(|&node| self.doc.text(node));
+                    let text = text.unwrap_or_default().to_owned();
+                    self.key(text, span);
+                    return;
+                }
+                let node = match self.anchors.get(&id) {
+                    Some(&node) => node,
+                    None => self.doc.push(Kind::Null, span, None),
+                };
+                self.value(node, 0);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the next scalar is a key.
+    fn takes_key(&self) -> bool {
+        matches!(self.open.last(), Some(Open::Map { key: None, .. }))
+    }
+
+    fn key(&mut self, text: String, span: Span) {
+        if let Some(Open::Map { key, .. }) = self.open.last_mut() {
+            *key = Some((text, span));
+        }
+    }
+
+    fn value(&mut self, node: NodeId, anchor: usize) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, node);
+        }
+        match self.open.last_mut() {
+            None => self.doc.roots.push(node),
+            Some(Open::Seq { items, .. }) => items.push(node),
+            Some(Open::Map { entries, key, .. }) => match key.take() {
+                Some((text, span)) => entries.push(Entry { key: text, key_span: span, value: node }),
+                // A collection used as a key: no deployment format has one.
+                None => *key = Some((String::new(), self.doc.span(node))),
+            },
+        }
+    }
+
+    fn close(&mut self, end: Span) {
+        let (kind, span, tag, anchor) = match self.open.pop() {
+            Some(Open::Seq { items, span, tag, anchor }) => {
+                let last = items.last().map(|&item| self.doc.span(item));
+                (Kind::Seq(items), cover(span, last, end), tag, anchor)
+            }
+            Some(Open::Map { mut entries, span, tag, anchor, .. }) => {
+                self.doc.note_duplicates(&entries);
+                self.merge(&mut entries);
+                let last = entries.last().map(|entry| self.doc.span(entry.value));
+                (Kind::Map(entries), cover(span, last, end), tag, anchor)
+            }
+            None => return,
+        };
+        let node = self.doc.push(kind, span, tag);
+        self.value(node, anchor);
+    }
+
+    /// Copies the entries of `<<: *alias` (YAML 1.1 merge) behind the mapping's own.
+    fn merge(&mut self, entries: &mut Vec<Entry>) {
+        let Some(at) = entries.iter().position(|entry| entry.key == "<<") else {
+            return;
+        };
+        let merge = entries.remove(at);
+        let mut sources = vec![merge.value];
+        if let Kind::Seq(items) = &self.doc.node(merge.value).kind {
+            sources.clone_from(items);
+        }
+        let mut inherited: Vec<Entry> = Vec::new();
+        for source in sources {
+            for entry in self.doc.entries(source) {
+                let known = entries.iter().chain(&inherited).any(|own| own.key == entry.key);
+                if !known && self.merged < MERGE_BUDGET {
+                    self.merged += 1;
+                    inherited.push(entry.clone());
+                }
+            }
+        }
+        entries.splice(0..0, inherited);
+    }
+
+    fn finish(mut self) -> Doc {
+        while !self.open.is_empty() {
+            let end = match self.open.last() {
+                Some(Open::Seq { span, .. } | Open::Map { span, .. }) => *span,
+                None => break,
+            };
+            self.close(end);
+        }
+        self.doc
+    }
+}
+
+/// `!Ref` as `Ref`, `!GetAtt` as `Fn::GetAtt`; core tags mean nothing here.
+fn intrinsic(tag: &str) -> String {
+    let name = tag.trim_start_matches('!');
+    match name {
+        "Ref" | "Condition" => name.to_owned(),
+        _ => format!("Fn::{name}"),
+    }
+}
+
+/// A collection ends with its last child: the parser's own end lies on the next token.
+fn cover(start: Span, last: Option<Span>, end: Span) -> Span {
+    match last {
+        Some(last) if last.end >= start.start => Span::new(start.file, start.start, last.end),
+        Some(_) => start,
+        None => Span::new(start.file, start.start, end.end.max(start.end)),
+    }
+}
+
+/// Block scalars end at the next token; the blanks between belong to nobody.
+fn trimmed(span: Span, source: &str) -> Span {
+    let text = source.get(span.start as usize..span.end as usize).unwrap_or("");
+    Span::new(span.file, span.start, span.start + text.trim_end().len() as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::document::tree::Kind;
+    use crate::text::SourceMap;
+
+    fn doc(text: &str) -> super::Doc {
+        let mut sources = SourceMap::default();
+        let file = sources.add("t.yaml", text.into());
+        read(file, text)
+    }
+
+    #[test]
+    fn spans_are_bytes_also_behind_a_byte_order_mark_and_wide_characters() {
+        let text = "\u{feff}日本: \"héllo\"\nb: !Ref Queue\n";
+        let doc = doc(text);
+        let root = doc.roots[0];
+        let slice = |span: crate::text::Span| &text[span.start as usize..span.end as usize];
+        assert_eq!(slice(doc.entries(root)[0].key_span), "日本");
+        assert_eq!(slice(doc.span(doc.entries(root)[0].value)), "\"héllo\"");
+        let reference = doc.get(root, "b").expect("b");
+        assert_eq!(doc.node(reference).tag.as_deref(), Some("Ref"));
+        assert_eq!(slice(doc.span(reference)), "Queue");
+    }
+
+    #[test]
+    fn merge_keys_and_aliases_resolve_and_own_keys_win() {
+        let doc = doc("base: &b {x: 1, y: 2}\nd:\n  <<: *b\n  y: 3\n");
+        let d = doc.get(doc.roots[0], "d").expect("d");
+        assert_eq!(doc.get(d, "x").and_then(|id| doc.text(id)), Some("1"));
+        assert_eq!(doc.get(d, "y").and_then(|id| doc.text(id)), Some("3"));
+    }
+
+    #[test]
+    fn a_duplicate_key_is_noted_and_the_last_one_counts() {
+        let doc = doc("a: 1\na: 2\n");
+        assert_eq!(doc.duplicates.len(), 1);
+        assert_eq!(doc.get(doc.roots[0], "a").and_then(|id| doc.text(id)), Some("2"));
+    }
+
+    #[test]
+    fn a_broken_tail_keeps_the_head() {
+        let doc = doc("a: 1\nb: [1, 2\nc: }");
+        assert!(doc.error.is_some());
+        assert_eq!(doc.get(doc.roots[0], "a").and_then(|id| doc.text(id)), Some("1"));
+    }
+
+    #[test]
+    fn empty_values_are_null() {
+        let doc = doc("a:\nb: ~\n");
+        for entry in doc.entries(doc.roots[0]) {
+            assert!(matches!(doc.node(entry.value).kind, Kind::Null));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Edges of the application: from triggers, and from calls in source whose target resolves through
+//! literals, environment variables or the function's only permission of that kind.
+
+use crate::finding::Confidence;
+use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, ResourceId, Target, Text, TriggerKind};
+use crate::model::source::{InvocationType, Operand, Phase, SdkCall};
+use crate::model::{Flow, FlowEnd, Known, Mode, Project};
+use crate::text::Span;
+
+/// The event bus every account has.
+pub const DEFAULT_BUS: &str = "default event bus";
+
+/// Fills `project.flows`.
+pub fn flows(project: &mut Project) {
+    let mut flows = Vec::new();
+    for trigger in &project.deploy.triggers {
+        let from = match trigger.source.one() {
+            Some(Target::Resource(source)) => end(&project.deploy, *source),
+            // A rule without a bus listens to the default one.
+            None if trigger.kind == TriggerKind::EventBridgeRule && matches!(trigger.source, Known::Absent) => {
+                FlowEnd::External(DEFAULT_BUS.to_owned())
+            }
+            _ => continue,
+        };
+        let mode = match trigger.invocation() {
+            Invocation::Sync => Mode::Sync,
+            Invocation::Async | Invocation::Unknown => Mode::Async,
+            Invocation::Poll => Mode::Queue,
+        };
+        flows.push(Flow {
+            from,
+            to: FlowEnd::Function(trigger.function),
+            mode,
+            site: trigger.span,
+            proof: Vec::new(),
+            confidence: Confidence::High,
+        });
+    }
+    for link in &project.deploy.links {
+        flows.push(Flow {
+            from: end(&project.deploy, link.from),
+            to: end(&project.deploy, link.to),
+            mode: Mode::Async,
+            site: link.span,
+            proof: Vec::new(),
+            confidence: Confidence::High,
+        });
+    }
+    for unit in &project.units {
+        let (Some(id), Some(target), Some(evidence)) = (unit.function, unit.target, unit.evidence) else {
+            continue;
+        };
+        let Some(program) = project.program(target) else {
+            continue;
+        };
+        for call in program.sdk_calls.iter().filter(|call| call.site.phase == Phase::Invoke) {
+            let Some((to, proof, sure)) = resolve(&project.deploy, id, call) else {
+                continue;
+            };
+            let Some(mode) = mode(call) else { continue };
+            flows.push(Flow {
+                from: FlowEnd::Function(id),
+                to,
+                mode,
+                site: call.site.span,
+                proof,
+                confidence: sure.min(call.site.confidence).min(evidence.ceiling()),
+            });
+        }
+    }
+    project.flows = flows;
+}
+
+fn end(deploy: &Deploy, id: ResourceId) -> FlowEnd {
+    match deploy.function_of(id) {
+        Some(function) => FlowEnd::Function(function),
+        None => FlowEnd::Resource(id),
+    }
+}
+
+/// How a call flows; none for calls that move nothing (control-plane operations, dry runs).
+pub(crate) fn mode(call: &SdkCall) -> Option<Mode> {
+    let operation = call.operation.as_str();
+    Some(match call.service.as_str() {
+        "lambda" => match (operation, call.invocation_type) {
+            ("invoke", InvocationType::Event) | ("invoke_async", _) => Mode::Async,
+            ("invoke", InvocationType::RequestResponse) | ("invoke_with_response_stream", _) => Mode::Sync,
+            _ => return None,
+        },
+        "sfn" => match operation {
+            "start_execution" => Mode::Async,
+            "start_sync_execution" => Mode::Sync,
+            _ => return None,
+        },
+        "sqs" if operation.starts_with("send_") => Mode::Queue,
+        "sns" if operation.starts_with("publish") => Mode::Async,
+        "eventbridge" if operation == "put_events" => Mode::Async,
+        "kinesis" | "firehose" if operation.starts_with("put_record") => Mode::Stream,
+        "dynamodb" | "s3" => {
+            let reads = ["get", "head", "list", "query", "scan", "batch_get", "describe", "transact_get"];
+            if reads.iter().any(|prefix| operation.starts_with(prefix)) { Mode::Read } else { Mode::Write }
+        }
+        _ => return None,
+    })
+}
+
+/// What a call acts on, the places that prove it, and how sure that is.
+pub(crate) fn resolve(deploy: &Deploy, id: FunctionId, call: &SdkCall) -> Option<(FlowEnd, Vec<Span>, Confidence)> {
+    let function = deploy.function(id);
+    match &call.target {
+        Operand::Env(key) => {
+            if let Some(variable) = function.env.vars.get(key) {
+                let mut proof: Vec<Span> = call.target_span.into_iter().collect();
+                proof.push(variable.key);
+                match &variable.value {
+                    Known::Is(text) => match &text.value {
+                        Text::Attribute(target, _) => {
+                            return Some((end(deploy, *target), proof, Confidence::High));
+                        }
+                        Text::Template(_, ids) if ids.len() == 1 => {
+                            return Some((end(deploy, ids[0]), proof, Confidence::High));
+                        }
+                        Text::Literal(name) => {
+                            return Some((named(deploy, name), proof, Confidence::High));
+                        }
+                        Text::Template(..) => {}
+                    },
+                    Known::Opaque(_, symbol) => {
+                        return Some((FlowEnd::External(symbol.clone()), proof, Confidence::Medium));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Operand::Literal(name) if call.service == "eventbridge" && name == "default" => {
+            return Some((FlowEnd::External(DEFAULT_BUS.to_owned()), Vec::new(), Confidence::High));
+        }
+        Operand::Literal(name) => {
+            return Some((named(deploy, name), call.target_span.into_iter().collect(), Confidence::High));
+        }
+        Operand::Unknown => {}
+    }
+    permitted(function, &call.service).map(|(target, span)| (end(deploy, target), vec![span], Confidence::Medium))
+}
+
+/// A literal name, ARN or URL: a resource with that physical name, else something outside.
+fn named(deploy: &Deploy, name: &str) -> FlowEnd {
+    let last = name.rsplit([':', '/']).next().unwrap_or(name);
+    match deploy.named(last) {
+        Some(id) => end(deploy, id),
+        None => FlowEnd::External(name.to_owned()),
+    }
+}
+
+/// The one resource the function may use with a service, if there is exactly one.
+fn permitted(function: &Function, service: &str) -> Option<(ResourceId, Span)> {
+    let prefix = match service {
+        "sfn" => "states:",
+        "eventbridge" => "events:",
+        other => &format!("{other}:"),
+    };
+    let mut found: Option<(ResourceId, Span)> = None;
+    for statement in &function.role.statements {
+        if !statement.actions.iter().any(|action| action == "*" || action.starts_with(prefix)) {
+            continue;
+        }
+        for target in &statement.resources {
+            match target {
+                Target::Resource(id) if found.is_none_or(|(known, _)| known == *id) => {
+                    found = Some((*id, statement.span));
+                }
+                _ => return None,
+            }
+        }
+    }
+    found.filter(|_| function.role.closed)
+}

@@ -1,0 +1,12 @@
+//! Joins: functions with binaries, and the edges that triggers and calls make.
+
+mod binaries;
+mod closures;
+mod flows;
+mod graph;
+mod patterns;
+
+pub use self::binaries::{add_undeployed, units};
+pub use self::closures::closures;
+pub use self::flows::flows;
+pub use self::graph::graph;

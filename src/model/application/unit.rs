@@ -1,0 +1,94 @@
+//! The join: a deployed function, the binary it runs, and the evidence that ties them.
+
+use crate::finding::Confidence;
+use crate::model::crates::TargetId;
+use crate::model::deployments::{FunctionId, ResourceId};
+use crate::text::Span;
+
+/// Why a function and a binary belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// The config names the binary, or its package has only one.
+    Declared(Span),
+    /// A build artifact or recipe names it.
+    Artifact(Span),
+    /// The names are alike.
+    SameName,
+}
+
+impl Evidence {
+    /// The most a finding that rests on the join may claim.
+    pub fn ceiling(self) -> Confidence {
+        match self {
+            Self::Declared(_) => Confidence::High,
+            Self::Artifact(_) => Confidence::Medium,
+            Self::SameName => Confidence::Low,
+        }
+    }
+
+    /// The word used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Declared(_) => "declared",
+            Self::Artifact(_) => "artifact",
+            Self::SameName => "same-name",
+        }
+    }
+}
+
+/// A deployed function with its binary, either side possibly unknown: a function no binary was found
+/// for, or a binary with a handler that no config deploys.
+#[derive(Debug, Clone, Copy)]
+pub struct Unit {
+    /// The deployed function.
+    pub function: Option<FunctionId>,
+    /// The binary.
+    pub target: Option<TargetId>,
+    /// What ties them; none when one side is missing.
+    pub evidence: Option<Evidence>,
+}
+
+/// One end of a flow.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FlowEnd {
+    /// A deployed function.
+    Function(FunctionId),
+    /// Any other resource.
+    Resource(ResourceId),
+    /// A host or service outside the project.
+    External(String),
+}
+
+/// How something flows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mode {
+    /// The caller waits.
+    Sync,
+    /// Fire and forget.
+    Async,
+    /// Through a queue.
+    Queue,
+    /// Through a stream.
+    Stream,
+    /// Reads.
+    Read,
+    /// Writes.
+    Write,
+}
+
+/// An edge of the application: from a trigger or from a call in source.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    /// From.
+    pub from: FlowEnd,
+    /// To.
+    pub to: FlowEnd,
+    /// How.
+    pub mode: Mode,
+    /// The place that makes it.
+    pub site: Span,
+    /// The places that resolved its target: environment variable, permission.
+    pub proof: Vec<Span>,
+    /// How sure it is.
+    pub confidence: Confidence,
+}

@@ -1,0 +1,170 @@
+//! What a rule file says. Data only: no check lives here.
+
+pub(crate) mod catalog;
+pub(crate) mod params;
+pub(crate) mod predicate;
+
+pub use catalog::{SpecError, embedded, parse};
+pub use params::{Literal, ParamSpec, Params};
+pub use predicate::{Match, Operator, Placement, Predicate, Raise, Subject};
+
+use crate::finding::{Audience, Confidence, RuleId, Severity};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Category {
+    ColdStart,
+    Timeouts,
+    FailureHandling,
+    State,
+    Coupling,
+    Correctness,
+    Cost,
+    Observability,
+    Fit,
+}
+
+impl Category {
+    /// The word used in files and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ColdStart => "cold-start",
+            Self::Timeouts => "timeouts",
+            Self::FailureHandling => "failure-handling",
+            Self::State => "state",
+            Self::Coupling => "coupling",
+            Self::Correctness => "correctness",
+            Self::Cost => "cost",
+            Self::Observability => "observability",
+            Self::Fit => "fit",
+        }
+    }
+}
+
+/// How settled a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// New; may change.
+    Preview,
+    /// Settled.
+    Stable,
+    /// Kept so that its id still means something.
+    Deprecated,
+}
+
+/// A world a rule needs to be present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum World {
+    /// Rust source.
+    Source,
+    /// Manifests, lock files, resolved graphs.
+    Crates,
+    /// Deployment configs.
+    Deploy,
+    /// What builds left of the binaries; a rule that needs it works without, and knows less.
+    Binaries,
+}
+
+/// One example of a rule: a whole small project.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// What it shows.
+    pub name: String,
+    /// Primary lines as `path:line`, for files that cannot hold a marker.
+    #[serde(default)]
+    pub at: Vec<String>,
+    /// Dependencies of a `Cargo.toml` that is made for the example.
+    #[serde(default)]
+    pub crates: Vec<String>,
+    /// Bytes of files that a build left, by path.
+    #[serde(default)]
+    pub built: BTreeMap<String, u64>,
+    /// Files by path; `#~ here` or `//~ here` marks the primary line of each finding.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Example {
+    /// Every file of the example, the manifest that `crates` stands for included.
+    pub fn tree(&self) -> BTreeMap<String, String> {
+        let mut files = self.files.clone();
+        if !self.crates.is_empty() {
+            let mut manifest =
+                "[package]\nname = \"worker\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n".to_owned();
+            for name in &self.crates {
+                manifest.push_str(&format!("{name} = \"*\"\n"));
+            }
+            files.insert("Cargo.toml".to_owned(), manifest);
+        }
+        files
+    }
+}
+
+/// The examples of a rule: its tests and its docs.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Examples {
+    /// Each must give exactly the marked findings.
+    #[serde(default)]
+    pub bad: Vec<Example>,
+    /// Each must give none.
+    #[serde(default)]
+    pub good: Vec<Example>,
+}
+
+/// Exactly what a rule file may say.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSpec {
+    /// Kebab-case; equal to the file's stem.
+    pub id: RuleId,
+    /// One line that names the defect.
+    pub title: String,
+    /// What it is about.
+    pub category: Category,
+    /// How settled it is.
+    pub status: Status,
+    /// How bad it is if it is true.
+    pub severity: Severity,
+    /// The most a finding may claim.
+    pub confidence: Confidence,
+    /// Who wants to hear it.
+    pub audience: Audience,
+    /// Platforms it applies to.
+    pub platforms: Vec<String>,
+    /// Worlds it needs.
+    pub needs: BTreeSet<World>,
+    /// What is wrong.
+    pub what: String,
+    /// Why that matters.
+    pub why: String,
+    /// What to do.
+    pub fix: String,
+    /// The primary source of every fact in the rule.
+    #[serde(default)]
+    pub links: Vec<String>,
+    /// Rules of other tools that look for the same.
+    #[serde(default)]
+    pub peers: Vec<String>,
+    /// Parameters.
+    #[serde(default)]
+    pub params: BTreeMap<String, ParamSpec>,
+    /// When it fires, for declarative rules.
+    #[serde(default, rename = "match")]
+    pub matches: Option<Match>,
+    /// What it says, for declarative rules.
+    #[serde(default)]
+    pub report: Option<Placement>,
+    /// The built-in check, for the others.
+    #[serde(default)]
+    pub builtin: Option<String>,
+    /// Tests and docs.
+    #[serde(default)]
+    pub examples: Examples,
+}

@@ -1,0 +1,89 @@
+//! Constructions of clients, pools and configurations.
+
+use crate::model::Verdict;
+use crate::model::source::{ClientBuild, ClientKind, Phase};
+use crate::source::flow::trace::{Tracer, chain};
+use crate::source::parse::ir::{ExprId, Kind};
+use crate::source::reach::regions::matches_path;
+use crate::source::types::infer::Context;
+
+/// The construction an expression is, if it is one, and its canonical path.
+pub(crate) fn construction(context: &Context<'_, '_>, id: ExprId) -> Option<(ClientKind, String)> {
+    let constructors = &context.index.apis.constructors;
+    let known = |list: &[String], path: &str| list.iter().any(|known| known == path);
+    let callee = match context.body.kind(id) {
+        Kind::Call { callee, .. } => Some(*callee),
+        // A constructor handed over by name: `CELL.get_or_init(Client::new)`.
+        Kind::Path { .. } if !is_callee(context, id) => Some(id),
+        _ => None,
+    };
+    match context.body.kind(id) {
+        Kind::Call { .. } | Kind::Path { .. } => {
+            let path = context.outside(callee?)?;
+            if known(&constructors.sdk_config, &path) {
+                return Some((ClientKind::SdkConfig, path));
+            }
+            if path.starts_with("aws_sdk_")
+                && (matches_path("Client::new", &path) || matches_path("Client::from_conf", &path))
+            {
+                return Some((ClientKind::SdkClient, path));
+            }
+            if known(&constructors.http_client, &path) {
+                return Some((ClientKind::HttpClient, path));
+            }
+            known(&constructors.connection, &path).then_some((ClientKind::Connection, path))
+        }
+        Kind::Method { receiver, name, .. } if name.starts_with("connect") || name == "create" => {
+            let owner = context.receiver(*receiver, name);
+            let path = format!("{}::{name}", owner.path()?);
+            known(&constructors.connection, &path).then_some((ClientKind::Connection, path))
+        }
+        _ => None,
+    }
+}
+
+fn is_callee(context: &Context<'_, '_>, id: ExprId) -> bool {
+    let parent = context.body.expr(id).parent;
+    matches!(context.body.exprs.get(parent as usize).map(|expr| &expr.kind), Some(Kind::Call { callee, .. }) if *callee == id)
+}
+
+/// Constructions of a region.
+pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<ClientBuild>) {
+    let context = tracer.context(region);
+    let Some((kind, path)) = construction(&context, id) else {
+        return;
+    };
+    let args: &[ExprId] = match context.body.kind(id) {
+        Kind::Call { args, .. } | Kind::Method { args, .. } => args,
+        _ => &[],
+    };
+    // What the builder is given counts as well: `.endpoint_url(from the event)`.
+    let mut from_event = Verdict::No;
+    let given = chain(&context, id);
+    for &arg in
+        args.iter().chain(given.iter().filter(|(name, ..)| configures(name)).flat_map(|(_, args, _)| args.iter()))
+    {
+        from_event = from_event.max(tracer.is_from_event((region, arg)));
+    }
+    if matches!(path.as_str(), "reqwest::get" | "reqwest::blocking::get") {
+        from_event = Verdict::No;
+    }
+    let config_is_local = kind == ClientKind::SdkClient
+        && args.first().is_none_or(|&config| {
+            let (made_in, _) = tracer.origin((region, config));
+            tracer.reach.regions[made_in].phase == Phase::Invoke
+        });
+    let range = context.body.expr(id).span;
+    into.push(ClientBuild { kind, path, site: tracer.reach.site(region, id, range), from_event, config_is_local });
+}
+
+/// Setters that decide what a client talks to, or as whom.
+fn configures(name: &str) -> bool {
+    name.contains("endpoint")
+        || name.contains("credentials")
+        || name.contains("region")
+        || name.contains("identity")
+        || name.contains("proxy")
+        || name.contains("base_url")
+        || name.contains("host")
+}

@@ -1,0 +1,88 @@
+//! Events and records thrown away for what a field of theirs says: a filter could have done that before.
+
+use crate::model::Verdict;
+use crate::model::source::{Discard, Program};
+use crate::source::flow::branch::begins;
+use crate::source::flow::view::View;
+use crate::source::parse::ir::{Body, ExprId, Kind, Lit};
+
+/// Discards of a region.
+pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    let body = view.tracer.context(region).body;
+    let found = match body.kind(id) {
+        Kind::If { condition, then, other: None } if drops(body, *then) => {
+            body.subtree(*condition).find_map(|at| match body.kind(at) {
+                Kind::Binary(left, right) => {
+                    compared(body, *left, *right).or_else(|| compared(body, *right, *left)).map(|of| (of, *condition))
+                }
+                _ => None,
+            })
+        }
+        Kind::Match { scrutinee, arms } => {
+            let literal = |head: &[String]| head.first().is_some_and(|word| word.starts_with('"'));
+            let wanted = arms.iter().any(|arm| arm.heads.iter().any(|head| literal(head)) && !drops(body, arm.body));
+            let rest = arms.iter().any(|arm| begins(&arm.heads, "_") && drops(body, arm.body));
+            field(body, *scrutinee).filter(|_| wanted && rest).map(|of| (of, *scrutinee))
+        }
+        _ => None,
+    };
+    let Some(((operand, name), shown)) = found else { return };
+
+    if view.tracer.is_from_event((region, operand)) == Verdict::Yes {
+        let site = view.tracer.reach.site(region, id, body.expr(shown).span);
+        into.discards.push(Discard { field: name, site });
+    }
+}
+
+/// A field compared with a literal text.
+fn compared(body: &Body, side: ExprId, other: ExprId) -> Option<(ExprId, String)> {
+    let literal = body.subtree(other).any(|at| matches!(body.kind(at), Kind::Lit(Lit::Str(_))));
+    let plain = !body.subtree(other).any(|at| matches!(body.kind(at), Kind::Field { .. } | Kind::Local(_)));
+    field(body, side).filter(|_| literal && plain)
+}
+
+/// The field a value is, behind `as_str()` and its like.
+fn field(body: &Body, id: ExprId) -> Option<(ExprId, String)> {
+    let mut at = body.peeled(id);
+    while let Kind::Method { receiver, name, .. } = body.kind(at) {
+        if !matches!(
+            name.as_str(),
+            "as_str" | "as_deref" | "as_ref" | "unwrap_or_default" | "unwrap_or" | "to_lowercase" | "clone"
+        ) {
+            return None;
+        }
+        at = body.peeled(*receiver);
+    }
+    match body.kind(at) {
+        Kind::Field { name, .. } => Some((at, name.clone())),
+        _ => None,
+    }
+}
+
+/// Whether a branch does nothing but go on: `continue`, `return Ok(…)`, nothing at all; it may say so in the log.
+fn drops(body: &Body, branch: ExprId) -> bool {
+    match body.kind(branch) {
+        Kind::Discard(inner) => drops(body, *inner),
+        Kind::Continue => true,
+        Kind::Tuple(items) => items.is_empty(),
+        Kind::Return(None) => true,
+        Kind::Return(Some(value)) => is_ok(body, *value),
+        Kind::Call { .. } => is_ok(body, branch),
+        Kind::Block { statements, tail } => {
+            let logs = |id: &ExprId| {
+                matches!(body.kind(body.peeled(*id)), Kind::Macro { path, .. }
+                if path.last().is_some_and(|name| matches!(name.as_str(), "trace" | "debug" | "info" | "warn" | "println")))
+            };
+            statements.iter().all(|id| logs(id) || drops(body, *id))
+                && tail.is_none_or(|tail| logs(&tail) || drops(body, tail))
+        }
+        _ => false,
+    }
+}
+
+/// `Ok(())` and its like, without a call inside.
+fn is_ok(body: &Body, id: ExprId) -> bool {
+    let Kind::Call { callee, args } = body.kind(body.peeled(id)) else { return false };
+    let ok = matches!(body.kind(*callee), Kind::Path { path, .. } if path.last().is_some_and(|name| name == "Ok"));
+    ok && args.iter().all(|&arg| !body.subtree(arg).any(|at| matches!(body.kind(at), Kind::Await(_))))
+}

@@ -1,0 +1,205 @@
+//! Resources opened in init that only some invocations use.
+
+use super::clients::construction;
+use crate::model::source::{ClientKind, ConditionalResource, Phase, Program};
+use crate::source::flow::fate::bound;
+use crate::source::flow::remote::call_name;
+use crate::source::flow::trace::At;
+use crate::source::flow::view::View;
+use crate::source::parse::ir::{Body, ExprId, Kind};
+use crate::source::reach::regions::Code;
+use crate::source::types::infer::Head;
+
+/// Calls around a use that are looked at for a condition.
+const MAX_CALLS: usize = 16;
+
+/// An `.await` in init on something that is neither the workspace's, nor the runtime, nor the SDK's configuration, which
+/// reads environment variables on Lambda.
+pub(crate) fn waits(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    let body = view.tracer.context(region).body;
+    let Kind::Await(awaited) = body.kind(id) else { return };
+    let mut at = (region, body.peeled(*awaited));
+    if view.remote.of(at).is_none() {
+        if !view.remote.callees(at).is_empty() {
+            return;
+        }
+        // `Runtime::new(…).layer(…).run()`, over locals too.
+        for _ in 0..MAX_CALLS {
+            let body = view.tracer.context(at.0).body;
+            let Kind::Method { receiver, .. } = body.kind(at.1) else { break };
+            at = view.tracer.origin((at.0, body.peeled(*receiver)));
+        }
+        let context = view.tracer.context(at.0);
+        if let Kind::Call { callee, .. } = context.body.kind(at.1)
+            && let Some(path) = context.outside(*callee)
+        {
+            let apis = context.index.apis;
+            let mut harmless = apis.entry_points.iter().chain(&apis.constructors.sdk_config);
+            if harmless.any(|known| *known == path) {
+                return;
+            }
+        }
+    }
+    into.init_waits.push(view.tracer.reach.site(region, id, body.expr(*awaited).span));
+}
+
+/// `let db = connect().await?;` in init, used by invocations only inside branches.
+pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    let Kind::Let { init, .. } = body.kind(id) else { return };
+    let init = *init;
+    if !body.subtree(init).any(|id| matches!(body.kind(id), Kind::Await(_))) {
+        return;
+    }
+    let opened = body.subtree(init).find_map(|id| match construction(&context, id) {
+        Some((ClientKind::Connection, path)) => Some((id, path)),
+        // A secret, a parameter, a file in a bucket: fetched before the first event.
+        _ => view.remote.of((region, id)).map(|_| (id, call_name(body, id))),
+    });
+    let Some((id, path)) = opened else { return };
+    let mut uses = Vec::new();
+    for local in bound(body, init) {
+        for &used in &body.locals[local as usize].uses {
+            if !follow(view, (region, used), &mut uses, 6) {
+                return;
+            }
+        }
+    }
+    if uses.is_empty() || !uses.iter().all(|&used| is_conditional(view, used)) {
+        return;
+    }
+    let site = view.tracer.reach.site(region, id, body.expr(id).span);
+    let spans = uses
+        .iter()
+        .map(|&(region, id)| {
+            let code = view.tracer.reach.regions[region].code;
+            view.tracer.reach.span(code, view.tracer.reach.body(code).expr(id).span)
+        })
+        .collect();
+    into.conditional.push(ConditionalResource { path, site, uses: spans });
+}
+
+/// Collects where invocations use a value; false if it goes where it cannot be followed.
+fn follow(view: &View<'_, '_, '_, '_>, at: At, into: &mut Vec<At>, steps: u32) -> bool {
+    if steps == 0 {
+        return false;
+    }
+    let reach = view.tracer.reach;
+    let body = view.tracer.context(at.0).body;
+    let mut outer = at.1;
+    // `&db`, `db.clone()`, `Arc::new(db)`.
+    loop {
+        let parent = body.expr(outer).parent;
+        match body.parent_kind(outer) {
+            Some(Kind::Wrap(_)) => {}
+            Some(Kind::Method { receiver, name, .. }) if *receiver == outer && name == "clone" => {}
+            _ => break,
+        }
+        outer = parent;
+    }
+    let parent = body.expr(outer).parent;
+    match body.parent_kind(outer) {
+        Some(Kind::Let { init, .. }) if *init == outer => {
+            let again: Vec<ExprId> =
+                bound(body, outer).flat_map(|local| body.locals[local as usize].uses.clone()).collect();
+            again.into_iter().all(|used| follow(view, (at.0, used), into, steps - 1))
+        }
+        Some(Kind::Call { args, .. }) if let Some(index) = args.iter().position(|&arg| arg == outer) => {
+            let callees: Vec<_> = reach.calls.iter().filter(|(_, call, _)| *call == parent).collect();
+            let of_body = callees.iter().find(|(region, ..)| reach.regions[*region].code == reach.regions[at.0].code);
+            let Some(&&(_, _, callee)) = of_body else { return false };
+            parameter_uses(view, Code::Fn(callee), index, into)
+        }
+        Some(Kind::Struct { fields, .. }) => {
+            let context = view.tracer.context(at.0);
+            let (Some((name, _)), Head::Local(owner)) =
+                (fields.iter().find(|(_, value)| *value == outer), context.type_of(parent).head)
+            else {
+                return false;
+            };
+            field_uses(view, owner, name, into);
+            true
+        }
+        _ => {
+            // Used where it stands: inside the handler's own closure.
+            let invoked = (0..reach.regions.len()).find(|&region| {
+                let candidate = &reach.regions[region];
+                candidate.code == reach.regions[at.0].code
+                    && candidate.phase == Phase::Invoke
+                    && body.subtree(candidate.root).contains(&at.1)
+            });
+            match invoked {
+                Some(region) => {
+                    into.push((region, at.1));
+                    true
+                }
+                None => false,
+            }
+        }
+    }
+}
+
+fn parameter_uses(view: &View<'_, '_, '_, '_>, code: Code, index: usize, into: &mut Vec<At>) -> bool {
+    let reach = view.tracer.reach;
+    let Some(region) = reach.regions.iter().position(|region| region.code == code && region.phase == Phase::Invoke)
+    else {
+        return false;
+    };
+    let body = reach.body(code);
+    for local in &body.locals {
+        if matches!(local.source, crate::source::parse::ir::Source::Param(at) if at == index) {
+            into.extend(local.uses.iter().map(|&used| (region, used)));
+        }
+    }
+    true
+}
+
+fn field_uses(
+    view: &View<'_, '_, '_, '_>,
+    owner: crate::source::names::index::TypeId,
+    field: &str,
+    into: &mut Vec<At>,
+) {
+    let reach = view.tracer.reach;
+    for region in 0..reach.regions.len() {
+        if reach.regions[region].phase != Phase::Invoke {
+            continue;
+        }
+        let context = view.tracer.context(region);
+        for id in reach.expressions(region) {
+            if let Kind::Field { base, name } = context.body.kind(id)
+                && name == field
+                && context.type_of(*base).head == Head::Local(owner)
+            {
+                into.push((region, id));
+            }
+        }
+    }
+}
+
+/// Whether a place is reached only when some condition holds.
+fn is_conditional(view: &View<'_, '_, '_, '_>, at: At) -> bool {
+    let reach = view.tracer.reach;
+    // A route of a router is one of several ways, but each route is a handler: the way ends there.
+    view.tracer.way_up(at).take(MAX_CALLS).any(|(region, id)| {
+        let here = &reach.regions[region];
+        in_branch(reach.body(here.code), here.root, id)
+    })
+}
+
+fn in_branch(body: &Body, root: ExprId, id: ExprId) -> bool {
+    let mut at = id;
+    for ancestor in body.ancestors(id) {
+        match body.kind(ancestor) {
+            Kind::If { condition, .. } if *condition != at => return true,
+            Kind::Match { scrutinee, arms } if *scrutinee != at && arms.len() > 1 => return true,
+            _ => {}
+        }
+        if ancestor == root {
+            return false;
+        }
+        at = ancestor;
+    }
+    false
+}

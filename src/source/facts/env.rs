@@ -1,0 +1,117 @@
+//! Environment variables a binary reads, and whether it fails without them.
+
+use super::settings;
+use crate::model::source::{EnvRead, Operand};
+use crate::source::flow::trace::Tracer;
+use crate::source::parse::ir::{ExprId, Kind, Source};
+use crate::source::reach::regions::Code;
+
+/// Whether a canonical path reads an environment variable at run time.
+pub(crate) fn reads(path: &str) -> bool {
+    matches!(path, "std::env::var" | "std::env::var_os" | "dotenvy::var" | "dotenv::var" | "env::var")
+}
+
+/// Reads of a region.
+pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<EnvRead>) {
+    let context = tracer.context(region);
+    if let Some((owner, style)) = settings::deserialised(&context, id) {
+        let span = context.body.expr(id).span;
+        for (key, required) in settings::keys(context.index, owner, &style) {
+            into.push(EnvRead { key, site: tracer.reach.site(region, id, span), required });
+        }
+        return;
+    }
+    let Kind::Call { callee, args } = context.body.kind(id) else {
+        return;
+    };
+    let (Some(path), Some(&key)) = (context.outside(*callee), args.first()) else {
+        return;
+    };
+    if !reads(&path) {
+        return;
+    }
+    let required = is_required(&context, id);
+    if let (Operand::Literal(key), _) = tracer.operand((region, key)) {
+        let span = context.body.expr(id).span;
+        into.push(EnvRead { key, site: tracer.reach.site(region, id, span), required });
+    }
+    // A helper such as `must_env("KEY")`: the key is what each caller passes.
+    let Kind::Local(local) = context.body.kind(context.body.peeled(key)) else {
+        return;
+    };
+    let Source::Param(index) = context.body.locals[*local as usize].source else {
+        return;
+    };
+    let Code::Fn(helper) = tracer.reach.regions[region].code else {
+        return;
+    };
+    let helper_phase = tracer.reach.regions[region].phase;
+    for &(caller, call) in tracer.callers(helper) {
+        if tracer.reach.regions[caller].phase != helper_phase {
+            continue;
+        }
+        let outer = tracer.context(caller);
+        let (Kind::Call { args, .. } | Kind::Method { args, .. }) = outer.body.kind(call) else {
+            continue;
+        };
+        let Some(&arg) = args.get(index) else {
+            continue;
+        };
+        if let (Operand::Literal(key), _) = tracer.operand((caller, arg)) {
+            let known = into.iter().any(|read| read.key == key && read.required == required);
+            if !known {
+                let span = outer.body.expr(call).span;
+                into.push(EnvRead { key, site: tracer.reach.site(caller, call, span), required });
+            }
+        }
+    }
+}
+
+/// Follows the result outwards: unwrapped or propagated means the program needs it.
+fn is_required(context: &crate::source::types::infer::Context<'_, '_>, id: ExprId) -> bool {
+    let body = context.body;
+    let mut at = id;
+    for _ in 0..16 {
+        let parent = body.expr(at).parent;
+        let Some(node) = body.exprs.get(parent as usize) else {
+            return false;
+        };
+        match &node.kind {
+            Kind::Try(_) => return true,
+            Kind::Method { receiver, name, args, .. } if *receiver == at => match name.as_str() {
+                "unwrap" | "expect" => return true,
+                "unwrap_or_else" => return args.iter().any(|&arg| diverges(context, arg)),
+                "map_err" | "context" | "with_context" | "wrap_err" | "wrap_err_with" | "map" | "and_then"
+                | "ok_or" | "ok_or_else" | "as_deref" => {}
+                _ => return false,
+            },
+            Kind::Wrap(_) | Kind::Await(_) => {}
+            _ => return false,
+        }
+        at = parent;
+    }
+    false
+}
+
+/// Whether a fallback is no fallback: `|_| panic!(…)`, `|_| std::process::exit(1)`.
+fn diverges(context: &crate::source::types::infer::Context<'_, '_>, closure: ExprId) -> bool {
+    let Kind::Closure { body, .. } = context.body.kind(closure) else {
+        return false;
+    };
+    let last = match context.body.kind(*body) {
+        Kind::Block { statements, tail, .. } => tail.or(statements.last().copied()),
+        _ => Some(*body),
+    };
+    let Some(last) = last.map(|last| context.body.peeled(last)) else {
+        return false;
+    };
+    match context.body.kind(last) {
+        Kind::Macro { path, .. } => {
+            path.last().is_some_and(|name| matches!(name.as_str(), "panic" | "unreachable" | "todo" | "unimplemented"))
+        }
+        Kind::Call { callee, .. } => context
+            .outside(*callee)
+            .is_some_and(|path| matches!(path.as_str(), "std::process::exit" | "std::process::abort")),
+        _ => false,
+    }
+}

@@ -1,0 +1,396 @@
+//! Errors of work on the event that reach neither the caller nor a list of failures.
+
+use crate::model::Verdict;
+use crate::model::source::{ErrorDrop, ErrorDropKind, Program};
+use crate::source::flow::branch::begins;
+use crate::source::flow::fate::{LOG_MACROS, Next, bound, next};
+use crate::source::flow::remote::call_name;
+use crate::source::flow::view::View;
+use crate::source::parse::ir::{Arm, Body, ExprId, Kind, LoopKind, Source};
+use crate::source::types::infer::{Context, Head};
+
+/// Work whose failure is nobody's loss.
+const UNIMPORTANT: &[&str] = &[
+    "metric",
+    "log",
+    "trace",
+    "notify",
+    "cleanup",
+    "clean_up",
+    "close",
+    "flush",
+    "drop",
+    "shutdown",
+    "telemetry",
+    "print",
+    "remove_file",
+    "rollback",
+    "delete_message",
+    "visibility",
+    "cache",
+];
+
+/// Methods that keep an error for later.
+const RECORDING: &[&str] = &[
+    "push",
+    "insert",
+    "extend",
+    "push_back",
+    "send",
+    "store",
+    "set",
+    "fetch_add",
+    "abort",
+    "put",
+    "increment",
+    "add",
+    "push_str",
+    "retry",
+    "add_failure",
+    "set_failures",
+];
+
+/// An error that is dropped: the work, how, whether the caller is answered, and where.
+type Drop = (ExprId, ErrorDropKind, bool, ExprId);
+
+/// Dropped errors of a region.
+pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    let found = match body.kind(id) {
+        Kind::Match { scrutinee, arms } => in_match(view, region, id, *scrutinee, arms),
+        Kind::If { condition, then, other } => in_condition(view, region, id, *condition, *then, *other),
+        Kind::Let { init, diverge: Some(diverge), heads } if begins(heads, "Ok") => {
+            let dropped = judge(view, region, *diverge, false).kind();
+            dropped.map(|(_, answers)| (*init, ErrorDropKind::Ignored, answers, id))
+        }
+        Kind::Loop { kind: LoopKind::While, head: Some(head), .. } => in_join_loop(&context, *head, id),
+        Kind::Call { .. } | Kind::Method { .. } => by_adapter(view, region, id),
+        _ => None,
+    };
+    let Some((work, kind, answers, at)) = found else { return };
+    let joined = kind == ErrorDropKind::Joined;
+    let Some(call) = failing_work(view, region, work).or(joined.then_some(work)) else { return };
+    let over = view.tracer.iterated((region, id));
+    let per_element = over.is_some_and(|over| view.tracer.is_from_event(over) == Verdict::Yes);
+    let about_event = joined || per_element || view.tracer.is_from_event((region, work)) == Verdict::Yes;
+    let name = call_name(body, call);
+    if !about_event || UNIMPORTANT.iter().any(|word| name.to_lowercase().contains(word)) {
+        return;
+    }
+    // The condition with its call; else what the branch consists of, or the brace that opens it.
+    let shown = first_in(body, at);
+    let (start, end) = body.expr(shown).span;
+    let range = match body.kind(shown) {
+        _ if body.subtree(at).contains(&call) => (start, body.expr(call).span.1.max(start)),
+        Kind::Block { .. } => (start, end.min(start + 1).max(start)),
+        _ => (start, end.max(start)),
+    };
+    into.error_drops.push(ErrorDrop {
+        kind,
+        answers,
+        work: name,
+        remote: view.remote.within(body, (region, work)).is_some(),
+        per_element: per_element || joined,
+        site: view.tracer.reach.site(region, id, range),
+    });
+}
+
+/// The first statement of a block; anything else itself.
+fn first_in(body: &Body, id: ExprId) -> ExprId {
+    match body.kind(id) {
+        Kind::Block { statements, tail } => statements.first().copied().or(*tail).unwrap_or(id),
+        _ => id,
+    }
+}
+
+/// `match work { Ok(_) => …, Err(e) => error!(…) }`.
+fn in_match(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, scrutinee: ExprId, arms: &[Arm]) -> Option<Drop> {
+    let body = view.tracer.context(region).body;
+    if !arms.iter().any(|arm| begins(&arm.heads, "Ok")) {
+        return None;
+    }
+    let failed = arms.iter().filter(|arm| begins(&arm.heads, "Err") || begins(&arm.heads, "_"));
+    let failed: Vec<&Arm> = failed.collect();
+    let first = failed.first()?;
+    let value_used = !matches!(next(body, id), Next::Dropped);
+    let judged: Option<Vec<_>> = failed.iter().map(|arm| judge(view, region, arm.body, value_used).kind()).collect();
+    let (kind, answers) = *judged?.first()?;
+    Some((scrutinee, kind, answers, first.body))
+}
+
+/// `if let Err(e) = work { error!(…) }`, `if let Ok(x) = work { … }` without `else`.
+fn in_condition(
+    view: &View<'_, '_, '_, '_>,
+    region: usize,
+    id: ExprId,
+    condition: ExprId,
+    then: ExprId,
+    other: Option<ExprId>,
+) -> Option<Drop> {
+    let body = view.tracer.context(region).body;
+    let Kind::LetCondition { init, heads } = body.kind(condition) else { return None };
+    let used = !matches!(next(body, id), Next::Dropped);
+    if begins(heads, "Err") && !heads.iter().any(|head| head.len() > 1) {
+        let (kind, answers) = judge(view, region, then, used).kind()?;
+        return Some((*init, kind, answers, condition));
+    }
+    if begins(heads, "Ok") && !used {
+        let Some(other) = other else { return Some((*init, ErrorDropKind::Ignored, false, condition)) };
+        let (kind, answers) = judge(view, region, other, false).kind()?;
+        return Some((*init, kind, answers, condition));
+    }
+    None
+}
+
+/// `while let Some(_) = set.join_next().await {}` and the like, with nothing looking at the result.
+fn in_join_loop(context: &Context<'_, '_>, head: ExprId, at: ExprId) -> Option<Drop> {
+    let body = context.body;
+    let Kind::LetCondition { init, heads } = body.kind(head) else { return None };
+    let Kind::Method { name, .. } = body.kind(body.peeled(*init)) else { return None };
+    if name != "join_next" || !begins(heads, "Some") {
+        return None;
+    }
+    let ignored = heads.iter().any(|head| head.get(1).is_some_and(|word| word == "_"));
+    let unused = !ignored && bound(body, *init).all(|local| body.locals[local as usize].uses.is_empty());
+    (ignored || unused).then_some((body.peeled(*init), ErrorDropKind::Joined, false, at))
+}
+
+/// `join_all(tasks).await;`, `work.ok();`, `let _ = work;`, `work.map_or_else(|e| log, |_| ())`.
+fn by_adapter(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<Drop> {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    match body.kind(id) {
+        Kind::Call { callee, .. } => {
+            let path = context.outside(*callee);
+            let joins = path
+                .is_some_and(|path| path.ends_with("::join_all") && context.index.apis.calls.join_all.contains(&path));
+            if joins && next(body, id) == Next::Dropped && body.is_awaited(id) {
+                return Some((id, ErrorDropKind::Joined, false, id));
+            }
+            discarded(view, region, id)
+        }
+        Kind::Method { receiver, name, args, .. } => match name.as_str() {
+            "ok" | "unwrap_or_default" if next(body, id) == Next::Dropped => {
+                Some((*receiver, ErrorDropKind::Ignored, false, id))
+            }
+            "unwrap_or_else" | "map_or_else" | "unwrap_or" if next(body, id) == Next::Dropped => {
+                let first = args.first()?;
+                let on_error = match body.kind(*first) {
+                    Kind::Closure { body: inner } => *inner,
+                    _ => *first,
+                };
+                let (kind, answers) = judge(view, region, on_error, false).kind()?;
+                Some((*receiver, kind, answers, id))
+            }
+            _ => discarded(view, region, id),
+        },
+        _ => None,
+    }
+}
+
+/// `let _ = work(record).await;` of something that returns a `Result`.
+fn discarded(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<Drop> {
+    let body = view.tracer.context(region).body;
+    let parents: Vec<ExprId> = body.ancestors(id).take(3).collect();
+    let explicit = parents.iter().any(|&at| matches!(body.kind(at), Kind::Let { heads, .. } if begins(heads, "_")));
+    (explicit && next(body, id) == Next::Dropped && failing_work(view, region, id) == Some(id)).then_some((
+        id,
+        ErrorDropKind::Ignored,
+        false,
+        id,
+    ))
+}
+
+/// The call inside a scrutinee that can fail: remote, a workspace function that returns a `Result`, or parsing.
+fn failing_work(view: &View<'_, '_, '_, '_>, region: usize, work: ExprId) -> Option<ExprId> {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    let mut at = body.peeled(work);
+    for _ in 0..64 {
+        let called = view.remote.callees((region, at));
+        let fails = called.iter().any(|&id| {
+            let output = &context.index.function(id).output;
+            matches!(output, crate::source::parse::ir::Ty::Path { path, .. } if path.last().is_some_and(|name| name.ends_with("Result")))
+        });
+        if fails || view.remote.of((region, at)).is_some() {
+            return Some(at);
+        }
+        at = match body.kind(at) {
+            Kind::Method { receiver, .. } => body.peeled(*receiver),
+            Kind::Call { callee, .. } => {
+                let path = context.outside(*callee)?;
+                let parses = path.starts_with("serde_json::from_") || path.starts_with("serde_dynamo::from_");
+                return parses.then_some(at);
+            }
+            Kind::Local(local) => match &body.locals[*local as usize].source {
+                Source::Init { init, projection } if projection.is_empty() => body.peeled(*init),
+                // `for result in join_all(work).await`: each is the outcome of some work.
+                Source::Item { iterable } => return outcomes(view, region, *iterable).then_some(at),
+                Source::Closure { closure } => {
+                    let adapter = body.expr(*closure).parent;
+                    return match body.kind(adapter) {
+                        Kind::Method { receiver, .. } => outcomes(view, region, *receiver).then_some(at),
+                        _ => None,
+                    };
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+    }
+    None
+}
+
+/// Whether a collection holds the outcomes of remote or fallible work: `join_all(records.map(work)).await`.
+fn outcomes(view: &View<'_, '_, '_, '_>, region: usize, over: ExprId) -> bool {
+    let (made_in, made) = view.tracer.origin((region, over));
+    let context = view.tracer.context(made_in);
+    let joins = context.body.subtree(made).any(|id| match context.body.kind(id) {
+        Kind::Call { callee, .. } => {
+            context.outside(*callee).is_some_and(|path| context.index.apis.calls.join_all.contains(&path))
+        }
+        Kind::Method { name, .. } => {
+            matches!(name.as_str(), "buffer_unordered" | "buffered" | "join_next" | "join_all")
+        }
+        _ => false,
+    });
+    joins && view.tracer.is_from_event((made_in, made)) == Verdict::Yes
+}
+
+/// What a branch does about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Branch {
+    /// Returns, records, forwards or counts it.
+    Handles,
+    /// Logs at most, and goes on.
+    PassesOver,
+    /// Ends in the success of the function, with an answer or without.
+    Succeeds { answers: bool },
+}
+
+impl Branch {
+    fn kind(self) -> Option<(ErrorDropKind, bool)> {
+        match self {
+            Self::Handles => None,
+            Self::PassesOver => Some((ErrorDropKind::Logged, false)),
+            Self::Succeeds { answers } => Some((ErrorDropKind::TurnedIntoSuccess, answers)),
+        }
+    }
+}
+
+/// Judges a branch: it logs, counts or goes on; or it does something about the error.
+fn judge(view: &View<'_, '_, '_, '_>, region: usize, branch: ExprId, value_used: bool) -> Branch {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    let exit = body.subtree(branch).find(|&id| is_ok(body, id) && ends(body, branch, id));
+    let answer = exit.and_then(|exit| match body.kind(exit) {
+        Kind::Call { args, .. } => args.first().copied(),
+        _ => None,
+    });
+    let skipped = answer.map_or(0..0, |answer| body.subtree(answer));
+    if skipped.clone().any(|id| reports_failures(body, id)) {
+        return Branch::Handles;
+    }
+    if body.subtree(branch).filter(|id| !skipped.contains(id)).any(|id| acts(view, &context, region, id)) {
+        return Branch::Handles;
+    }
+    match answer {
+        Some(answer) if is_nothing(body, answer) => Branch::Succeeds { answers: false },
+        // Only the handler's own answer goes to the caller; a helper's fallback value is a decision.
+        Some(_) if view.tracer.reach.regions[region].handler => Branch::Succeeds { answers: true },
+        Some(_) => Branch::Handles,
+        // A branch with a value of its own hands the error on in some form.
+        None if value_used && !is_nothing(body, branch) => Branch::Handles,
+        None => Branch::PassesOver,
+    }
+}
+
+/// Whether an expression is where a branch ends: its value, or a `return`.
+fn ends(body: &Body, branch: ExprId, id: ExprId) -> bool {
+    let mut at = id;
+    for ancestor in body.ancestors(id) {
+        match body.kind(ancestor) {
+            Kind::Return(_) => return true,
+            Kind::Block { tail: Some(tail), .. } if *tail == at => {}
+            Kind::Wrap(_) => {}
+            _ => return false,
+        }
+        if ancestor == branch {
+            return true;
+        }
+        at = ancestor;
+    }
+    false
+}
+
+/// Part of an answer that names failed records.
+fn reports_failures(body: &Body, id: ExprId) -> bool {
+    let named =
+        |path: &[String]| path.iter().any(|word| word.ends_with("BatchResponse") || word.ends_with("EventResponse"));
+    match body.kind(id) {
+        Kind::Struct { path, fields, .. } => {
+            named(path) || fields.iter().any(|(name, _)| name == "batch_item_failures")
+        }
+        Kind::Path { path, .. } => named(path),
+        Kind::Macro { text: Some(text), .. } => text == "batchItemFailures",
+        _ => false,
+    }
+}
+
+/// Whether an expression does something about an error.
+fn acts(view: &View<'_, '_, '_, '_>, context: &Context<'_, '_>, region: usize, id: ExprId) -> bool {
+    let body = context.body;
+    let does_work = |at: ExprId| {
+        view.remote.of((region, at)).is_some()
+            || view.remote.callees((region, at)).iter().any(|&callee| !is_logger(context, callee))
+    };
+    match body.kind(id) {
+        Kind::Try(_) | Kind::Assign { .. } | Kind::Struct { .. } => true,
+        Kind::Return(value) | Kind::Break(value) => value.is_some_and(|value| !is_ok(body, value)),
+        Kind::Macro { path, .. } => path.last().is_some_and(|name| {
+            !LOG_MACROS.contains(&name.as_str()) && !matches!(name.as_str(), "json" | "vec" | "concat" | "stringify")
+        }),
+        Kind::Method { name, .. } => RECORDING.contains(&name.as_str()) || does_work(id),
+        Kind::Call { callee, .. } => {
+            let exits = context.outside(*callee).is_some_and(|path| path.ends_with("process::exit"));
+            let raises = body.calls(id, "Err");
+            let called = context.workspace_fn(*callee).is_some_and(|callee| !is_logger(context, callee));
+            exits || raises || called || does_work(id)
+        }
+        _ => false,
+    }
+}
+
+/// Helpers that only write a line.
+fn is_logger(context: &Context<'_, '_>, callee: crate::source::names::index::FnId) -> bool {
+    let name = &context.index.function(callee).name;
+    let plain = !matches!(
+        Context::of_fn(context.index, callee).lower(&context.index.function(callee).output).head,
+        Head::Local(_)
+    );
+    plain && (name.contains("log") || name.contains("trace") || name.contains("report"))
+}
+
+/// `Ok(…)`.
+fn is_ok(body: &Body, id: ExprId) -> bool {
+    body.calls(body.peeled(id), "Ok")
+}
+
+/// `()`, a log line, `Ok(())`, `Ok(json!(…))` or a block that ends in one.
+fn is_nothing(body: &Body, branch: ExprId) -> bool {
+    match body.kind(branch) {
+        Kind::Block { tail, .. } => tail.is_none_or(|tail| is_nothing(body, tail)),
+        Kind::Macro { path, .. } => {
+            path.last().is_some_and(|name| LOG_MACROS.contains(&name.as_str()) && name != "format")
+        }
+        Kind::Tuple(items) => items.is_empty(),
+        Kind::Continue | Kind::Return(_) | Kind::Break(_) => true,
+        Kind::Call { args, .. } if is_ok(body, branch) => args.iter().all(|&arg| match body.kind(arg) {
+            Kind::Tuple(items) => items.is_empty(),
+            Kind::Macro { path, .. } => path.last().is_some_and(|name| name == "json"),
+            _ => false,
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,130 @@
+//! Synchronous lock guards that are alive across an `.await`.
+
+use crate::model::source::{HeldGuard, Phase, Program};
+use crate::source::flow::fate::bound;
+use crate::source::flow::view::View;
+use crate::source::names::index::Res;
+use crate::source::parse::ir::{Body, ExprId, Kind};
+use crate::source::types::infer::Context;
+
+/// Guards of a region.
+pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    let Kind::Method { receiver, name, .. } = body.kind(id) else { return };
+    if !matches!(name.as_str(), "lock" | "read" | "write") || body.is_awaited(id) {
+        return;
+    }
+    let Some(lock) = shared_lock(view, region, *receiver) else { return };
+    let guard = through_unwrap(body, id);
+    let parent = body.expr(guard).parent;
+    let awaited = match body.parent_kind(guard) {
+        Some(Kind::Let { init, .. }) if *init == guard => after_let(&context, parent, guard),
+        // The guard of a scrutinee lives until the end of the `if let` or `match`.
+        _ => in_scrutinee(body, id),
+    };
+    let Some(awaited) = awaited else { return };
+    let code = view.tracer.reach.regions[region].code;
+    let range = body.expr(guard).span;
+    into.held_guards.push(HeldGuard {
+        name: lock,
+        awaited: view.tracer.reach.span(code, body.expr(awaited).span),
+        site: view.tracer.reach.site(region, id, range),
+    });
+}
+
+/// The name of the lock, if it is a synchronous one that outlives the invocation.
+fn shared_lock(view: &View<'_, '_, '_, '_>, region: usize, receiver: ExprId) -> Option<String> {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    let sync = |path: &str| {
+        ["std::sync::Mutex", "std::sync::RwLock", "parking_lot::Mutex", "parking_lot::RwLock"]
+            .iter()
+            .any(|known| path.starts_with(known))
+    };
+    match body.kind(body.peeled(receiver)) {
+        Kind::Path { path, .. } => {
+            let Res::Static(id) = context.resolve(path) else { return None };
+            let item = context.index.static_item(id);
+            let inner = Context { def: context.index.static_def(id), function: None, ..context };
+            let mut open = vec![inner.lower(&item.ty)];
+            while let Some(ty) = open.pop() {
+                if ty.path().is_some_and(sync) {
+                    return Some(item.name.clone());
+                }
+                open.extend(ty.args);
+            }
+            None
+        }
+        holder @ (Kind::Local(_) | Kind::Field { .. }) => {
+            let (made_in, made) = view.tracer.origin((region, receiver));
+            if view.tracer.reach.regions[made_in].phase == Phase::Invoke {
+                return None;
+            }
+            let maker = view.tracer.context(made_in);
+            let Kind::Call { callee, .. } = maker.body.kind(made) else { return None };
+            let name = match holder {
+                Kind::Local(local) => body.locals[*local as usize].name.clone(),
+                Kind::Field { name, .. } => name.clone(),
+                _ => return None,
+            };
+            maker.outside(*callee).filter(|path| sync(path)).map(|_| name)
+        }
+        _ => None,
+    }
+}
+
+/// `.lock().unwrap()` is still the guard; any other method takes something out of it.
+fn through_unwrap(body: &Body, id: ExprId) -> ExprId {
+    let mut at = id;
+    for ancestor in body.ancestors(id) {
+        match body.kind(ancestor) {
+            Kind::Method { receiver, name, .. }
+                if *receiver == at && matches!(name.as_str(), "unwrap" | "expect" | "unwrap_or_else") => {}
+            Kind::Try(_) => {}
+            _ => break,
+        }
+        at = ancestor;
+    }
+    at
+}
+
+/// The first `.await` after a `let`, in the same block, before the guard is dropped.
+fn after_let(context: &Context<'_, '_>, binding: ExprId, guard: ExprId) -> Option<ExprId> {
+    let body = context.body;
+    let local = bound(body, guard).next()?;
+    let block = body.expr(binding).parent;
+    let end = body.exprs.get(block as usize)?.end;
+    let mut uses = body.locals[local as usize].uses.iter().copied();
+    let dropped = uses.find(|&used| body.calls(body.expr(used).parent, "drop"));
+    (body.expr(binding).end..dropped.unwrap_or(end).min(end)).find(|&id| awaits_here(body, block, id))
+}
+
+/// An `.await` of this function, not of a future or closure that is only made here.
+fn awaits_here(body: &Body, root: ExprId, id: ExprId) -> bool {
+    matches!(body.kind(id), Kind::Await(_))
+        && !body
+            .ancestors(id)
+            .take_while(|&ancestor| ancestor != root)
+            .any(|ancestor| matches!(body.kind(ancestor), Kind::Async(_) | Kind::Closure { .. }))
+}
+
+fn in_scrutinee(body: &Body, id: ExprId) -> Option<ExprId> {
+    let mut at = id;
+    for ancestor in body.ancestors(id) {
+        match body.kind(ancestor) {
+            Kind::Match { scrutinee, .. } if *scrutinee == at => {
+                return (body.expr(at).end..body.expr(ancestor).end).find(|&id| awaits_here(body, ancestor, id));
+            }
+            Kind::If { condition, then, .. }
+                if *condition == at && matches!(body.kind(at), Kind::LetCondition { .. }) =>
+            {
+                return (*then..body.expr(*then).end).find(|&id| awaits_here(body, ancestor, id));
+            }
+            Kind::Block { .. } | Kind::Let { .. } | Kind::Discard(_) | Kind::Closure { .. } => return None,
+            _ => {}
+        }
+        at = ancestor;
+    }
+    None
+}

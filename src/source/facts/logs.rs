@@ -1,0 +1,79 @@
+//! Log lines and prints, and whether they write whole events.
+
+use crate::model::Verdict;
+use crate::model::source::{LogCall, Program};
+use crate::source::flow::trace::{At, Tracer};
+use crate::source::flow::view::View;
+use crate::source::parse::ir::{Body, ExprId, Kind, Projection, Source};
+
+/// Log lines of a region that are on by default, and prints.
+pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    let context = view.tracer.context(region);
+    let Kind::Macro { path, args, .. } = context.body.kind(id) else { return };
+    let Some(name) = path.last() else { return };
+    let prints = matches!(name.as_str(), "println" | "print" | "eprintln" | "eprint" | "dbg");
+    if !prints && !matches!(name.as_str(), "info" | "warn" | "error") {
+        return;
+    }
+    let payload = args.iter().any(|&arg| is_whole(view.tracer, (region, arg), 8));
+    let range = context.body.expr(id).span;
+    let site = view.tracer.reach.site(region, id, range);
+    into.logs.push(LogCall { path: path.join("::"), prints, payload, site });
+}
+
+/// Whether a call may install a log subscriber, judged by its name alone: silence is better than a wrong warning.
+pub(crate) fn installs(body: &Body, id: ExprId) -> bool {
+    let name = match body.kind(id) {
+        Kind::Method { name, .. } => name.as_str(),
+        Kind::Call { callee, .. } => match body.kind(*callee) {
+            Kind::Path { path, .. } => path.last().map_or("", String::as_str),
+            _ => "",
+        },
+        Kind::Macro { path, .. } => path.last().map_or("", String::as_str),
+        _ => "",
+    };
+    let words =
+        ["init", "subscriber", "telemetry", "tracing", "logger", "logging", "otel", "setup", "install", "set_default"];
+    words.iter().any(|word| name.contains(word))
+}
+
+/// Whether a value is the whole event, its payload or a whole record.
+fn is_whole(tracer: &Tracer<'_, '_, '_>, (region, id): At, steps: u32) -> bool {
+    if steps == 0 {
+        return false;
+    }
+    let context = tracer.context(region);
+    let body = context.body;
+    match body.kind(body.peeled(id)) {
+        Kind::Local(local) => match &body.locals[*local as usize].source {
+            Source::Param(index) if !tracer.reach.regions[region].handler => {
+                tracer.argument(region, *index).is_some_and(|arg| is_whole(tracer, arg, steps - 1))
+            }
+            Source::Param(_) | Source::Closure { .. } | Source::Item { .. } => {
+                tracer.is_from_event((region, id)) == Verdict::Yes && tracer.is_event(region, *local)
+            }
+            Source::Init { init, projection } => {
+                let parts = matches!(body.kind(body.peeled(*init)), Kind::Method { name, .. } if name == "into_parts");
+                let part = projection.iter().all(|step| match step {
+                    Projection::Field(name) => name == "payload" || name == "event",
+                    Projection::Index(index) => *index == 0 && parts,
+                    Projection::Payload(_) => false,
+                });
+                part && is_whole(tracer, (region, *init), steps - 1)
+            }
+            _ => false,
+        },
+        Kind::Field { base, name } => {
+            matches!(name.as_str(), "payload" | "records" | "body") && is_whole(tracer, (region, *base), steps - 1)
+        }
+        Kind::Method { receiver, name, .. } => {
+            matches!(name.as_str(), "clone" | "to_string" | "into_body" | "body" | "into_parts" | "as_ref")
+                && is_whole(tracer, (region, *receiver), steps - 1)
+        }
+        Kind::Call { args, callee } => {
+            context.outside(*callee).is_some_and(|path| path.starts_with("serde_json::to_"))
+                && args.first().is_some_and(|&arg| is_whole(tracer, (region, arg), steps - 1))
+        }
+        _ => false,
+    }
+}

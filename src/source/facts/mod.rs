@@ -1,0 +1,270 @@
+//! Facts of one binary, one file for each kind, collected in one walk over what it reaches.
+
+pub(crate) mod api;
+pub(crate) mod clients;
+pub(crate) mod discards;
+pub(crate) mod eager;
+pub(crate) mod env;
+pub(crate) mod errors;
+pub(crate) mod guards;
+pub(crate) mod http;
+pub(crate) mod logs;
+pub(crate) mod panics;
+pub(crate) mod pools;
+pub(crate) mod records;
+pub(crate) mod sdk;
+pub(crate) mod sequence;
+pub(crate) mod settings;
+pub(crate) mod state;
+pub(crate) mod tasks;
+pub(crate) mod waits;
+
+use super::flow::remote::{Effect, Remote};
+use super::flow::trace::{At, Tracer};
+use super::flow::view::View;
+use super::names::index::Index;
+use super::parse::ir::{Kind, Lit, TypeKind};
+use super::reach::regions::Reach;
+use super::types::infer::{Head, Type};
+use crate::finding::Confidence;
+use crate::model::Verdict;
+use crate::model::crates::TargetId;
+use crate::model::source::{CodeRoute, EnvRead, Handler, Phase, Platform, Program, Site};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// What a binary does.
+pub(crate) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Program {
+    let reach = Reach::of_binary(index, krate);
+    let tracer = Tracer::new(&reach);
+    let mut program = Program::new(target);
+    let (direct, builds_batch_json, reads_deadline) = calls(&tracer, &mut program);
+    let view = View { remote: Remote::new(&tracer, direct), tracer: &tracer, loops: RefCell::default() };
+    for region in 0..reach.regions.len() {
+        let phase = reach.regions[region].phase;
+        for id in reach.expressions(region) {
+            api::collect(&view, region, id, &mut program);
+            pools::collect(&view, region, id, &mut program);
+            program.subscriber_seen |= logs::installs(view.tracer.context(region).body, id);
+            match phase {
+                Phase::Init => {
+                    eager::collect(&view, region, id, &mut program);
+                    eager::waits(&view, region, id, &mut program);
+                }
+                Phase::Once => {}
+                Phase::Invoke => {
+                    discards::collect(&view, region, id, &mut program);
+                    waits::collect(&view, region, id, &mut program);
+                    tasks::collect(&view, region, id, &mut program);
+                    errors::collect(&view, region, id, &mut program);
+                    panics::collect(&view, region, id, &mut program);
+                    records::collect(&view, region, id, &mut program);
+                    guards::collect(&view, region, id, &mut program);
+                    sequence::collect(&view, region, id, &mut program);
+                    logs::collect(&view, region, id, &mut program);
+                }
+            }
+        }
+    }
+    let read_like = super::flow::shape::of_json(&tracer);
+    for entry in &reach.entries {
+        program.handlers.push(Handler {
+            name: entry.name.clone(),
+            span: entry.span,
+            platform: entry.platform,
+            entry: entry.path.clone(),
+            concurrent: entry.path.ends_with("run_concurrent"),
+            event: name_of(index, &entry.event),
+            response: name_of(index, &entry.response),
+            reads_like: super::flow::shape::of_event(index, &entry.event).or(read_like),
+            returns_batch_response: returns_batch(index, &entry.response, builds_batch_json),
+            reads_deadline,
+        });
+    }
+    if program.handlers.is_empty() {
+        program.handlers.extend(custom_handler(&program));
+    }
+    settle(&mut program);
+    program
+}
+
+/// The kinds of change a DynamoDB stream tells of.
+fn is_change(text: &str) -> bool {
+    matches!(text, "INSERT" | "MODIFY" | "REMOVE")
+}
+
+/// A server on the port that the Azure Functions host hands over (Azure Functions documentation, custom handlers).
+fn custom_handler(program: &Program) -> Option<Handler> {
+    let port = program.env_reads.iter().find(|read| read.key == "FUNCTIONS_CUSTOMHANDLER_PORT")?;
+    Some(Handler {
+        name: "server".to_owned(),
+        span: port.site.span,
+        platform: Platform::AzureFunctions,
+        entry: "custom handler".to_owned(),
+        concurrent: true,
+        event: String::new(),
+        response: String::new(),
+        reads_like: None,
+        returns_batch_response: Verdict::No,
+        reads_deadline: false,
+    })
+}
+
+/// The first walk: clients, calls that leave the process, environment, state. The second one builds on it.
+fn calls(tracer: &Tracer<'_, '_, '_>, program: &mut Program) -> (BTreeMap<At, Effect>, bool, bool) {
+    let reach = tracer.reach;
+    let mut direct = BTreeMap::new();
+    let mut builds_batch_json = false;
+    let mut reads_deadline = false;
+    for region in 0..reach.regions.len() {
+        let invoke = reach.regions[region].phase == Phase::Invoke;
+        let context = tracer.context(region);
+        for id in reach.expressions(region) {
+            match context.body.kind(id) {
+                Kind::Call { .. } => {
+                    env::collect(tracer, region, id, &mut program.env_reads);
+                    clients::collect(tracer, region, id, &mut program.clients);
+                    state::collect(tracer, region, id, &mut program.state);
+                    if http::collect(tracer, region, id, &mut program.http_calls) {
+                        direct.insert((region, id), Effect::Read);
+                    }
+                }
+                Kind::Method { name, args, .. } => {
+                    env::collect(tracer, region, id, &mut program.env_reads);
+                    clients::collect(tracer, region, id, &mut program.clients);
+                    if http::collect(tracer, region, id, &mut program.http_calls) {
+                        direct.insert((region, id), Effect::of_request(name));
+                    } else if sdk::collect(tracer, region, id, &mut program.sdk_calls) {
+                        direct.insert((region, id), Effect::of_operation(name));
+                    }
+                    if matches!(name.as_str(), "route" | "at")
+                        && let Some(Kind::Lit(Lit::Str(path))) = args.first().map(|&arg| context.body.kind(arg))
+                        && path.starts_with('/')
+                    {
+                        let span = reach.span(reach.regions[region].code, context.body.expr(args[0]).span);
+                        program.routes.push(CodeRoute { path: path.clone(), span });
+                    }
+                }
+                Kind::Path { .. } => {
+                    clients::collect(tracer, region, id, &mut program.clients);
+                    state::collect(tracer, region, id, &mut program.state);
+                }
+                Kind::Local(_) => state::collect(tracer, region, id, &mut program.state),
+                Kind::Lit(Lit::Str(text)) => program.tells_changes_apart |= invoke && is_change(text),
+                Kind::Match { arms, .. } => {
+                    let words = arms.iter().flat_map(|arm| arm.heads.iter()).filter_map(|head| head.last());
+                    let mut words = words.map(|word| word.trim_matches('"'));
+                    program.tells_changes_apart |= invoke && words.any(is_change);
+                }
+                Kind::Field { name, .. } => {
+                    reads_deadline |= invoke && name == "deadline";
+                    state::collect(tracer, region, id, &mut program.state);
+                }
+                Kind::Macro { path, text, .. } => {
+                    let json = path.last().is_some_and(|name| name == "json");
+                    builds_batch_json |= json && text.as_deref() == Some("batchItemFailures");
+                }
+                _ => {}
+            }
+        }
+    }
+    (direct, builds_batch_json, reads_deadline)
+}
+
+/// Each place once, in the order of the source.
+fn settle(program: &mut Program) {
+    program.env_reads.sort_by(|a, b| a.key.cmp(&b.key));
+    program.env_reads = by_variable(std::mem::take(&mut program.env_reads)).into_iter().flatten().collect();
+    program.env_reads.sort_by_key(|read| read.site.span);
+    once_each(&mut program.clients, |fact| &mut fact.site);
+    once_each(&mut program.http_calls, |fact| &mut fact.site);
+    once_each(&mut program.sdk_calls, |fact| &mut fact.site);
+    once_each(&mut program.state, |fact| &mut fact.site);
+    once_each(&mut program.api_calls, |fact| &mut fact.site);
+    once_each(&mut program.time_limits, |fact| &mut fact.site);
+    once_each(&mut program.waits, |fact| &mut fact.site);
+    once_each(&mut program.spawns, |fact| &mut fact.site);
+    once_each(&mut program.error_drops, |fact| &mut fact.site);
+    once_each(&mut program.panics, |fact| &mut fact.site);
+    once_each(&mut program.logs, |fact| &mut fact.site);
+    once_each(&mut program.file_writes, |fact| &mut fact.site);
+    once_each(&mut program.record_uses, |fact| &mut fact.site);
+    once_each(&mut program.held_guards, |fact| &mut fact.site);
+    once_each(&mut program.fan_outs, |fact| &mut fact.site);
+    once_each(&mut program.sequences, |fact| &mut fact.site);
+    once_each(&mut program.retry_loops, |fact| &mut fact.site);
+    once_each(&mut program.pools, |fact| &mut fact.site);
+    once_each(&mut program.key_uses, |fact| &mut fact.site);
+    once_each(&mut program.recorded_failures, |fact| &mut fact.site);
+    once_each(&mut program.conditional, |fact| &mut fact.site);
+    once_each(&mut program.orchestrations, |fact| &mut fact.site);
+    program.routes.sort_by(|a, b| (a.span, &a.path).cmp(&(b.span, &b.path)));
+    program.routes.dedup_by(|a, b| a.span == b.span);
+}
+
+/// The reads of each variable, each place once; one place may read several.
+fn by_variable(reads: Vec<EnvRead>) -> Vec<Vec<EnvRead>> {
+    let mut runs: Vec<Vec<EnvRead>> = Vec::new();
+    for read in reads {
+        match runs.last_mut() {
+            Some(run) if run[0].key == read.key => run.push(read),
+            _ => runs.push(vec![read]),
+        }
+    }
+    for run in &mut runs {
+        once_each(run, |fact| &mut fact.site);
+    }
+    runs
+}
+
+/// A helper reached during init and during invocations counts as invocation, with less confidence.
+fn once_each<T>(facts: &mut Vec<T>, site: fn(&mut T) -> &mut Site) {
+    let mut keyed: Vec<_> = facts
+        .drain(..)
+        .map(|mut fact| {
+            let at = site(&mut fact);
+            ((at.span, std::cmp::Reverse(at.phase)), fact)
+        })
+        .collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    let mut kept: Vec<T> = Vec::new();
+    for (_, mut fact) in keyed {
+        if let Some(last) = kept.last_mut()
+            && site(last).span == site(&mut fact).span
+        {
+            if site(last).phase != site(&mut fact).phase {
+                let sure = site(last).confidence.min(Confidence::Medium);
+                site(last).confidence = sure;
+            }
+            continue;
+        }
+        kept.push(fact);
+    }
+    *facts = kept;
+}
+
+fn returns_batch(index: &Index<'_>, response: &Type, builds_json: bool) -> Verdict {
+    match &response.head {
+        Head::Outside(path) => {
+            let name = path.rsplit("::").next().unwrap_or(path);
+            let known = index.apis.batch_responses.iter().any(|known| known == name);
+            let open = path.starts_with("serde_json::") && name == "Value";
+            (known || (open && builds_json)).into()
+        }
+        Head::Local(id) => {
+            let item = index.type_item(*id);
+            let named = item.serde_names.iter().any(|name| name == "batchItemFailures");
+            let written = matches!(&item.kind, TypeKind::Struct(fields) if fields.iter().any(|field| field.name == "batchItemFailures"));
+            (item.serialize && (named || written)).into()
+        }
+        Head::Bounds(_) | Head::Unknown => Verdict::Unknown,
+    }
+}
+
+fn name_of(index: &Index<'_>, ty: &Type) -> String {
+    match &ty.head {
+        Head::Outside(path) => path.clone(),
+        Head::Local(id) => index.type_item(*id).name.clone(),
+        Head::Bounds(_) | Head::Unknown => String::new(),
+    }
+}

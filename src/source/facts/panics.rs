@@ -1,0 +1,220 @@
+//! Places that panic on some inputs.
+
+use crate::model::Verdict;
+use crate::model::source::{Panic, Program};
+use crate::source::flow::trace::{At, Tracer};
+use crate::source::flow::view::View;
+use crate::source::parse::ir::{Body, ExprId, Kind, Lit, Source};
+use crate::source::types::infer::Context;
+
+/// Constructors whose `unwrap` fails only on a programming error.
+const SAFE_ROOTS: &[&str] = &[
+    "std::env::",
+    "regex::",
+    "http::",
+    "lambda_http::Response",
+    "lambda_http::Body",
+    "std::num::NonZero",
+    "serde_json::to_",
+    "http::HeaderValue",
+    "std::time::",
+    "tokio::signal",
+];
+
+/// Panics of a region.
+pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    let context = view.tracer.context(region);
+    let how = match context.body.kind(id) {
+        Kind::Method { receiver, name, .. } if matches!(name.as_str(), "unwrap" | "expect") => {
+            panics_on_input(view.tracer, (region, *receiver)).then(|| (name.clone(), context.body.expr(id).span))
+        }
+        Kind::Index { base, index } if matches!(context.body.kind(*index), Kind::Range(_)) => {
+            slices_event(view.tracer, region, *base, *index).then(|| ("slice".to_owned(), context.body.expr(id).span))
+        }
+        Kind::Divide(left, right) => divides_by_event(view.tracer, region, *left, *right)
+            .then(|| ("division".to_owned(), context.body.expr(id).span)),
+        Kind::Index { base, index } => {
+            let literal = matches!(context.body.kind(*index), Kind::Lit(Lit::Int(_)));
+            // No service invokes a function with an empty batch.
+            let batch =
+                matches!(context.body.kind(context.body.peeled(*base)), Kind::Field { name, .. } if name == "records");
+            let literal = literal && !batch;
+            let list = is_list(&context, *base);
+            (literal
+                && list
+                && is_unchecked(&context, *base)
+                && view.tracer.is_from_event((region, *base)) == Verdict::Yes)
+                .then(|| ("index".to_owned(), context.body.expr(id).span))
+        }
+        _ => None,
+    };
+    let Some((how, range)) = how else { return };
+    let range = match context.body.kind(id) {
+        // Long chains are shown by their end.
+        Kind::Method { name_span, .. } => (name_span.0, range.1),
+        _ => range,
+    };
+    into.panics.push(Panic { how, site: view.tracer.reach.site(region, id, range) });
+}
+
+/// Whether a text or list of the event is cut at a fixed place that nothing in the function asked for.
+fn slices_event(tracer: &Tracer<'_, '_, '_>, region: usize, base: ExprId, index: ExprId) -> bool {
+    let context = tracer.context(region);
+    let Kind::Range(bounds) = context.body.kind(index) else { return false };
+    let fixed = bounds.iter().any(|&bound| matches!(context.body.kind(bound), Kind::Lit(Lit::Int(at)) if *at > 0));
+    let text = context.type_of(base).path().is_some_and(|path| path.ends_with("String") || path.ends_with("str"));
+    // What a function was handed to parse it has usually looked at byte by byte; a field of the event nobody has.
+    let field = matches!(context.body.kind(context.body.peeled(base)), Kind::Field { .. });
+    fixed
+        && field
+        && (text || is_list(&context, base))
+        && is_unchecked(&context, base)
+        && tracer.is_from_event((region, base)) == Verdict::Yes
+}
+
+/// Whether a whole number is divided by one that the event decides.
+fn divides_by_event(tracer: &Tracer<'_, '_, '_>, region: usize, left: ExprId, right: ExprId) -> bool {
+    let context = tracer.context(region);
+    let body = context.body;
+    // What is behind a cast may be a float; the other side then tells.
+    let cast = |id: ExprId| matches!(body.kind(id), Kind::Wrap(_));
+    let (left_cast, right_cast) = (cast(left), cast(right));
+    let right = body.peeled(right);
+    let counted = match body.kind(right) {
+        Kind::Method { receiver, name, .. } if name == "len" => Some(*receiver),
+        _ => None,
+    };
+    let whole = |id: ExprId| {
+        context.type_of(id).path().and_then(|path| path.rsplit("::").next()).is_some_and(|name| {
+            let integer = name.strip_prefix(['u', 'i']).unwrap_or("");
+            integer == "size" || (!integer.is_empty() && integer.bytes().all(|byte| byte.is_ascii_digit()))
+        })
+    };
+    let whole = (!left_cast && whole(left)) || (!right_cast && (whole(right) || counted.is_some()));
+    let asked = counted.map_or_else(
+        || is_unchecked(&context, right) && !is_compared(body, right),
+        |of| is_unchecked_length(&context, of),
+    );
+    whole && asked && tracer.is_from_event((region, counted.unwrap_or(right))) == Verdict::Yes
+}
+
+/// Whether nothing asks a list for its length apart from the division itself.
+fn is_unchecked_length(context: &Context<'_, '_>, list: ExprId) -> bool {
+    let body = context.body;
+    let name = name_of(body, list);
+    let asks = body.exprs.iter().filter(|expr| {
+        matches!(&expr.kind, Kind::Method { receiver, name: method, .. }
+            if CHECKS.contains(&method.as_str()) && name_of(body, *receiver) == name)
+    });
+    asks.count() <= 1
+}
+
+/// Whether a value of that name is compared with something anywhere in the function.
+fn is_compared(body: &Body, id: ExprId) -> bool {
+    let name = name_of(body, id);
+    name.is_some()
+        && body.exprs.iter().any(|expr| {
+            matches!(&expr.kind, Kind::Binary(left, right) if name_of(body, *left) == name || name_of(body, *right) == name)
+        })
+}
+
+/// The last name of a field or binding.
+fn name_of(body: &Body, id: ExprId) -> Option<String> {
+    match body.kind(body.peeled(id)) {
+        Kind::Field { name, .. } => Some(name.clone()),
+        Kind::Local(local) => Some(body.locals[*local as usize].name.clone()),
+        _ => None,
+    }
+}
+
+/// Whether what is unwrapped can be an error or `None` because of the event.
+fn panics_on_input(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
+    let context = tracer.context(at.0);
+    let body = context.body;
+    let mut inner = body.peeled(at.1);
+    let mut parses = false;
+    loop {
+        match body.kind(inner) {
+            Kind::Method { receiver, name, .. } => {
+                match name.as_str() {
+                    "lock" | "read" | "write" | "try_lock" | "send" | "join" | "recv" | "build" | "body" | "header"
+                    | "await" | "get_or_init" | "connect" => return false,
+                    // Its error is no matter of the input once the request is under way.
+                    "parse" | "get" | "first" | "last" | "pop" | "next" | "as_str" | "as_deref" | "as_ref"
+                    | "to_str" | "split_once" | "ok" | "ok_or" | "as_object" | "as_array" | "as_i64" | "as_u64"
+                    | "as_f64" | "as_bool" | "strip_prefix" | "chars" | "find" | "nth" | "remove" => parses = true,
+                    _ => {}
+                }
+                inner = body.peeled(*receiver);
+            }
+            Kind::Call { callee, args } => {
+                if context.workspace_fn(*callee).is_some() {
+                    // What a workspace function returns is judged where it is made.
+                    return false;
+                }
+                let Some(path) = context.outside(*callee) else { return false };
+                if SAFE_ROOTS.iter().any(|safe| path.starts_with(safe)) {
+                    return false;
+                }
+                let reads =
+                    ["from_str", "from_slice", "from_value", "from_utf8", "decode", "from_reader", "parse", "try_from"];
+                let reads =
+                    path.rsplit("::").next().is_some_and(|last| reads.iter().any(|known| last.starts_with(known)));
+                return reads && args.iter().any(|&arg| tracer.is_from_event((at.0, arg)) == Verdict::Yes);
+            }
+            Kind::Field { .. } | Kind::Local(_) | Kind::Index { .. } => {
+                if is_await(body, at.1) {
+                    return false;
+                }
+                if matches!(body.kind(inner), Kind::Field { name, .. } if context.index.always_present.contains(name)) {
+                    return false;
+                }
+                let from_event = tracer.is_from_event((at.0, inner)) == Verdict::Yes;
+                let field = matches!(body.kind(inner), Kind::Field { .. });
+                let bound = matches!(body.kind(inner), Kind::Local(local)
+                    if matches!(&body.locals[*local as usize].source, Source::Init { init, .. } if made_by_parsing(&context, *init)));
+                return from_event && (parses || field || bound) && is_unchecked(&context, inner);
+            }
+            _ => return false,
+        }
+    }
+}
+
+fn made_by_parsing(context: &Context<'_, '_>, init: ExprId) -> bool {
+    let body = context.body;
+    match body.kind(body.peeled(init)) {
+        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| {
+            path.rsplit("::").next().is_some_and(|last| last.starts_with("from_") || last.starts_with("decode"))
+        }),
+        Kind::Method { name, .. } => matches!(name.as_str(), "parse" | "get" | "first" | "next" | "pop"),
+        Kind::Field { .. } => true,
+        _ => false,
+    }
+}
+
+fn is_await(body: &Body, id: ExprId) -> bool {
+    matches!(body.kind(id), Kind::Await(_))
+}
+
+/// Indexing a list panics; indexing JSON does not.
+fn is_list(context: &Context<'_, '_>, base: ExprId) -> bool {
+    let ty = context.type_of(base);
+    match ty.path() {
+        Some(path) => path.ends_with("Vec") || path.ends_with("()"),
+        None => matches!(context.body.kind(context.body.peeled(base)), Kind::Field { name, .. } if name == "records"),
+    }
+}
+
+/// Methods that ask whether a value is there before it is taken.
+const CHECKS: &[&str] = &["is_empty", "len", "is_some", "is_none", "is_ok", "is_err", "contains_key", "is_string"];
+
+/// Whether nothing in the function asks first whether a list or field of that name holds something.
+fn is_unchecked(context: &Context<'_, '_>, base: ExprId) -> bool {
+    let body = context.body;
+    let wanted = name_of(body, base);
+    wanted.is_none()
+        || !body.exprs.iter().any(|expr| {
+            matches!(&expr.kind, Kind::Method { receiver, name, .. }
+                if CHECKS.contains(&name.as_str()) && name_of(body, *receiver) == wanted)
+        })
+}

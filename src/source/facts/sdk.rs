@@ -1,0 +1,167 @@
+//! Calls of AWS service operations: what they act on, whether they wait, and what becomes of their output.
+
+use crate::model::Verdict;
+use crate::model::source::{InvocationType, Operand, SdkCall};
+use crate::source::flow::fate::output_use;
+use crate::source::flow::trace::{At, Tracer, chain};
+use crate::source::names::index::Res;
+use crate::source::parse::ir::{ExprId, Kind, Lit};
+use crate::source::reach::regions::Code;
+use crate::source::types::infer::Context;
+
+/// SDK calls of a region; whether one was found.
+pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<SdkCall>) -> bool {
+    let context = tracer.context(region);
+    let Kind::Method { receiver, name, name_span, .. } = context.body.kind(id) else {
+        return false;
+    };
+    let owner = context.receiver(*receiver, name);
+    let Some(service) = owner.path().and_then(|path| path.strip_prefix("aws_sdk_")?.strip_suffix("::Client")) else {
+        return false;
+    };
+    let calls = chain(&context, id);
+    let sent = calls.iter().find(|(name, ..)| matches!(*name, "send" | "into_paginator" | "send_with" | "customize"));
+    let Some(&(_, _, sent)) = sent.filter(|_| !name.starts_with("from_") && name != "config") else {
+        return false;
+    };
+    let setters = context.index.apis.sdk_targets.get(service).map_or(&[][..], Vec::as_slice);
+    let argument = |wanted: &[String]| {
+        let is = |name: &str| wanted.iter().any(|setter| setter == name || name.strip_prefix("set_") == Some(setter));
+        calls.iter().find(|(name, ..)| is(name)).and_then(|(_, args, _)| args.first().copied())
+    };
+    let target = argument(setters);
+    // Batch requests name it in their entries: `entries(Entry::builder().event_bus_name(bus).build())`.
+    let nested = || {
+        let mut args = calls.iter().flat_map(|(_, args, _)| args.iter());
+        args.find_map(|&arg| nested_argument(tracer, (region, arg), setters))
+    };
+    let entry = |setter: &str| {
+        let wanted = [setter.to_owned()];
+        let args = calls.iter().flat_map(|(_, args, _)| args.iter());
+        let found = args.clone().find_map(|&arg| nested_argument(tracer, (region, arg), &wanted));
+        found.filter(|_| service == "eventbridge").map_or(Operand::Unknown, |at| tracer.operand(at).0)
+    };
+    let (operand, target_at) = match target.map(|arg| (region, arg)).or_else(nested) {
+        Some(at) => tracer.operand(at),
+        // Entries that are made here and name no bus go to the account's own.
+        None if service == "eventbridge" && matches!(entry("source"), Operand::Literal(_)) => {
+            (Operand::Literal("default".to_owned()), None)
+        }
+        None => (Operand::Unknown, None),
+    };
+    let key = argument(&["key".to_owned()]);
+    let target_span = target_at.map(|(region, id)| {
+        let code = tracer.reach.regions[region].code;
+        tracer.reach.span(code, tracer.reach.body(code).expr(id).span)
+    });
+    let range = (context.body.expr(*receiver).span.0, name_span.1);
+    let from_event = |arg: Option<ExprId>| arg.map_or(Verdict::No, |arg| tracer.is_from_event((region, arg)));
+    into.push(SdkCall {
+        service: service.to_owned(),
+        operation: name.clone(),
+        site: tracer.reach.site(region, id, range),
+        target: operand,
+        target_span,
+        invocation_type: invocation_type(&context, &calls),
+        setters: calls.iter().map(|(name, ..)| (*name).to_owned()).collect(),
+        output: output_use(context.body, sent),
+        target_from_event: from_event(target),
+        per_element: tracer.iterated((region, id)).is_some_and(|over| !is_chunked(tracer, over)),
+        key: key.map_or(Operand::Unknown, |key| tracer.operand((region, key)).0),
+        key_condition: argument(&["key_condition_expression".to_owned()])
+            .map_or(Operand::Unknown, |condition| tracer.operand((region, condition)).0),
+        event: (entry("source"), entry("detail_type")),
+        generated: calls.iter().flat_map(|(_, args, _)| args.iter()).any(|&arg| is_generated(tracer, (region, arg))),
+        remembered: tracer.remembers(region, || is_remembered(&context, tracer.reach.regions[region].code)),
+    });
+    true
+}
+
+/// The argument of a setter inside a value, or inside what it was bound to.
+fn nested_argument(tracer: &Tracer<'_, '_, '_>, at: At, wanted: &[String]) -> Option<At> {
+    if wanted.is_empty() {
+        return None;
+    }
+    tracer.ingredient(at, |(region, id)| match tracer.context(region).body.kind(id) {
+        Kind::Method { name, args, .. } if wanted.contains(name) => args.first().map(|&arg| (region, arg)),
+        _ => None,
+    })
+}
+
+/// Whether what is iterated are chunks or pages already.
+fn is_chunked(tracer: &Tracer<'_, '_, '_>, (region, over): At) -> bool {
+    let body = tracer.context(region).body;
+    body.subtree(over).any(|id| {
+        matches!(body.kind(id), Kind::Method { name, .. } if name.contains("chunk") || name.contains("page") || name == "step_by")
+    })
+}
+
+/// Whether a value holds a random or time-based identifier.
+fn is_generated(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
+    let random = ["uuid::Uuid::new_", "uuid::Uuid::now_", "ulid::Ulid::", "nanoid::", "rand::"];
+    let found = tracer.ingredient(at, |(region, id)| {
+        let context = tracer.context(region);
+        let generates = match context.body.kind(id) {
+            Kind::Call { callee, .. } => {
+                context.outside(*callee).is_some_and(|path| random.iter().any(|known| path.starts_with(known)))
+            }
+            Kind::Macro { path, .. } => path.first().is_some_and(|name| name == "nanoid"),
+            _ => false,
+        };
+        generates.then_some(())
+    });
+    found.is_some()
+}
+
+/// Whether the function around a fetch keeps what it fetched: an age check, a cache or shared state.
+fn is_remembered(context: &Context<'_, '_>, code: Code) -> bool {
+    let attributed = |name: &str| matches!(name, "cached" | "once" | "memoize" | "io_cached" | "concurrent_cached");
+    if let Code::Fn(id) = code {
+        let function = context.index.function(id);
+        if function.attributes.iter().any(|path| path.last().is_some_and(|name| attributed(name))) {
+            return true;
+        }
+    }
+    context.body.exprs.iter().any(|expr| match &expr.kind {
+        Kind::Method { receiver, name, .. } => match name.as_str() {
+            "elapsed" | "is_expired" | "duration_since" | "get_with" | "try_get_with" | "get_or_init"
+            | "get_or_try_init" => true,
+            "insert" | "replace" | "set" | "store" => {
+                context.body.subtree(*receiver).any(|inner| match context.body.kind(inner) {
+                    Kind::Method { name, .. } => matches!(name.as_str(), "lock" | "write" | "get_mut" | "borrow_mut"),
+                    Kind::Field { name, .. } => name.contains("cache"),
+                    Kind::Path { path, .. } => matches!(context.resolve(path), Res::Static(_)),
+                    _ => false,
+                })
+            }
+            _ => false,
+        },
+        // `*guard = fetched`, with the guard of something shared.
+        Kind::Assign { target, .. } => matches!(context.body.kind(*target), Kind::Wrap(_)),
+        _ => false,
+    })
+}
+
+fn invocation_type(context: &Context<'_, '_>, calls: &[(&str, &[ExprId], ExprId)]) -> InvocationType {
+    let Some((_, args, _)) = calls.iter().find(|(name, ..)| matches!(*name, "invocation_type" | "set_invocation_type"))
+    else {
+        return InvocationType::RequestResponse;
+    };
+    let Some(&arg) = args.first() else {
+        return InvocationType::Unknown;
+    };
+    for id in context.body.subtree(arg) {
+        let word = match context.body.kind(id) {
+            Kind::Path { path, .. } => path.last().map(String::as_str).unwrap_or_default(),
+            Kind::Lit(Lit::Str(text)) => text.as_str(),
+            _ => continue,
+        };
+        match word {
+            "Event" => return InvocationType::Event,
+            "DryRun" => return InvocationType::DryRun,
+            "RequestResponse" => return InvocationType::RequestResponse,
+            _ => {}
+        }
+    }
+    InvocationType::Unknown
+}

@@ -1,0 +1,199 @@
+//! The order of remote calls: reads one after the other, retries without end, steps that are undone.
+
+use crate::model::source::{AwaitSequence, Orchestration, Program, RetryLoop};
+use crate::source::flow::branch::{begins, in_error_branch, leaves};
+use crate::source::flow::fate::{bound, scrutinee};
+use crate::source::flow::remote::{Effect, call_name};
+use crate::source::flow::view::View;
+use crate::source::parse::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind};
+use crate::source::reach::regions::Code;
+
+/// Verbs that undo an earlier step.
+const UNDOING: &[&str] = &["refund", "rollback", "roll_back", "cancel", "undo", "revert", "compensat", "release"];
+
+/// Words in the names of calls that decide whether to go on.
+const GUARDS: &[&str] = &["auth", "verif", "valid", "check", "permission", "login", "token", "session", "ensure"];
+
+/// Sequences of a region.
+pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    let here = &view.tracer.reach.regions[region];
+    let body = view.tracer.context(region).body;
+    if id == here.root && matches!(here.code, Code::Fn(_)) {
+        orchestration(view, region, id, into);
+    }
+    match body.kind(id) {
+        Kind::Block { statements, .. } => sequences(view, region, statements, into),
+        Kind::Loop { kind, head, body: inner } if endless(body, *kind, *head) => retry(view, region, id, *inner, into),
+        _ => {}
+    }
+}
+
+fn endless(body: &Body, kind: LoopKind, head: Option<ExprId>) -> bool {
+    match kind {
+        LoopKind::Loop => true,
+        LoopKind::While => head.is_some_and(|head| matches!(body.kind(head), Kind::Lit(Lit::Bool(true)))),
+        LoopKind::For => false,
+    }
+}
+
+/// Runs of `let x = read().await` of which none needs an earlier one.
+fn sequences(view: &View<'_, '_, '_, '_>, region: usize, statements: &[ExprId], into: &mut Program) {
+    let body = view.tracer.context(region).body;
+    let mut run: Vec<ExprId> = Vec::new();
+    for (at, &statement) in statements.iter().enumerate() {
+        let read = plain_read(view, region, statement);
+        let depends = run.iter().any(|&earlier| uses_binding(body, earlier, statement));
+        if read && !depends {
+            run.push(statement);
+        }
+        if !read || depends || at + 1 == statements.len() {
+            finish(view, region, &run, into);
+            run.clear();
+            if read && depends {
+                run.push(statement);
+            }
+        }
+    }
+}
+
+fn finish(view: &View<'_, '_, '_, '_>, region: usize, run: &[ExprId], into: &mut Program) {
+    let [_, second, ..] = run else { return };
+    let body = view.tracer.context(region).body;
+    let code = view.tracer.reach.regions[region].code;
+    let steps = run.iter().map(|&step| view.tracer.reach.span(code, body.expr(step).span)).collect();
+    let site = view.tracer.reach.site(region, *second, body.expr(*second).span);
+    into.sequences.push(AwaitSequence { steps, site });
+}
+
+/// `let x = read(…).await?;` with nothing else that could matter to what follows.
+fn plain_read(view: &View<'_, '_, '_, '_>, region: usize, statement: ExprId) -> bool {
+    let body = view.tracer.context(region).body;
+    let Kind::Let { init, diverge: None, .. } = body.kind(statement) else { return false };
+    let value = body.peeled(*init);
+    let branches =
+        matches!(body.kind(value), Kind::Match { .. } | Kind::If { .. } | Kind::Block { .. } | Kind::Closure { .. });
+    let awaited = body.subtree(*init).any(|id| matches!(body.kind(id), Kind::Await(_)));
+    let concurrent = matches!(body.kind(value), Kind::Macro { .. });
+    // Whoever asks is checked before anything is read for him.
+    let guards = view.remote.calls(body, (region, *init)).iter().any(|(call, _)| {
+        let name = call_name(body, *call).to_lowercase();
+        GUARDS.iter().any(|word| name.contains(word))
+    });
+    !guards && !branches && awaited && !concurrent && view.remote.within(body, (region, *init)) == Some(Effect::Read)
+}
+
+fn uses_binding(body: &Body, earlier: ExprId, later: ExprId) -> bool {
+    let Kind::Let { init, .. } = body.kind(earlier) else { return false };
+    let inside = body.subtree(later);
+    bound(body, *init).any(|local| body.locals[local as usize].uses.iter().any(|used| inside.contains(used)))
+}
+
+/// `loop { match remote().await { Ok(x) => break x, Err(_) => … } }` that nothing ends.
+fn retry(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, inner: ExprId, into: &mut Program) {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    if is_counted(body, id) {
+        return;
+    }
+    let attempt = body.subtree(inner).find_map(|at| {
+        let tried = scrutinee(body, at)?;
+        let remote = view.remote.calls(body, (region, tried)).first().map(|(call, _)| *call)?;
+        let repeats = match body.kind(at) {
+            Kind::Match { arms, .. } => repeats_on_error(body, arms),
+            Kind::LetCondition { heads, .. } => match body.parent_kind(at) {
+                Some(Kind::If { then, other, .. }) => {
+                    let (good, bad) = if begins(heads, "Ok") { (Some(*then), *other) } else { (*other, Some(*then)) };
+                    (begins(heads, "Ok") || begins(heads, "Err"))
+                        && good.is_some_and(|good| leaves(body, good))
+                        && bad.is_none_or(|bad| !leaves(body, bad))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        repeats.then_some(remote)
+    });
+    let Some(call) = attempt else { return };
+    let calls = &context.index.apis.calls;
+    let pauses = body.subtree(inner).any(|at| match body.kind(at) {
+        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| calls.sleep.contains(&path)),
+        Kind::Method { name, .. } => name == "tick",
+        _ => false,
+    });
+    let code = view.tracer.reach.regions[region].code;
+    let range = body.expr(id).span;
+    let range = (range.0, range.1.min(range.0 + 4));
+    into.retry_loops.push(RetryLoop {
+        pauses,
+        call: view.tracer.reach.span(code, body.expr(call).span),
+        site: view.tracer.reach.site(region, id, range),
+    });
+}
+
+fn repeats_on_error(body: &Body, arms: &[Arm]) -> bool {
+    let good = arms.iter().filter(|arm| begins(&arm.heads, "Ok")).any(|arm| leaves(body, arm.body));
+    let mut bad = arms.iter().filter(|arm| begins(&arm.heads, "Err") || begins(&arm.heads, "_")).peekable();
+    good && bad.peek().is_some() && bad.all(|arm| !leaves(body, arm.body))
+}
+
+/// Whether a counter, deadline or elapsed time can end a loop.
+fn is_counted(body: &Body, id: ExprId) -> bool {
+    let counts = body.subtree(id).filter_map(|at| match body.kind(at) {
+        Kind::Assign { target, .. } => match body.kind(body.peeled(*target)) {
+            Kind::Local(local) => Some(*local),
+            _ => None,
+        },
+        _ => None,
+    });
+    let counters: Vec<u32> = counts.collect();
+    body.subtree(id).any(|at| match body.kind(at) {
+        Kind::If { condition, .. } => body.subtree(*condition).any(|inner| match body.kind(inner) {
+            Kind::Local(local) => counters.contains(local),
+            Kind::Method { name, .. } => matches!(name.as_str(), "elapsed" | "deadline" | "next_backoff"),
+            Kind::Field { name, .. } => name == "deadline",
+            _ => false,
+        }),
+        Kind::Method { name, .. } => {
+            matches!(name.as_str(), "elapsed" | "next_backoff" | "next_back_off" | "checked_sub")
+        }
+        _ => false,
+    })
+}
+
+/// Several changes in a row, with an error branch that calls something named after undoing.
+fn orchestration(view: &View<'_, '_, '_, '_>, region: usize, root: ExprId, into: &mut Program) {
+    let body = view.tracer.context(region).body;
+    let calls = view.remote.calls(body, (region, root));
+    let undoes = |name: &str| UNDOING.iter().any(|verb| name.to_lowercase().contains(verb));
+    let (undo, forward): (Vec<_>, Vec<_>) = calls
+        .into_iter()
+        .filter(|(_, effect)| *effect == Effect::Write)
+        .map(|(call, _)| (call, call_name(body, call)))
+        .partition(|(_, name)| undoes(name));
+    let after_error = |id: ExprId| {
+        in_error_branch(body, id)
+            || body.ancestors(id).any(|ancestor| match body.kind(ancestor) {
+                Kind::If { condition, .. } => body
+                    .subtree(*condition)
+                    .any(|inner| matches!(body.kind(inner), Kind::Method { name, .. } if name == "is_err")),
+                Kind::Method { name, .. } => {
+                    matches!(name.as_str(), "map_err" | "or_else" | "unwrap_or_else" | "inspect_err")
+                }
+                _ => false,
+            })
+    };
+    let Some((undo, name)) = undo.iter().find(|(id, _)| after_error(*id)) else { return };
+    let forward: Vec<_> = forward.iter().filter(|(id, _)| !after_error(*id)).collect();
+    let mut kinds: Vec<&String> = forward.iter().map(|(_, name)| name).collect();
+    kinds.sort();
+    kinds.dedup();
+    if forward.len() < 3 || kinds.len() < 2 {
+        return;
+    }
+    let code = view.tracer.reach.regions[region].code;
+    into.orchestrations.push(Orchestration {
+        steps: forward.iter().map(|(id, _)| view.tracer.reach.span(code, body.expr(*id).span)).collect(),
+        undo: name.clone(),
+        site: view.tracer.reach.site(region, *undo, body.expr(*undo).span),
+    });
+}

@@ -1,0 +1,276 @@
+//! Writes to process-wide state during invocations.
+
+use crate::model::Verdict;
+use crate::model::source::{Phase, StateKind, StateWrite};
+use crate::source::flow::trace::{Tracer, chain};
+use crate::source::names::index::{Res, StaticId};
+use crate::source::parse::ir::{Body, ExprId, Kind, Ty, TypeKind};
+use crate::source::types::infer::{Context, Head};
+
+/// Types that let shared state change.
+const LOCKS: &[&str] = &["Mutex", "RwLock", "RefCell", "Cell"];
+/// Collections that change through a shared reference.
+const CONCURRENT: &[&str] = &["DashMap", "DashSet", "SegQueue", "SkipMap", "HashMap", "ArcSwap"];
+/// Names whose presence says that entries leave the state again.
+const EXPIRING: &[&str] =
+    &["Instant", "SystemTime", "Duration", "Cache", "LruCache", "TimedCache", "TtlCache", "OffsetDateTime"];
+
+/// Writes of a region.
+pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<StateWrite>) {
+    if tracer.reach.regions[region].phase != Phase::Invoke {
+        return;
+    }
+    let context = tracer.context(region);
+    match context.body.kind(id) {
+        Kind::Call { callee, .. } => {
+            let Some(path) = context.outside(*callee) else {
+                return;
+            };
+            let process =
+                ["std::env::set_var", "std::env::remove_var", "std::env::set_current_dir", "std::panic::set_hook"];
+            if process.contains(&path.as_str()) {
+                let range = context.body.expr(id).span;
+                into.push(StateWrite {
+                    name: path,
+                    kind: StateKind::Process,
+                    event_data: false,
+                    expires: false,
+                    declared: None,
+                    site: tracer.reach.site(region, id, range),
+                });
+            }
+        }
+        Kind::Path { path, .. } => {
+            if let Res::Static(of) = context.resolve(path) {
+                static_write(tracer, region, id, of, into);
+            }
+        }
+        Kind::Local(local) => {
+            let name = context.body.locals[*local as usize].name.clone();
+            shared_value(tracer, region, id, name, into);
+        }
+        Kind::Field { name, .. } => shared_value(tracer, region, id, name.clone(), into),
+        _ => {}
+    }
+}
+
+fn static_write(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, of: StaticId, into: &mut Vec<StateWrite>) {
+    let index = tracer.reach.index;
+    let item = index.static_item(of);
+    if item.constant {
+        return;
+    }
+    let context = tracer.context(region);
+    let mut names = Vec::new();
+    let inner = Context { def: index.static_def(of), function: None, id: None, ..context };
+    all_names(&inner, &item.ty, &mut names);
+    let has = |list: &[&str]| names.iter().any(|name| list.contains(&name.as_str()));
+    let write = if item.mutable {
+        assigned(context.body, id).map(|at| (StateKind::StaticMut, at, Vec::new()))
+    } else if names.iter().any(|name| name.starts_with("Atomic")) {
+        let counts = chain(&context, id)
+            .first()
+            .is_some_and(|(name, ..)| name.starts_with("fetch_") && !matches!(*name, "fetch_or" | "fetch_and"));
+        counts.then(|| (StateKind::Atomic, id, Vec::new()))
+    } else if has(LOCKS) || has(CONCURRENT) {
+        guarded(&context, id).map(|(at, values)| (StateKind::Cache, at, values))
+    } else {
+        None
+    };
+    let Some((kind, at, values)) = write else {
+        return;
+    };
+    let declared = index.span(index.static_def(of), item.name_span);
+    push(tracer, region, (kind, at, values), item.name.clone(), declared, has(EXPIRING), into);
+}
+
+/// An `Arc<Mutex<…>>` made in `main` and handed to the handler is as shared as a static.
+fn shared_value(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, name: String, into: &mut Vec<StateWrite>) {
+    let context = tracer.context(region);
+    let Some(first) = chain(&context, id).first().map(|(name, ..)| *name) else {
+        return;
+    };
+    if !matches!(first, "lock" | "write" | "borrow_mut" | "try_lock" | "try_write") {
+        return;
+    }
+    let Some((at, values)) = guarded(&context, id) else {
+        return;
+    };
+    let (made_in, made) = tracer.origin((region, id));
+    if tracer.reach.regions[made_in].phase == Phase::Invoke {
+        return;
+    }
+    let maker = tracer.context(made_in);
+    let Kind::Call { callee, .. } = maker.body.kind(made) else {
+        return;
+    };
+    let Some(path) = maker.outside(*callee) else {
+        return;
+    };
+    if !LOCKS.iter().any(|lock| path.ends_with(&format!("{lock}::new"))) {
+        return;
+    }
+    let code = tracer.reach.regions[made_in].code;
+    let declared = tracer.reach.span(code, maker.body.expr(made).span);
+    let expires = written_type(&context, id).is_some_and(|(of, ty)| {
+        let mut names = Vec::new();
+        all_names(&of, ty, &mut names);
+        names.iter().any(|name| EXPIRING.contains(&name.as_str()))
+    });
+    push(tracer, region, (StateKind::Cache, at, values), name, declared, expires, into);
+}
+
+fn push(
+    tracer: &Tracer<'_, '_, '_>,
+    region: usize,
+    (kind, at, values): (StateKind, ExprId, Vec<ExprId>),
+    name: String,
+    declared: crate::text::Span,
+    expires: bool,
+    into: &mut Vec<StateWrite>,
+) {
+    let context = tracer.context(region);
+    let event_data = values.iter().any(|&value| tracer.is_from_event((region, value)) == Verdict::Yes);
+    // Growing or counting without a key is accumulation even if no event data is kept.
+    let accumulates = event_data || values.len() == 1 || values.is_empty();
+    let kind = match kind {
+        StateKind::Cache if accumulates && !is_refresh(context.body, at) => StateKind::Accumulator,
+        other => other,
+    };
+    let range = context.body.expr(at).span;
+    let site = tracer.reach.site(region, at, range);
+    if into.iter().any(|write| write.site.span == site.span) {
+        return;
+    }
+    into.push(StateWrite { name, kind, event_data, expires, declared: Some(declared), site });
+}
+
+/// Replacing the whole value (`*guard = x`, `set(x)`) keeps one value, like a cache.
+fn is_refresh(body: &Body, at: ExprId) -> bool {
+    match body.kind(at) {
+        Kind::Assign { target, value } => {
+            !body.subtree(*value).any(|id| matches!(body.kind(id), Kind::Binary(..) | Kind::Divide(..)))
+                && matches!(body.kind(*target), Kind::Wrap(_))
+        }
+        Kind::Method { name, .. } => matches!(name.as_str(), "set" | "replace" | "store" | "swap"),
+        _ => false,
+    }
+}
+
+/// The write behind a lock or concurrent collection: the expression and the values it stores.
+fn guarded(context: &Context<'_, '_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>)> {
+    let body = context.body;
+    for (name, args, at) in chain(context, id) {
+        if matches!(
+            name,
+            "insert"
+                | "push"
+                | "push_back"
+                | "push_front"
+                | "extend"
+                | "append"
+                | "entry"
+                | "remove"
+                | "clear"
+                | "set"
+                | "replace"
+                | "store"
+                | "swap"
+                | "retain"
+                | "get_or_insert_with"
+                | "push_str"
+        ) {
+            // What is awaited belongs to a client or store behind the lock, not to a collection in memory.
+            if body.is_awaited(at) {
+                return None;
+            }
+            return Some((at, args.to_vec()));
+        }
+    }
+    // `*guard = x`, `guard.field += 1`, with the guard inline or bound.
+    let mut at = id;
+    for ancestor in body.ancestors(id) {
+        match body.kind(ancestor) {
+            Kind::Method { receiver, .. } if *receiver == at => {}
+            Kind::Wrap(_) | Kind::Try(_) | Kind::Await(_) | Kind::Field { .. } | Kind::Index { .. } => {}
+            Kind::Assign { target, value } if *target == at => {
+                return Some((ancestor, vec![*value]));
+            }
+            Kind::Let { init, .. } if *init == at => {
+                let bound = body.bound(at).next()?;
+                let uses = body.locals[bound as usize].uses.iter();
+                return uses.copied().find_map(|used| assigned(body, used)).map(|assignment| {
+                    match body.kind(assignment) {
+                        Kind::Assign { value, .. } => (assignment, vec![*value]),
+                        _ => (assignment, Vec::new()),
+                    }
+                });
+            }
+            _ => return None,
+        }
+        at = ancestor;
+    }
+    None
+}
+
+/// The assignment whose target is reached from an expression through `*`, fields and indexing.
+fn assigned(body: &Body, id: ExprId) -> Option<ExprId> {
+    let mut at = id;
+    for ancestor in body.ancestors(id) {
+        match body.kind(ancestor) {
+            Kind::Wrap(_) | Kind::Field { .. } => {}
+            Kind::Index { base, .. } if *base == at => {}
+            Kind::Assign { target, .. } if *target == at => return Some(ancestor),
+            Kind::Method { receiver, name, .. }
+                if *receiver == at && matches!(name.as_str(), "push" | "insert" | "extend" | "clear" | "push_str") =>
+            {
+                return Some(ancestor);
+            }
+            _ => return None,
+        }
+        at = ancestor;
+    }
+    None
+}
+
+/// The type that is written for a binding or field, and where its names are resolved.
+fn written_type<'i, 'a>(context: &Context<'i, 'a>, id: ExprId) -> Option<(Context<'i, 'a>, &'i Ty)>
+where
+    'a: 'i,
+{
+    match context.body.kind(id) {
+        Kind::Local(local) => Some((*context, context.body.locals[*local as usize].ty.as_ref()?)),
+        Kind::Field { base, name } => {
+            let Head::Local(owner) = context.type_of(*base).head else { return None };
+            let TypeKind::Struct(fields) = &context.index.type_item(owner).kind else { return None };
+            let field = fields.iter().find(|field| field.name == *name)?;
+            let of = Context { def: context.index.type_def(owner), function: None, id: None, ..*context };
+            Some((of, &field.ty))
+        }
+        _ => None,
+    }
+}
+
+/// The names written in a type, and in the structs of the workspace that it names: an `Instant` there is an age.
+fn all_names(context: &Context<'_, '_>, ty: &Ty, into: &mut Vec<String>) {
+    type_names(ty, into);
+    for name in into.clone() {
+        if let Res::Type(id) = context.resolve(std::slice::from_ref(&name))
+            && let TypeKind::Struct(fields) = &context.index.type_item(id).kind
+        {
+            fields.iter().for_each(|field| type_names(&field.ty, into));
+        }
+    }
+}
+
+/// Every type name written in a type.
+fn type_names(ty: &Ty, into: &mut Vec<String>) {
+    match ty {
+        Ty::Path { path, args } => {
+            into.extend(path.last().cloned());
+            args.iter().for_each(|arg| type_names(arg, into));
+        }
+        Ty::Tuple(items) | Ty::Bounds(items) => items.iter().for_each(|item| type_names(item, into)),
+        Ty::Unknown => {}
+    }
+}

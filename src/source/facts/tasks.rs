@@ -1,0 +1,118 @@
+//! Tasks that are started: whether anybody waits for them, and how many there can be.
+
+use super::api::called;
+use crate::model::Verdict;
+use crate::model::source::{FanOut, Program, Spawn};
+use crate::source::flow::channels::sends;
+use crate::source::flow::fate::{Next, next};
+use crate::source::flow::scope::element_of;
+use crate::source::flow::trace::At;
+use crate::source::flow::view::View;
+use crate::source::parse::ir::{Body, ExprId, Kind, LoopKind};
+use crate::source::types::infer::Context;
+
+/// Tasks of a region.
+pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    let context = view.tracer.context(region);
+    let body = context.body;
+    let Some((path, args)) = called(&context, id) else { return };
+    let calls = &context.index.apis.calls;
+    let is = |list: &[String]| list.contains(&path);
+    let spawns = is(&calls.spawn);
+    if spawns && is_detached(body, id) && !args.iter().any(|&arg| sends(&context, arg) || drives(&context, arg)) {
+        let range = body.expr(id).span;
+        let site = view.tracer.reach.site(region, id, range);
+        let remote = view.remote.within(body, (region, id)).is_some();
+        into.spawns.push(Spawn { path: path.clone(), remote, site });
+    }
+    let gathers = spawns || matches!(path.rsplit("::").next(), Some("spawn" | "push")) && is_set(&path);
+    let over = if is(&calls.join_all) {
+        args.first().and_then(|&arg| mapped(view, (region, arg)))
+    } else if gathers && view.remote.within(body, (region, id)).is_some() {
+        let root = view.tracer.reach.regions[region].root;
+        element_of(body, root, id).map(|over| (region, over))
+    } else {
+        None
+    };
+    let Some(over) = over else { return };
+    if limits(&context, id) {
+        return;
+    }
+    let outer = view.tracer.context(over.0);
+    if view.tracer.is_from_event(over) != Verdict::Yes
+        && view.tracer.ingredient(over, |at| view.remote.of(at)).is_none()
+    {
+        return;
+    }
+    let is_batch = outer.body.subtree(over.1).any(
+        |inner| matches!(outer.body.kind(inner), Kind::Field { name, .. } if name == "records" || name == "Records"),
+    );
+    let range = body.expr(id).span;
+    let site = view.tracer.reach.site(region, id, range);
+    into.fan_outs.push(FanOut { path, is_batch, site });
+}
+
+/// Whether nobody keeps the handle.
+fn is_detached(body: &Body, id: ExprId) -> bool {
+    match next(body, id) {
+        // `spawn(…).await;` is waited for although its result is dropped.
+        Next::Dropped => !body.is_awaited(id),
+        Next::Bound { locals, .. } => locals.iter().all(|&local| body.locals[local as usize].uses.is_empty()),
+        Next::Given(call) => body.calls(call, "drop"),
+        _ => false,
+    }
+}
+
+/// A task that only drives a future made elsewhere, such as the connection of a database client.
+fn drives(context: &Context<'_, '_>, root: ExprId) -> bool {
+    let body = context.body;
+    if let Kind::Local(_) = body.kind(body.peeled(root)) {
+        return true;
+    }
+    body.subtree(root)
+        .any(|id| matches!(body.kind(id), Kind::Await(inner) if matches!(body.kind(*inner), Kind::Local(_))))
+}
+
+fn is_set(path: &str) -> bool {
+    path.contains("JoinSet::") || path.contains("FuturesUnordered::") || path.contains("FuturesOrdered::")
+}
+
+/// What `x.iter().map(|y| remote(y))` iterates, when the closure is remote work.
+fn mapped(view: &View<'_, '_, '_, '_>, at: At) -> Option<At> {
+    let (region, id) = view.tracer.origin(at);
+    let body = view.tracer.context(region).body;
+    let mut at = body.peeled(id);
+    loop {
+        let Kind::Method { receiver, name, args, .. } = body.kind(at) else { return None };
+        if matches!(name.as_str(), "take" | "chunks") {
+            return None;
+        }
+        if name == "map" && args.iter().any(|&arg| view.remote.within(body, (region, arg)).is_some()) {
+            return Some((region, *receiver));
+        }
+        at = body.peeled(*receiver);
+    }
+}
+
+/// Whether something in the function bounds how many run at once.
+fn limits(context: &Context<'_, '_>, id: ExprId) -> bool {
+    let body = context.body;
+    let named = |name: &str| {
+        matches!(
+            name,
+            "buffer_unordered"
+                | "buffered"
+                | "chunks"
+                | "take"
+                | "acquire"
+                | "acquire_owned"
+                | "for_each_concurrent"
+                | "chunks_exact"
+        )
+    };
+    let in_function = body.exprs.iter().any(|expr| matches!(&expr.kind, Kind::Method { name, .. } if named(name)));
+    // `while` loops that drain as they fill are bounded by what they drain.
+    let draining =
+        body.ancestors(id).any(|ancestor| matches!(body.kind(ancestor), Kind::Loop { kind: LoopKind::While, .. }));
+    in_function || draining
+}

@@ -1,0 +1,104 @@
+//! Waiting during invocations: sleeps, looks at remote state in a loop, SDK waiters.
+
+use super::api::called;
+use crate::model::source::{Program, Wait, WaitKind};
+use crate::source::flow::branch::{begins, in_error_branch, leaves};
+use crate::source::flow::channels::sends;
+use crate::source::flow::remote::{Effect, call_name};
+use crate::source::flow::scope::{millis, within_call};
+use crate::source::flow::view::{Repeats, View};
+use crate::source::parse::ir::{ExprId, Kind};
+use crate::source::types::infer::Context;
+
+/// Waits of a region.
+pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+    let context = view.tracer.context(region);
+    let range = context.body.expr(id).span;
+    let site = || view.tracer.reach.site(region, id, range);
+    if let Kind::Method { receiver, name, .. } = context.body.kind(id) {
+        let waits = name.strip_prefix("wait_until_");
+        if let Some(state) = waits
+            && context.type_of(*receiver).path().is_some_and(|path| path.starts_with("aws_sdk_"))
+        {
+            let operation = Some(state.to_owned());
+            into.waits.push(Wait { kind: WaitKind::Waiter, millis: None, operation, site: site() });
+        }
+        return;
+    }
+    let Some((path, args)) = called(&context, id) else { return };
+    let calls = &context.index.apis.calls;
+    if !calls.sleep.contains(&path) {
+        return;
+    }
+    // A sleep as the limit of something else is not waiting: `select!`, `timeout`.
+    let races = context.body.ancestors(id).any(|ancestor| {
+        matches!(context.body.kind(ancestor), Kind::Macro { path, .. } if path.last().is_some_and(|name| name.starts_with("select")))
+    });
+    if races
+        || within_call(&context, id, |path| calls.timeout.iter().any(|known| known == path))
+        || feeds_stream(&context, id)
+    {
+        return;
+    }
+    let Repeats { read: polled, retries } = repeats(view, region, id);
+    let after_error = retries || in_error_branch(context.body, id);
+    let kind = match &polled {
+        Some(_) if !after_error => WaitKind::Poll,
+        _ if after_error => return,
+        _ => WaitKind::Sleep,
+    };
+    let millis = args.first().and_then(|&arg| millis(view.tracer, (region, arg)));
+    into.waits.push(Wait { kind, millis, operation: polled, site: site() });
+}
+
+/// What the innermost loop around a sleep repeats.
+fn repeats(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Repeats {
+    let body = view.tracer.context(region).body;
+    let Some(around) = body.ancestors(id).find(|&ancestor| matches!(body.kind(ancestor), Kind::Loop { .. })) else {
+        return Repeats::default();
+    };
+    let known = view.loops.borrow().get(&(region, around)).cloned();
+    known.unwrap_or_else(|| {
+        let reads = view.remote.calls(body, (region, around));
+        let read = reads.iter().rev().find(|(_, effect)| *effect == Effect::Read);
+        let read = read.map(|(call, _)| call_name(body, *call));
+        let found = Repeats { read, retries: retries(view, region, around) };
+        view.loops.borrow_mut().insert((region, around), found.clone());
+        found
+    })
+}
+
+/// Whether a loop ends as soon as a remote call succeeds.
+fn retries(view: &View<'_, '_, '_, '_>, region: usize, around: ExprId) -> bool {
+    let body = view.tracer.context(region).body;
+    body.subtree(around).any(|at| {
+        let tried = match body.kind(at) {
+            Kind::Match { scrutinee, arms } => {
+                arms.iter().any(|arm| begins(&arm.heads, "Ok") && leaves(body, arm.body)).then_some(*scrutinee)
+            }
+            Kind::If { condition, then, other } => match body.kind(*condition) {
+                Kind::LetCondition { init, heads } => {
+                    let good = if begins(heads, "Ok") { Some(*then) } else { *other };
+                    let tests = begins(heads, "Ok") || begins(heads, "Err");
+                    (tests && good.is_some_and(|good| leaves(body, good))).then_some(*init)
+                }
+                _ => body
+                    .subtree(*condition)
+                    .find(|&inner| matches!(body.kind(inner), Kind::Method { name, .. } if name == "is_ok"))
+                    .filter(|_| leaves(body, *then)),
+            },
+            _ => None,
+        };
+        tried.is_some_and(|tried| view.remote.within(body, (region, tried)).is_some())
+    })
+}
+
+/// Whether a place belongs to a task that sends into a channel made outside it, such as a response body.
+fn feeds_stream(context: &Context<'_, '_>, id: ExprId) -> bool {
+    let calls = &context.index.apis.calls;
+    let task = context.body.ancestors(id).find(|&ancestor| match context.body.kind(ancestor) {
+        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| calls.spawn.contains(&path)),
+        _ => false,
+    });
+    task.is_some_and(|task| sends(context, task))
+}

@@ -1,0 +1,10 @@
+//! Data flow: where a value comes from, where it goes, and what stands around an expression.
+
+pub(crate) mod branch;
+pub(crate) mod channels;
+pub(crate) mod fate;
+pub(crate) mod remote;
+pub(crate) mod scope;
+pub(crate) mod shape;
+pub(crate) mod trace;
+pub(crate) mod view;

@@ -1,0 +1,118 @@
+//! Which expressions talk to something outside the process, directly or through workspace functions.
+
+use super::trace::{At, Tracer};
+use crate::source::names::index::FnId;
+use crate::source::parse::ir::{Body, ExprId, Kind, Source};
+use crate::source::reach::regions::Code;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What a remote call does to what it talks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Effect {
+    /// Only looks.
+    Read,
+    /// Changes something.
+    Write,
+}
+
+impl Effect {
+    /// Of an AWS SDK operation, by the verb it begins with.
+    pub(crate) fn of_operation(operation: &str) -> Self {
+        let reads =
+            ["get", "head", "list", "query", "scan", "batch_get", "describe", "transact_get", "select", "search"];
+        if reads.iter().any(|prefix| operation.starts_with(prefix)) { Self::Read } else { Self::Write }
+    }
+
+    /// Of a method of an HTTP client.
+    pub(crate) fn of_request(method: &str) -> Self {
+        if matches!(method, "get" | "head") { Self::Read } else { Self::Write }
+    }
+}
+
+/// Remote work of one binary.
+pub(crate) struct Remote {
+    /// The calls themselves.
+    direct: BTreeMap<At, Effect>,
+    /// Workspace functions that lead to one.
+    functions: HashMap<FnId, Effect>,
+    /// Workspace functions an expression calls.
+    callees: HashMap<At, Vec<FnId>>,
+}
+
+impl Remote {
+    /// From the calls themselves up through their callers.
+    pub(crate) fn new(tracer: &Tracer<'_, '_, '_>, direct: BTreeMap<At, Effect>) -> Self {
+        let reach = tracer.reach;
+        let mut functions: HashMap<FnId, Effect> = HashMap::new();
+        let mut raise = |code: Code, effect: Effect| match code {
+            Code::Fn(id) => {
+                let known = functions.get(&id).copied();
+                functions.insert(id, known.map_or(effect, |known| known.max(effect)));
+                known.is_none_or(|known| known < effect).then_some((id, effect))
+            }
+            Code::Static(_) => None,
+        };
+        let mut open: Vec<(FnId, Effect)> =
+            direct.iter().filter_map(|(&(region, _), &effect)| raise(reach.regions[region].code, effect)).collect();
+        // Each function is raised at most twice, so this ends.
+        while let Some((callee, effect)) = open.pop() {
+            for &(caller, _) in tracer.callers(callee) {
+                open.extend(raise(reach.regions[caller].code, effect));
+            }
+        }
+        let mut callees: HashMap<At, Vec<FnId>> = HashMap::new();
+        for &(region, call, callee) in &reach.calls {
+            callees.entry((region, call)).or_default().push(callee);
+        }
+        Self { direct, functions, callees }
+    }
+
+    /// What an expression itself does, looking into the workspace functions it calls.
+    pub(crate) fn of(&self, at: At) -> Option<Effect> {
+        let called = self.callees.get(&at).into_iter().flatten().filter_map(|id| self.functions.get(id)).max();
+        self.direct.get(&at).max(called).copied()
+    }
+
+    /// What an expression or anything inside it does.
+    pub(crate) fn within(&self, body: &Body, (region, root): At) -> Option<Effect> {
+        body.subtree(root).filter_map(|id| self.of((region, id))).max()
+    }
+
+    /// The remote calls inside an expression, in source order.
+    pub(crate) fn calls(&self, body: &Body, (region, root): At) -> Vec<(ExprId, Effect)> {
+        body.subtree(root).filter_map(|id| Some((id, self.of((region, id))?))).collect()
+    }
+
+    /// The workspace functions an expression calls.
+    pub(crate) fn callees(&self, at: At) -> &[FnId] {
+        self.callees.get(&at).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The name a call is known by in a message: the operation, method or function.
+pub(crate) fn call_name(body: &Body, id: ExprId) -> String {
+    match body.kind(id) {
+        Kind::Method { name, .. } => name.clone(),
+        Kind::Call { callee, .. } => match body.kind(*callee) {
+            Kind::Path { path, .. } => path.join("::"),
+            _ => "the call".to_owned(),
+        },
+        _ => "the call".to_owned(),
+    }
+}
+
+/// The locals of a body that an expression uses but does not bind itself.
+pub(crate) fn captured(body: &Body, root: ExprId) -> BTreeSet<u32> {
+    let inside = body.subtree(root);
+    let used = inside.clone().filter_map(|id| match body.kind(id) {
+        Kind::Local(local) => Some(*local),
+        _ => None,
+    });
+    used.filter(|&local| match &body.locals[local as usize].source {
+        Source::Init { init, .. } => !inside.contains(init),
+        Source::Closure { closure } => !inside.contains(closure),
+        Source::Item { iterable } => !inside.contains(iterable),
+        _ => true,
+    })
+    .collect()
+}

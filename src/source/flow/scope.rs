@@ -1,0 +1,201 @@
+//! Where code stands: once for each element, beside other futures, off the async threads.
+
+use super::trace::{At, Tracer};
+use crate::source::parse::ir::{Body, ExprId, Kind, Lit, LoopKind};
+use crate::source::reach::regions::Code;
+use crate::source::types::infer::Context;
+
+/// Methods whose closure runs once for each element.
+const PER_ELEMENT: &[&str] = &[
+    "map",
+    "for_each",
+    "flat_map",
+    "filter_map",
+    "then",
+    "for_each_concurrent",
+    "try_for_each",
+    "fold",
+    "try_fold",
+    "try_for_each_concurrent",
+    "and_then",
+    "par_iter",
+    "scan",
+    "inspect",
+];
+
+/// Calls on the way from the handler that are looked at.
+const MAX_CALLS: usize = 24;
+
+/// A loop that runs at most so often does not call for a batch.
+const FEW: usize = 3;
+
+/// The innermost loop or adapter over a collection around an expression: what is iterated.
+pub(crate) fn element_of(body: &Body, root: ExprId, id: ExprId) -> Option<ExprId> {
+    let mut at = id;
+    for ancestor in body.ancestors(id) {
+        match body.kind(ancestor) {
+            Kind::Loop { kind: LoopKind::For, head: Some(head), body: inner }
+                if *inner == at && !is_few(body, *head) && uses_items(body, *head) =>
+            {
+                return Some(*head);
+            }
+            Kind::Method { receiver, name, args, .. }
+                if args.contains(&at)
+                    && PER_ELEMENT.contains(&name.as_str())
+                    && matches!(body.kind(at), Kind::Closure { .. })
+                    && iterates(body, *receiver, name)
+                    && !is_few(body, *receiver) =>
+            {
+                return Some(*receiver);
+            }
+            _ => {}
+        }
+        if ancestor == root {
+            break;
+        }
+        at = ancestor;
+    }
+    None
+}
+
+/// `option.map(…)` and `result.and_then(…)` look like adapters; an iterator or stream is behind the real ones.
+fn iterates(body: &Body, receiver: ExprId, name: &str) -> bool {
+    if matches!(name, "for_each" | "for_each_concurrent" | "flat_map" | "filter_map" | "try_for_each" | "fold") {
+        return true;
+    }
+    let mut at = receiver;
+    loop {
+        at = match body.kind(at) {
+            Kind::Method { receiver, name, .. } => {
+                if matches!(
+                    name.as_str(),
+                    "iter"
+                        | "into_iter"
+                        | "iter_mut"
+                        | "drain"
+                        | "chunks"
+                        | "keys"
+                        | "values"
+                        | "enumerate"
+                        | "par_iter"
+                        | "lines"
+                ) {
+                    return true;
+                }
+                *receiver
+            }
+            Kind::Call { callee, .. } => {
+                return matches!(body.kind(*callee), Kind::Path { path, .. } if path.first().is_some_and(|name| name == "stream")
+                    || path.iter().any(|name| name == "stream" || name == "iter"));
+            }
+            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) => *inner,
+            Kind::Range(parts) => return parts.len() == 2,
+            _ => return false,
+        };
+    }
+}
+
+/// Whether a loop does something with what it goes over: `for _ in 0..attempts` does not.
+fn uses_items(body: &Body, head: ExprId) -> bool {
+    body.bound(head).any(|local| !body.locals[local as usize].uses.is_empty())
+}
+
+/// A literal list of a few elements, or a literal range.
+fn is_few(body: &Body, id: ExprId) -> bool {
+    let mut at = body.peeled(id);
+    while let Kind::Method { receiver, .. } = body.kind(at) {
+        at = body.peeled(*receiver);
+    }
+    match body.kind(at) {
+        Kind::Array(items) | Kind::Macro { args: items, .. } => items.len() <= FEW,
+        Kind::Range(bounds) => match bounds.as_slice() {
+            // A fixed number of attempts has nothing to do with the size of the data.
+            [first, last] => {
+                matches!((body.kind(*first), body.kind(*last)), (Kind::Lit(Lit::Int(_)), Kind::Lit(Lit::Int(_))))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+impl Tracer<'_, '_, '_> {
+    /// What is iterated around a place, here or around the calls that lead to it, with the region it stands in.
+    pub(crate) fn iterated(&self, at: At) -> Option<At> {
+        self.way_up(at).take(MAX_CALLS).find_map(|(region, id)| {
+            let here = &self.reach.regions[region];
+            element_of(self.reach.body(here.code), here.root, id).map(|over| (region, over))
+        })
+    }
+
+    /// Whether a place runs on a thread made for blocking work.
+    pub(crate) fn is_offloaded(&self, (region, id): At) -> bool {
+        let mut at = (region, id);
+        for _ in 0..MAX_CALLS {
+            let context = self.context(at.0);
+            let off = |path: &str| context.index.apis.calls.offload.iter().any(|known| known == path);
+            if within_call(&context, at.1, off) {
+                return true;
+            }
+            let Some(via) = self.reach.regions[at.0].via else { return false };
+            at = via;
+        }
+        false
+    }
+
+    /// Whether a place runs on an async thread: in an `async` function or block, here or in a caller.
+    pub(crate) fn is_async(&self, at: At) -> bool {
+        self.way_up(at).take(MAX_CALLS).any(|(region, id)| {
+            let here = &self.reach.regions[region];
+            let body = self.reach.body(here.code);
+            let declared = matches!(here.code, Code::Fn(id) if self.reach.index.function(id).is_async);
+            // The runtime polls the handler, whatever it is written as.
+            here.handler || declared || body.ancestors(id).any(|outer| matches!(body.kind(outer), Kind::Async(_)))
+        })
+    }
+
+    /// The literal a value is, through bindings and constants.
+    pub(crate) fn constant(&self, at: At) -> Option<Lit> {
+        let (region, id) = self.origin(at);
+        match self.context(region).body.kind(id) {
+            Kind::Lit(lit) => Some(lit.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// Whether an expression lies in the arguments of a call to one of some functions.
+pub(crate) fn within_call(context: &Context<'_, '_>, id: ExprId, wanted: impl Fn(&str) -> bool) -> bool {
+    context.body.ancestors(id).any(|ancestor| match context.body.kind(ancestor) {
+        Kind::Call { callee, args } => {
+            args.iter().any(|&arg| context.body.subtree(arg).contains(&id))
+                && context.outside(*callee).is_some_and(|path| wanted(&path))
+        }
+        _ => false,
+    })
+}
+
+/// Milliseconds of `Duration::from_secs(5)` and its relatives, when literal.
+pub(crate) fn millis(tracer: &Tracer<'_, '_, '_>, at: At) -> Option<i64> {
+    let (region, id) = tracer.origin(at);
+    let context = tracer.context(region);
+    let (last, value) = match context.body.kind(id) {
+        Kind::Call { callee, args } => {
+            let path = context.outside(*callee)?;
+            (path.rsplit("::").next()?.to_owned(), *args.first()?)
+        }
+        // `5.seconds()` of extension traits is not known here.
+        _ => return None,
+    };
+    let number = match tracer.constant((region, value))? {
+        Lit::Int(number) => number,
+        _ => return None,
+    };
+    match last.as_str() {
+        "from_secs" => number.checked_mul(1000),
+        "from_millis" => Some(number),
+        "from_mins" => number.checked_mul(60_000),
+        "from_micros" => Some(number / 1000),
+        _ => None,
+    }
+}

@@ -1,0 +1,65 @@
+//! Which service an event comes from, told by what is read of it: for events without a type we know.
+
+use super::trace::Tracer;
+use crate::model::deployments::TriggerKind;
+use crate::model::source::Phase;
+use crate::source::names::index::{Index, Res, TypeId};
+use crate::source::parse::ir::{Kind, Lit, Ty, TypeKind};
+use crate::source::types::infer::{Context, Head, Type};
+
+/// Names of what a record holds, with the service whose records hold it.
+const MARKS: &[(&str, TriggerKind)] = &[
+    ("s3", TriggerKind::S3),
+    ("Sns", TriggerKind::Sns),
+    ("kinesis", TriggerKind::Kinesis),
+    ("dynamodb", TriggerKind::DynamoDbStream),
+    ("body", TriggerKind::Sqs),
+    ("receiptHandle", TriggerKind::Sqs),
+];
+
+fn mark(name: &str) -> Option<TriggerKind> {
+    MARKS.iter().find(|(word, _)| *word == name).map(|(_, kind)| *kind)
+}
+
+/// An event struct of the workspace with a list called `Records`.
+pub(crate) fn of_event(index: &Index<'_>, event: &Type) -> Option<TriggerKind> {
+    let Head::Local(owner) = event.head else { return None };
+    let TypeKind::Struct(fields) = &index.type_item(owner).kind else { return None };
+    let is_list = |name: &str| matches!(name, "Records" | "records");
+    let records = fields.iter().find(|field| is_list(field.rename.as_deref().unwrap_or(&field.name)))?;
+    let Ty::Path { args, .. } = &records.ty else { return None };
+    let Some(Ty::Path { path, .. }) = args.first() else { return None };
+    let def = index.type_def(owner);
+    match index.resolve(def.krate, &def.module, path) {
+        Res::Type(record) => of_record(index, record),
+        _ => None,
+    }
+}
+
+fn of_record(index: &Index<'_>, record: TypeId) -> Option<TriggerKind> {
+    let TypeKind::Struct(fields) = &index.type_item(record).kind else { return None };
+    fields.iter().find_map(|field| mark(field.rename.as_deref().unwrap_or(&field.name)))
+}
+
+/// JSON of which `Records` are read: the other keys the function reads tell whose.
+pub(crate) fn of_json(tracer: &Tracer<'_, '_, '_>) -> Option<TriggerKind> {
+    let regions = 0..tracer.reach.regions.len();
+    regions.filter(|&region| tracer.reach.regions[region].phase == Phase::Invoke).find_map(|region| {
+        let context = tracer.context(region);
+        let keys = || tracer.reach.expressions(region).filter_map(|id| key(&context, id));
+        if keys().any(|key| key == "Records") { keys().find_map(mark) } else { None }
+    })
+}
+
+/// The literal key of `value["key"]` and `value.get("key")`.
+fn key<'c>(context: &Context<'_, 'c>, id: u32) -> Option<&'c str> {
+    let of = match context.body.kind(id) {
+        Kind::Index { index, .. } => *index,
+        Kind::Method { name, args, .. } if name == "get" || name == "pointer" => *args.first()?,
+        _ => return None,
+    };
+    match context.body.kind(of) {
+        Kind::Lit(Lit::Str(text)) => Some(text.as_str()),
+        _ => None,
+    }
+}

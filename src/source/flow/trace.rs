@@ -1,0 +1,484 @@
+//! Where a value comes from: back through bindings, parameters, fields and statics to what made it.
+
+use crate::model::Verdict;
+use crate::model::source::{Operand, Phase};
+use crate::source::facts::settings;
+use crate::source::names::index::{FnId, Res};
+use crate::source::parse::ir::{ExprId, Kind, Lit, LocalId, Projection, Source};
+use crate::source::reach::regions::{Code, Reach};
+use crate::source::types::infer::{Context, Head, is_identity};
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+/// Hops one question may take.
+const MAX_HOPS: u32 = 32;
+
+/// Values one question may look into; each of them is looked at once.
+const MAX_INGREDIENTS: usize = 64;
+
+/// An expression of a region.
+pub(crate) type At = (usize, ExprId);
+
+/// Answers questions about values of one binary; struct literals are indexed once.
+pub(crate) struct Tracer<'r, 'i, 'a> {
+    pub(crate) reach: &'r Reach<'i, 'a>,
+    /// Values given to each field of each workspace struct.
+    fields: HashMap<(crate::source::names::index::TypeId, String), Vec<At>>,
+    /// Calls by callee.
+    callers: HashMap<FnId, Vec<At>>,
+    /// Structs that are filled from the environment.
+    settings: HashMap<crate::source::names::index::TypeId, settings::Style>,
+    /// Bindings whose derivation from the event is known, or being found out.
+    taints: RefCell<HashMap<(usize, LocalId), Verdict>>,
+    /// Functions that keep what they fetch, asked once for each.
+    remembers: RefCell<HashMap<Code, bool>>,
+}
+
+impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
+    pub(crate) fn new(reach: &'r Reach<'i, 'a>) -> Self {
+        let mut fields: HashMap<_, Vec<At>> = HashMap::new();
+        let mut settings = HashMap::new();
+        for region in 0..reach.regions.len() {
+            let context = reach.context(reach.regions[region].code);
+            for id in reach.expressions(region) {
+                settings.extend(settings::deserialised(&context, id));
+                if let Kind::Struct { fields: given, .. } = context.body.kind(id)
+                    && let Head::Local(owner) = context.type_of(id).head
+                {
+                    for (name, value) in given {
+                        fields.entry((owner, name.clone())).or_default().push((region, *value));
+                    }
+                }
+            }
+        }
+        let mut callers: HashMap<FnId, Vec<At>> = HashMap::new();
+        for &(region, call, callee) in &reach.calls {
+            callers.entry(callee).or_default().push((region, call));
+        }
+        Self { reach, fields, callers, settings, taints: RefCell::default(), remembers: RefCell::default() }
+    }
+
+    pub(crate) fn context(&self, region: usize) -> Context<'i, 'a> {
+        self.reach.context(self.reach.regions[region].code)
+    }
+
+    /// A place, and the calls that lead to it, inside out, up to the handler's own code.
+    pub(crate) fn way_up(&self, at: At) -> impl Iterator<Item = At> {
+        std::iter::successors(Some(at), |&(region, _)| {
+            let here = &self.reach.regions[region];
+            here.via.filter(|_| !here.handler)
+        })
+    }
+
+    /// Whether the function of a region keeps what it fetches; `find` is asked once.
+    pub(crate) fn remembers(&self, region: usize, find: impl FnOnce() -> bool) -> bool {
+        let code = self.reach.regions[region].code;
+        let known = self.remembers.borrow().get(&code).copied();
+        known.unwrap_or_else(|| {
+            let found = find();
+            self.remembers.borrow_mut().insert(code, found);
+            found
+        })
+    }
+
+    /// Every call of a function, as far as they are followed.
+    pub(crate) fn callers(&self, callee: FnId) -> &[At] {
+        self.callers.get(&callee).map_or(&[], Vec::as_slice)
+    }
+
+    /// The expression that made a value, as far back as it can be followed.
+    pub(crate) fn origin(&self, at: At) -> At {
+        let mut at = at;
+        for _ in 0..MAX_HOPS {
+            match self.step(at) {
+                Some(next) if next != at => at = next,
+                _ => break,
+            }
+        }
+        at
+    }
+
+    fn step(&self, (region, id): At) -> Option<At> {
+        let context = self.context(region);
+        match context.body.kind(id) {
+            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Discard(inner) | Kind::Async(inner) => {
+                Some((region, *inner))
+            }
+            Kind::Block { tail: Some(tail), .. } => Some((region, *tail)),
+            // `match work { Ok(value) => value, Err(_) => return … }` is the value of `work`.
+            Kind::Match { scrutinee, arms } => {
+                let hands_on = |id: ExprId| {
+                    matches!(context.body.kind(id), Kind::Local(local)
+                    if matches!(&context.body.locals[*local as usize].source, Source::Init { init, .. } if init == scrutinee))
+                };
+                let tail = |body: ExprId| match context.body.kind(body) {
+                    Kind::Block { tail: Some(tail), .. } => context.body.peeled(*tail),
+                    _ => body,
+                };
+                arms.iter().any(|arm| hands_on(tail(arm.body))).then_some((region, *scrutinee))
+            }
+            Kind::Local(local) => self.local(region, *local),
+            // What fills a cell is what made the value, not the empty cell.
+            Kind::Method { name, args, .. } if name.starts_with("get_or_") && args.len() == 1 => {
+                Some(self.home((region, args[0])))
+            }
+            Kind::Method { receiver, name, .. } if is_identity(name) => Some((region, *receiver)),
+            Kind::Closure { body, .. } => Some(self.home((region, *body))),
+            Kind::Call { callee, args } => {
+                if let Some(callee) = context.workspace_fn(*callee) {
+                    return self.result_of(callee, self.reach.regions[region].phase);
+                }
+                let path = context.outside(*callee)?;
+                let last = path.rsplit("::").next()?;
+                let owner = path.rsplit("::").nth(1).unwrap_or_default();
+                let shares = (matches!(owner, "Arc" | "Rc" | "Box" | "State" | "Extension" | "Data")
+                    || context.index.apis.lazy_types.iter().any(|lazy| lazy == owner))
+                    && matches!(last, "new" | "clone" | "from");
+                let wraps = matches!(last, "Some" | "Ok" | "State" | "Extension" | "Data");
+                if shares || wraps { args.first().map(|&arg| (region, arg)) } else { None }
+            }
+            Kind::Field { base, name } => self.field_value((region, *base), name),
+            Kind::Path { path, .. } => match context.resolve(path) {
+                Res::Static(id) => {
+                    let region = *self.reach.regions_of(Code::Static(id)).first()?;
+                    Some((region, 0))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The value a workspace function returns, if its body ends in one.
+    fn result_of(&self, callee: FnId, phase: Phase) -> Option<At> {
+        let of = Code::Fn(callee);
+        let regions = self.reach.regions_of(of);
+        let same = regions.iter().find(|&&region| self.reach.regions[region].phase == phase);
+        let region = *same.or(regions.first())?;
+        match self.reach.body(of).exprs.first().map(|root| &root.kind)? {
+            Kind::Block { tail: Some(tail), .. } => Some(self.home((region, *tail))),
+            _ => None,
+        }
+    }
+
+    fn local(&self, region: usize, id: LocalId) -> Option<At> {
+        let context = self.context(region);
+        let local = &context.body.locals[id as usize];
+        match &local.source {
+            Source::Init { init, projection } => Some(self.projected(self.home((region, *init)), projection)),
+            Source::Param(index) => self.argument(region, *index).map(|at| self.projected(at, &local.way)),
+            _ => None,
+        }
+    }
+
+    /// The part of a value that a pattern takes, as far as the value shows its parts; else the whole.
+    fn projected(&self, at: At, projection: &[Projection]) -> At {
+        let mut part = at;
+        for step in projection {
+            let found = match step {
+                Projection::Payload(_) => continue,
+                Projection::Index(index) => {
+                    part = self.origin(part);
+                    match self.context(part.0).body.kind(part.1) {
+                        Kind::Tuple(items) => items.get(*index).map(|&item| (part.0, item)),
+                        _ => None,
+                    }
+                }
+                Projection::Field(name) => self.field_value(part, name),
+            };
+            match found {
+                Some(found) => part = found,
+                None => return at,
+            }
+        }
+        part
+    }
+
+    /// The only value a field of a struct is ever given.
+    fn field_value(&self, (region, base): At, name: &str) -> Option<At> {
+        let context = self.context(region);
+        let Head::Local(owner) = context.type_of(base).head else {
+            return None;
+        };
+        match self.fields.get(&(owner, name.to_owned()))?.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// A closure sees bindings of the body around it; those belong to another region, often another phase.
+    fn home(&self, (region, id): At) -> At {
+        let here = &self.reach.regions[region];
+        let body = self.reach.body(here.code);
+        if body.subtree(here.root).contains(&id) {
+            return (region, id);
+        }
+        let outer = self.reach.regions_of(here.code).iter().copied().find(|&other| {
+            let other = &self.reach.regions[other];
+            body.subtree(other.root).contains(&id) && !other.holes.iter().any(|hole| hole.contains(&id))
+        });
+        (outer.unwrap_or(region), id)
+    }
+
+    /// What the caller that leads here passes for a parameter.
+    pub(crate) fn argument(&self, region: usize, index: usize) -> Option<At> {
+        let (caller, call) = self.reach.regions[region].via?;
+        let context = self.context(caller);
+        // The way here leads through the callee's path; the call is around it.
+        let call = match context.body.kind(call) {
+            Kind::Path { .. } => context.body.expr(call).parent,
+            _ => call,
+        };
+        match context.body.exprs.get(call as usize).map(|expr| &expr.kind)? {
+            Kind::Call { args, .. } | Kind::Method { args, .. } => args.get(index).map(|&arg| (caller, arg)),
+            _ => None,
+        }
+    }
+
+    /// The first thing a question finds in a value, or in what the names in it were bound to.
+    pub(crate) fn ingredient<T>(&self, at: At, find: impl Fn(At) -> Option<T>) -> Option<T> {
+        let mut seen = HashSet::from([at]);
+        let mut open = vec![at];
+        while let Some((region, root)) = open.pop() {
+            let body = self.context(region).body;
+            for id in body.subtree(root) {
+                if let Some(found) = find((region, id)) {
+                    return Some(found);
+                }
+                if matches!(body.kind(id), Kind::Local(_)) && seen.len() < MAX_INGREDIENTS {
+                    let made = self.origin((region, id));
+                    if seen.insert(made) {
+                        open.push(made);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether a value is derived from the event.
+    pub(crate) fn is_from_event(&self, at: At) -> Verdict {
+        self.tainted(at, 16)
+    }
+
+    fn tainted(&self, (region, id): At, hops: u32) -> Verdict {
+        if hops == 0 {
+            return Verdict::Unknown;
+        }
+        let context = self.context(region);
+        let mut verdict = Verdict::No;
+        for inner in context.body.subtree(id) {
+            if let Kind::Local(local) = context.body.kind(inner) {
+                verdict = verdict.max(self.local_tainted(region, *local, hops - 1));
+                if verdict == Verdict::Yes {
+                    break;
+                }
+            }
+        }
+        verdict
+    }
+
+    fn local_tainted(&self, region: usize, id: LocalId, hops: u32) -> Verdict {
+        if hops == 0 {
+            return Verdict::Unknown;
+        }
+        if let Some(known) = self.taints.borrow().get(&(region, id)) {
+            return *known;
+        }
+        // What depends on itself adds nothing to what it depends on besides.
+        self.taints.borrow_mut().insert((region, id), Verdict::No);
+        let mut verdict = self.binding_tainted(region, id, hops);
+        if verdict == Verdict::No && self.is_filled_from_event(region, id, hops - 1) {
+            verdict = Verdict::Yes;
+        }
+        self.taints.borrow_mut().insert((region, id), verdict);
+        verdict
+    }
+
+    fn binding_tainted(&self, region: usize, id: LocalId, hops: u32) -> Verdict {
+        let context = self.context(region);
+        let here = &self.reach.regions[region];
+        match &context.body.locals[id as usize].source {
+            Source::Param(_) if here.handler => self.is_event_parameter(region, id),
+            Source::Param(index) => match self.argument(region, *index) {
+                Some(at) => self.tainted(at, hops),
+                None => Verdict::Unknown,
+            },
+            Source::Closure { closure, .. } if here.handler && *closure == here.root => Verdict::Yes,
+            Source::Closure { closure, .. } => {
+                // The closure of an adapter sees what it is called on: `records.iter().map(|r| …)`.
+                match context.body.parent_kind(*closure) {
+                    Some(Kind::Method { receiver, .. }) => self.tainted((region, *receiver), hops),
+                    _ => Verdict::Unknown,
+                }
+            }
+            Source::Init { init, .. } => self.tainted((region, *init), hops),
+            Source::Item { iterable } => self.tainted((region, *iterable), hops),
+            Source::Receiver => Verdict::No,
+            Source::Unset => Verdict::Unknown,
+        }
+    }
+
+    /// Whether a binding is the event itself or one of its records, not something taken from it.
+    pub(crate) fn is_event(&self, region: usize, id: LocalId) -> bool {
+        let here = &self.reach.regions[region];
+        let context = self.context(region);
+        match &context.body.locals[id as usize].source {
+            Source::Param(_) if here.handler => self.is_event_parameter(region, id) == Verdict::Yes,
+            Source::Closure { closure } => here.handler && *closure == here.root,
+            Source::Item { iterable } => {
+                let items = context.body.peeled(*iterable);
+                context
+                    .body
+                    .subtree(items)
+                    .any(|inner| matches!(context.body.kind(inner), Kind::Field { name, .. } if name == "records"))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether something from the event is put into a binding after it was made: `list.push(record)`.
+    fn is_filled_from_event(&self, region: usize, id: LocalId, hops: u32) -> bool {
+        let body = self.context(region).body;
+        body.locals[id as usize].uses.iter().take(64).any(|&used| match body.parent_kind(used) {
+            Some(Kind::Method { receiver, name, args, .. }) if *receiver == used => {
+                matches!(name.as_str(), "push" | "push_str" | "insert" | "extend" | "push_back" | "append")
+                    && args.iter().any(|&arg| self.tainted((region, arg), hops) == Verdict::Yes)
+            }
+            Some(Kind::Assign { target, value }) if *target == used => {
+                self.tainted((region, *value), hops) == Verdict::Yes
+            }
+            _ => false,
+        })
+    }
+
+    /// Of a handler's parameters, clients and state are not the event.
+    fn is_event_parameter(&self, region: usize, id: LocalId) -> Verdict {
+        let context = self.context(region);
+        let local = &context.body.locals[id as usize];
+        let Some(declared) = &local.ty else {
+            return Verdict::Yes;
+        };
+        let ty = context.lower(declared);
+        let path = ty.path().unwrap_or_default();
+        let shared = path.contains("aws_sdk_")
+            || path.contains("reqwest::")
+            || path.contains("SdkConfig")
+            || path.ends_with("State")
+            || path.ends_with("Extension")
+            || path.ends_with("Pool")
+            || path.ends_with("lambda_runtime::Context");
+        (!shared).into()
+    }
+
+    /// A value as text: literal, constant, or environment variable.
+    pub(crate) fn operand(&self, at: At) -> (Operand, Option<At>) {
+        let mut at = at;
+        for _ in 0..MAX_HOPS {
+            let context = self.context(at.0);
+            match context.body.kind(at.1) {
+                Kind::Lit(Lit::Str(text)) => return (Operand::Literal(text.clone()), Some(at)),
+                Kind::Field { base, name } if !self.settings.is_empty() => {
+                    if let Head::Local(owner) = context.type_of(*base).head
+                        && let Some(style) = self.settings.get(&owner)
+                        && let Some(key) = settings::key_of(context.index, owner, style, name)
+                    {
+                        return (Operand::Env(key), Some(at));
+                    }
+                }
+                Kind::Macro { path, text: Some(text), args } if path.last().is_some_and(|name| name == "format") => {
+                    return self.formatted(text, args, at);
+                }
+                Kind::Call { callee, args } => {
+                    if let Some(path) = context.outside(*callee) {
+                        if crate::source::facts::env::reads(&path) {
+                            return match args.first().map(|&arg| self.operand((at.0, arg))) {
+                                Some((Operand::Literal(key), _)) => (Operand::Env(key), Some(at)),
+                                _ => (Operand::Unknown, None),
+                            };
+                        }
+                        if path == "std::env::temp_dir" {
+                            return (Operand::Literal("/tmp".to_owned()), Some(at));
+                        }
+                        // `String::from("x")`, `Path::new("x")`.
+                        let wraps =
+                            ["String::from", "Path::new", "PathBuf::from"].iter().any(|known| path.ends_with(known));
+                        if let (true, Some(&arg)) = (wraps, args.first()) {
+                            at = (at.0, arg);
+                            continue;
+                        }
+                    }
+                }
+                Kind::Method { receiver, name, .. }
+                    if matches!(
+                        name.as_str(),
+                        "to_string" | "as_str" | "trim" | "as_deref" | "trim_end_matches" | "join"
+                    ) =>
+                {
+                    at = (at.0, *receiver);
+                    continue;
+                }
+                _ => {}
+            }
+            match self.step(at) {
+                Some(next) if next != at => at = next,
+                _ => break,
+            }
+        }
+        (Operand::Unknown, None)
+    }
+
+    /// `format!("https://…/{x}")` has a literal prefix; `format!("{base}/x")` begins with a value.
+    fn formatted(&self, text: &str, args: &[ExprId], at: At) -> (Operand, Option<At>) {
+        let prefix: String = text.split('{').next().unwrap_or_default().to_owned();
+        if !prefix.is_empty() {
+            return (Operand::Literal(prefix), Some(at));
+        }
+        let first = args.iter().copied().find(|&arg| !matches!(self.context(at.0).body.kind(arg), Kind::Lit(_)));
+        match first {
+            Some(first) if self.context(at.0).body.expr(first).parent == at.1 => self.operand((at.0, first)),
+            _ => (Operand::Unknown, None),
+        }
+    }
+}
+
+/// The methods called one after the other on a value, from an expression outwards, with their arguments.
+/// A builder bound to a variable is followed through the variable.
+pub(crate) fn chain<'c>(context: &Context<'_, 'c>, start: ExprId) -> Vec<(&'c str, &'c [ExprId], ExprId)> {
+    let body = context.body;
+    let mut found: Vec<(&str, &[ExprId], ExprId)> = Vec::new();
+    let mut at = start;
+    let mut locals: Vec<LocalId> = Vec::new();
+    for _ in 0..512 {
+        let parent = body.expr(at).parent;
+        let Some(node) = body.exprs.get(parent as usize) else {
+            break;
+        };
+        match &node.kind {
+            Kind::Method { receiver, name, args, .. } if *receiver == at => found.push((name, args, parent)),
+            Kind::Wrap(_) | Kind::Try(_) | Kind::Await(_) => {}
+            Kind::Let { init, .. } if *init == at => {
+                locals.extend(body.bound(at));
+                break;
+            }
+            _ => break,
+        }
+        at = parent;
+    }
+    for local in locals {
+        for &id in &body.locals[local as usize].uses {
+            let mut at = id;
+            while let Some(node) = body.exprs.get(body.expr(at).parent as usize) {
+                match &node.kind {
+                    Kind::Method { receiver, name, args, .. } if *receiver == at => {
+                        found.push((name, args, body.expr(at).parent));
+                    }
+                    Kind::Wrap(_) | Kind::Try(_) | Kind::Await(_) => {}
+                    _ => break,
+                }
+                at = body.expr(at).parent;
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,30 @@
+//! Rust source: from target roots to plain facts of what each binary does.
+
+pub(crate) mod facts;
+pub(crate) mod flow;
+pub(crate) mod names;
+pub(crate) mod parse;
+pub(crate) mod reach;
+pub(crate) mod types;
+
+use crate::knowledge::{RustApis, event_types};
+use crate::model::Project;
+use crate::model::crates::TargetId;
+use crate::tree::Tree;
+use rayon::prelude::*;
+
+/// Bytes of stack a thread needs to parse anything the nesting gate lets pass.
+pub const STACK_BYTES: usize = 128 << 20;
+
+/// Reads the binaries and the workspace libraries they use into `project.programs`.
+pub fn read(tree: &dyn Tree, targets: &[TargetId], apis: &RustApis, project: &mut Project) {
+    let crates = names::modules::load(tree, targets, project);
+    let index = names::index::Index::new(&crates, apis, &event_types().always_present);
+    project.programs =
+        targets.par_iter().filter_map(|&target| Some(facts::program(&index, crates.of(target)?, target))).collect();
+}
+
+/// Parses one file and drops the result: the floor that analysis is measured against.
+pub fn parse_only(text: &str) -> bool {
+    parse::file(text).is_ok()
+}

@@ -1,0 +1,280 @@
+//! Every item of the loaded crates by path, with the methods and implementations of types and traits.
+
+use super::modules::{Crates, Extern};
+use super::resolve::Opened;
+use crate::knowledge::RustApis;
+use crate::source::parse::ir::{Function, StaticItem, Ty, TypeItem};
+use crate::source::types::infer::Type;
+use crate::text::{FileId, Span};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, OnceLock};
+
+/// A function of the loaded crates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct FnId(pub(crate) u32);
+/// A struct, enum, trait or alias of the loaded crates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct TypeId(pub(crate) u32);
+/// A static or constant of the loaded crates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct StaticId(pub(crate) u32);
+
+/// What a path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Res {
+    Fn(FnId),
+    Type(TypeId),
+    Static(StaticId),
+    Module {
+        krate: usize,
+        path: Vec<String>,
+    },
+    /// Something outside the workspace, canonical.
+    Outside(Vec<String>),
+    None,
+}
+
+/// Where an item lives.
+#[derive(Debug, Clone)]
+pub(crate) struct Def {
+    pub(crate) krate: usize,
+    pub(crate) module: Vec<String>,
+    pub(crate) file: usize,
+    index: usize,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    pub(crate) items: HashMap<String, Res>,
+    pub(crate) uses: HashMap<String, Vec<String>>,
+    pub(crate) globs: Vec<Vec<String>>,
+    /// What the globs name, found out once.
+    pub(crate) opened: OnceLock<Opened>,
+    /// Names looked for through globs, with what was found.
+    pub(crate) through_globs: Mutex<HashMap<String, Option<Res>>>,
+}
+
+/// Every item of the loaded crates, by path.
+pub(crate) struct Index<'a> {
+    pub(crate) crates: &'a Crates,
+    pub(crate) apis: &'a RustApis,
+    /// Fields of events that are never absent.
+    pub(crate) always_present: &'a [String],
+    pub(crate) fns: Vec<Def>,
+    types: Vec<Def>,
+    statics: Vec<Def>,
+    pub(crate) scopes: HashMap<(usize, Vec<String>), Scope>,
+    /// Methods by their type.
+    methods: HashMap<TypeId, HashMap<String, Vec<FnId>>>,
+    /// Methods with bodies by name, for receivers of unknown type.
+    by_name: HashMap<String, Vec<FnId>>,
+    /// Methods of the implementations of each trait, and its default bodies.
+    implementations: HashMap<TypeId, Vec<FnId>>,
+    /// Types of the expressions of each function, found out once.
+    types_of: Vec<OnceLock<Box<[OnceLock<Type>]>>>,
+}
+
+impl<'a> Index<'a> {
+    pub(crate) fn new(crates: &'a Crates, apis: &'a RustApis, always_present: &'a [String]) -> Self {
+        let mut index = Self {
+            crates,
+            apis,
+            always_present,
+            fns: Vec::new(),
+            types: Vec::new(),
+            statics: Vec::new(),
+            scopes: HashMap::new(),
+            methods: HashMap::new(),
+            by_name: HashMap::new(),
+            implementations: HashMap::new(),
+            types_of: Vec::new(),
+        };
+        for krate in 0..crates.krates.len() {
+            index.collect(krate);
+        }
+        index.attach_methods();
+        index.types_of.resize_with(index.fns.len(), OnceLock::new);
+        index
+    }
+
+    /// The place where the type of an expression is kept.
+    pub(crate) fn type_cell(&self, id: FnId, expression: u32) -> Option<&OnceLock<Type>> {
+        let cells = self.types_of[id.0 as usize].get_or_init(|| {
+            let count = self.function(id).body.exprs.len();
+            std::iter::repeat_with(OnceLock::new).take(count).collect()
+        });
+        cells.get(expression as usize)
+    }
+
+    fn collect(&mut self, krate: usize) {
+        for module in &self.crates.krates[krate].modules {
+            let facts = &self.crates.files[module.file].facts;
+            let def = |index: usize| Def { krate, module: module.path.clone(), file: module.file, index };
+            let mut scope = self.scopes.remove(&(krate, module.path.clone())).unwrap_or_default();
+            for (at, function) in facts.functions.iter().enumerate() {
+                if function.module != module.inner {
+                    continue;
+                }
+                let id = FnId(self.fns.len() as u32);
+                self.fns.push(def(at));
+                if function.self_ty.is_none() && !function.in_trait {
+                    scope.items.insert(function.name.clone(), Res::Fn(id));
+                }
+            }
+            for (at, item) in facts.types.iter().enumerate() {
+                if item.module == module.inner {
+                    scope.items.insert(item.name.clone(), Res::Type(TypeId(self.types.len() as u32)));
+                    self.types.push(def(at));
+                }
+            }
+            for (at, item) in facts.statics.iter().enumerate() {
+                if item.module == module.inner {
+                    scope.items.insert(item.name.clone(), Res::Static(StaticId(self.statics.len() as u32)));
+                    self.statics.push(def(at));
+                }
+            }
+            for item in &facts.uses {
+                if item.module != module.inner {
+                    continue;
+                }
+                if item.name.is_empty() {
+                    scope.globs.push(item.path.clone());
+                } else {
+                    scope.uses.insert(item.name.clone(), item.path.clone());
+                }
+            }
+            self.scopes.insert((krate, module.path.clone()), scope);
+        }
+        for module in &self.crates.krates[krate].modules {
+            if let Some((name, parent)) = module.path.split_last()
+                && let Some(scope) = self.scopes.get_mut(&(krate, parent.to_vec()))
+            {
+                let res = Res::Module { krate, path: module.path.clone() };
+                scope.items.entry(name.clone()).or_insert(res);
+            }
+        }
+    }
+
+    fn attach_methods(&mut self) {
+        for at in 0..self.fns.len() {
+            let id = FnId(at as u32);
+            let function = self.function(id);
+            if function.self_ty.is_none() && !function.in_trait {
+                continue;
+            }
+            let def = self.fns[at].clone();
+            let name = function.name.clone();
+            let owner = match &function.self_ty {
+                Some(Ty::Path { path, .. }) => self.resolve(def.krate, &def.module, path),
+                _ => Res::None,
+            };
+            let of_trait = match &function.of_trait {
+                Some(path) => self.resolve(def.krate, &def.module, path),
+                None => Res::None,
+            };
+            let has_body = !function.body.exprs.is_empty();
+            if let Res::Type(owner) = owner {
+                self.methods.entry(owner).or_default().entry(name.clone()).or_default().push(id);
+            }
+            if has_body {
+                self.by_name.entry(name).or_default().push(id);
+            }
+            if let Res::Type(of_trait) = of_trait {
+                self.implementations.entry(of_trait).or_default().push(id);
+            }
+        }
+    }
+
+    pub(crate) fn function(&self, id: FnId) -> &'a Function {
+        let def = &self.fns[id.0 as usize];
+        &self.crates.files[def.file].facts.functions[def.index]
+    }
+
+    pub(crate) fn def(&self, id: FnId) -> &Def {
+        &self.fns[id.0 as usize]
+    }
+
+    pub(crate) fn type_item(&self, id: TypeId) -> &'a TypeItem {
+        let def = &self.types[id.0 as usize];
+        &self.crates.files[def.file].facts.types[def.index]
+    }
+
+    pub(crate) fn type_def(&self, id: TypeId) -> &Def {
+        &self.types[id.0 as usize]
+    }
+
+    pub(crate) fn static_item(&self, id: StaticId) -> &'a StaticItem {
+        let def = &self.statics[id.0 as usize];
+        &self.crates.files[def.file].facts.statics[def.index]
+    }
+
+    pub(crate) fn static_def(&self, id: StaticId) -> &Def {
+        &self.statics[id.0 as usize]
+    }
+
+    pub(crate) fn file(&self, def: &Def) -> FileId {
+        self.crates.files[def.file].id
+    }
+
+    pub(crate) fn span(&self, def: &Def, range: (u32, u32)) -> Span {
+        Span::new(self.file(def), range.0, range.1)
+    }
+
+    /// The free function of a crate's root.
+    pub(crate) fn root_fn(&self, krate: usize, name: &str) -> Option<FnId> {
+        match self.scopes.get(&(krate, Vec::new()))?.items.get(name)? {
+            Res::Fn(id) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The first macro in item position of a crate's root, which may make its `main`.
+    pub(crate) fn root_macro(&self, krate: usize) -> Option<(Span, String)> {
+        let root = self.crates.krates[krate].modules.iter().find(|module| module.path.is_empty())?;
+        let file = &self.crates.files[root.file];
+        let (_, path, range) = file.facts.macros.iter().find(|(module, ..)| *module == root.inner)?;
+        Some((Span::new(file.id, range.0, range.1), path.join("::")))
+    }
+
+    /// Functions of a crate with attributes.
+    pub(crate) fn functions_of(&self, krate: usize) -> impl Iterator<Item = FnId> + '_ {
+        (0..self.fns.len()).filter(move |&at| self.fns[at].krate == krate).map(|at| FnId(at as u32))
+    }
+
+    /// The methods of a type with a name, inherent and of traits.
+    pub(crate) fn methods(&self, owner: TypeId, name: &str) -> &[FnId] {
+        self.methods.get(&owner).and_then(|methods| methods.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Implementations of a trait's method, its default body included.
+    pub(crate) fn trait_methods(&self, of_trait: TypeId, name: &str) -> Vec<FnId> {
+        let all = self.implementations.get(&of_trait).map_or(&[][..], Vec::as_slice);
+        all.iter()
+            .copied()
+            .filter(|&id| self.function(id).name == name && !self.function(id).body.exprs.is_empty())
+            .collect()
+    }
+
+    /// The only method with a body of that name among the crates a binary consists of.
+    pub(crate) fn only_method(&self, name: &str, parts: &HashSet<usize>) -> Option<FnId> {
+        let mut found = self.by_name.get(name)?.iter().filter(|&&id| parts.contains(&self.def(id).krate));
+        let only = found.next()?;
+        found.next().is_none().then_some(*only)
+    }
+
+    /// The crates a binary consists of: itself and the workspace libraries it uses. Other binaries are not.
+    pub(crate) fn parts_of(&self, krate: usize) -> HashSet<usize> {
+        let mut parts = HashSet::from([krate]);
+        let mut open = vec![krate];
+        while let Some(next) = open.pop() {
+            for found in self.crates.krates[next].externs.values() {
+                if let Extern::Workspace(other) = found
+                    && parts.insert(*other)
+                {
+                    open.push(*other);
+                }
+            }
+        }
+        parts
+    }
+}

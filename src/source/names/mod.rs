@@ -1,0 +1,5 @@
+//! Name resolution: which file is which module, and what a path names.
+
+pub(crate) mod index;
+pub(crate) mod modules;
+pub(crate) mod resolve;

@@ -1,0 +1,274 @@
+//! From each target's root file along `mod`, `#[path]`, inline modules and `include!`.
+//! Files no target reaches are never read.
+
+use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId};
+use crate::model::{Gap, Project};
+use crate::source::parse;
+use crate::source::parse::ir::FileFacts;
+use crate::text::{FileId, Span, path};
+use crate::tree::Tree;
+use rayon::prelude::*;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Modules of one crate; far above any real one, it stops `#[path]` cycles.
+const MAX_MODULES: usize = 20_000;
+/// Nesting of modules.
+const MAX_NESTING: usize = 64;
+
+/// A module of a crate: a file, or an inline part of one.
+#[derive(Debug)]
+pub(crate) struct Module {
+    /// Path inside the crate; empty for the root.
+    pub(crate) path: Vec<String>,
+    /// The file it is written in.
+    pub(crate) file: usize,
+    /// Its path inside that file.
+    pub(crate) inner: Vec<String>,
+}
+
+/// Where a crate name in source leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Extern {
+    /// Another crate of the workspace, by index.
+    Workspace(usize),
+    /// A crate from outside, by its library name.
+    Outside(String),
+}
+
+/// A crate: one target and its modules.
+#[derive(Debug)]
+pub(crate) struct Krate {
+    pub(crate) target: TargetId,
+    pub(crate) modules: Vec<Module>,
+    pub(crate) externs: HashMap<String, Extern>,
+}
+
+/// A parsed file.
+#[derive(Debug)]
+pub(crate) struct LoadedFile {
+    pub(crate) id: FileId,
+    pub(crate) facts: Arc<FileFacts>,
+}
+
+/// All crates that the wanted targets consist of.
+#[derive(Debug, Default)]
+pub(crate) struct Crates {
+    pub(crate) krates: Vec<Krate>,
+    pub(crate) files: Vec<LoadedFile>,
+    by_target: HashMap<TargetId, usize>,
+}
+
+/// A module whose file is not read yet.
+struct Pending {
+    krate: usize,
+    path: Vec<String>,
+    file: String,
+    /// Directory in which its child modules lie.
+    children: String,
+}
+
+impl Crates {
+    /// The crate of a target.
+    pub(crate) fn of(&self, target: TargetId) -> Option<usize> {
+        self.by_target.get(&target).copied()
+    }
+}
+
+/// Loads the targets and the workspace libraries they use.
+pub(crate) fn load(tree: &dyn Tree, targets: &[TargetId], project: &mut Project) -> Crates {
+    let mut crates = Crates::default();
+    for &target in targets {
+        add_crate(&project.cargo, target, &mut crates);
+    }
+    let mut pending: Vec<Pending> = Vec::new();
+    for (krate, loaded) in crates.krates.iter().enumerate() {
+        let root = project.cargo.target(loaded.target).root.clone();
+        let children = path::parent(&root).to_owned();
+        pending.push(Pending { krate, path: Vec::new(), file: root, children });
+    }
+    let mut parsed: HashMap<String, Option<usize>> = HashMap::new();
+    let mut seen: HashSet<(usize, Vec<String>, String)> = HashSet::new();
+    while !pending.is_empty() {
+        parse_wave(tree, &pending, &mut parsed, &mut crates, project);
+        let mut next = Vec::new();
+        for module in std::mem::take(&mut pending) {
+            let Some(&Some(file)) = parsed.get(&module.file) else {
+                continue;
+            };
+            let fresh = seen.insert((module.krate, module.path.clone(), module.file.clone()));
+            let full = crates.krates[module.krate].modules.len() >= MAX_MODULES;
+            if fresh && !full && module.path.len() < MAX_NESTING {
+                register(tree, module, file, &mut crates, project, &mut next);
+            }
+        }
+        pending = next;
+    }
+    crates
+}
+
+/// Adds a crate and, before it, the workspace libraries it depends on.
+fn add_crate(cargo: &Cargo, target: TargetId, crates: &mut Crates) -> usize {
+    if let Some(&index) = crates.by_target.get(&target) {
+        return index;
+    }
+    let index = crates.krates.len();
+    crates.by_target.insert(target, index);
+    crates.krates.push(Krate { target, modules: Vec::new(), externs: HashMap::new() });
+    let package: PackageId = cargo.target(target).package;
+    let mut externs = HashMap::new();
+    if let Some(library) = cargo.library_of(package).filter(|&library| library != target) {
+        let name = cargo.target(library).name.clone();
+        externs.insert(name, Extern::Workspace(add_crate(cargo, library, crates)));
+    }
+    for dependency in &cargo.package(package).dependencies {
+        if dependency.kind != DependencyKind::Normal {
+            continue;
+        }
+        let local = dependency
+            .path
+            .as_deref()
+            .and_then(|dir| cargo.package_in(dir))
+            .and_then(|package| cargo.library_of(package));
+        let found = match local {
+            Some(library) => Extern::Workspace(add_crate(cargo, library, crates)),
+            None => Extern::Outside(dependency.package.replace('-', "_")),
+        };
+        // A path dependency is named by its library unless the manifest renames it.
+        let name = match local {
+            Some(library) if dependency.alias == dependency.package.replace('-', "_") => {
+                cargo.target(library).name.clone()
+            }
+            _ => dependency.alias.clone(),
+        };
+        externs.insert(name, found);
+    }
+    crates.krates[index].externs = externs;
+    index
+}
+
+/// Reads and parses the files of a wave that are new, in parallel.
+fn parse_wave(
+    tree: &dyn Tree,
+    pending: &[Pending],
+    parsed: &mut HashMap<String, Option<usize>>,
+    crates: &mut Crates,
+    project: &mut Project,
+) {
+    let mut fresh: Vec<&str> = Vec::new();
+    for module in pending {
+        if !parsed.contains_key(&module.file) {
+            parsed.insert(module.file.clone(), None);
+            fresh.push(&module.file);
+        }
+    }
+    let outcomes: Vec<_> = fresh
+        .par_iter()
+        .map(|path| {
+            let text = tree.read(path).and_then(|bytes| {
+                String::from_utf8(bytes).map_err(|error| {
+                    let upto = error.utf8_error().valid_up_to();
+                    format!("is not UTF-8 (byte {upto}); not analysed")
+                })
+            });
+            let text: Result<Arc<str>, String> = text.map(Into::into);
+            let facts = text.as_ref().map(|text| parse::file(text)).map_err(Clone::clone);
+            (*path, text, facts)
+        })
+        .collect();
+    for (path, text, facts) in outcomes {
+        let (text, facts) = match (text, facts) {
+            (Ok(text), Ok(facts)) => (text, facts),
+            (Err(reason), _) | (_, Err(reason)) => {
+                project.gaps.push(Gap::file(path, reason));
+                continue;
+            }
+        };
+        let id = project.sources.add(path, text);
+        match facts {
+            Ok(facts) => {
+                if let Some((start, end)) = facts.too_deep {
+                    let span = Span::new(id, start, end);
+                    let reason = "an expression chains too deep; it is not followed";
+                    let gap = Gap::at(&project.sources, span, reason);
+                    project.gaps.push(gap);
+                }
+                parsed.insert(path.to_owned(), Some(crates.files.len()));
+                crates.files.push(LoadedFile { id, facts: Arc::new(facts) });
+            }
+            Err(unread) => {
+                let starts = project.sources.line_starts(id);
+                let line = starts.get(unread.line - 1).copied().unwrap_or(0);
+                let rest = project.sources.text(id).get(line as usize..).unwrap_or("");
+                let column: usize = rest.chars().take(unread.column - 1).map(char::len_utf8).sum();
+                let at = line + column as u32;
+                let gap = Gap::at(&project.sources, Span::new(id, at, at), unread.reason);
+                project.gaps.push(gap);
+            }
+        }
+    }
+}
+
+/// Adds a file's modules to its crate and queues the files it names.
+fn register(
+    tree: &dyn Tree,
+    module: Pending,
+    file: usize,
+    crates: &mut Crates,
+    project: &mut Project,
+    next: &mut Vec<Pending>,
+) {
+    let facts = Arc::clone(&crates.files[file].facts);
+    let id = crates.files[file].id;
+    let krate = &mut crates.krates[module.krate];
+    krate.modules.push(Module { path: module.path.clone(), file, inner: Vec::new() });
+    for inner in &facts.inline {
+        let path = [module.path.as_slice(), inner].concat();
+        krate.modules.push(Module { path, file, inner: inner.clone() });
+    }
+    for declared in &facts.modules {
+        let mut path = [module.path.as_slice(), &declared.module].concat();
+        path.push(declared.name.clone());
+        let mut dir = module.children.clone();
+        for part in &declared.module {
+            dir = join(&dir, part);
+        }
+        let candidates = match &declared.path {
+            Some(explicit) => {
+                let base = if declared.module.is_empty() { path::parent(&module.file) } else { dir.as_str() };
+                path::join(base, explicit).into_iter().collect()
+            }
+            None => {
+                vec![join(&dir, &format!("{}.rs", declared.name)), join(&dir, &format!("{}/mod.rs", declared.name))]
+            }
+        };
+        match candidates.iter().find(|candidate| tree.contains(candidate)) {
+            Some(found) => {
+                let children = match &declared.path {
+                    Some(_) => path::parent(found).to_owned(),
+                    None => join(&dir, &declared.name),
+                };
+                next.push(Pending { krate: module.krate, path, file: found.clone(), children });
+            }
+            None => {
+                let span = Span::new(id, declared.span.0, declared.span.1);
+                let reason = format!("module `{}` has no file; generated code is not analysed", declared.name);
+                let gap = Gap::at(&project.sources, span, reason);
+                if !project.gaps.contains(&gap) {
+                    project.gaps.push(gap);
+                }
+            }
+        }
+    }
+    for (inner, reference) in &facts.includes {
+        let path = [module.path.as_slice(), inner].concat();
+        if let Some(found) = path::join(path::parent(&module.file), reference).filter(|found| tree.contains(found)) {
+            let children = path::parent(&found).to_owned();
+            next.push(Pending { krate: module.krate, path, file: found, children });
+        }
+    }
+}
+
+fn join(dir: &str, name: &str) -> String {
+    if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
+}

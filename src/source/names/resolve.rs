@@ -1,0 +1,241 @@
+//! From a path in a module to what it names: items, uses, globs, re-exports, other crates.
+
+use super::index::{Index, Res};
+use super::modules::Extern;
+use crate::source::parse::ir::{Ty, TypeKind};
+use std::collections::HashSet;
+use std::sync::PoisonError;
+
+/// Hops of re-exports and aliases followed for one name.
+const MAX_HOPS: u32 = 24;
+
+/// What the globs of a scope bring in.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    modules: Vec<(usize, Vec<String>)>,
+    outside: Vec<Vec<String>>,
+}
+
+/// How a path is followed: hops of re-exports and aliases that are left, and whether globs count.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    hops: u32,
+    globs: bool,
+}
+
+impl Way {
+    fn next(self) -> Self {
+        Self { hops: self.hops.saturating_sub(1), ..self }
+    }
+}
+
+impl Index<'_> {
+    /// What a path names in a module.
+    pub(crate) fn resolve(&self, krate: usize, module: &[String], path: &[String]) -> Res {
+        self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: true })
+    }
+
+    fn resolve_at(&self, krate: usize, module: &[String], path: &[String], way: Way) -> Res {
+        let Some((first, rest)) = path.split_first() else {
+            return Res::None;
+        };
+        if way.hops == 0 {
+            return Res::None;
+        }
+        let start = match first.as_str() {
+            "crate" => Res::Module { krate, path: Vec::new() },
+            "self" => Res::Module { krate, path: module.to_vec() },
+            "super" => match module.split_last() {
+                Some((_, parent)) => Res::Module { krate, path: parent.to_vec() },
+                None => Res::None,
+            },
+            name => self.name(krate, module, name, way),
+        };
+        self.descend(start, rest, way)
+    }
+
+    /// A single name in a module: its items, uses, globs, then crates and the prelude.
+    fn name(&self, krate: usize, module: &[String], name: &str, way: Way) -> Res {
+        if let Some(scope) = self.scopes.get(&(krate, module.to_vec())) {
+            if let Some(found) = scope.items.get(name) {
+                return found.clone();
+            }
+            if let Some(path) = scope.uses.get(name) {
+                let found = self.use_path(krate, module, path, name, way.next());
+                if found != Res::None {
+                    return found;
+                }
+            }
+            if let Some(found) = self.glob(krate, module, name, way) {
+                return found;
+            }
+        }
+        match self.crates.krates[krate].externs.get(name) {
+            Some(Extern::Workspace(other)) => Res::Module { krate: *other, path: Vec::new() },
+            Some(Extern::Outside(package)) => Res::Outside(vec![package.clone()]),
+            None => match name {
+                "std" | "core" | "alloc" => Res::Outside(vec!["std".to_owned()]),
+                // The prelude, and crates a manifest may bring in ways we do not see.
+                _ => Res::Outside(vec![name.to_owned()]),
+            },
+        }
+    }
+
+    /// `use a::b` may begin at a crate or at an item of the module; a name cannot import itself.
+    fn use_path(&self, krate: usize, module: &[String], path: &[String], name: &str, way: Way) -> Res {
+        if path.first().map(String::as_str) == Some(name) && path.len() == 1 {
+            return match self.crates.krates[krate].externs.get(name) {
+                Some(Extern::Workspace(other)) => Res::Module { krate: *other, path: Vec::new() },
+                Some(Extern::Outside(package)) => Res::Outside(vec![package.clone()]),
+                None => Res::Outside(path.to_vec()),
+            };
+        }
+        self.resolve_at(krate, module, path, way)
+    }
+
+    /// What the globs of a scope name. Their own paths are not looked for through globs: that would not end.
+    fn opened(&self, krate: usize, module: &[String]) -> Option<&Opened> {
+        let scope = self.scopes.get(&(krate, module.to_vec()))?;
+        Some(scope.opened.get_or_init(|| {
+            let mut opened = Opened::default();
+            for path in &scope.globs {
+                match self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: false }) {
+                    Res::Module { krate: other, path } if (other, path.as_slice()) != (krate, module) => {
+                        opened.modules.push((other, path));
+                    }
+                    Res::Outside(path) => opened.outside.push(path),
+                    _ => {}
+                }
+            }
+            opened
+        }))
+    }
+
+    /// A name that a glob brings into a scope, directly or through globs of what it names; remembered.
+    fn glob(&self, krate: usize, module: &[String], name: &str, way: Way) -> Option<Res> {
+        let scope = self.scopes.get(&(krate, module.to_vec()))?;
+        if !way.globs || way.hops == 0 || scope.globs.is_empty() {
+            return None;
+        }
+        let known = scope.through_globs.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let found = self.search_globs(krate, module, name, way.next());
+        scope.through_globs.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), found.clone());
+        found
+    }
+
+    fn search_globs(&self, krate: usize, module: &[String], name: &str, way: Way) -> Option<Res> {
+        let mut seen: HashSet<(usize, &[String])> = HashSet::new();
+        let mut open: Vec<&(usize, Vec<String>)> = Vec::new();
+        let mut outside: Vec<&Vec<String>> = Vec::new();
+        let first = self.opened(krate, module)?;
+        open.extend(first.modules.iter().rev());
+        outside.extend(&first.outside);
+        while let Some((other, path)) = open.pop() {
+            if !seen.insert((*other, path)) {
+                continue;
+            }
+            let Some(target) = self.scopes.get(&(*other, path.clone())) else { continue };
+            if let Some(found) = target.items.get(name) {
+                return Some(found.clone());
+            }
+            if let Some(next) = target.uses.get(name) {
+                return Some(self.use_path(*other, path, next, name, way));
+            }
+            if let Some(next) = self.opened(*other, path) {
+                open.extend(next.modules.iter().rev());
+                outside.extend(&next.outside);
+            }
+        }
+        outside.into_iter().find_map(|path| {
+            let known = self.apis.glob_types.get(&path.join("::"))?;
+            known.iter().any(|known| known == name).then(|| {
+                let mut path = path.clone();
+                path.push(name.to_owned());
+                Res::Outside(self.canonical(path))
+            })
+        })
+    }
+
+    fn descend(&self, start: Res, rest: &[String], way: Way) -> Res {
+        let mut at = start;
+        for (done, name) in rest.iter().enumerate() {
+            at = match at {
+                Res::Module { krate, path } => {
+                    if name == "super" {
+                        match path.split_last() {
+                            Some((_, parent)) => Res::Module { krate, path: parent.to_vec() },
+                            None => Res::None,
+                        }
+                    } else if name == "self" {
+                        Res::Module { krate, path }
+                    } else {
+                        match self.name_in(krate, &path, name, way.next()) {
+                            Some(found) => found,
+                            None => return Res::None,
+                        }
+                    }
+                }
+                Res::Type(id) => {
+                    let item = self.type_item(id);
+                    if let TypeKind::Alias(Ty::Path { path, .. }) = &item.kind {
+                        if way.hops <= 1 {
+                            return Res::None;
+                        }
+                        let def = self.type_def(id).clone();
+                        let target = self.resolve_at(def.krate, &def.module, path, way.next());
+                        return self.descend(target, &rest[done..], way.next());
+                    }
+                    return match self.methods(id, name) {
+                        [] => match self.trait_methods(id, name).as_slice() {
+                            [only] => Res::Fn(*only),
+                            _ => Res::None,
+                        },
+                        [first, ..] => Res::Fn(*first),
+                    };
+                }
+                Res::Outside(mut path) => {
+                    path.push(name.clone());
+                    Res::Outside(path)
+                }
+                Res::Fn(_) | Res::Static(_) | Res::None => return Res::None,
+            };
+        }
+        match at {
+            Res::Outside(path) => Res::Outside(self.canonical(path)),
+            other => other,
+        }
+    }
+
+    /// A name seen from outside its module: items, re-exports, re-exported globs; never crates.
+    fn name_in(&self, krate: usize, module: &[String], name: &str, way: Way) -> Option<Res> {
+        let scope = self.scopes.get(&(krate, module.to_vec()))?;
+        if let Some(found) = scope.items.get(name) {
+            return Some(found.clone());
+        }
+        if let Some(path) = scope.uses.get(name) {
+            return Some(self.use_path(krate, module, path, name, way));
+        }
+        self.glob(krate, module, name, way)
+    }
+
+    /// An outside path by its defining crate, for the re-exports we know.
+    fn canonical(&self, path: Vec<String>) -> Vec<String> {
+        let mut path = path;
+        for _ in 0..4 {
+            let replaced = (1..=path.len()).rev().find_map(|length| {
+                let target = self.apis.reexports.get(&path[..length].join("::"))?;
+                let mut whole: Vec<String> = target.split("::").map(str::to_owned).collect();
+                whole.extend_from_slice(&path[length..]);
+                Some(whole)
+            });
+            match replaced {
+                Some(next) if next != path => path = next,
+                _ => break,
+            }
+        }
+        path
+    }
+}

@@ -1,0 +1,211 @@
+//! Macros whose arguments are expressions, so that calls inside them are seen.
+
+use super::expr::Builder;
+use super::ir::{ExprId, Kind};
+use proc_macro2::{TokenStream, TokenTree};
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, Macro, Stmt, Token};
+
+/// Macros that are never an expression of the program.
+const IGNORED: &[&str] =
+    &["include_str", "include_bytes", "env", "option_env", "stringify", "module_path", "file", "line"];
+
+impl Builder<'_> {
+    /// Arguments that could be read, and the first string literal among the tokens.
+    pub(crate) fn macro_call(&mut self, node: &Macro) -> Kind {
+        let path: Vec<String> = node.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let name = path.last().map(String::as_str).unwrap_or_default();
+        let text = first_string(&node.tokens);
+        let mut args = Vec::new();
+        if !IGNORED.contains(&name) {
+            for expression in expressions(name, &node.tokens) {
+                match expression {
+                    Piece::Expr(expression) => args.push(self.lower(&expression)),
+                    Piece::Block(statements) => args.push(self.lower_statements(&statements)),
+                }
+            }
+            for implicit in text.iter().filter(|_| formats(name)).flat_map(|text| placeholders(text)) {
+                if let Some(local) = self.lookup(&implicit) {
+                    let range = self.range_of(node.path.segments.first().map(|segment| segment.ident.span()));
+                    let id: ExprId = self.leaf(Kind::Local(local), range);
+                    args.push(id);
+                }
+            }
+        }
+        Kind::Macro { path, args, text }
+    }
+}
+
+/// Something a macro takes.
+pub(crate) enum Piece {
+    /// An expression.
+    Expr(Box<Expr>),
+    /// A list of statements.
+    Block(Vec<Stmt>),
+}
+
+/// Reads the arguments of a macro, by the shape its name is known for or by trying.
+fn expressions(name: &str, tokens: &TokenStream) -> Vec<Piece> {
+    let found = match name {
+        // `pattern = future => handler,` and `else => …`.
+        "select" | "select_biased" => select.parse2(tokens.clone()).ok(),
+        // JSON-like trees: every value position may hold an expression.
+        "json" => Some(nested(tokens)),
+        _ => list.parse2(tokens.clone()).ok(),
+    };
+    found.or_else(|| block.parse2(tokens.clone()).ok()).unwrap_or_default()
+}
+
+/// `a, b = c, %d, "…"`: comma-separated, with the decorations of log and format macros.
+fn list(input: ParseStream<'_>) -> syn::Result<Vec<Piece>> {
+    let mut found = Vec::new();
+    while !input.is_empty() {
+        if input.peek(Token![%]) {
+            input.parse::<Token![%]>()?;
+        } else if input.peek(Token![?]) {
+            input.parse::<Token![?]>()?;
+        }
+        // `target: "x"` and `parent: &span` of tracing.
+        if input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
+            input.parse::<syn::Ident>()?;
+            input.parse::<Token![:]>()?;
+            continue;
+        }
+        // `field = ?value` of tracing.
+        if input.peek(syn::Ident) && input.peek2(Token![=]) && (input.peek3(Token![%]) || input.peek3(Token![?])) {
+            input.parse::<syn::Ident>()?;
+            input.parse::<Token![=]>()?;
+            continue;
+        }
+        found.push(Piece::Expr(Box::new(input.parse()?)));
+        if input.is_empty() {
+            break;
+        }
+        if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?;
+        } else {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(found)
+}
+
+fn block(input: ParseStream<'_>) -> syn::Result<Vec<Piece>> {
+    Ok(vec![Piece::Block(syn::Block::parse_within(input)?)])
+}
+
+fn select(input: ParseStream<'_>) -> syn::Result<Vec<Piece>> {
+    let mut found = Vec::new();
+    while !input.is_empty() {
+        if input.peek(Token![else]) {
+            input.parse::<Token![else]>()?;
+        } else if input.peek(syn::Ident) && input.peek2(Token![;]) {
+            input.parse::<syn::Ident>()?;
+            input.parse::<Token![;]>()?;
+            continue;
+        } else {
+            syn::Pat::parse_multi_with_leading_vert(input)?;
+            input.parse::<Token![=]>()?;
+            found.push(Piece::Expr(Box::new(input.parse()?)));
+            if input.peek(Token![,]) {
+                input.parse::<Token![,]>()?;
+                input.parse::<Token![if]>()?;
+                found.push(Piece::Expr(Box::new(input.parse()?)));
+            }
+        }
+        input.parse::<Token![=>]>()?;
+        found.push(Piece::Expr(Box::new(input.parse()?)));
+        if input.peek(Token![,]) {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(found)
+}
+
+/// Values of a JSON-like tree, walked without recursion.
+fn nested(tokens: &TokenStream) -> Vec<Piece> {
+    let mut found = Vec::new();
+    let mut open = vec![tokens.clone()];
+    while let Some(stream) = open.pop() {
+        let mut value: Vec<TokenTree> = Vec::new();
+        let mut flush = |value: &mut Vec<TokenTree>, open: &mut Vec<TokenStream>| {
+            if let [TokenTree::Group(group)] = value.as_slice() {
+                open.push(group.stream());
+            } else if !value.is_empty()
+                && let Ok(expression) = syn::parse2::<Expr>(value.drain(..).collect())
+            {
+                found.push(Piece::Expr(Box::new(expression)));
+            }
+            value.clear();
+        };
+        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        let mut index = 0;
+        while index < tokens.len() {
+            match &tokens[index] {
+                TokenTree::Punct(punct) if punct.as_char() == ',' => flush(&mut value, &mut open),
+                // A single colon ends a key; `::` belongs to a path.
+                TokenTree::Punct(punct) if punct.as_char() == ':' => {
+                    let double = matches!(tokens.get(index + 1), Some(TokenTree::Punct(next)) if next.as_char() == ':');
+                    if double {
+                        value.push(tokens[index].clone());
+                        value.push(tokens[index + 1].clone());
+                        index += 1;
+                    } else {
+                        value.clear();
+                    }
+                }
+                other => value.push(other.clone()),
+            }
+            index += 1;
+        }
+        flush(&mut value, &mut open);
+    }
+    found
+}
+
+fn formats(name: &str) -> bool {
+    matches!(
+        name,
+        "format"
+            | "print"
+            | "println"
+            | "eprint"
+            | "eprintln"
+            | "write"
+            | "writeln"
+            | "panic"
+            | "format_args"
+            | "info"
+            | "warn"
+            | "error"
+            | "debug"
+            | "trace"
+            | "log"
+            | "anyhow"
+            | "bail"
+            | "ensure"
+    )
+}
+
+/// Names captured by a format string: `{name}`, `{name:?}`.
+fn placeholders(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for part in text.replace("{{", "").split('{').skip(1) {
+        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The first string literal of a token stream, not looking into groups.
+pub(crate) fn first_string(tokens: &TokenStream) -> Option<String> {
+    tokens.clone().into_iter().find_map(|token| match token {
+        TokenTree::Literal(literal) => match syn::Lit::new(literal) {
+            syn::Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    })
+}

@@ -1,0 +1,134 @@
+//! A file's AST into facts, inside the task that parsed it: spans die with the thread's source map.
+
+pub(crate) mod control;
+pub(crate) mod expr;
+pub(crate) mod fields;
+pub(crate) mod gate;
+pub(crate) mod ir;
+pub(crate) mod items;
+pub(crate) mod macros;
+pub(crate) mod pattern;
+pub(crate) mod ty;
+
+use self::ir::{FileFacts, Range};
+use syn::spanned::Spanned;
+
+/// Why a file was not read.
+pub(crate) struct Unread {
+    pub(crate) reason: String,
+    /// 1-based line and column, in characters.
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+/// Parses a file and lowers it.
+///
+/// # Errors
+/// If it is too large, nests too deep, or is not valid Rust.
+pub(crate) fn file(text: &str) -> Result<FileFacts, Unread> {
+    let fail = |reason: String, line: usize, column: usize| Unread { reason, line: line.max(1), column: column.max(1) };
+    if text.len() > gate::MAX_BYTES {
+        let reason = format!("is larger than {} MiB; not analysed", gate::MAX_BYTES >> 20);
+        return Err(fail(reason, 1, 1));
+    }
+    proc_macro2::extra::invalidate_current_thread_spans();
+    let base = skipped(text);
+    let lines = text[..base].matches('\n').count();
+    let tokens = gate::lex(&text[base..]).map_err(|(reason, line)| fail(reason, line + lines, 1))?;
+    let parsed: syn::File = syn::parse2(tokens).map_err(|error| {
+        let at = error.span().start();
+        fail(format!("not valid Rust: {error}"), at.line + lines, at.column + 1)
+    })?;
+    let mut lowering = Lowering { base: base as u32, facts: FileFacts::default() };
+    if !lowering.excluded(&parsed.attrs) {
+        lowering.items(&parsed.items, &[]);
+    }
+    Ok(lowering.facts)
+}
+
+/// Bytes before the first token the parser counts: a byte-order mark and a `#!` line.
+fn skipped(text: &str) -> usize {
+    let mark = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let rest = &text[mark..];
+    // `#![attr]` is not a shebang.
+    if rest.starts_with("#!") && !rest[2..].trim_start().starts_with('[') {
+        return mark + rest.find('\n').unwrap_or(rest.len());
+    }
+    mark
+}
+
+/// The facts of one file in the making.
+pub(crate) struct Lowering {
+    base: u32,
+    facts: FileFacts,
+}
+
+impl Lowering {
+    fn range(&self, span: proc_macro2::Span) -> Range {
+        let range = span.byte_range();
+        (range.start as u32 + self.base, range.end as u32 + self.base)
+    }
+
+    /// Whether attributes keep code out of a release build of the program.
+    fn excluded(&self, attrs: &[syn::Attribute]) -> bool {
+        attrs.iter().any(|attr| {
+            let path = attr.path();
+            if path.is_ident("test") || path.is_ident("bench") {
+                return true;
+            }
+            if path.segments.last().is_some_and(|last| last.ident == "test") && path.segments.len() == 2 {
+                return true;
+            }
+            path.is_ident("cfg") && attr.parse_args::<proc_macro2::TokenStream>().is_ok_and(test_only)
+        })
+    }
+}
+
+/// Whether a `cfg` predicate can only hold in tests or debug builds: `test`, `debug_assertions`, `all(test, …)`.
+pub(crate) fn test_only(tokens: proc_macro2::TokenStream) -> bool {
+    use proc_macro2::TokenTree;
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    match tokens.as_slice() {
+        [TokenTree::Ident(word)] => word == "test" || word == "debug_assertions",
+        [TokenTree::Ident(word), TokenTree::Group(group)] if word == "all" => {
+            let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+            inner
+                .split(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ','))
+                .any(|part| matches!(part, [TokenTree::Ident(word)] if word == "test" || word == "debug_assertions"))
+        }
+        _ => false,
+    }
+}
+
+/// The span of a whole node; only for small ones, since it walks the node's tokens.
+pub(crate) fn whole(node: &impl Spanned) -> proc_macro2::Span {
+    node.span()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file;
+
+    #[test]
+    fn spans_hold_behind_a_byte_order_mark_and_a_shebang() {
+        let text = "\u{feff}#!/usr/bin/env run\nfn héllo() {}\nfn b() {}\n";
+        let facts = file(text).ok().expect("parses");
+        let (start, end) = facts.functions[1].name_span;
+        assert_eq!(&text[start as usize..end as usize], "b");
+    }
+
+    #[test]
+    fn test_code_is_left_out() {
+        let text = "#[cfg(test)] mod t { fn a() {} }\n#[test] fn b() {}\n#[cfg(not(test))] fn c() {}\n\
+                    #[cfg(all(test, unix))] fn d() {}\n#[tokio::test] async fn e() {}";
+        let facts = file(text).ok().expect("parses");
+        let names: Vec<&str> = facts.functions.iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names, ["c"]);
+    }
+
+    #[test]
+    fn broken_code_names_its_line() {
+        let unread = file("fn a() {}\nfn b( {}\n").expect_err("broken");
+        assert_eq!(unread.line, 2);
+    }
+}

@@ -1,0 +1,354 @@
+//! Handlers: what a runtime is started with, and functions attributes make handlers.
+
+use super::regions::{Code, Reach};
+use crate::finding::Confidence;
+use crate::model::source::{Phase, Platform};
+use crate::source::names::index::{FnId, Index, Res};
+use crate::source::parse::ir::{ExprId, Kind, Source, Ty};
+use crate::source::types::infer::{Context, Head, Type};
+use crate::text::Span;
+
+/// A handler as it was registered.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) platform: Platform,
+    /// The runtime call or attribute.
+    pub(crate) path: String,
+    pub(crate) event: Type,
+    pub(crate) response: Type,
+}
+
+/// Adds the handlers of a runtime call.
+pub(crate) fn register(reach: &mut Reach<'_, '_>, at: usize, context: &Context<'_, '_>, path: &str, args: &[ExprId]) {
+    let Some(&service) = args.first() else { return };
+    let before = reach.entries.len();
+    // A factory makes the application once; its routes are registered inside.
+    if !path.ends_with("_actix_on_lambda") {
+        collect(reach, at, path, service, 0);
+    }
+    // A struct that implements `tower::Service`.
+    if let Head::Local(owner) = context.type_of(service).head {
+        for &method in context.index.methods(owner, "call") {
+            add_fn(reach, at, path, method, service);
+        }
+    }
+    // A router or a service built elsewhere: its routes are found where they are registered.
+    if reach.entries.len() == before {
+        let code = reach.regions[at].code;
+        let event =
+            if path.starts_with("lambda_http::") { Type::outside("lambda_http::Request") } else { Type::unknown() };
+        reach.entries.push(Entry {
+            name: "router".to_owned(),
+            span: reach.span(code, context.body.expr(service).span),
+            platform: Platform::AwsLambda,
+            path: path.to_owned(),
+            event,
+            response: Type::unknown(),
+        });
+    }
+}
+
+/// Nesting of services, layers and helper functions that is followed.
+const MAX_NESTING: u32 = 12;
+
+/// Looks through `service_fn`, layers, variables, references and functions that return a service.
+fn collect(reach: &mut Reach<'_, '_>, at: usize, path: &str, id: ExprId, depth: u32) {
+    if depth > MAX_NESTING {
+        return;
+    }
+    let code = reach.regions[at].code;
+    let context = reach.context(code);
+    match context.body.kind(id) {
+        Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Async(inner) => {
+            collect(reach, at, path, *inner, depth + 1);
+        }
+        Kind::Block { tail: Some(tail), .. } => collect(reach, at, path, *tail, depth + 1),
+        Kind::Local(local) => {
+            if let Source::Init { init, .. } = &context.body.locals[*local as usize].source {
+                collect(reach, at, path, *init, depth + 1);
+            }
+        }
+        Kind::Closure { .. } => add_closure(reach, at, path, id),
+        Kind::Path { path: name, .. } => {
+            if let Res::Fn(callee) = context.resolve(name) {
+                add_fn(reach, at, path, callee, id);
+            }
+        }
+        Kind::Call { callee, args } => match context.workspace_fn(*callee) {
+            // `fn service(client: Client) -> impl Service<…> { service_fn(move |event| …) }`.
+            Some(maker) => {
+                let confidence = reach.regions[at].confidence;
+                let tail = match context.index.function(maker).body.exprs.first().map(|root| &root.kind) {
+                    Some(Kind::Block { tail: Some(tail), .. }) => *tail,
+                    _ => return,
+                };
+                if let Some(inner) = reach.enter(Code::Fn(maker), 0, Phase::Init, confidence, Some((at, id)), false) {
+                    let before = reach.entries.len();
+                    collect(reach, inner, path, tail, depth + 1);
+                    if reach.entries.len() > before {
+                        return;
+                    }
+                }
+                // A wrapper of the workspace that takes the handler.
+                for &arg in args {
+                    if takes_event(&context, arg) {
+                        collect(reach, at, path, arg, depth + 1);
+                    }
+                }
+            }
+            // `service_fn(x)`, `x.with_state(s)`.
+            None => {
+                for &arg in args {
+                    collect(reach, at, path, arg, depth + 1);
+                }
+            }
+        },
+        Kind::Method { receiver, name, args, .. } => match name.as_str() {
+            "service" | "service_fn" => {
+                for &arg in args {
+                    collect(reach, at, path, arg, depth + 1);
+                }
+            }
+            _ => collect(reach, at, path, *receiver, depth + 1),
+        },
+        _ => {}
+    }
+}
+
+/// Whether an argument is a function that takes an event, or a closure.
+fn takes_event(context: &Context<'_, '_>, arg: ExprId) -> bool {
+    match context.body.kind(context.body.peeled(arg)) {
+        Kind::Path { .. } => {
+            context.workspace_fn(context.body.peeled(arg)).is_some_and(|id| is_handler(context.index, id))
+        }
+        Kind::Closure { .. } => true,
+        _ => false,
+    }
+}
+
+/// Whether a function takes an event of a runtime we know.
+fn is_handler(index: &Index<'_>, id: FnId) -> bool {
+    let context = Context::of_fn(index, id);
+    index.function(id).params.iter().any(|param| {
+        context.lower(param).path().is_some_and(|path| {
+            path.ends_with("LambdaEvent") || path == "lambda_http::Request" || path.starts_with("aws_lambda_events::")
+        })
+    })
+}
+
+/// A call of a library we do not know that is given a function taking an event: `framework::run(handler)`.
+pub(crate) fn register_wrapper(reach: &mut Reach<'_, '_>, at: usize, path: &str, args: &[ExprId]) {
+    // These make a service of a function; something else runs it.
+    let adapter = ["service_fn", "handler_fn", "layer_fn", "from_fn", "new", "Some", "Ok"];
+    if path.rsplit("::").next().is_some_and(|last| adapter.contains(&last)) {
+        return;
+    }
+    for &arg in args {
+        let context = reach.context(reach.regions[at].code);
+        let inner = context.body.peeled(arg);
+        if let Some(id) = context.workspace_fn(inner)
+            && is_handler(context.index, id)
+        {
+            add_fn(reach, at, path, id, inner);
+        }
+    }
+}
+
+/// A program whose `main` a macro makes: what it runs cannot be seen.
+pub(crate) fn opaque(span: Span, path: &str) -> Entry {
+    Entry {
+        name: "macro".to_owned(),
+        span,
+        platform: Platform::AwsLambda,
+        path: path.to_owned(),
+        event: Type::unknown(),
+        response: Type::unknown(),
+    }
+}
+
+fn add_closure(reach: &mut Reach<'_, '_>, at: usize, path: &str, id: ExprId) {
+    let code = reach.regions[at].code;
+    reach.carve(at, id);
+    let region = reach.enter(code, id, Phase::Invoke, Confidence::High, Some((at, id)), true);
+    if region.is_none() {
+        return;
+    }
+    let context = reach.context(code);
+    let (callee, event, response) = described(&context, id);
+    // What a reader would edit is the function; the closure only hands the event on.
+    let index = context.index;
+    let place = callee.map(|callee| index.span(index.def(callee), index.function(callee).name_span));
+    reach.entries.push(Entry {
+        name: callee.map_or_else(|| "closure".to_owned(), |callee| index.function(callee).name.clone()),
+        span: place.unwrap_or_else(|| reach.span(code, context.body.expr(id).span)),
+        platform: Platform::AwsLambda,
+        path: path.to_owned(),
+        event,
+        response,
+    });
+}
+
+fn add_fn(reach: &mut Reach<'_, '_>, at: usize, path: &str, id: FnId, site: ExprId) {
+    // The path that names the handler is not a call during init.
+    reach.carve(at, site);
+    let region = reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, site)), true);
+    if region.is_none() {
+        return;
+    }
+    let entry = of_fn(reach.index, id, path, Platform::AwsLambda);
+    match reach.entries.iter_mut().find(|known| known.span == entry.span) {
+        Some(known) => *known = entry,
+        None => reach.entries.push(entry),
+    }
+}
+
+fn of_fn(index: &Index<'_>, id: FnId, path: &str, platform: Platform) -> Entry {
+    let context = Context::of_fn(index, id);
+    let function = index.function(id);
+    Entry {
+        name: function.name.clone(),
+        span: index.span(index.def(id), function.name_span),
+        platform,
+        path: path.to_owned(),
+        event: event_of(&context, &function.params),
+        response: context.peel(context.lower(&function.output)),
+    }
+}
+
+/// The event among a handler's parameters: `LambdaEvent<T>` gives `T`, a `Request` itself, else the last.
+fn event_of(context: &Context<'_, '_>, params: &[Ty]) -> Type {
+    let lowered: Vec<Type> = params.iter().map(|param| context.lower(param)).collect();
+    for ty in &lowered {
+        match ty.path() {
+            Some(path) if path.ends_with("LambdaEvent") => {
+                return ty.args.first().cloned().unwrap_or_else(Type::unknown);
+            }
+            Some("lambda_http::Request") => return ty.clone(),
+            _ => {}
+        }
+    }
+    // Contexts and environments come beside the event, before or after it.
+    let beside = |ty: &Type| ty.path().is_some_and(|path| path.ends_with("Context") || path.ends_with("Env"));
+    lowered.into_iter().rfind(|ty| !beside(ty)).unwrap_or_else(Type::unknown)
+}
+
+/// The function a closure hands its event to, with event and response.
+fn described(context: &Context<'_, '_>, closure: ExprId) -> (Option<FnId>, Type, Type) {
+    let mut event = Type::unknown();
+    for local in &context.body.locals {
+        if let (Source::Closure { closure: owner, .. }, Some(ty)) = (&local.source, &local.ty)
+            && *owner == closure
+        {
+            event = event_of(context, std::slice::from_ref(ty));
+        }
+    }
+    for id in context.body.subtree(closure) {
+        let (callees, args): (Vec<FnId>, &[ExprId]) = match context.body.kind(id) {
+            Kind::Call { callee, args } => (context.workspace_fn(*callee).into_iter().collect(), args),
+            Kind::Method { receiver, name, args, .. } => match context.type_of(*receiver).head {
+                Head::Local(owner) => (context.index.methods(owner, name).to_vec(), args),
+                _ => (Vec::new(), args),
+            },
+            _ => continue,
+        };
+        let Some(&callee) = callees.first() else {
+            continue;
+        };
+        let takes = |arg: &ExprId| match context.body.kind(context.body.peeled(*arg)) {
+            Kind::Local(local) => {
+                matches!(&context.body.locals[*local as usize].source, Source::Closure { closure: owner, .. } if *owner == closure)
+            }
+            _ => false,
+        };
+        let Some(position) = args.iter().position(takes) else {
+            continue;
+        };
+        let inner = Context::of_fn(context.index, callee);
+        let function = context.index.function(callee);
+        if event == Type::unknown() {
+            let param = function.params.get(position).map_or(&[][..], std::slice::from_ref);
+            event = event_of(&inner, param);
+        }
+        return (Some(callee), event, context.returns(callee));
+    }
+    (None, event, Type::unknown())
+}
+
+/// Functions that tie a route to a handler: `get(handler)`, `from_fn(middleware)`.
+pub(crate) fn registers_route(path: &str) -> bool {
+    path.starts_with("axum::routing::")
+        || path.starts_with("axum::middleware::from_fn")
+        || path.starts_with("poem::get")
+        || path.starts_with("poem::post")
+        || path.starts_with("actix_web::web::to")
+}
+
+/// Methods that do the same: `.get(handler)` of a method router, `.to(handler)`, `.fallback(handler)`.
+pub(crate) fn registers_route_method(name: &str) -> bool {
+    matches!(
+        name,
+        "get"
+            | "post"
+            | "put"
+            | "patch"
+            | "delete"
+            | "head"
+            | "options"
+            | "any"
+            | "to"
+            | "fallback"
+            | "service"
+            | "routes"
+    )
+}
+
+/// Functions and closures handed to a router run on every invocation.
+pub(crate) fn register_routes(
+    reach: &mut Reach<'_, '_>,
+    at: usize,
+    context: &Context<'_, '_>,
+    args: &[ExprId],
+    closures: bool,
+) {
+    for &arg in args {
+        match context.body.kind(arg) {
+            Kind::Path { path, .. } => {
+                if let Res::Fn(id) = context.resolve(path) {
+                    reach.carve(at, arg);
+                    reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, arg)), true);
+                }
+            }
+            Kind::Closure { .. } if closures => {
+                reach.carve(at, arg);
+                reach.enter(reach.regions[at].code, arg, Phase::Invoke, Confidence::High, Some((at, arg)), true);
+            }
+            // `.routes(routes!(list, create))` of utoipa-axum.
+            Kind::Macro { path, args, .. } if path.last().is_some_and(|name| name == "routes") => {
+                register_routes(reach, at, context, args, closures);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A handler made by an attribute: `#[event(fetch)]` of Workers, `#[http_component]` of Spin.
+pub(crate) fn by_attribute(index: &Index<'_>, id: FnId) -> Option<Entry> {
+    let function = index.function(id);
+    let def = index.def(id);
+    for attribute in &function.attributes {
+        let Res::Outside(path) = index.resolve(def.krate, &def.module, attribute) else {
+            continue;
+        };
+        let whole = path.join("::");
+        let platform = match index.apis.handler_attributes.get(&whole).map(String::as_str) {
+            Some("cloudflare-workers") => Platform::CloudflareWorkers,
+            Some("spin") => Platform::Spin,
+            Some(_) => Platform::AwsLambda,
+            None => continue,
+        };
+        return Some(of_fn(index, id, &whole, platform));
+    }
+    None
+}

@@ -1,0 +1,4 @@
+//! The call graph from `main` and the handlers, cut into regions that run in one phase.
+
+pub(crate) mod handlers;
+pub(crate) mod regions;

@@ -1,0 +1,439 @@
+//! Types, lightly: where they are written, or follow from a known constructor.
+
+use super::containers;
+use crate::source::names::index::{Def, FnId, Index, Res, TypeId};
+use crate::source::parse::ir::{Body, ExprId, Function, Kind, Local, LocalId, Projection, Source, Ty, TypeKind};
+use std::sync::OnceLock;
+
+/// Steps one question may take.
+pub(crate) const MAX_STEPS: u32 = 48;
+
+/// A resolved type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Type {
+    pub(crate) head: Head,
+    pub(crate) args: Vec<Self>,
+}
+
+/// What a type is at its head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Head {
+    /// Declared in the workspace.
+    Local(TypeId),
+    /// From outside, by canonical path.
+    Outside(String),
+    /// Known by its traits only.
+    Bounds(Vec<TypeId>),
+    Unknown,
+}
+
+impl Type {
+    pub(crate) fn unknown() -> Self {
+        Self { head: Head::Unknown, args: Vec::new() }
+    }
+
+    pub(crate) fn outside(path: impl Into<String>) -> Self {
+        Self { head: Head::Outside(path.into()), args: Vec::new() }
+    }
+
+    /// The canonical path of an outside type.
+    pub(crate) fn path(&self) -> Option<&str> {
+        match &self.head {
+            Head::Outside(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+/// A body with the names its paths are resolved in.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'i, 'a> {
+    pub(crate) index: &'i Index<'a>,
+    pub(crate) def: &'i Def,
+    pub(crate) function: Option<&'a Function>,
+    /// The function, when its types are kept.
+    pub(crate) id: Option<FnId>,
+    pub(crate) body: &'a Body,
+}
+
+impl<'i, 'a> Context<'i, 'a> {
+    /// The context of a function's body.
+    pub(crate) fn of_fn(index: &'i Index<'a>, id: FnId) -> Self {
+        let function = index.function(id);
+        Self { index, def: index.def(id), function: Some(function), id: Some(id), body: &function.body }
+    }
+
+    /// What a path expression names; `Self` is the type of the `impl`.
+    pub(crate) fn resolve(&self, path: &[String]) -> Res {
+        if path.first().map(String::as_str) == Some("Self") {
+            let own = self.function.and_then(|function| function.self_ty.as_ref());
+            let Some(Ty::Path { path: own, .. }) = own else {
+                return Res::None;
+            };
+            let whole: Vec<String> = own.iter().chain(&path[1..]).cloned().collect();
+            return self.index.resolve(self.def.krate, &self.def.module, &whole);
+        }
+        self.index.resolve(self.def.krate, &self.def.module, path)
+    }
+
+    /// The canonical outside path an expression names, such as the callee of a call.
+    pub(crate) fn outside(&self, id: ExprId) -> Option<String> {
+        match self.body.kind(id) {
+            Kind::Path { path, .. } => match self.resolve(path) {
+                Res::Outside(path) => Some(path.join("::")),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The workspace function an expression names.
+    pub(crate) fn workspace_fn(&self, id: ExprId) -> Option<FnId> {
+        match self.body.kind(id) {
+            Kind::Path { path, .. } => match self.resolve(path) {
+                Res::Fn(id) => Some(id),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A written type, resolved where it is written.
+    pub(crate) fn lower(&self, ty: &Ty) -> Type {
+        self.lower_at(ty, MAX_STEPS)
+    }
+
+    fn lower_at(&self, ty: &Ty, steps: u32) -> Type {
+        if steps == 0 {
+            return Type::unknown();
+        }
+        match ty {
+            Ty::Path { path, args } => {
+                if let ([name], Some(function)) = (path.as_slice(), self.function)
+                    && let Some(generic) = function.generics.iter().find(|generic| generic.name == *name)
+                {
+                    return self.bounds(&generic.bounds, steps);
+                }
+                let args = args.iter().map(|arg| self.lower_at(arg, steps - 1)).collect();
+                match self.resolve(path) {
+                    Res::Type(id) => self.named(id, args, steps),
+                    Res::Outside(path) => Type { head: Head::Outside(path.join("::")), args },
+                    _ => Type::unknown(),
+                }
+            }
+            Ty::Tuple(items) => Type {
+                head: Head::Outside("()".to_owned()),
+                args: items.iter().map(|item| self.lower_at(item, steps - 1)).collect(),
+            },
+            Ty::Bounds(bounds) => self.bounds(bounds, steps),
+            Ty::Unknown => Type::unknown(),
+        }
+    }
+
+    fn named(&self, id: TypeId, args: Vec<Type>, steps: u32) -> Type {
+        match &self.index.type_item(id).kind {
+            TypeKind::Alias(target) => {
+                let inner = Self { def: self.index.type_def(id), function: None, ..*self };
+                let mut found = inner.lower_at(target, steps - 1);
+                // `type Result<T> = std::result::Result<T, Error>`: the alias's own arguments count.
+                if found.head != Head::Unknown && !args.is_empty() {
+                    found.args = args;
+                }
+                found
+            }
+            TypeKind::Trait => Type { head: Head::Bounds(vec![id]), args },
+            _ => Type { head: Head::Local(id), args },
+        }
+    }
+
+    pub(crate) fn bounds(&self, bounds: &[Ty], steps: u32) -> Type {
+        let mut traits = Vec::new();
+        for bound in bounds {
+            let Ty::Path { path, args } = bound else {
+                continue;
+            };
+            match self.resolve(path) {
+                Res::Type(id) => traits.push(id),
+                // `impl Future<Output = T>` and `impl Fn() -> T` lead to a `T`.
+                Res::Outside(path)
+                    if path.last().is_some_and(|name| {
+                        matches!(name.as_str(), "Future" | "Fn" | "FnOnce" | "FnMut" | "Deref" | "AsRef" | "Into")
+                    }) =>
+                {
+                    if let [only] = args.as_slice() {
+                        return self.lower_at(only, steps - 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if traits.is_empty() { Type::unknown() } else { Type { head: Head::Bounds(traits), args: Vec::new() } }
+    }
+
+    /// The type with smart pointers, `Result`, `Option`, locks and extractors taken off.
+    pub(crate) fn peel(&self, ty: Type) -> Type {
+        let mut ty = ty;
+        for _ in 0..8 {
+            let transparent = ty.path().is_some_and(|path| {
+                let name = path.rsplit("::").next().unwrap_or(path);
+                self.index.apis.transparent.iter().any(|known| known == name)
+            });
+            match (transparent, ty.args.first()) {
+                (true, Some(inner)) => ty = inner.clone(),
+                _ => break,
+            }
+        }
+        ty
+    }
+
+    /// The type of an expression, peeled; unknown if it does not follow from the text.
+    pub(crate) fn type_of(&self, id: ExprId) -> Type {
+        self.expr(id, MAX_STEPS)
+    }
+
+    fn expr(&self, id: ExprId, steps: u32) -> Type {
+        if steps == 0 {
+            return Type::unknown();
+        }
+        let cell = self.id.and_then(|of| self.index.type_cell(of, id));
+        if let Some(known) = cell.and_then(OnceLock::get) {
+            return known.clone();
+        }
+        let found = self.infer(id, steps);
+        // What was cut short for want of steps may be known later.
+        if let Some(cell) = cell.filter(|_| steps > MAX_STEPS / 2 || found.head != Head::Unknown) {
+            let _ = cell.set(found.clone());
+        }
+        found
+    }
+
+    fn infer(&self, id: ExprId, steps: u32) -> Type {
+        let next = steps - 1;
+        let found = match self.body.kind(id) {
+            Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Discard(inner) | Kind::Async(inner) => {
+                self.expr(*inner, next)
+            }
+            Kind::Local(local) => self.local(*local, next),
+            Kind::Path { path, .. } => match self.resolve(path) {
+                Res::Static(id) => {
+                    let context = Self { def: self.index.static_def(id), function: None, ..*self };
+                    context.lower(&self.index.static_item(id).ty)
+                }
+                // The value of a unit struct.
+                Res::Type(id) => Type { head: Head::Local(id), args: Vec::new() },
+                _ => Type::unknown(),
+            },
+            Kind::Struct { path, .. } => self.lower(&Ty::Path { path: path.clone(), args: Vec::new() }),
+            Kind::Field { base, name } => {
+                let base = self.expr(*base, next);
+                self.field(&base, name)
+            }
+            Kind::Call { callee, args } => self.call(*callee, args, next),
+            Kind::Method { receiver, name, .. } => {
+                let receiver = self.expr(*receiver, next);
+                self.method(&receiver, name)
+            }
+            Kind::Block { tail: Some(tail), .. } => self.expr(*tail, next),
+            Kind::If { then, other, .. } => {
+                let found = self.expr(*then, next);
+                match (found.head == Head::Unknown, other) {
+                    (true, Some(other)) => self.expr(*other, next),
+                    _ => found,
+                }
+            }
+            Kind::Match { arms, .. } => arms
+                .iter()
+                .take(4)
+                .map(|arm| self.expr(arm.body, next))
+                .find(|found| found.head != Head::Unknown)
+                .unwrap_or_else(Type::unknown),
+            _ => Type::unknown(),
+        };
+        self.peel(found)
+    }
+
+    /// The type of a binding, peeled.
+    pub(crate) fn type_of_local(&self, id: LocalId) -> Type {
+        self.peel(self.local(id, MAX_STEPS))
+    }
+
+    fn local(&self, id: LocalId, steps: u32) -> Type {
+        let local = &self.body.locals[id as usize];
+        if let Some(declared) = &local.ty {
+            let found = self.along(self.lower(declared), &local.way);
+            if found.head != Head::Unknown {
+                return found;
+            }
+        }
+        let found = self.of_source(local, steps);
+        if local.ty.is_none() { self.along(found, &local.way) } else { found }
+    }
+
+    /// The part of a type that a pattern takes.
+    fn along(&self, ty: Type, way: &[Projection]) -> Type {
+        let mut at = ty;
+        for step in way {
+            at = match step {
+                Projection::Payload(variant) => self.payload(&at, variant, "0"),
+                Projection::Field(name) => {
+                    let owner = self.peel(at);
+                    self.field(&owner, name)
+                }
+                Projection::Index(index) if at.path() == Some("()") => {
+                    at.args.get(*index).cloned().map_or_else(Type::unknown, |item| self.peel(item))
+                }
+                Projection::Index(_) => Type::unknown(),
+            };
+        }
+        at
+    }
+
+    fn of_source(&self, local: &Local, steps: u32) -> Type {
+        match &local.source {
+            Source::Receiver => match self.function.and_then(|function| function.self_ty.as_ref()) {
+                Some(own) => self.lower(own),
+                None => Type::unknown(),
+            },
+            Source::Init { init, projection } => self.along(self.expr(*init, steps), projection),
+            Source::Item { iterable } => {
+                let collection = self.expr(*iterable, steps);
+                containers::item_of(&collection).map_or_else(Type::unknown, |item| self.peel(item))
+            }
+            // The closure of an adapter takes what is in the list or option it is called on.
+            Source::Closure { closure } => match self.body.parent_kind(*closure) {
+                Some(Kind::Method { receiver, .. }) => {
+                    let over = self.expr(*receiver, steps);
+                    containers::item_of(&over).map_or(over, |item| self.peel(item))
+                }
+                _ => Type::unknown(),
+            },
+            _ => Type::unknown(),
+        }
+    }
+
+    /// The declared return type of a workspace function.
+    pub(crate) fn returns(&self, id: FnId) -> Type {
+        let context = Context::of_fn(self.index, id);
+        context.peel(context.lower(&self.index.function(id).output))
+    }
+
+    fn call(&self, callee: ExprId, args: &[ExprId], steps: u32) -> Type {
+        let Kind::Path { path, .. } = self.body.kind(callee) else {
+            return Type::unknown();
+        };
+        match self.resolve(path) {
+            Res::Fn(id) => self.returns(id),
+            Res::Outside(path) => {
+                let whole = path.join("::");
+                if let Some(known) = self.index.apis.returns.get(&whole) {
+                    return Type::outside(known);
+                }
+                // `Arc::new(x)`, `Some(x)`, `Extension(x)`: what is inside counts.
+                let last = path.last().map(String::as_str).unwrap_or_default();
+                let owner = path.len().checked_sub(2).map(|at| path[at].as_str()).unwrap_or_default();
+                let wraps = |name: &str| self.index.apis.transparent.iter().any(|known| known == name);
+                if wraps(last) || (wraps(owner) && matches!(last, "new" | "from" | "clone" | "pin")) {
+                    return args.first().map_or_else(Type::unknown, |&arg| self.expr(arg, steps));
+                }
+                if matches!(last, "Some" | "Ok") {
+                    return args.first().map_or_else(Type::unknown, |&arg| self.expr(arg, steps));
+                }
+                if owner.starts_with(|c: char| c.is_ascii_uppercase())
+                    && last.starts_with(|c: char| c.is_ascii_lowercase())
+                {
+                    let owner = path[..path.len() - 1].join("::");
+                    return if last == "builder" {
+                        Type::outside(format!("{owner}Builder"))
+                    } else {
+                        Type::outside(owner)
+                    };
+                }
+                Type::unknown()
+            }
+            // A tuple struct's constructor.
+            Res::Type(id) => Type { head: Head::Local(id), args: Vec::new() },
+            _ => Type::unknown(),
+        }
+    }
+
+    /// What a method of a type returns.
+    pub(crate) fn method(&self, receiver: &Type, name: &str) -> Type {
+        match &receiver.head {
+            Head::Local(id) => match self.index.methods(*id, name) {
+                [] => match self.through_deref(receiver.clone(), name) {
+                    inner if inner.head != receiver.head => self.method(&inner, name),
+                    _ if is_identity(name) => receiver.clone(),
+                    _ => Type::unknown(),
+                },
+                [first, ..] => self.returns(*first),
+            },
+            Head::Bounds(traits) => {
+                let found = traits.iter().find_map(|id| self.index.trait_methods(*id, name).first().copied());
+                found.map_or_else(Type::unknown, |id| self.returns(id))
+            }
+            Head::Outside(path) => {
+                if let Some(known) = self.index.apis.returns.get(&format!("{path}::{name}")) {
+                    return Type::outside(known);
+                }
+                if let Some(found) = containers::method(receiver, name) {
+                    return self.peel(found);
+                }
+                if is_identity(name) {
+                    return receiver.clone();
+                }
+                let last = path.rsplit("::").next().unwrap_or(path);
+                match last.strip_suffix("Builder") {
+                    Some(_) if name == "build" => Type::outside(path.strip_suffix("Builder").unwrap_or(path)),
+                    Some(_) => receiver.clone(),
+                    None if last.ends_with("Loader") || last.ends_with("Options") => receiver.clone(),
+                    None => Type::unknown(),
+                }
+            }
+            Head::Unknown => Type::unknown(),
+        }
+    }
+}
+
+/// Methods that hand on what they are called on, as far as types go.
+pub(crate) fn is_identity(name: &str) -> bool {
+    matches!(
+        name,
+        "clone"
+            | "iter"
+            | "into_iter"
+            | "iter_mut"
+            | "as_ref"
+            | "as_mut"
+            | "borrow"
+            | "borrow_mut"
+            | "lock"
+            | "read"
+            | "write"
+            | "get"
+            | "get_mut"
+            | "to_owned"
+            | "into"
+            | "unwrap"
+            | "expect"
+            | "unwrap_or"
+            | "unwrap_or_else"
+            | "unwrap_or_default"
+            | "ok"
+            | "ok_or"
+            | "ok_or_else"
+            | "map_err"
+            | "context"
+            | "with_context"
+            | "wrap_err"
+            | "get_or_init"
+            | "get_or_try_init"
+            | "deref"
+            | "cloned"
+            | "copied"
+            | "inner"
+            | "into_inner"
+            | "by_ref"
+            | "leak"
+            | "take"
+    )
+}

@@ -1,0 +1,5 @@
+//! Types as far as the text says them.
+
+pub(crate) mod containers;
+pub(crate) mod infer;
+pub(crate) mod members;

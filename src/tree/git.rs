@@ -1,0 +1,168 @@
+//! A revision of a git repository as a tree of files, read through plumbing commands that run no filter and no hook.
+
+#![allow(clippy::disallowed_methods)] // asks git for objects, and nothing else
+
+use super::{Disk, MAX_FILE_BYTES, Tree};
+use crate::text::path::is_synthesised;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+/// What a revision holds below the scanned root, with what version control ignores taken from the disk.
+pub struct Revision<'d> {
+    disk: &'d Disk,
+    files: Vec<String>,
+    objects: BTreeMap<String, String>,
+    reader: Mutex<Reader>,
+}
+
+/// A running `git cat-file --batch`.
+struct Reader {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl<'d> Revision<'d> {
+    /// The commit where the working tree's branch left `revision`: what a pull request is compared with.
+    ///
+    /// # Errors
+    /// If git is not there, the root is in no repository, or there is no such revision.
+    pub fn open(disk: &'d Disk, revision: &str) -> Result<Self, String> {
+        let root = disk.root().ok_or("there is no directory")?;
+        if revision.starts_with('-') {
+            return Err(format!("`{revision}` is no revision"));
+        }
+        let objects = match commit_of(root, revision)? {
+            Some(commit) => objects(root, &commit)?,
+            None => BTreeMap::new(),
+        };
+        let synthesised = disk.files().iter().filter(|path| is_synthesised(path)).cloned();
+        let mut files: Vec<String> = objects.keys().cloned().chain(synthesised).collect();
+        files.sort_unstable();
+        files.dedup();
+        Ok(Self { disk, files, objects, reader: Mutex::new(reader(root)?) })
+    }
+
+    /// Keeps the files a test holds for.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.files.retain(|path| keep(path));
+    }
+}
+
+/// The commit to compare with. None for `HEAD` before the first commit: everything is new.
+fn commit_of(root: &Path, revision: &str) -> Result<Option<String>, String> {
+    match line(root, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")]) {
+        // Without a common ancestor, the revision itself is compared with.
+        Ok(commit) => Ok(Some(line(root, &["merge-base", &commit, "HEAD"]).unwrap_or(commit))),
+        Err(error) if !error.is_empty() => Err(error),
+        Err(_) if revision == "HEAD" && line(root, &["rev-parse", "--git-dir"]).is_ok() => Ok(None),
+        Err(_) => {
+            let shallow = line(root, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|answer| answer == "true");
+            let hint = if shallow { ": the clone is shallow; fetch the history (`fetch-depth: 0`)" } else { "" };
+            Err(format!("there is no revision `{revision}`{hint}"))
+        }
+    }
+}
+
+/// The files of a commit below the root: object names by path.
+fn objects(root: &Path, commit: &str) -> Result<BTreeMap<String, String>, String> {
+    let listed = output(root, &["ls-tree", "-r", "-z", commit])?;
+    let mut objects = BTreeMap::new();
+    for entry in listed.split(|&byte| byte == 0) {
+        // `mode type object<TAB>path`; symbolic links and submodules are not followed.
+        let Ok(entry) = std::str::from_utf8(entry) else { continue };
+        let Some((about, path)) = entry.split_once('\t') else { continue };
+        let mut words = about.split(' ');
+        if let (Some("100644" | "100755"), Some("blob"), Some(object)) = (words.next(), words.next(), words.next()) {
+            objects.insert(path.to_owned(), object.to_owned());
+        }
+    }
+    Ok(objects)
+}
+
+impl Tree for Revision<'_> {
+    fn files(&self) -> &[String] {
+        &self.files
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let Some(object) = self.objects.get(path) else {
+            return if is_synthesised(path) { self.disk.read(path) } else { Err("does not exist".to_owned()) };
+        };
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.object(object).map_err(|error| format!("cannot be read: {error}"))
+    }
+}
+
+impl Reader {
+    fn object(&mut self, object: &str) -> Result<Vec<u8>, String> {
+        let text = |error: std::io::Error| error.to_string();
+        writeln!(self.to, "{object}").and_then(|()| self.to.flush()).map_err(text)?;
+        let mut header = String::new();
+        self.from.read_line(&mut header).map_err(text)?;
+        let bytes: u64 = header
+            .trim_end()
+            .rsplit(' ')
+            .next()
+            .and_then(|size| size.parse().ok())
+            .ok_or_else(|| format!("git says `{}`", header.trim_end()))?;
+        let mut content = Vec::new();
+        if bytes > MAX_FILE_BYTES {
+            std::io::copy(&mut (&mut self.from).take(bytes + 1), &mut std::io::sink()).map_err(text)?;
+            return Err(format!("is {} MiB", bytes >> 20));
+        }
+        (&mut self.from).take(bytes + 1).read_to_end(&mut content).map_err(text)?;
+        content.truncate(bytes as usize);
+        Ok(content)
+    }
+}
+
+fn git(root: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(root).args(["--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath="]);
+    // Inside a hook git hands its own paths down, relative to another directory.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"] {
+        command.env_remove(name);
+    }
+    // Missing objects of partial clones would be fetched over the network.
+    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
+    command
+}
+
+fn output(root: &Path, args: &[&str]) -> Result<Vec<u8>, String> {
+    let output =
+        git(root).args(args).stdin(Stdio::null()).output().map_err(|error| format!("git cannot be run: {error}"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(said.lines().next().unwrap_or_default().to_owned());
+    }
+    Ok(output.stdout)
+}
+
+fn line(root: &Path, args: &[&str]) -> Result<String, String> {
+    Ok(String::from_utf8_lossy(&output(root, args)?).trim().to_owned())
+}
+
+fn reader(root: &Path) -> Result<Reader, String> {
+    let mut child = git(root)
+        .args(["cat-file", "--batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("git cannot be run: {error}"))?;
+    match (child.stdin.take(), child.stdout.take()) {
+        (Some(to), Some(from)) => Ok(Reader { child, to, from: BufReader::new(from) }),
+        _ => Err("git cannot be run".to_owned()),
+    }
+}
