@@ -7,7 +7,7 @@ use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::types::infer::Context;
 
 /// Calls of a region.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     let Some((path, args)) = called(&context, id) else { return };
     let phase = view.tracer.reach.regions[region].phase;
@@ -31,7 +31,7 @@ pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
 }
 
 /// The canonical path of a call or of a method of a known type, with its arguments.
-pub(crate) fn called<'c>(context: &Context<'_, 'c>, id: ExprId) -> Option<(String, &'c [ExprId])> {
+pub(crate) fn called<'c>(context: &Context<'c>, id: ExprId) -> Option<(String, &'c [ExprId])> {
     match context.body.kind(id) {
         Kind::Call { callee, args } => Some((context.outside(*callee)?, args)),
         Kind::Method { receiver, name, args, .. } => {
@@ -47,7 +47,7 @@ pub(crate) fn called<'c>(context: &Context<'_, 'c>, id: ExprId) -> Option<(Strin
 }
 
 /// The function a chain of methods begins with.
-fn root(context: &Context<'_, '_>, id: ExprId) -> Option<String> {
+fn root(context: &Context<'_>, id: ExprId) -> Option<String> {
     let mut at = context.body.peeled(id);
     loop {
         match context.body.kind(at) {
@@ -58,7 +58,7 @@ fn root(context: &Context<'_, '_>, id: ExprId) -> Option<String> {
     }
 }
 
-fn classify(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, path: &str, args: &[ExprId]) -> Option<ApiClass> {
+fn classify(view: &View<'_>, region: usize, id: ExprId, path: &str, args: &[ExprId]) -> Option<ApiClass> {
     let context = view.tracer.context(region);
     let calls = &context.index.apis.calls;
     let is = |list: &[String]| list.iter().any(|known| known == path);
@@ -96,13 +96,13 @@ fn classify(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, path: &str, 
 }
 
 /// `include_str!(…)`: parsing it gives the same value every time.
-fn includes_file(context: &Context<'_, '_>, arg: ExprId) -> bool {
+fn includes_file(context: &Context<'_>, arg: ExprId) -> bool {
     matches!(context.body.kind(context.body.peeled(arg)), Kind::Macro { path, .. }
         if path.last().is_some_and(|name| name.starts_with("include_")))
 }
 
 /// Whether an argument is made of literals and constants only.
-fn is_constant(context: &Context<'_, '_>, id: ExprId) -> bool {
+fn is_constant(context: &Context<'_>, id: ExprId) -> bool {
     context.body.subtree(id).all(|inner| match context.body.kind(inner) {
         Kind::Lit(_) | Kind::Wrap(_) | Kind::Array(_) | Kind::Path { .. } => true,
         Kind::Macro { path, .. } => path.last().is_some_and(|name| name.starts_with("include_") || name == "concat"),
@@ -112,7 +112,7 @@ fn is_constant(context: &Context<'_, '_>, id: ExprId) -> bool {
 }
 
 /// Whether other futures of the invocation share the thread: in a spawned task, in `join!` and the like.
-fn stands_beside_others(context: &Context<'_, '_>, id: ExprId) -> bool {
+fn stands_beside_others(context: &Context<'_>, id: ExprId) -> bool {
     let calls = &context.index.apis.calls;
     let shares = |path: &str| calls.spawn.iter().chain(&calls.join_all).any(|known| known == path);
     within_call(context, id, shares)
@@ -124,7 +124,7 @@ fn stands_beside_others(context: &Context<'_, '_>, id: ExprId) -> bool {
         })
 }
 
-fn files(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, path: &str, args: &[ExprId], into: &mut Program) {
+fn files(view: &View<'_>, region: usize, id: ExprId, path: &str, args: &[ExprId], into: &mut Program) {
     let context = view.tracer.context(region);
     let calls = &context.index.apis.calls;
     let is = |list: &[String]| list.iter().any(|known| known == path);
@@ -143,7 +143,7 @@ fn files(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, path: &str, arg
     });
 }
 
-fn opens_to_write(context: &Context<'_, '_>, id: ExprId) -> bool {
+fn opens_to_write(context: &Context<'_>, id: ExprId) -> bool {
     let mut at = id;
     while let Kind::Method { receiver, name, .. } = context.body.kind(at) {
         if matches!(name.as_str(), "write" | "append" | "create" | "create_new" | "truncate") {
@@ -154,7 +154,7 @@ fn opens_to_write(context: &Context<'_, '_>, id: ExprId) -> bool {
     false
 }
 
-fn limit_kind(context: &Context<'_, '_>, path: &str) -> Option<TimeLimitKind> {
+fn limit_kind(context: &Context<'_>, path: &str) -> Option<TimeLimitKind> {
     let calls = &context.index.apis.calls;
     if calls.timeout.iter().any(|known| known == path) {
         return Some(TimeLimitKind::Future);

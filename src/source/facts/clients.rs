@@ -8,7 +8,7 @@ use crate::source::reach::regions::matches_path;
 use crate::source::types::infer::Context;
 
 /// The construction an expression is, if it is one, and its canonical path.
-pub(crate) fn construction(context: &Context<'_, '_>, id: ExprId) -> Option<(ClientKind, String)> {
+pub(crate) fn construction(context: &Context<'_>, id: ExprId) -> Option<(ClientKind, String)> {
     let constructors = &context.index.apis.constructors;
     let known = |list: &[String], path: &str| list.iter().any(|known| known == path);
     let callee = match context.body.kind(id) {
@@ -42,13 +42,13 @@ pub(crate) fn construction(context: &Context<'_, '_>, id: ExprId) -> Option<(Cli
     }
 }
 
-fn is_callee(context: &Context<'_, '_>, id: ExprId) -> bool {
+fn is_callee(context: &Context<'_>, id: ExprId) -> bool {
     let parent = context.body.expr(id).parent;
     matches!(context.body.exprs.get(parent as usize).map(|expr| &expr.kind), Some(Kind::Call { callee, .. }) if *callee == id)
 }
 
 /// Constructions of a region.
-pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<ClientBuild>) {
+pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut Vec<ClientBuild>) {
     let context = tracer.context(region);
     let Some((kind, path)) = construction(&context, id) else {
         return;

@@ -7,7 +7,7 @@ use crate::source::flow::view::View;
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit};
 
 /// Discards of a region.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let body = view.tracer.context(region).body;
     let found = match body.kind(id) {
         Kind::If { condition, then, other: None } if drops(body, *then) => {

@@ -15,7 +15,7 @@ const MAX_CALLS: usize = 16;
 
 /// An `.await` in init on something that is neither the workspace's, nor the runtime, nor the SDK's configuration, which
 /// reads environment variables on Lambda.
-pub(crate) fn waits(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn waits(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let body = view.tracer.context(region).body;
     let Kind::Await(awaited) = body.kind(id) else { return };
     let mut at = (region, body.peeled(*awaited));
@@ -44,7 +44,7 @@ pub(crate) fn waits(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into
 }
 
 /// `let db = connect().await?;` in init, used by invocations only inside branches.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     let body = context.body;
     let Kind::Let { init, .. } = body.kind(id) else { return };
@@ -81,7 +81,7 @@ pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
 }
 
 /// Collects where invocations use a value; false if it goes where it cannot be followed.
-fn follow(view: &View<'_, '_, '_, '_>, at: At, into: &mut Vec<At>, steps: u32) -> bool {
+fn follow(view: &View<'_>, at: At, into: &mut Vec<At>, steps: u32) -> bool {
     if steps == 0 {
         return false;
     }
@@ -140,7 +140,7 @@ fn follow(view: &View<'_, '_, '_, '_>, at: At, into: &mut Vec<At>, steps: u32) -
     }
 }
 
-fn parameter_uses(view: &View<'_, '_, '_, '_>, code: Code, index: usize, into: &mut Vec<At>) -> bool {
+fn parameter_uses(view: &View<'_>, code: Code, index: usize, into: &mut Vec<At>) -> bool {
     let reach = view.tracer.reach;
     let Some(region) = reach.regions.iter().position(|region| region.code == code && region.phase == Phase::Invoke)
     else {
@@ -155,12 +155,7 @@ fn parameter_uses(view: &View<'_, '_, '_, '_>, code: Code, index: usize, into: &
     true
 }
 
-fn field_uses(
-    view: &View<'_, '_, '_, '_>,
-    owner: crate::source::names::index::TypeId,
-    field: &str,
-    into: &mut Vec<At>,
-) {
+fn field_uses(view: &View<'_>, owner: crate::source::names::index::TypeId, field: &str, into: &mut Vec<At>) {
     let reach = view.tracer.reach;
     for region in 0..reach.regions.len() {
         if reach.regions[region].phase != Phase::Invoke {
@@ -179,7 +174,7 @@ fn field_uses(
 }
 
 /// Whether a place is reached only when some condition holds.
-fn is_conditional(view: &View<'_, '_, '_, '_>, at: At) -> bool {
+fn is_conditional(view: &View<'_>, at: At) -> bool {
     let reach = view.tracer.reach;
     // A route of a router is one of several ways, but each route is a handler: the way ends there.
     view.tracer.way_up(at).take(MAX_CALLS).any(|(region, id)| {

@@ -12,7 +12,7 @@ pub(crate) fn reads(path: &str) -> bool {
 }
 
 /// Reads of a region.
-pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<EnvRead>) {
+pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut Vec<EnvRead>) {
     let context = tracer.context(region);
     if let Some((owner, style)) = settings::deserialised(&context, id) {
         let span = context.body.expr(id).span;
@@ -68,7 +68,7 @@ pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
 }
 
 /// Follows the result outwards: unwrapped or propagated means the program needs it.
-fn is_required(context: &crate::source::types::infer::Context<'_, '_>, id: ExprId) -> bool {
+fn is_required(context: &crate::source::types::infer::Context<'_>, id: ExprId) -> bool {
     let body = context.body;
     let mut at = id;
     for _ in 0..16 {
@@ -94,7 +94,7 @@ fn is_required(context: &crate::source::types::infer::Context<'_, '_>, id: ExprI
 }
 
 /// Whether a fallback is no fallback: `|_| panic!(…)`, `|_| std::process::exit(1)`.
-fn diverges(context: &crate::source::types::infer::Context<'_, '_>, closure: ExprId) -> bool {
+fn diverges(context: &crate::source::types::infer::Context<'_>, closure: ExprId) -> bool {
     let Kind::Closure { body, .. } = context.body.kind(closure) else {
         return false;
     };

@@ -54,7 +54,7 @@ const RECORDING: &[&str] = &[
 type Drop = (ExprId, ErrorDropKind, bool, ExprId);
 
 /// Dropped errors of a region.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     let body = context.body;
     let found = match body.kind(id) {
@@ -105,7 +105,7 @@ fn first_in(body: &Body, id: ExprId) -> ExprId {
 }
 
 /// `match work { Ok(_) => …, Err(e) => error!(…) }`.
-fn in_match(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, scrutinee: ExprId, arms: &[Arm]) -> Option<Drop> {
+fn in_match(view: &View<'_>, region: usize, id: ExprId, scrutinee: ExprId, arms: &[Arm]) -> Option<Drop> {
     let body = view.tracer.context(region).body;
     if !arms.iter().any(|arm| begins(&arm.heads, "Ok")) {
         return None;
@@ -121,7 +121,7 @@ fn in_match(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, scrutinee: E
 
 /// `if let Err(e) = work { error!(…) }`, `if let Ok(x) = work { … }` without `else`.
 fn in_condition(
-    view: &View<'_, '_, '_, '_>,
+    view: &View<'_>,
     region: usize,
     id: ExprId,
     condition: ExprId,
@@ -144,7 +144,7 @@ fn in_condition(
 }
 
 /// `while let Some(_) = set.join_next().await {}` and the like, with nothing looking at the result.
-fn in_join_loop(context: &Context<'_, '_>, head: ExprId, at: ExprId) -> Option<Drop> {
+fn in_join_loop(context: &Context<'_>, head: ExprId, at: ExprId) -> Option<Drop> {
     let body = context.body;
     let Kind::LetCondition { init, heads } = body.kind(head) else { return None };
     let Kind::Method { name, .. } = body.kind(body.peeled(*init)) else { return None };
@@ -157,7 +157,7 @@ fn in_join_loop(context: &Context<'_, '_>, head: ExprId, at: ExprId) -> Option<D
 }
 
 /// `join_all(tasks).await;`, `work.ok();`, `let _ = work;`, `work.map_or_else(|e| log, |_| ())`.
-fn by_adapter(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<Drop> {
+fn by_adapter(view: &View<'_>, region: usize, id: ExprId) -> Option<Drop> {
     let context = view.tracer.context(region);
     let body = context.body;
     match body.kind(id) {
@@ -190,7 +190,7 @@ fn by_adapter(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<
 }
 
 /// `let _ = work(record).await;` of something that returns a `Result`.
-fn discarded(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<Drop> {
+fn discarded(view: &View<'_>, region: usize, id: ExprId) -> Option<Drop> {
     let body = view.tracer.context(region).body;
     let parents: Vec<ExprId> = body.ancestors(id).take(3).collect();
     let explicit = parents.iter().any(|&at| matches!(body.kind(at), Kind::Let { heads, .. } if begins(heads, "_")));
@@ -203,7 +203,7 @@ fn discarded(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Option<D
 }
 
 /// The call inside a scrutinee that can fail: remote, a workspace function that returns a `Result`, or parsing.
-fn failing_work(view: &View<'_, '_, '_, '_>, region: usize, work: ExprId) -> Option<ExprId> {
+fn failing_work(view: &View<'_>, region: usize, work: ExprId) -> Option<ExprId> {
     let context = view.tracer.context(region);
     let body = context.body;
     let mut at = body.peeled(work);
@@ -243,7 +243,7 @@ fn failing_work(view: &View<'_, '_, '_, '_>, region: usize, work: ExprId) -> Opt
 }
 
 /// Whether a collection holds the outcomes of remote or fallible work: `join_all(records.map(work)).await`.
-fn outcomes(view: &View<'_, '_, '_, '_>, region: usize, over: ExprId) -> bool {
+fn outcomes(view: &View<'_>, region: usize, over: ExprId) -> bool {
     let (made_in, made) = view.tracer.origin((region, over));
     let context = view.tracer.context(made_in);
     let joins = context.body.subtree(made).any(|id| match context.body.kind(id) {
@@ -280,7 +280,7 @@ impl Branch {
 }
 
 /// Judges a branch: it logs, counts or goes on; or it does something about the error.
-fn judge(view: &View<'_, '_, '_, '_>, region: usize, branch: ExprId, value_used: bool) -> Branch {
+fn judge(view: &View<'_>, region: usize, branch: ExprId, value_used: bool) -> Branch {
     let context = view.tracer.context(region);
     let body = context.body;
     let exit = body.subtree(branch).find(|&id| is_ok(body, id) && ends(body, branch, id));
@@ -339,7 +339,7 @@ fn reports_failures(body: &Body, id: ExprId) -> bool {
 }
 
 /// Whether an expression does something about an error.
-fn acts(view: &View<'_, '_, '_, '_>, context: &Context<'_, '_>, region: usize, id: ExprId) -> bool {
+fn acts(view: &View<'_>, context: &Context<'_>, region: usize, id: ExprId) -> bool {
     let body = context.body;
     let does_work = |at: ExprId| {
         view.remote.of((region, at)).is_some()
@@ -363,7 +363,7 @@ fn acts(view: &View<'_, '_, '_, '_>, context: &Context<'_, '_>, region: usize, i
 }
 
 /// Helpers that only write a line.
-fn is_logger(context: &Context<'_, '_>, callee: crate::source::names::index::FnId) -> bool {
+fn is_logger(context: &Context<'_>, callee: crate::source::names::index::FnId) -> bool {
     let name = &context.index.function(callee).name;
     let plain = !matches!(
         Context::of_fn(context.index, callee).lower(&context.index.function(callee).output).head,

@@ -8,7 +8,7 @@ use crate::source::parse::ir::{Body, ExprId, Kind};
 use crate::source::types::infer::Context;
 
 /// Guards of a region.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     let body = context.body;
     let Kind::Method { receiver, name, .. } = body.kind(id) else { return };
@@ -34,7 +34,7 @@ pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
 }
 
 /// The name of the lock, if it is a synchronous one that outlives the invocation.
-fn shared_lock(view: &View<'_, '_, '_, '_>, region: usize, receiver: ExprId) -> Option<String> {
+fn shared_lock(view: &View<'_>, region: usize, receiver: ExprId) -> Option<String> {
     let context = view.tracer.context(region);
     let body = context.body;
     let sync = |path: &str| {
@@ -90,7 +90,7 @@ fn through_unwrap(body: &Body, id: ExprId) -> ExprId {
 }
 
 /// The first `.await` after a `let`, in the same block, before the guard is dropped.
-fn after_let(context: &Context<'_, '_>, binding: ExprId, guard: ExprId) -> Option<ExprId> {
+fn after_let(context: &Context<'_>, binding: ExprId, guard: ExprId) -> Option<ExprId> {
     let body = context.body;
     let local = bound(body, guard).next()?;
     let block = body.expr(binding).parent;

@@ -14,7 +14,7 @@ use crate::source::types::infer::Context;
 const MAX_CALLS: usize = 16;
 
 /// Requests of a region; whether one was found.
-pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<HttpCall>) -> bool {
+pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut Vec<HttpCall>) -> bool {
     let context = tracer.context(region);
     let calls = &context.index.apis.calls;
     let (path, url, client) = match context.body.kind(id) {
@@ -58,7 +58,7 @@ pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
 
 /// Whether `tokio::time::timeout` or a similar guard is around an expression, around the future it is bound
 /// to, or around a call that leads to it.
-fn wrapped(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
+fn wrapped(tracer: &Tracer<'_>, at: At) -> bool {
     tracer.way_up(at).take(MAX_CALLS).any(|(region, id)| {
         let context = tracer.context(region);
         guarded(&context, id) || bound_to(context.body, id).any(|used| guarded(&context, used))
@@ -82,7 +82,7 @@ fn bound_to(body: &Body, id: ExprId) -> impl Iterator<Item = ExprId> + '_ {
     locals.into_iter().flat_map(|local| body.locals[local as usize].uses.iter().copied())
 }
 
-fn guarded(context: &Context<'_, '_>, id: ExprId) -> bool {
+fn guarded(context: &Context<'_>, id: ExprId) -> bool {
     let calls = &context.index.apis.calls;
     within_call(context, id, |path| calls.timeout.iter().any(|known| known == path))
         || context
@@ -92,11 +92,7 @@ fn guarded(context: &Context<'_, '_>, id: ExprId) -> bool {
 }
 
 /// Whether the client a request goes through was built with a timeout.
-fn client_bound(
-    tracer: &Tracer<'_, '_, '_>,
-    client: At,
-    confidence: &mut Confidence,
-) -> (Verdict, Option<crate::text::Span>) {
+fn client_bound(tracer: &Tracer<'_>, client: At, confidence: &mut Confidence) -> (Verdict, Option<crate::text::Span>) {
     let (region, id) = tracer.origin(client);
     if let Some(found) = built_with(tracer, region, id) {
         return found;
@@ -120,7 +116,7 @@ fn client_bound(
 }
 
 /// The timeouts of a construction: in the builder chain around it, or the one that ends in it.
-fn built_with(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId) -> Option<(Verdict, Option<crate::text::Span>)> {
+fn built_with(tracer: &Tracer<'_>, region: usize, id: ExprId) -> Option<(Verdict, Option<crate::text::Span>)> {
     let context = tracer.context(region);
     let mut at = id;
     let mut bounded = false;

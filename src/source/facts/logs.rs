@@ -7,7 +7,7 @@ use crate::source::flow::view::View;
 use crate::source::parse::ir::{Body, ExprId, Kind, Projection, Source};
 
 /// Log lines of a region that are on by default, and prints.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     let Kind::Macro { path, args, .. } = context.body.kind(id) else { return };
     let Some(name) = path.last() else { return };
@@ -38,7 +38,7 @@ pub(crate) fn installs(body: &Body, id: ExprId) -> bool {
 }
 
 /// Whether a value is the whole event, its payload or a whole record.
-fn is_whole(tracer: &Tracer<'_, '_, '_>, (region, id): At, steps: u32) -> bool {
+fn is_whole(tracer: &Tracer<'_>, (region, id): At, steps: u32) -> bool {
     if steps == 0 {
         return false;
     }

@@ -111,7 +111,7 @@ fn custom_handler(program: &Program) -> Option<Handler> {
 }
 
 /// The first walk: clients, calls that leave the process, environment, state. The second one builds on it.
-fn calls(tracer: &Tracer<'_, '_, '_>, program: &mut Program) -> (BTreeMap<At, Effect>, bool, bool) {
+fn calls(tracer: &Tracer<'_>, program: &mut Program) -> (BTreeMap<At, Effect>, bool, bool) {
     let reach = tracer.reach;
     let mut direct = BTreeMap::new();
     let mut builds_batch_json = false;

@@ -22,7 +22,7 @@ const SAFE_ROOTS: &[&str] = &[
 ];
 
 /// Panics of a region.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     let how = match context.body.kind(id) {
         Kind::Method { receiver, name, .. } if matches!(name.as_str(), "unwrap" | "expect") => {
@@ -58,7 +58,7 @@ pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
 }
 
 /// Whether a text or list of the event is cut at a fixed place that nothing in the function asked for.
-fn slices_event(tracer: &Tracer<'_, '_, '_>, region: usize, base: ExprId, index: ExprId) -> bool {
+fn slices_event(tracer: &Tracer<'_>, region: usize, base: ExprId, index: ExprId) -> bool {
     let context = tracer.context(region);
     let Kind::Range(bounds) = context.body.kind(index) else { return false };
     let fixed = bounds.iter().any(|&bound| matches!(context.body.kind(bound), Kind::Lit(Lit::Int(at)) if *at > 0));
@@ -73,7 +73,7 @@ fn slices_event(tracer: &Tracer<'_, '_, '_>, region: usize, base: ExprId, index:
 }
 
 /// Whether a whole number is divided by one that the event decides.
-fn divides_by_event(tracer: &Tracer<'_, '_, '_>, region: usize, left: ExprId, right: ExprId) -> bool {
+fn divides_by_event(tracer: &Tracer<'_>, region: usize, left: ExprId, right: ExprId) -> bool {
     let context = tracer.context(region);
     let body = context.body;
     // What is behind a cast may be a float; the other side then tells.
@@ -99,7 +99,7 @@ fn divides_by_event(tracer: &Tracer<'_, '_, '_>, region: usize, left: ExprId, ri
 }
 
 /// Whether nothing asks a list for its length apart from the division itself.
-fn is_unchecked_length(context: &Context<'_, '_>, list: ExprId) -> bool {
+fn is_unchecked_length(context: &Context<'_>, list: ExprId) -> bool {
     let body = context.body;
     let name = name_of(body, list);
     let asks = body.exprs.iter().filter(|expr| {
@@ -128,7 +128,7 @@ fn name_of(body: &Body, id: ExprId) -> Option<String> {
 }
 
 /// Whether what is unwrapped can be an error or `None` because of the event.
-fn panics_on_input(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
+fn panics_on_input(tracer: &Tracer<'_>, at: At) -> bool {
     let context = tracer.context(at.0);
     let body = context.body;
     let mut inner = body.peeled(at.1);
@@ -180,7 +180,7 @@ fn panics_on_input(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
     }
 }
 
-fn made_by_parsing(context: &Context<'_, '_>, init: ExprId) -> bool {
+fn made_by_parsing(context: &Context<'_>, init: ExprId) -> bool {
     let body = context.body;
     match body.kind(body.peeled(init)) {
         Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| {
@@ -197,7 +197,7 @@ fn is_await(body: &Body, id: ExprId) -> bool {
 }
 
 /// Indexing a list panics; indexing JSON does not.
-fn is_list(context: &Context<'_, '_>, base: ExprId) -> bool {
+fn is_list(context: &Context<'_>, base: ExprId) -> bool {
     let ty = context.type_of(base);
     match ty.path() {
         Some(path) => path.ends_with("Vec") || path.ends_with("()"),
@@ -209,7 +209,7 @@ fn is_list(context: &Context<'_, '_>, base: ExprId) -> bool {
 const CHECKS: &[&str] = &["is_empty", "len", "is_some", "is_none", "is_ok", "is_err", "contains_key", "is_string"];
 
 /// Whether nothing in the function asks first whether a list or field of that name holds something.
-fn is_unchecked(context: &Context<'_, '_>, base: ExprId) -> bool {
+fn is_unchecked(context: &Context<'_>, base: ExprId) -> bool {
     let body = context.body;
     let wanted = name_of(body, base);
     wanted.is_none()

@@ -6,7 +6,7 @@ use crate::source::flow::view::View;
 use crate::source::parse::ir::{ExprId, Kind, Lit};
 
 /// Pools of a region, in any phase.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     if let Some((path, _)) = called(&context, id) {
         pool(view, region, id, &path, into);
@@ -14,7 +14,7 @@ pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
 }
 
 /// The size of a pool at the call that opens it, or at the setter of a builder.
-fn pool(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, path: &str, into: &mut Program) {
+fn pool(view: &View<'_>, region: usize, id: ExprId, path: &str, into: &mut Program) {
     let context = view.tracer.context(region);
     let body = context.body;
     let last = path.rsplit("::").next().unwrap_or_default();

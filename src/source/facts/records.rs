@@ -9,7 +9,7 @@ use crate::source::parse::ir::{Body, ExprId, Kind, Lit};
 use crate::source::types::infer::Context;
 
 /// Record handling of a region.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     match view.tracer.context(region).body.kind(id) {
         Kind::Field { name, .. } if name == "records" => record_use(view, region, id, into),
         Kind::Index { index, .. } if is_text(view.tracer.context(region).body, *index, "Records") => {
@@ -28,7 +28,7 @@ fn is_text(body: &Body, id: ExprId, text: &str) -> bool {
 }
 
 /// `records[0]`, `records.first()`, `records.into_iter().next()`, or anything that reaches all of them.
-fn record_use(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+fn record_use(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     if view.tracer.is_from_event((region, id)) != Verdict::Yes {
         return;
     }
@@ -59,13 +59,13 @@ fn record_use(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut
     }
 }
 
-fn push(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, one: bool, into: &mut Program) {
+fn push(view: &View<'_>, region: usize, id: ExprId, one: bool, into: &mut Program) {
     let range = view.tracer.context(region).body.expr(id).span;
     into.record_uses.push(RecordUse { one, site: view.tracer.reach.site(region, id, range) });
 }
 
 /// `.key(record.s3.object.key)`: keys of notifications are URL-encoded.
-fn undecoded_key(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+fn undecoded_key(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     let Some((path, _)) = called(&context, id) else { return };
     if !path.starts_with("aws_sdk_s3::Client::") {
@@ -82,7 +82,7 @@ fn undecoded_key(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &
 }
 
 /// The `….s3.object.key` a value is, if nothing decodes it on the way.
-fn object_key(view: &View<'_, '_, '_, '_>, at: At, steps: u32) -> Option<At> {
+fn object_key(view: &View<'_>, at: At, steps: u32) -> Option<At> {
     if steps == 0 {
         return None;
     }
@@ -117,12 +117,12 @@ fn mentions_s3(body: &Body, base: ExprId) -> bool {
     body.subtree(base).any(|id| matches!(body.kind(id), Kind::Field { name, .. } if name == "s3"))
 }
 
-fn is_s3_type(context: &Context<'_, '_>, base: ExprId) -> bool {
+fn is_s3_type(context: &Context<'_>, base: ExprId) -> bool {
     context.type_of(base).path().is_some_and(|path| path.contains("::s3::"))
 }
 
 /// `failures.push(BatchItemFailure { … })`, and whether the loop goes on afterwards.
-fn recorded_failure(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+fn recorded_failure(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let body = view.tracer.context(region).body;
     let Kind::Method { receiver, name, args, .. } = body.kind(id) else { return };
     if !matches!(name.as_str(), "push" | "add_failure") {

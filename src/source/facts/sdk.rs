@@ -10,7 +10,7 @@ use crate::source::reach::regions::Code;
 use crate::source::types::infer::Context;
 
 /// SDK calls of a region; whether one was found.
-pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<SdkCall>) -> bool {
+pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut Vec<SdkCall>) -> bool {
     let context = tracer.context(region);
     let Kind::Method { receiver, name, name_span, .. } = context.body.kind(id) else {
         return false;
@@ -78,7 +78,7 @@ pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
 }
 
 /// The argument of a setter inside a value, or inside what it was bound to.
-fn nested_argument(tracer: &Tracer<'_, '_, '_>, at: At, wanted: &[String]) -> Option<At> {
+fn nested_argument(tracer: &Tracer<'_>, at: At, wanted: &[String]) -> Option<At> {
     if wanted.is_empty() {
         return None;
     }
@@ -89,7 +89,7 @@ fn nested_argument(tracer: &Tracer<'_, '_, '_>, at: At, wanted: &[String]) -> Op
 }
 
 /// Whether what is iterated are chunks or pages already.
-fn is_chunked(tracer: &Tracer<'_, '_, '_>, (region, over): At) -> bool {
+fn is_chunked(tracer: &Tracer<'_>, (region, over): At) -> bool {
     let body = tracer.context(region).body;
     body.subtree(over).any(|id| {
         matches!(body.kind(id), Kind::Method { name, .. } if name.contains("chunk") || name.contains("page") || name == "step_by")
@@ -97,7 +97,7 @@ fn is_chunked(tracer: &Tracer<'_, '_, '_>, (region, over): At) -> bool {
 }
 
 /// Whether a value holds a random or time-based identifier.
-fn is_generated(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
+fn is_generated(tracer: &Tracer<'_>, at: At) -> bool {
     let random = ["uuid::Uuid::new_", "uuid::Uuid::now_", "ulid::Ulid::", "nanoid::", "rand::"];
     let found = tracer.ingredient(at, |(region, id)| {
         let context = tracer.context(region);
@@ -114,7 +114,7 @@ fn is_generated(tracer: &Tracer<'_, '_, '_>, at: At) -> bool {
 }
 
 /// Whether the function around a fetch keeps what it fetched: an age check, a cache or shared state.
-fn is_remembered(context: &Context<'_, '_>, code: Code) -> bool {
+fn is_remembered(context: &Context<'_>, code: Code) -> bool {
     let attributed = |name: &str| matches!(name, "cached" | "once" | "memoize" | "io_cached" | "concurrent_cached");
     if let Code::Fn(id) = code {
         let function = context.index.function(id);
@@ -142,7 +142,7 @@ fn is_remembered(context: &Context<'_, '_>, code: Code) -> bool {
     })
 }
 
-fn invocation_type(context: &Context<'_, '_>, calls: &[(&str, &[ExprId], ExprId)]) -> InvocationType {
+fn invocation_type(context: &Context<'_>, calls: &[(&str, &[ExprId], ExprId)]) -> InvocationType {
     let Some((_, args, _)) = calls.iter().find(|(name, ..)| matches!(*name, "invocation_type" | "set_invocation_type"))
     else {
         return InvocationType::RequestResponse;

@@ -15,7 +15,7 @@ const UNDOING: &[&str] = &["refund", "rollback", "roll_back", "cancel", "undo", 
 const GUARDS: &[&str] = &["auth", "verif", "valid", "check", "permission", "login", "token", "session", "ensure"];
 
 /// Sequences of a region.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let here = &view.tracer.reach.regions[region];
     let body = view.tracer.context(region).body;
     if id == here.root && matches!(here.code, Code::Fn(_)) {
@@ -37,7 +37,7 @@ fn endless(body: &Body, kind: LoopKind, head: Option<ExprId>) -> bool {
 }
 
 /// Runs of `let x = read().await` of which none needs an earlier one.
-fn sequences(view: &View<'_, '_, '_, '_>, region: usize, statements: &[ExprId], into: &mut Program) {
+fn sequences(view: &View<'_>, region: usize, statements: &[ExprId], into: &mut Program) {
     let body = view.tracer.context(region).body;
     let mut run: Vec<ExprId> = Vec::new();
     for (at, &statement) in statements.iter().enumerate() {
@@ -56,7 +56,7 @@ fn sequences(view: &View<'_, '_, '_, '_>, region: usize, statements: &[ExprId], 
     }
 }
 
-fn finish(view: &View<'_, '_, '_, '_>, region: usize, run: &[ExprId], into: &mut Program) {
+fn finish(view: &View<'_>, region: usize, run: &[ExprId], into: &mut Program) {
     let [_, second, ..] = run else { return };
     let body = view.tracer.context(region).body;
     let code = view.tracer.reach.regions[region].code;
@@ -66,7 +66,7 @@ fn finish(view: &View<'_, '_, '_, '_>, region: usize, run: &[ExprId], into: &mut
 }
 
 /// `let x = read(…).await?;` with nothing else that could matter to what follows.
-fn plain_read(view: &View<'_, '_, '_, '_>, region: usize, statement: ExprId) -> bool {
+fn plain_read(view: &View<'_>, region: usize, statement: ExprId) -> bool {
     let body = view.tracer.context(region).body;
     let Kind::Let { init, diverge: None, .. } = body.kind(statement) else { return false };
     let value = body.peeled(*init);
@@ -89,7 +89,7 @@ fn uses_binding(body: &Body, earlier: ExprId, later: ExprId) -> bool {
 }
 
 /// `loop { match remote().await { Ok(x) => break x, Err(_) => … } }` that nothing ends.
-fn retry(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, inner: ExprId, into: &mut Program) {
+fn retry(view: &View<'_>, region: usize, id: ExprId, inner: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     let body = context.body;
     if is_counted(body, id) {
@@ -161,7 +161,7 @@ fn is_counted(body: &Body, id: ExprId) -> bool {
 }
 
 /// Several changes in a row, with an error branch that calls something named after undoing.
-fn orchestration(view: &View<'_, '_, '_, '_>, region: usize, root: ExprId, into: &mut Program) {
+fn orchestration(view: &View<'_>, region: usize, root: ExprId, into: &mut Program) {
     let body = view.tracer.context(region).body;
     let calls = view.remote.calls(body, (region, root));
     let undoes = |name: &str| UNDOING.iter().any(|verb| name.to_lowercase().contains(verb));

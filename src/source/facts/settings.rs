@@ -17,7 +17,7 @@ pub(crate) enum Style {
 }
 
 /// The struct an expression fills from the environment.
-pub(crate) fn deserialised(context: &Context<'_, '_>, id: ExprId) -> Option<(TypeId, Style)> {
+pub(crate) fn deserialised(context: &Context<'_>, id: ExprId) -> Option<(TypeId, Style)> {
     match context.body.kind(id) {
         Kind::Call { callee, .. } => {
             let Kind::Path { path, generic } = context.body.kind(*callee) else { return None };
@@ -54,7 +54,7 @@ pub(crate) fn deserialised(context: &Context<'_, '_>, id: ExprId) -> Option<(Typ
 }
 
 /// The environment among the sources of `config::Config::builder()…` or `figment::Figment::new()…`.
-fn layers(context: &Context<'_, '_>, end: ExprId) -> Option<Style> {
+fn layers(context: &Context<'_>, end: ExprId) -> Option<Style> {
     let body = context.body;
     let mut at = body.peeled(end);
     let (mut prefix, mut others) = (None, false);
@@ -82,7 +82,7 @@ fn layers(context: &Context<'_, '_>, end: ExprId) -> Option<Style> {
 }
 
 /// The prefix of an environment source: `Environment::with_prefix("APP")`, `Env::prefixed("APP_")`, `Env::raw()`.
-fn environment(context: &Context<'_, '_>, source: ExprId) -> Option<String> {
+fn environment(context: &Context<'_>, source: ExprId) -> Option<String> {
     let body = context.body;
     let mut at = body.peeled(source);
     loop {
@@ -109,7 +109,7 @@ fn environment(context: &Context<'_, '_>, source: ExprId) -> Option<String> {
 }
 
 /// The type asked for: `from_env::<T>()`, or the one of the binding it ends in.
-fn wanted(context: &Context<'_, '_>, id: ExprId, generic: Option<&Ty>) -> Option<TypeId> {
+fn wanted(context: &Context<'_>, id: ExprId, generic: Option<&Ty>) -> Option<TypeId> {
     if let Some(Head::Local(owner)) = generic.map(|ty| context.lower(ty).head) {
         return Some(owner);
     }

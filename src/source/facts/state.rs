@@ -16,7 +16,7 @@ const EXPIRING: &[&str] =
     &["Instant", "SystemTime", "Duration", "Cache", "LruCache", "TimedCache", "TtlCache", "OffsetDateTime"];
 
 /// Writes of a region.
-pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, into: &mut Vec<StateWrite>) {
+pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut Vec<StateWrite>) {
     if tracer.reach.regions[region].phase != Phase::Invoke {
         return;
     }
@@ -54,7 +54,7 @@ pub(crate) fn collect(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, in
     }
 }
 
-fn static_write(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, of: StaticId, into: &mut Vec<StateWrite>) {
+fn static_write(tracer: &Tracer<'_>, region: usize, id: ExprId, of: StaticId, into: &mut Vec<StateWrite>) {
     let index = tracer.reach.index;
     let item = index.static_item(of);
     if item.constant {
@@ -85,7 +85,7 @@ fn static_write(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, of: Stat
 }
 
 /// An `Arc<Mutex<…>>` made in `main` and handed to the handler is as shared as a static.
-fn shared_value(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, name: String, into: &mut Vec<StateWrite>) {
+fn shared_value(tracer: &Tracer<'_>, region: usize, id: ExprId, name: String, into: &mut Vec<StateWrite>) {
     let context = tracer.context(region);
     let Some(first) = chain(&context, id).first().map(|(name, ..)| *name) else {
         return;
@@ -121,7 +121,7 @@ fn shared_value(tracer: &Tracer<'_, '_, '_>, region: usize, id: ExprId, name: St
 }
 
 fn push(
-    tracer: &Tracer<'_, '_, '_>,
+    tracer: &Tracer<'_>,
     region: usize,
     (kind, at, values): (StateKind, ExprId, Vec<ExprId>),
     name: String,
@@ -158,7 +158,7 @@ fn is_refresh(body: &Body, at: ExprId) -> bool {
 }
 
 /// The write behind a lock or concurrent collection: the expression and the values it stores.
-fn guarded(context: &Context<'_, '_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>)> {
+fn guarded(context: &Context<'_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>)> {
     let body = context.body;
     for (name, args, at) in chain(context, id) {
         if matches!(
@@ -234,10 +234,7 @@ fn assigned(body: &Body, id: ExprId) -> Option<ExprId> {
 }
 
 /// The type that is written for a binding or field, and where its names are resolved.
-fn written_type<'i, 'a>(context: &Context<'i, 'a>, id: ExprId) -> Option<(Context<'i, 'a>, &'i Ty)>
-where
-    'a: 'i,
-{
+fn written_type<'p>(context: &Context<'p>, id: ExprId) -> Option<(Context<'p>, &'p Ty)> {
     match context.body.kind(id) {
         Kind::Local(local) => Some((*context, context.body.locals[*local as usize].ty.as_ref()?)),
         Kind::Field { base, name } => {
@@ -252,7 +249,7 @@ where
 }
 
 /// The names written in a type, and in the structs of the workspace that it names: an `Instant` there is an age.
-fn all_names(context: &Context<'_, '_>, ty: &Ty, into: &mut Vec<String>) {
+fn all_names(context: &Context<'_>, ty: &Ty, into: &mut Vec<String>) {
     type_names(ty, into);
     for name in into.clone() {
         if let Res::Type(id) = context.resolve(std::slice::from_ref(&name))

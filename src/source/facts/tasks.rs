@@ -12,7 +12,7 @@ use crate::source::parse::ir::{Body, ExprId, Kind, LoopKind};
 use crate::source::types::infer::Context;
 
 /// Tasks of a region.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     let body = context.body;
     let Some((path, args)) = called(&context, id) else { return };
@@ -64,7 +64,7 @@ fn is_detached(body: &Body, id: ExprId) -> bool {
 }
 
 /// A task that only drives a future made elsewhere, such as the connection of a database client.
-fn drives(context: &Context<'_, '_>, root: ExprId) -> bool {
+fn drives(context: &Context<'_>, root: ExprId) -> bool {
     let body = context.body;
     if let Kind::Local(_) = body.kind(body.peeled(root)) {
         return true;
@@ -78,7 +78,7 @@ fn is_set(path: &str) -> bool {
 }
 
 /// What `x.iter().map(|y| remote(y))` iterates, when the closure is remote work.
-fn mapped(view: &View<'_, '_, '_, '_>, at: At) -> Option<At> {
+fn mapped(view: &View<'_>, at: At) -> Option<At> {
     let (region, id) = view.tracer.origin(at);
     let body = view.tracer.context(region).body;
     let mut at = body.peeled(id);
@@ -95,7 +95,7 @@ fn mapped(view: &View<'_, '_, '_, '_>, at: At) -> Option<At> {
 }
 
 /// Whether something in the function bounds how many run at once.
-fn limits(context: &Context<'_, '_>, id: ExprId) -> bool {
+fn limits(context: &Context<'_>, id: ExprId) -> bool {
     let body = context.body;
     let named = |name: &str| {
         matches!(

@@ -11,7 +11,7 @@ use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::types::infer::Context;
 
 /// Waits of a region.
-pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, into: &mut Program) {
+pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
     let context = view.tracer.context(region);
     let range = context.body.expr(id).span;
     let site = || view.tracer.reach.site(region, id, range);
@@ -52,7 +52,7 @@ pub(crate) fn collect(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId, in
 }
 
 /// What the innermost loop around a sleep repeats.
-fn repeats(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Repeats {
+fn repeats(view: &View<'_>, region: usize, id: ExprId) -> Repeats {
     let body = view.tracer.context(region).body;
     let Some(around) = body.ancestors(id).find(|&ancestor| matches!(body.kind(ancestor), Kind::Loop { .. })) else {
         return Repeats::default();
@@ -69,7 +69,7 @@ fn repeats(view: &View<'_, '_, '_, '_>, region: usize, id: ExprId) -> Repeats {
 }
 
 /// Whether a loop ends as soon as a remote call succeeds.
-fn retries(view: &View<'_, '_, '_, '_>, region: usize, around: ExprId) -> bool {
+fn retries(view: &View<'_>, region: usize, around: ExprId) -> bool {
     let body = view.tracer.context(region).body;
     body.subtree(around).any(|at| {
         let tried = match body.kind(at) {
@@ -94,7 +94,7 @@ fn retries(view: &View<'_, '_, '_, '_>, region: usize, around: ExprId) -> bool {
 }
 
 /// Whether a place belongs to a task that sends into a channel made outside it, such as a response body.
-fn feeds_stream(context: &Context<'_, '_>, id: ExprId) -> bool {
+fn feeds_stream(context: &Context<'_>, id: ExprId) -> bool {
     let calls = &context.index.apis.calls;
     let task = context.body.ancestors(id).find(|&ancestor| match context.body.kind(ancestor) {
         Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| calls.spawn.contains(&path)),

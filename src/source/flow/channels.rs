@@ -5,7 +5,7 @@ use crate::source::parse::ir::{ExprId, Kind, Projection, Source};
 use crate::source::types::infer::Context;
 
 /// Whether a subtree uses an end of a channel, pipe or connection that was made together with another end.
-pub(crate) fn sends(context: &Context<'_, '_>, root: ExprId) -> bool {
+pub(crate) fn sends(context: &Context<'_>, root: ExprId) -> bool {
     let body = context.body;
     let is_sender = |local: u32| {
         let ty = context.type_of_local(local);
@@ -37,7 +37,7 @@ pub(crate) fn sends(context: &Context<'_, '_>, root: ExprId) -> bool {
 }
 
 /// `let tx = tx.clone()`.
-fn clones_sender(context: &Context<'_, '_>, init: ExprId) -> bool {
+fn clones_sender(context: &Context<'_>, init: ExprId) -> bool {
     let Kind::Method { receiver, name, .. } = context.body.kind(context.body.peeled(init)) else { return false };
     name == "clone"
         && matches!(context.body.kind(context.body.peeled(*receiver)), Kind::Local(_))

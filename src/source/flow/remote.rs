@@ -41,7 +41,7 @@ pub(crate) struct Remote {
 
 impl Remote {
     /// From the calls themselves up through their callers.
-    pub(crate) fn new(tracer: &Tracer<'_, '_, '_>, direct: BTreeMap<At, Effect>) -> Self {
+    pub(crate) fn new(tracer: &Tracer<'_>, direct: BTreeMap<At, Effect>) -> Self {
         let reach = tracer.reach;
         let mut functions: HashMap<FnId, Effect> = HashMap::new();
         let mut raise = |code: Code, effect: Effect| match code {

@@ -119,7 +119,7 @@ fn is_few(body: &Body, id: ExprId) -> bool {
     }
 }
 
-impl Tracer<'_, '_, '_> {
+impl Tracer<'_> {
     /// What is iterated around a place, here or around the calls that lead to it, with the region it stands in.
     pub(crate) fn iterated(&self, at: At) -> Option<At> {
         self.way_up(at).take(MAX_CALLS).find_map(|(region, id)| {
@@ -165,7 +165,7 @@ impl Tracer<'_, '_, '_> {
 }
 
 /// Whether an expression lies in the arguments of a call to one of some functions.
-pub(crate) fn within_call(context: &Context<'_, '_>, id: ExprId, wanted: impl Fn(&str) -> bool) -> bool {
+pub(crate) fn within_call(context: &Context<'_>, id: ExprId, wanted: impl Fn(&str) -> bool) -> bool {
     context.body.ancestors(id).any(|ancestor| match context.body.kind(ancestor) {
         Kind::Call { callee, args } => {
             args.iter().any(|&arg| context.body.subtree(arg).contains(&id))
@@ -176,7 +176,7 @@ pub(crate) fn within_call(context: &Context<'_, '_>, id: ExprId, wanted: impl Fn
 }
 
 /// Milliseconds of `Duration::from_secs(5)` and its relatives, when literal.
-pub(crate) fn millis(tracer: &Tracer<'_, '_, '_>, at: At) -> Option<i64> {
+pub(crate) fn millis(tracer: &Tracer<'_>, at: At) -> Option<i64> {
     let (region, id) = tracer.origin(at);
     let context = tracer.context(region);
     let (last, value) = match context.body.kind(id) {

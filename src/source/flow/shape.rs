@@ -42,7 +42,7 @@ fn of_record(index: &Index<'_>, record: TypeId) -> Option<TriggerKind> {
 }
 
 /// JSON of which `Records` are read: the other keys the function reads tell whose.
-pub(crate) fn of_json(tracer: &Tracer<'_, '_, '_>) -> Option<TriggerKind> {
+pub(crate) fn of_json(tracer: &Tracer<'_>) -> Option<TriggerKind> {
     let regions = 0..tracer.reach.regions.len();
     regions.filter(|&region| tracer.reach.regions[region].phase == Phase::Invoke).find_map(|region| {
         let context = tracer.context(region);
@@ -52,7 +52,7 @@ pub(crate) fn of_json(tracer: &Tracer<'_, '_, '_>) -> Option<TriggerKind> {
 }
 
 /// The literal key of `value["key"]` and `value.get("key")`.
-fn key<'c>(context: &Context<'_, 'c>, id: u32) -> Option<&'c str> {
+fn key<'c>(context: &Context<'c>, id: u32) -> Option<&'c str> {
     let of = match context.body.kind(id) {
         Kind::Index { index, .. } => *index,
         Kind::Method { name, args, .. } if name == "get" || name == "pointer" => *args.first()?,

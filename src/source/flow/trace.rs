@@ -20,8 +20,8 @@ const MAX_INGREDIENTS: usize = 64;
 pub(crate) type At = (usize, ExprId);
 
 /// Answers questions about values of one binary; struct literals are indexed once.
-pub(crate) struct Tracer<'r, 'i, 'a> {
-    pub(crate) reach: &'r Reach<'i, 'a>,
+pub(crate) struct Tracer<'p> {
+    pub(crate) reach: &'p Reach<'p>,
     /// Values given to each field of each workspace struct.
     fields: HashMap<(crate::source::names::index::TypeId, String), Vec<At>>,
     /// Calls by callee.
@@ -34,8 +34,8 @@ pub(crate) struct Tracer<'r, 'i, 'a> {
     remembers: RefCell<HashMap<Code, bool>>,
 }
 
-impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
-    pub(crate) fn new(reach: &'r Reach<'i, 'a>) -> Self {
+impl<'p> Tracer<'p> {
+    pub(crate) fn new(reach: &'p Reach<'p>) -> Self {
         let mut fields: HashMap<_, Vec<At>> = HashMap::new();
         let mut settings = HashMap::new();
         for region in 0..reach.regions.len() {
@@ -58,7 +58,7 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
         Self { reach, fields, callers, settings, taints: RefCell::default(), remembers: RefCell::default() }
     }
 
-    pub(crate) fn context(&self, region: usize) -> Context<'i, 'a> {
+    pub(crate) fn context(&self, region: usize) -> Context<'p> {
         self.reach.context(self.reach.regions[region].code)
     }
 
@@ -444,7 +444,7 @@ impl<'r, 'i, 'a> Tracer<'r, 'i, 'a> {
 
 /// The methods called one after the other on a value, from an expression outwards, with their arguments.
 /// A builder bound to a variable is followed through the variable.
-pub(crate) fn chain<'c>(context: &Context<'_, 'c>, start: ExprId) -> Vec<(&'c str, &'c [ExprId], ExprId)> {
+pub(crate) fn chain<'c>(context: &Context<'c>, start: ExprId) -> Vec<(&'c str, &'c [ExprId], ExprId)> {
     let body = context.body;
     let mut found: Vec<(&str, &[ExprId], ExprId)> = Vec::new();
     let mut at = start;

@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// What collectors ask: where values come from, and which code is remote work.
-pub(crate) struct View<'t, 'r, 'i, 'a> {
-    pub(crate) tracer: &'t Tracer<'r, 'i, 'a>,
+pub(crate) struct View<'p> {
+    pub(crate) tracer: &'p Tracer<'p>,
     pub(crate) remote: Remote,
     /// Loops around sleeps, by region.
     pub(crate) loops: RefCell<HashMap<At, Repeats>>,

@@ -55,11 +55,11 @@ pub(crate) struct Scope {
 }
 
 /// Every item of the loaded crates, by path.
-pub(crate) struct Index<'a> {
-    pub(crate) crates: &'a Crates,
-    pub(crate) apis: &'a RustApis,
+pub(crate) struct Index<'p> {
+    pub(crate) crates: &'p Crates,
+    pub(crate) apis: &'p RustApis,
     /// Fields of events that are never absent.
-    pub(crate) always_present: &'a [String],
+    pub(crate) always_present: &'p [String],
     pub(crate) fns: Vec<Def>,
     types: Vec<Def>,
     statics: Vec<Def>,
@@ -74,8 +74,8 @@ pub(crate) struct Index<'a> {
     types_of: Vec<OnceLock<Box<[OnceLock<Type>]>>>,
 }
 
-impl<'a> Index<'a> {
-    pub(crate) fn new(crates: &'a Crates, apis: &'a RustApis, always_present: &'a [String]) -> Self {
+impl<'p> Index<'p> {
+    pub(crate) fn new(crates: &'p Crates, apis: &'p RustApis, always_present: &'p [String]) -> Self {
         let mut index = Self {
             crates,
             apis,
@@ -185,7 +185,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    pub(crate) fn function(&self, id: FnId) -> &'a Function {
+    pub(crate) fn function(&self, id: FnId) -> &'p Function {
         let def = &self.fns[id.0 as usize];
         &self.crates.files[def.file].facts.functions[def.index]
     }
@@ -194,7 +194,7 @@ impl<'a> Index<'a> {
         &self.fns[id.0 as usize]
     }
 
-    pub(crate) fn type_item(&self, id: TypeId) -> &'a TypeItem {
+    pub(crate) fn type_item(&self, id: TypeId) -> &'p TypeItem {
         let def = &self.types[id.0 as usize];
         &self.crates.files[def.file].facts.types[def.index]
     }
@@ -203,7 +203,7 @@ impl<'a> Index<'a> {
         &self.types[id.0 as usize]
     }
 
-    pub(crate) fn static_item(&self, id: StaticId) -> &'a StaticItem {
+    pub(crate) fn static_item(&self, id: StaticId) -> &'p StaticItem {
         let def = &self.statics[id.0 as usize];
         &self.crates.files[def.file].facts.statics[def.index]
     }

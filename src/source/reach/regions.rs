@@ -37,8 +37,8 @@ pub(crate) struct Region {
 }
 
 /// All regions of a binary, and the calls between them.
-pub(crate) struct Reach<'i, 'a> {
-    pub(crate) index: &'i Index<'a>,
+pub(crate) struct Reach<'p> {
+    pub(crate) index: &'p Index<'p>,
     pub(crate) regions: Vec<Region>,
     /// Calls of workspace functions: caller region, call, callee.
     pub(crate) calls: Vec<(usize, ExprId, FnId)>,
@@ -49,9 +49,9 @@ pub(crate) struct Reach<'i, 'a> {
     parts: HashSet<usize>,
 }
 
-impl<'i, 'a> Reach<'i, 'a> {
+impl<'p> Reach<'p> {
     /// Follows everything from `main` and from functions that attributes make handlers.
-    pub(crate) fn of_binary(index: &'i Index<'a>, krate: usize) -> Self {
+    pub(crate) fn of_binary(index: &'p Index<'p>, krate: usize) -> Self {
         let mut reach = Self {
             index,
             regions: Vec::new(),
@@ -83,7 +83,7 @@ impl<'i, 'a> Reach<'i, 'a> {
     }
 
     /// The body a region lies in.
-    pub(crate) fn body(&self, code: Code) -> &'a Body {
+    pub(crate) fn body(&self, code: Code) -> &'p Body {
         match code {
             Code::Fn(id) => &self.index.function(id).body,
             Code::Static(id) => &self.index.static_item(id).body,
@@ -96,7 +96,7 @@ impl<'i, 'a> Reach<'i, 'a> {
     }
 
     /// The names a region's paths are resolved in.
-    pub(crate) fn context(&self, code: Code) -> Context<'i, 'a> {
+    pub(crate) fn context(&self, code: Code) -> Context<'p> {
         match code {
             Code::Fn(id) => Context::of_fn(self.index, id),
             Code::Static(id) => Context {
@@ -164,7 +164,7 @@ impl<'i, 'a> Reach<'i, 'a> {
         }
     }
 
-    fn register_entry(&mut self, at: usize, context: &Context<'i, 'a>, id: ExprId) {
+    fn register_entry(&mut self, at: usize, context: &Context<'p>, id: ExprId) {
         let (path, args) = match context.body.kind(id) {
             Kind::Call { callee, args } => match context.outside(*callee) {
                 Some(path) => (path, args),
@@ -186,7 +186,7 @@ impl<'i, 'a> Reach<'i, 'a> {
         }
     }
 
-    fn visit(&mut self, at: usize, context: &Context<'i, 'a>, id: ExprId) {
+    fn visit(&mut self, at: usize, context: &Context<'p>, id: ExprId) {
         let (phase, confidence) = (self.regions[at].phase, self.regions[at].confidence);
         match context.body.kind(id) {
             Kind::Call { callee, args } => {

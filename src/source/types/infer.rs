@@ -47,18 +47,18 @@ impl Type {
 
 /// A body with the names its paths are resolved in.
 #[derive(Clone, Copy)]
-pub(crate) struct Context<'i, 'a> {
-    pub(crate) index: &'i Index<'a>,
-    pub(crate) def: &'i Def,
-    pub(crate) function: Option<&'a Function>,
+pub(crate) struct Context<'p> {
+    pub(crate) index: &'p Index<'p>,
+    pub(crate) def: &'p Def,
+    pub(crate) function: Option<&'p Function>,
     /// The function, when its types are kept.
     pub(crate) id: Option<FnId>,
-    pub(crate) body: &'a Body,
+    pub(crate) body: &'p Body,
 }
 
-impl<'i, 'a> Context<'i, 'a> {
+impl<'p> Context<'p> {
     /// The context of a function's body.
-    pub(crate) fn of_fn(index: &'i Index<'a>, id: FnId) -> Self {
+    pub(crate) fn of_fn(index: &'p Index<'p>, id: FnId) -> Self {
         let function = index.function(id);
         Self { index, def: index.def(id), function: Some(function), id: Some(id), body: &function.body }
     }

@@ -7,7 +7,7 @@ use crate::source::parse::ir::{ExprId, Ty, TypeKind};
 /// Newtypes around newtypes that are followed; it ends cycles in broken source.
 const MAX_DEREFS: u32 = 4;
 
-impl Context<'_, '_> {
+impl Context<'_> {
     /// The type of a field; an event's `payload` is the event.
     pub(crate) fn field(&self, base: &Type, name: &str) -> Type {
         self.field_at(base, name, MAX_DEREFS)
