@@ -1,6 +1,7 @@
 //! Deployment configs of every dialect into one model. Found by content, not by file name.
 
 pub(crate) mod aws;
+pub(crate) mod evaluated;
 
 use self::aws::cloudformation::Translated;
 use crate::document::tree::Doc;
@@ -63,7 +64,7 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
             project.gaps.push(Gap::at(&project.sources, *span, format!("not valid: {reason}")));
         }
         if let Some((root, dialect)) = aws::cloudformation::claims(&doc) {
-            templates.push(Translated { path, dialect, doc, root, aliases: Vec::new() });
+            templates.push(Translated { path, dialect, doc: doc.into(), root, aliases: Vec::new() });
         }
     }
     aws::cdk::read(tree, &mut templates, project);

@@ -1,7 +1,6 @@
 //! A document with a byte span on every key and value, whether it was YAML or JSON.
 //! Nodes live in an arena, so aliases share nodes and nothing recurses to build or drop it.
 
-use crate::model::Origin;
 use crate::text::{FileId, Span};
 
 /// Index of a node in its document.
@@ -26,12 +25,6 @@ pub(crate) enum Kind {
     Seq(Vec<NodeId>),
     /// A mapping, in source order; later duplicates win.
     Map(Vec<Entry>),
-    /// A scalar that another place than this one supplied; only frontends that evaluate make these.
-    Given { text: String, origin: Origin },
-    /// Something outside the project, by a symbol that is the same wherever it is meant.
-    External(String),
-    /// Something no file decides: why.
-    Opaque(String),
 }
 
 /// A node with its place.
@@ -77,7 +70,7 @@ impl Doc {
     /// The text of a scalar.
     pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
         match &self.node(id).kind {
-            Kind::Scalar { text } | Kind::Given { text, .. } => Some(text),
+            Kind::Scalar { text } => Some(text),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 
 use super::cloudformation::Translated;
 use crate::deployments::Choices;
+use crate::deployments::evaluated::Evaluated;
 use crate::document::toml;
 use crate::document::tree::{Doc, Entry, Kind, NodeId};
 use crate::knowledge::cargo_lambda;
@@ -96,7 +97,7 @@ fn package(tree: &dyn Tree, path: &str, file: FileId, doc: Doc, shared: &[Source
     if !runs || !sources.iter().any(|source| !source.deploy.is_empty()) {
         return None;
     }
-    let mut made = Made { out: Doc::new(file), sources };
+    let mut made = Made { out: Evaluated::new(file), sources };
     let only = made.scalar("binary_name").map(|(text, ..)| text);
     let mut resources = Vec::new();
     for (bin, span) in bins.into_iter().filter(|(bin, _)| only.as_ref().is_none_or(|only| only == bin)) {
@@ -136,7 +137,7 @@ fn binaries(tree: &dyn Tree, dir: &str, doc: &Doc, root: NodeId, name: &str, pla
 }
 
 struct Made<'s> {
-    out: Doc,
+    out: Evaluated,
     sources: Vec<&'s Source>,
 }
 
@@ -153,12 +154,7 @@ impl Made<'_> {
     }
 
     fn push(&mut self, text: &str, span: Span, origin: Option<Origin>) -> NodeId {
-        let text = text.to_owned();
-        let kind = match origin {
-            Some(origin) => Kind::Given { text, origin },
-            None => Kind::Scalar { text },
-        };
-        self.out.push(kind, span, None)
+        self.out.text_of(text.to_owned(), span, origin)
     }
 
     fn nest(&mut self, path: &str, key_span: Span, value: NodeId) -> Entry {
@@ -250,7 +246,7 @@ impl Made<'_> {
             || self.scalar("merge_env").is_some_and(|(text, ..)| text == "true")
         {
             let reason = "may be given on the command line or in a file".to_owned();
-            let value = self.out.push(Kind::Opaque(reason), span, None);
+            let value = self.out.opaque(reason, span);
             entries.push(Entry { key: "Fn::Transform".to_owned(), key_span: span, value });
         }
         self.out.push(Kind::Map(entries), span, None)

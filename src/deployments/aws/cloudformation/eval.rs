@@ -1,6 +1,7 @@
 //! Intrinsic functions, as far as the files decide them. What a deployment decides stays opaque.
 
 use super::template::{Binding, Registry};
+use crate::deployments::evaluated::Found;
 use crate::document::tree::{Kind, NodeId};
 use crate::model::Origin;
 use crate::model::deployments::{ResourceId, Text};
@@ -47,6 +48,15 @@ impl Registry {
         if let Some((name, argument)) = self.intrinsic(template, node) {
             return self.call(template, &name, argument, span, depth + 1);
         }
+        match doc.found(node) {
+            Some(Found::Given(origin)) => {
+                let text = Text::Literal(doc.text(node).unwrap_or_default().to_owned());
+                return Value::Text { text, span, origin: Some(origin.clone()) };
+            }
+            Some(Found::External(symbol)) => return Value::External { symbol: symbol.clone(), span },
+            Some(Found::Opaque(reason)) => return Value::Opaque { reason: reason.clone(), span },
+            None => {}
+        }
         match &doc.node(node).kind {
             Kind::Null => Value::NoValue,
             Kind::Scalar { text } if text.contains("{{resolve:") => {
@@ -54,11 +64,6 @@ impl Registry {
             }
             Kind::Scalar { text } => literal(text.clone(), span),
             Kind::Seq(_) | Kind::Map(_) => Value::Node { template, node },
-            Kind::Given { text, origin } => {
-                Value::Text { text: Text::Literal(text.clone()), span, origin: Some(origin.clone()) }
-            }
-            Kind::External(symbol) => Value::External { symbol: symbol.clone(), span },
-            Kind::Opaque(reason) => Value::Opaque { reason: reason.clone(), span },
         }
     }
 

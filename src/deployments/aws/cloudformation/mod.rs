@@ -15,6 +15,7 @@ pub(crate) mod template;
 
 use self::resources::Reader;
 use self::template::Registry;
+use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::Doc;
 use crate::knowledge::Platforms;
 use crate::model::Known;
@@ -48,7 +49,7 @@ pub(crate) struct Translated {
     /// The file it is known by, relative to the scanned root; paths in it are relative to its directory.
     pub(crate) path: String,
     pub(crate) dialect: Dialect,
-    pub(crate) doc: Doc,
+    pub(crate) doc: Evaluated,
     /// The mapping that has `Resources`.
     pub(crate) root: u32,
     /// Other names by which references mean a resource.

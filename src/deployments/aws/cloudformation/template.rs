@@ -1,6 +1,7 @@
 //! Templates and the names in them: resources, parameters, nested stacks.
 
 use super::Translated;
+use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Doc, NodeId};
 
 use crate::model::deployments::{Dialect, ResourceId, Role};
@@ -22,7 +23,7 @@ pub(crate) enum Binding {
 #[derive(Debug)]
 pub(crate) struct Template {
     pub(crate) path: String,
-    pub(crate) doc: Doc,
+    pub(crate) doc: Evaluated,
     pub(crate) root: NodeId,
     pub(crate) dialect: Dialect,
     /// Logical id to resource and its declaration.

@@ -165,10 +165,7 @@ impl Service<'_, '_> {
     /// Marks a scalar as written in the provider block.
     fn inherit(&mut self, node: NodeId, scope: Option<Span>) {
         let Some(scope) = scope else { return };
-        if let Kind::Scalar { text } = &self.out.node(node).kind {
-            let kind = Kind::Given { text: text.clone(), origin: Origin::Inherited("`provider`".to_owned(), scope) };
-            self.out.nodes[node as usize].kind = kind;
-        }
+        self.out.supply(node, Origin::Inherited("`provider`".to_owned(), scope));
     }
 
     /// `name`, or what the framework makes of service, stage and key.
@@ -191,7 +188,7 @@ impl Service<'_, '_> {
             let node = match &value {
                 Resolved::At(at) if self.place_is_map(*at) => match self.get(*at, "uri") {
                     Some((_, uri)) => self.emit(uri, key),
-                    None => self.out.push(Kind::Opaque("is built by the framework".to_owned()), key, None),
+                    None => self.out.opaque("is built by the framework".to_owned(), key),
                 },
                 _ => self.emit(value, key),
             };
@@ -246,7 +243,7 @@ impl Service<'_, '_> {
                 }
                 Some((key, _)) => {
                     let reason = "comes from something decided at deploy time".to_owned();
-                    let value = self.out.push(Kind::Opaque(reason), key, None);
+                    let value = self.out.opaque(reason, key);
                     entries.push(Entry { key: "Fn::Transform".to_owned(), key_span: key, value });
                     place = Some(key);
                 }
@@ -259,7 +256,7 @@ impl Service<'_, '_> {
             doc.items(at.1).iter().any(|&item| doc.text(item).is_some_and(|name| name.contains("dotenv")))
         });
         if let (true, Some(key)) = (dotenv, place.or(self.root(&["plugins"]).map(|at| self.variables.span(at)))) {
-            let value = self.out.push(Kind::Opaque("a plugin adds variables".to_owned()), key, None);
+            let value = self.out.opaque("a plugin adds variables".to_owned(), key);
             entries.push(Entry { key: "Fn::Transform".to_owned(), key_span: key, value });
             place = Some(key);
         }

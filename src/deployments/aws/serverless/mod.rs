@@ -7,7 +7,8 @@ mod variables;
 use self::variables::{Place, Resolved, Variables};
 use super::cloudformation::Translated;
 use crate::deployments::Choices;
-use crate::document::tree::{Doc, Entry, Kind, NodeId};
+use crate::deployments::evaluated::Evaluated;
+use crate::document::tree::{Entry, Kind, NodeId};
 use crate::document::{json, yaml};
 use crate::knowledge::serverless_framework;
 use crate::model::deployments::Dialect;
@@ -91,7 +92,8 @@ fn translate(
         gaps.push((place, format!("provider `{name}` is not read: what this service deploys is unknown")));
         return None;
     }
-    let mut service = Service { variables, out: Doc::new(file), resources: Vec::new(), aliases: Vec::new(), gaps };
+    let mut service =
+        Service { variables, out: Evaluated::new(file), resources: Vec::new(), aliases: Vec::new(), gaps };
     service.functions();
     service.raw_resources();
     service.state_machines();
@@ -106,7 +108,7 @@ fn translate(
 /// A service on its way to a template.
 struct Service<'v, 't> {
     variables: &'v Variables<'t>,
-    out: Doc,
+    out: Evaluated,
     resources: Vec<Entry>,
     aliases: Vec<(String, String)>,
     gaps: &'v mut Vec<(Span, String)>,
@@ -168,7 +170,7 @@ impl Service<'_, '_> {
     /// A value the framework sets when the key is absent.
     fn default(&mut self, text: &str, span: Span) -> NodeId {
         let origin = Origin::ToolDefault("the Serverless Framework".to_owned());
-        self.out.push(Kind::Given { text: text.to_owned(), origin }, span, None)
+        self.out.text_of(text.to_owned(), span, Some(origin))
     }
 
     fn map(&mut self, entries: Vec<Entry>, span: Span) -> NodeId {

@@ -1,5 +1,6 @@
 //! `${…}` of the Serverless Framework: what the files decide is substituted, the rest stays unknown or external.
 
+use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Doc, Entry, Kind, NodeId};
 use crate::document::{json, yaml};
 use crate::model::Origin;
@@ -302,12 +303,12 @@ impl<'t> Variables<'t> {
     }
 
     /// Copies a node into another document with everything substituted.
-    pub(crate) fn copy(&self, place: Place, out: &mut Doc, depth: u32) -> NodeId {
+    pub(crate) fn copy(&self, place: Place, out: &mut Evaluated, depth: u32) -> NodeId {
         let doc = self.doc(place);
         let node = doc.node(place.1);
         let span = node.span;
         if depth > 100 || !self.spend() {
-            return out.push(Kind::Opaque("is nested too deeply".to_owned()), span, None);
+            return out.opaque("is nested too deeply".to_owned(), span);
         }
         match &node.kind {
             Kind::Scalar { text } if has_variable(text) => match self.text(text, depth) {
@@ -340,20 +341,19 @@ impl<'t> Variables<'t> {
     }
 
     /// Writes what a variable stands for; text is shown where it is used.
-    pub(crate) fn emit(&self, resolved: Resolved, span: Span, out: &mut Doc, depth: u32) -> NodeId {
+    pub(crate) fn emit(&self, resolved: Resolved, span: Span, out: &mut Evaluated, depth: u32) -> NodeId {
         match resolved {
             Resolved::Absent => out.push(Kind::Null, span, None),
             Resolved::At(place) => {
                 let copied = self.copy(place, out, depth + 1);
-                if matches!(out.node(copied).kind, Kind::Scalar { .. } | Kind::Given { .. }) {
+                if matches!(out.node(copied).kind, Kind::Scalar { .. }) {
                     out.nodes[copied as usize].span = span;
                 }
                 copied
             }
-            Resolved::Text(text, None) => out.push(Kind::Scalar { text }, span, None),
-            Resolved::Text(text, Some(origin)) => out.push(Kind::Given { text, origin }, span, None),
-            Resolved::External(symbol) => out.push(Kind::External(symbol), span, None),
-            Resolved::Opaque(reason) => out.push(Kind::Opaque(reason), span, None),
+            Resolved::Text(text, origin) => out.text_of(text, span, origin),
+            Resolved::External(symbol) => out.external(symbol, span),
+            Resolved::Opaque(reason) => out.opaque(reason, span),
             Resolved::Parts(parts) => {
                 let parts: Vec<NodeId> = parts.into_iter().map(|part| self.emit(part, span, out, depth + 1)).collect();
                 let separator = out.push(Kind::Scalar { text: String::new() }, span, None);

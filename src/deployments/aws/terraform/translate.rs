@@ -6,7 +6,8 @@ use super::modules::{Configuration, Copy};
 use super::plan::Plan;
 use super::source::{ModuleKind, module_kind};
 use super::value::{Map, MapEntry, Val, ValKind};
-use crate::document::tree::{Doc, Entry, Kind, NodeId};
+use crate::deployments::evaluated::Evaluated;
+use crate::document::tree::{Entry, Kind, NodeId};
 use crate::knowledge::{TerraformAttributes, TerraformResource, terraform};
 use crate::model::Origin;
 use crate::text::{FileId, Span};
@@ -347,8 +348,8 @@ impl TerraformAttributes {
 }
 
 /// The resources as a template document.
-pub(crate) fn document(file: FileId, place: Span, made: &[Made]) -> (Doc, NodeId) {
-    let mut doc = Doc::new(file);
+pub(crate) fn document(file: FileId, place: Span, made: &[Made]) -> (Evaluated, NodeId) {
+    let mut doc = Evaluated::new(file);
     let mut resources = Vec::new();
     for resource in made {
         let kind = doc.push(Kind::Scalar { text: resource.type_name.clone() }, resource.span, None);
@@ -367,36 +368,31 @@ pub(crate) fn document(file: FileId, place: Span, made: &[Made]) -> (Doc, NodeId
     (doc, root)
 }
 
-fn emit_map(doc: &mut Doc, map: &Map, span: Span) -> NodeId {
+fn emit_map(doc: &mut Evaluated, map: &Map, span: Span) -> NodeId {
     let mut entries: Vec<Entry> = Vec::with_capacity(map.entries.len());
     for entry in &map.entries {
         let value = emit(doc, &entry.value);
         entries.push(Entry { key: entry.key.to_string(), key_span: entry.key_span, value });
     }
     if let Some(reason) = &map.open {
-        let value = doc.push(Kind::Opaque(reason.to_string()), span, None);
+        let value = doc.opaque(reason.to_string(), span);
         entries.push(Entry { key: "Fn::Transform".to_owned(), key_span: span, value });
     }
     doc.push(Kind::Map(entries), span, None)
 }
 
 /// Values are as deep as the expressions that made them, which the parser and the evaluator bound.
-fn emit(doc: &mut Doc, value: &Val) -> NodeId {
+fn emit(doc: &mut Evaluated, value: &Val) -> NodeId {
     let span = value.span;
-    let call = |doc: &mut Doc, name: &str, items: Vec<NodeId>| {
+    let call = |doc: &mut Evaluated, name: &str, items: Vec<NodeId>| {
         let list = doc.push(Kind::Seq(items), span, None);
         doc.push(Kind::Map(vec![Entry { key: name.to_owned(), key_span: span, value: list }]), span, None)
     };
-    let word = |doc: &mut Doc, text: &str| doc.push(Kind::Scalar { text: text.to_owned() }, span, None);
+    let word = |doc: &mut Evaluated, text: &str| doc.push(Kind::Scalar { text: text.to_owned() }, span, None);
     match &value.kind {
         ValKind::Null => doc.push(Kind::Null, span, None),
         ValKind::Bool(_) | ValKind::Number(_) | ValKind::Text(_) => {
-            let text = value.scalar().unwrap_or_default();
-            let kind = match &value.origin {
-                Some(origin) => Kind::Given { text, origin: origin.clone() },
-                None => Kind::Scalar { text },
-            };
-            doc.push(kind, span, None)
+            doc.text_of(value.scalar().unwrap_or_default(), span, value.origin.clone())
         }
         ValKind::List(items) => {
             let items = items.iter().map(|item| emit(doc, item)).collect();
@@ -424,12 +420,12 @@ fn emit(doc: &mut Doc, value: &Val) -> NodeId {
             }
             node
         }
-        ValKind::External(symbol) => doc.push(Kind::External(symbol.to_string()), span, None),
+        ValKind::External(symbol) => doc.external(symbol.to_string(), span),
         ValKind::Resource(reference) => {
             let reason = format!("is the whole of `{}.{}`", reference.kind, reference.name);
-            doc.push(Kind::Opaque(reason), span, None)
+            doc.opaque(reason, span)
         }
-        ValKind::Module { call, .. } => doc.push(Kind::Opaque(format!("is all of `module.{call}`")), span, None),
-        ValKind::Opaque(reason) => doc.push(Kind::Opaque(reason.to_string()), span, None),
+        ValKind::Module { call, .. } => doc.opaque(format!("is all of `module.{call}`"), span),
+        ValKind::Opaque(reason) => doc.opaque(reason.to_string(), span),
     }
 }
