@@ -8,7 +8,7 @@ use faaslint::config::Selected;
 use faaslint::engine::{self, Options, Outcome};
 use faaslint::rule::{self, Example, Params, RuleSpec};
 use faaslint::source::STACK_BYTES;
-use faaslint::tree::{Built, Memory, Tree};
+use faaslint::tree::{Built, Memory, ReadError, Tree};
 use std::collections::BTreeMap;
 
 /// The files of an example, with what its build left as empty files of the stated sizes.
@@ -22,7 +22,7 @@ impl Tree for Files<'_> {
         self.texts.files()
     }
 
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
         self.texts.read(path)
     }
 

@@ -6,43 +6,14 @@ use crate::engine::{Base, Options, Outcome, UseCargo};
 use crate::finding::Finding;
 use crate::fixes;
 use crate::report::clean;
-use crate::tree::{Built, Disk, Tree};
+use crate::tree::{Overlay, Tree};
 use anyhow::{Context, anyhow};
 use similar::TextDiff;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
-use std::path::Path;
 
 /// A fix may uncover another; no chain is longer than this.
 const MOST_PASSES: usize = 10;
-
-/// Files on disk with new texts over them.
-struct Overlay<'d> {
-    disk: &'d Disk,
-    texts: BTreeMap<String, String>,
-}
-
-impl Tree for Overlay<'_> {
-    fn files(&self) -> &[String] {
-        self.disk.files()
-    }
-
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.texts.get(path).map_or_else(|| self.disk.read(path), |text| Ok(text.clone().into_bytes()))
-    }
-
-    fn built(&self, path: &str) -> Option<Built> {
-        self.disk.built(path)
-    }
-
-    fn root(&self) -> Option<&Path> {
-        self.disk.root()
-    }
-
-    fn problems(&self) -> &[(String, String)] {
-        self.disk.problems()
-    }
-}
 
 /// What fixing came to.
 pub(super) struct Mended {
@@ -79,18 +50,19 @@ pub(super) fn mend(
             }
             break;
         }
-        let mut overlay = Overlay { disk: &scan.tree, texts: mended.texts.clone() };
-        overlay.texts.extend(applied.files.clone());
+        let mut texts = mended.texts.clone();
+        texts.extend(applied.files.clone());
         let mut options = options.clone();
-        if overlay.texts.keys().any(|path| path.ends_with("Cargo.toml")) {
+        if texts.keys().any(|path| path.ends_with("Cargo.toml")) {
             // Cargo sees the files on disk only, and refuses a lock file that does not fit.
             options.cargo = UseCargo::No;
         }
+        let overlay = Overlay::new(&scan.tree, texts.clone());
         let after = scan.run_over(&args.scan, &overlay, base, &options)?;
         let wrong = ineffective(&mended.outcome, &after, &applied, unsafe_too);
         if wrong.is_empty() {
             mended.fixed.extend(applied.findings.iter().map(|&index| named(index)));
-            mended.texts = overlay.texts;
+            mended.texts = texts;
             mended.outcome = after;
             continue;
         }

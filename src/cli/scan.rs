@@ -249,10 +249,7 @@ fn is_kept(path: &str, keep: &[String], excluded: &GlobSet) -> bool {
 
 /// The config, and the file it was read from if that lies in the tree.
 fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<(Config, Option<ConfigFile>)> {
-    let read = |name: &str| -> anyhow::Result<String> {
-        let bytes = tree.read(name).map_err(|reason| anyhow!("`{name}` {reason}"))?;
-        String::from_utf8(bytes).with_context(|| format!("`{name}` is not UTF-8"))
-    };
+    let read = |name: &str| -> anyhow::Result<String> { tree.text(name).map_err(|error| anyhow!("`{name}` {error}")) };
     if let Some(path) = &args.config {
         let text = read_file(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let config = config::parse(&text).map_err(|error| placed(&path.display().to_string(), error.at, &error))?;
@@ -298,8 +295,7 @@ fn load_rules(tree: &Disk, folder: &str, specs: &mut Vec<RuleSpec>) -> anyhow::R
         bail!("`rules`: there is no rule file in `{folder}`");
     }
     for path in files {
-        let bytes = tree.read(path).map_err(|reason| anyhow!("`{path}` {reason}"))?;
-        let text = String::from_utf8(bytes).with_context(|| format!("`{path}` is not UTF-8"))?;
+        let text = tree.text(path).map_err(|error| anyhow!("`{path}` {error}"))?;
         config::gate(&text).map_err(|error| anyhow!("{path}: {error}"))?;
         let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yaml");
         let rule = rule::parse(stem, &text).map_err(|error| placed(path, error.at, &error))?;

@@ -13,7 +13,7 @@ use self::manifest::{Manifest, Raw};
 use crate::model::crates::{Cargo, CargoPackage, CrateTarget, Dependency, PackageId, TargetKind, Workspace};
 use crate::model::{Gap, Project};
 use crate::text::{Span, path};
-use crate::tree::Tree;
+use crate::tree::{ReadError, Tree};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -94,10 +94,10 @@ fn at(dir: &str, name: &str) -> String {
 }
 
 fn load(tree: &dyn Tree, path: &str, project: &mut Project) -> Option<Arc<str>> {
-    match tree.read(path).and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())) {
+    match tree.text(path) {
         Ok(text) => Some(text.into()),
-        Err(reason) => {
-            project.gaps.push(Gap::file(path, reason));
+        Err(error) => {
+            project.gaps.push(Gap::file(path, error.to_string()));
             None
         }
     }
@@ -106,12 +106,14 @@ fn load(tree: &dyn Tree, path: &str, project: &mut Project) -> Option<Arc<str>> 
 fn read_locks(tree: &dyn Tree, project: &mut Project) {
     for index in 0..project.cargo.workspaces.len() {
         let path = at(&project.cargo.workspaces[index].dir, "Cargo.lock");
-        let Ok(bytes) = tree.read(&path) else {
-            continue;
-        };
-        let Ok(text) = String::from_utf8(bytes) else {
-            project.gaps.push(Gap::file(path, "is not UTF-8"));
-            continue;
+        let text = match tree.text(&path) {
+            Ok(text) => text,
+            Err(error) => {
+                if matches!(error, ReadError::NotUtf8 { .. }) {
+                    project.gaps.push(Gap::file(path, error.to_string()));
+                }
+                continue;
+            }
         };
         match lock::read(&text) {
             Ok(graph) => project.cargo.workspaces[index].graph = Some(graph),

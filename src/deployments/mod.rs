@@ -8,7 +8,7 @@ use crate::document::tree::Doc;
 use crate::knowledge::Platforms;
 use crate::model::{Gap, Project};
 use crate::text::{FileId, path};
-use crate::tree::Tree;
+use crate::tree::{ReadError, Tree};
 use memchr::memmem;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -154,18 +154,18 @@ fn eligible(path: &str) -> bool {
 fn sniff(tree: &dyn Tree, path: &str) -> Option<Candidate> {
     let bytes = match tree.read(path) {
         Ok(bytes) => bytes,
-        Err(reason) => return Some(Candidate::Unreadable(Gap::file(path, reason))),
+        Err(error) => return Some(Candidate::Unreadable(Gap::file(path, error.to_string()))),
     };
     if memmem::find(&bytes, b"Resources").is_none() || memmem::find(&bytes, b"AWS::").is_none() {
         return None;
     }
-    match String::from_utf8(bytes) {
+    match ReadError::decode(bytes) {
         Ok(text) => Some(Candidate::Text(path.to_owned(), text.into())),
         Err(error) => {
-            let upto = error.utf8_error().valid_up_to();
-            let line = error.as_bytes()[..upto].iter().filter(|&&byte| byte == b'\n').count() as u32 + 1;
-            let mut gap = Gap::file(path, "is not UTF-8; not analysed");
-            gap.line = line;
+            let mut gap = Gap::file(path, error.to_string());
+            if let ReadError::NotUtf8 { line, .. } = error {
+                gap.line = line;
+            }
             Some(Candidate::Unreadable(gap))
         }
     }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::disallowed_methods)] // asks git for objects, and nothing else
 
-use super::{Disk, MAX_FILE_BYTES, Tree};
+use super::{Disk, MAX_FILE_BYTES, ReadError, Tree};
 use crate::text::path::is_synthesised;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -95,33 +95,32 @@ impl Tree for Revision<'_> {
         &self.files
     }
 
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
         let Some(object) = self.objects.get(path) else {
-            return if is_synthesised(path) { self.disk.read(path) } else { Err("does not exist".to_owned()) };
+            return if is_synthesised(path) { self.disk.read(path) } else { Err(ReadError::Missing) };
         };
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        reader.object(object).map_err(|error| format!("cannot be read: {error}"))
+        reader.object(object)
     }
 }
 
 impl Reader {
-    fn object(&mut self, object: &str) -> Result<Vec<u8>, String> {
-        let text = |error: std::io::Error| error.to_string();
-        writeln!(self.to, "{object}").and_then(|()| self.to.flush()).map_err(text)?;
+    fn object(&mut self, object: &str) -> Result<Vec<u8>, ReadError> {
+        writeln!(self.to, "{object}").and_then(|()| self.to.flush())?;
         let mut header = String::new();
-        self.from.read_line(&mut header).map_err(text)?;
+        self.from.read_line(&mut header)?;
         let bytes: u64 = header
             .trim_end()
             .rsplit(' ')
             .next()
             .and_then(|size| size.parse().ok())
-            .ok_or_else(|| format!("git says `{}`", header.trim_end()))?;
+            .ok_or_else(|| std::io::Error::other(format!("git says `{}`", header.trim_end())))?;
         let mut content = Vec::new();
         if bytes > MAX_FILE_BYTES {
-            std::io::copy(&mut (&mut self.from).take(bytes + 1), &mut std::io::sink()).map_err(text)?;
-            return Err(format!("is {} MiB", bytes >> 20));
+            std::io::copy(&mut (&mut self.from).take(bytes + 1), &mut std::io::sink())?;
+            return Err(ReadError::TooLarge { bytes });
         }
-        (&mut self.from).take(bytes + 1).read_to_end(&mut content).map_err(text)?;
+        (&mut self.from).take(bytes + 1).read_to_end(&mut content)?;
         content.truncate(bytes as usize);
         Ok(content)
     }

@@ -1,35 +1,42 @@
-//! The files under the scanned root: on disk, or in memory for rule examples.
+//! The files under the scanned root: on disk, in memory, in a revision, or with new texts over them.
 //! The only code of the crate that touches the disk for input.
 
-#![allow(clippy::disallowed_methods)] // this is the layer the ban protects
-
+mod disk;
+mod error;
 pub mod git;
+mod memory;
+mod overlay;
 
-use std::collections::BTreeMap;
+pub use self::disk::Disk;
+pub use self::error::ReadError;
+pub use self::memory::Memory;
+pub use self::overlay::Overlay;
+
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 /// Files larger than this are listed as gaps: no hand-written template or source comes near it.
 pub const MAX_FILE_BYTES: u64 = 16 << 20;
-
-/// Directories that hold generated or foreign files in every dialect we read.
-const SKIPPED_DIRS: &[&str] = &["node_modules", ".aws-sam", ".git", ".terraform", ".serverless", ".venv"];
-
-/// Whether a directory is what cargo builds into; a module may be called `target` as well.
-fn is_build_dir(name: &str, path: &Path) -> bool {
-    let tagged = || path.join("CACHEDIR.TAG").exists();
-    let beside_manifest = || path.parent().is_some_and(|parent| parent.join("Cargo.toml").exists());
-    name == "target" && (beside_manifest() || tagged())
-}
 
 /// A place files come from.
 pub trait Tree: Sync {
     /// Every file, relative to the root and `/`-separated, sorted.
     fn files(&self) -> &[String];
 
-    /// The bytes of a file; the error says why it cannot be read.
-    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError>;
+
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, or that it is no text.
+    fn text(&self, path: &str) -> Result<String, ReadError> {
+        ReadError::decode(self.read(path)?)
+    }
 
     /// What is at a path that need not be listed: what a build left. None if there is no regular file.
     fn built(&self, _path: &str) -> Option<Built> {
@@ -61,142 +68,4 @@ pub struct Built {
     pub bytes: u64,
     /// When it was written, where the disk tells.
     pub modified: Option<SystemTime>,
-}
-
-/// Files on disk, `.gitignore` respected.
-#[derive(Debug)]
-pub struct Disk {
-    root: PathBuf,
-    files: Vec<String>,
-    problems: Vec<(String, String)>,
-}
-
-impl Disk {
-    /// Lists the files under `root`. Symbolic links are not followed, so loops cannot occur.
-    ///
-    /// # Errors
-    /// If the root does not exist or is not a directory.
-    pub fn open(root: &Path) -> Result<Self, String> {
-        let root = root.canonicalize().map_err(|error| format!("cannot read `{}`: {error}", root.display()))?;
-        if !root.is_dir() {
-            return Err(format!("`{}` is not a directory", root.display()));
-        }
-        let mut files = Vec::new();
-        let mut problems = Vec::new();
-        let walk = ignore::WalkBuilder::new(&root)
-            .hidden(false)
-            .require_git(false)
-            .follow_links(false)
-            .filter_entry(|entry| {
-                let name = entry.file_name().to_string_lossy();
-                entry.depth() == 0 || !(SKIPPED_DIRS.contains(&name.as_ref()) || is_build_dir(&name, entry.path()))
-            })
-            .build();
-        for entry in walk {
-            match entry {
-                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-                    let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
-                    match relative.to_str() {
-                        Some(path) => files.push(path.replace(std::path::MAIN_SEPARATOR, "/")),
-                        None => {
-                            problems.push((relative.to_string_lossy().into_owned(), "the path is not UTF-8".to_owned()))
-                        }
-                    }
-                }
-                Ok(_) => {}
-                Err(error) => problems.push((".".to_owned(), format!("cannot list: {error}"))),
-            }
-        }
-        assemblies(&root, &mut files);
-        files.sort_unstable();
-        files.dedup();
-        Ok(Self { root, files, problems })
-    }
-
-    /// Keeps the files a test holds for.
-    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
-        self.files.retain(|path| keep(path));
-    }
-}
-
-/// What the CDK synthesised, although projects keep `cdk.out` out of version control: templates and manifests, not
-/// the assets beside them.
-fn assemblies(root: &Path, files: &mut Vec<String>) {
-    let apps: Vec<String> =
-        files.iter().filter(|path| *path == "cdk.json" || path.ends_with("/cdk.json")).cloned().collect();
-    for app in apps {
-        let dir = root.join(crate::text::path::parent(&app)).join("cdk.out");
-        let walk = ignore::WalkBuilder::new(&dir)
-            .standard_filters(false)
-            .follow_links(false)
-            .max_depth(Some(6))
-            .filter_entry(|entry| {
-                let name = entry.file_name().to_string_lossy();
-                let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
-                entry.depth() == 0 || (is_dir && name.starts_with("assembly-")) || (!is_dir && name.ends_with(".json"))
-            })
-            .build();
-        for entry in walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())) {
-            if let Some(path) = entry.path().strip_prefix(root).ok().and_then(Path::to_str) {
-                files.push(path.replace(std::path::MAIN_SEPARATOR, "/"));
-            }
-        }
-    }
-}
-
-impl Tree for Disk {
-    fn files(&self) -> &[String] {
-        &self.files
-    }
-
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        let full = self.root.join(path);
-        let meta = std::fs::metadata(&full).map_err(|error| format!("cannot be read: {error}"))?;
-        if meta.len() > MAX_FILE_BYTES {
-            let mib = meta.len() >> 20;
-            return Err(format!("is {mib} MiB; files over {} MiB are not read", MAX_FILE_BYTES >> 20));
-        }
-        std::fs::read(&full).map_err(|error| format!("cannot be read: {error}"))
-    }
-
-    fn built(&self, path: &str) -> Option<Built> {
-        let path = self.root.join(path);
-        // A pipe or a device would block or never end.
-        let meta = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
-        let file = File::open(&path).ok()?;
-        Some(Built { file, bytes: meta.len(), modified: meta.modified().ok() })
-    }
-
-    fn root(&self) -> Option<&Path> {
-        Some(&self.root)
-    }
-
-    fn problems(&self) -> &[(String, String)] {
-        &self.problems
-    }
-}
-
-/// Files in memory.
-#[derive(Debug, Default)]
-pub struct Memory {
-    files: Vec<String>,
-    texts: BTreeMap<String, String>,
-}
-
-impl Memory {
-    /// A tree of the given paths and texts.
-    pub fn new(files: impl IntoIterator<Item = (String, String)>) -> Self {
-        let texts: BTreeMap<_, _> = files.into_iter().collect();
-        Self { files: texts.keys().cloned().collect(), texts }
-    }
-}
-
-impl Tree for Memory {
-    fn files(&self) -> &[String] {
-        &self.files
-    }
-
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.texts.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| "does not exist".to_owned())
-    }
 }

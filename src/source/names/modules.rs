@@ -6,7 +6,7 @@ use crate::model::{Gap, Project};
 use crate::source::parse;
 use crate::source::parse::ir::FileFacts;
 use crate::text::{FileId, Span, path};
-use crate::tree::Tree;
+use crate::tree::{ReadError, Tree};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -165,11 +165,9 @@ fn parse_wave(
     let outcomes: Vec<_> = fresh
         .par_iter()
         .map(|path| {
-            let text = tree.read(path).and_then(|bytes| {
-                String::from_utf8(bytes).map_err(|error| {
-                    let upto = error.utf8_error().valid_up_to();
-                    format!("is not UTF-8 (byte {upto}); not analysed")
-                })
+            let text = tree.text(path).map_err(|error| match error {
+                ReadError::NotUtf8 { valid, .. } => format!("is not UTF-8 (byte {valid}); not analysed"),
+                error => error.to_string(),
             });
             let text: Result<Arc<str>, String> = text.map(Into::into);
             let facts = text.as_ref().map(|text| parse::file(text)).map_err(Clone::clone);

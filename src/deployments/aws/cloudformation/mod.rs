@@ -156,7 +156,7 @@ impl Files<'_> {
         let file = match self.sources.find(path) {
             Some(file) => file,
             None => {
-                let text = String::from_utf8(self.tree.read(path).ok()?).ok()?;
+                let text = self.tree.text(path).ok()?;
                 self.sources.add(path, text.into())
             }
         };

@@ -41,12 +41,10 @@ pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) ->
 }
 
 fn service(tree: &dyn Tree, path: &str, choices: &Choices, project: &mut Project, services: &mut Services) {
-    let text =
-        tree.read(path).and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is not UTF-8; not analysed".to_owned()));
-    let text = match text {
+    let text = match tree.text(path) {
         Ok(text) => text,
-        Err(reason) => {
-            project.gaps.push(Gap::file(path, reason));
+        Err(error) => {
+            project.gaps.push(Gap::file(path, error.to_string()));
             return;
         }
     };

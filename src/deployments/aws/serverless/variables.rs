@@ -292,7 +292,7 @@ impl<'t> Variables<'t> {
         if !matches!(extension, "yml" | "yaml" | "json") || !self.tree.contains(path) {
             return None;
         }
-        let text = String::from_utf8(self.tree.read(path).ok()?).ok()?;
+        let text = self.tree.text(path).ok()?;
         let mut sources = self.sources.borrow_mut();
         let file: FileId = sources.find(path).unwrap_or_else(|| sources.add(path, text.as_str().into()));
         let doc = if extension == "json" { json::read(file, &text) } else { yaml::read(file, &text) };

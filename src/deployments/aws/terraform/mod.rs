@@ -56,21 +56,12 @@ pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) ->
 /// Parses all files, grouped by directory.
 fn sources(tree: &dyn Tree, project: &mut Project) -> BTreeMap<String, Source> {
     let paths: Vec<&String> = tree.files().iter().filter(|path| is_configuration(path)).collect();
-    let texts: Vec<(&String, Result<String, String>)> = paths
-        .into_par_iter()
-        .map(|path| {
-            (
-                path,
-                tree.read(path)
-                    .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is not UTF-8; not analysed".to_owned())),
-            )
-        })
-        .collect();
+    let texts: Vec<_> = paths.into_par_iter().map(|path| (path, tree.text(path))).collect();
     let mut files: Vec<(String, FileId)> = Vec::new();
     for (path, text) in texts {
         match text {
             Ok(text) => files.push((path.clone(), project.sources.add(path, text.into()))),
-            Err(reason) => project.gaps.push(Gap::file(path, reason)),
+            Err(error) => project.gaps.push(Gap::file(path, error.to_string())),
         }
     }
     let texts = &project.sources;
@@ -110,7 +101,8 @@ fn parse(file: FileId, text: &str) -> Result<Body, (String, Span)> {
 }
 
 fn read_plan(tree: &dyn Tree, path: &str, project: &mut Project) -> Option<Plan> {
-    let plan = tree.read(path).and_then(|bytes| Plan::parse(&String::from_utf8_lossy(&bytes)));
+    let plan = tree.read(path).map_err(|error| error.to_string());
+    let plan = plan.and_then(|bytes| Plan::parse(&String::from_utf8_lossy(&bytes)));
     match plan {
         Ok(plan) => Some(plan),
         Err(reason) => {
@@ -142,7 +134,7 @@ fn read_root(
         let file = match file_sources.find(path) {
             Some(file) => file,
             None => {
-                let text = String::from_utf8(tree.read(path).ok()?).ok()?;
+                let text = tree.text(path).ok()?;
                 file_sources.add(path, text.into())
             }
         };
@@ -177,10 +169,9 @@ fn variable_files(tree: &dyn Tree, dir: &str, choices: &Choices) -> Vec<String> 
 }
 
 fn variables(tree: &dyn Tree, path: &str, project: &mut Project, given: &mut HashMap<String, Val>) {
-    let text = tree.read(path).and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned()));
-    let text = match text {
+    let text = match tree.text(path) {
         Ok(text) => text,
-        Err(reason) => return project.gaps.push(Gap::file(path, reason)),
+        Err(error) => return project.gaps.push(Gap::file(path, error.to_string())),
     };
     let file = project.sources.add(path, text.as_str().into());
     let body = if path.ends_with(".json") {
