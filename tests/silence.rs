@@ -102,7 +102,7 @@ fn the_config_silences_by_path_and_function() {
     let dir = project(&[("template.yaml", &text), ("old/template.yaml", &text), ("faaslint.yaml", &config)]);
     let report = report(dir.path(), &["--select", RULE]);
     assert_eq!(report["silenced"]["suppressed"], 3);
-    assert_eq!(report["findings"][0]["function"], "Billing");
+    assert_eq!(report["findings"][0]["function"], "Billing (template.yaml)", "the other template has one too");
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(1));
     let unused = format!("{config}  - rules: [{RULE}]\n    paths: ['gone/**']\n    reason: moved\n");
     write(dir.path(), "faaslint.yaml", &unused);

@@ -4,7 +4,7 @@ pub(crate) mod support;
 
 pub use self::support::sink::Sink;
 
-use crate::finding::{Confidence, Finding};
+use crate::finding::{Confidence, Finding, Subject};
 use crate::model::crates::artifact::Artifact;
 use crate::model::deployments::{Function, FunctionId};
 use crate::model::source::Program;
@@ -36,6 +36,11 @@ impl<'p> UnitRef<'p> {
     /// The name the function is known by.
     pub fn name(&self) -> Option<&'p str> {
         self.unit.function.map(|id| self.project.deploy.function_name(id))
+    }
+
+    /// What a finding about it concerns: the deployed function, else the binary.
+    pub fn subject(&self) -> Option<Subject> {
+        self.unit.function.map(Subject::Function).or(self.unit.target.map(Subject::Binary))
     }
 
     /// The most a finding that rests on the join may claim.
@@ -177,7 +182,7 @@ pub fn run(spec: &RuleSpec, params: &Params, project: &Project) -> Vec<Finding> 
                 let applies =
                     unit.platform().is_none_or(|platform| spec.platforms.iter().any(|known| known == platform));
                 if applies {
-                    sink.enter(unit.name(), unit.ceiling());
+                    sink.enter(unit.subject(), unit.ceiling());
                     check.unit(unit, params, &mut sink);
                 }
             }
@@ -186,13 +191,13 @@ pub fn run(spec: &RuleSpec, params: &Params, project: &Project) -> Vec<Finding> 
         }
         None => support::predicate::run(spec, params, project, &mut sink),
     }
-    merge(sink.finish())
+    merge(project, sink.finish())
 }
 
 /// Shared code is reached from several functions, and a line of `Globals` belongs to all: one finding for
 /// each place, the worst of them, naming the other functions.
-fn merge(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut kept: Vec<(Finding, Vec<String>)> = Vec::new();
+fn merge(project: &Project, findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<(Finding, Vec<Subject>)> = Vec::new();
     let mut seen: HashMap<Span, usize> = HashMap::new();
     for mut finding in findings {
         let Some(&at) = seen.get(&finding.primary.span) else {
@@ -204,15 +209,14 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
         if (finding.severity, finding.confidence) > (first.severity, first.confidence) {
             std::mem::swap(first, &mut finding);
         }
-        let fresh = finding.function.filter(|name| first.function.as_ref() != Some(name) && !others.contains(name));
-        others.extend(fresh);
+        others.extend(finding.subject.filter(|other| first.subject != Some(*other) && !others.contains(other)));
     }
     kept.into_iter()
         .map(|(mut finding, mut others)| {
-            others.retain(|name| finding.function.as_ref() != Some(name));
+            others.retain(|other| finding.subject != Some(*other));
             if let [first, rest @ ..] = others.as_slice() {
                 let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-                finding.message.push_str(&format!("; the same holds for `{first}`{more}"));
+                finding.message.push_str(&format!("; the same holds for `{}`{more}", project.label(*first)));
             }
             finding
         })
@@ -226,5 +230,5 @@ pub(crate) fn mb(bytes: i64) -> String {
 
 /// The function of an id, with its name, for messages.
 pub(crate) fn named(project: &Project, id: FunctionId) -> String {
-    format!("`{}`", project.deploy.function_name(id))
+    format!("`{}`", project.deploy.function_label(id))
 }

@@ -1,8 +1,8 @@
 //! Queues whose messages become visible again before the function that consumes them is done.
 
 use super::support::writes::Owner;
-use super::{Check, Sink, named};
-use crate::finding::{Severity, Value};
+use super::{Check, Sink};
+use crate::finding::{Severity, Subject, Value};
 use crate::model::Project;
 use crate::model::deployments::{Mapping, Trigger, TriggerKind};
 use crate::rule::Params;
@@ -40,7 +40,7 @@ fn mapping_of(project: &Project, trigger: &Trigger, mapping: &Mapping, sink: &mu
         return;
     }
     let name = &deploy.resource(queue.resource).logical_id;
-    let consumer = named(project, trigger.function);
+    let consumer = format!("`{}`", deploy.function_name(trigger.function));
     let message = if visibility < timeout {
         format!(
             "messages of `{name}` become visible after {visibility} s while {consumer} may still work on them for {timeout} s; \
@@ -58,7 +58,7 @@ fn mapping_of(project: &Project, trigger: &Trigger, mapping: &Mapping, sink: &mu
     };
     let place = queue.visibility_s.place().unwrap_or(deploy.resource(queue.resource).span);
     let note = format!("visibility timeout, {}", queue.visibility_s.origin.describe());
-    sink.enter(Some(deploy.function_name(trigger.function)), crate::finding::Confidence::High);
+    sink.enter(Some(Subject::Function(trigger.function)), crate::finding::Confidence::High);
     let finding = sink.report(place, note, message);
     if visibility < timeout {
         finding.severity = Severity::Error;

@@ -1,7 +1,7 @@
 //! Functions that write to what invokes them.
 
 use super::{Check, Sink, named};
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Severity, Subject};
 use crate::model::deployments::{FunctionId, Link, Names, ResourceId, Trigger, TriggerKind};
 use crate::model::source::{Operand, SdkCall};
 use crate::model::{Flow, FlowEnd, Mode, Project, Verdict};
@@ -172,7 +172,7 @@ fn report(project: &Project, id: FunctionId, way: &[&Flow], sink: &mut Sink<'_>)
     let through: Vec<String> = way.iter().map(|flow| name(project, &flow.to)).collect();
     let message = format!("{} invokes itself through {}: one event becomes an endless, billed chain", named(project, id), through[..through.len() - 1].join(" and "));
     let message = if through.len() == 1 { format!("{} invokes itself: one event becomes an endless, billed chain", named(project, id)) } else { message };
-    sink.enter(Some(project.deploy.function_name(id)), Confidence::High);
+    sink.enter(Some(Subject::Function(id)), Confidence::High);
     let finding = sink.report(first.site, "sends into its own trigger", message);
     for flow in way {
         finding.cap(flow.confidence);
@@ -193,7 +193,7 @@ fn report(project: &Project, id: FunctionId, way: &[&Flow], sink: &mut Sink<'_>)
 fn name(project: &Project, end: &FlowEnd) -> String {
     match end {
         FlowEnd::Function(id) => named(project, *id),
-        FlowEnd::Resource(id) => format!("`{}`", project.deploy.resource(*id).logical_id),
+        FlowEnd::Resource(id) => format!("`{}`", project.deploy.resource_label(*id)),
         FlowEnd::External(symbol) => format!("`{symbol}`"),
     }
 }

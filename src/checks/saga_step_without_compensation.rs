@@ -2,7 +2,7 @@
 
 use super::support::machines::{is_mutating, is_told_by_name, words};
 use super::{Check, Sink};
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Severity, Subject};
 use crate::model::Project;
 use crate::model::deployments::machine::{Service, StateMachine};
 use crate::rule::Params;
@@ -13,7 +13,8 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn project(&self, project: &Project, params: &Params, sink: &mut Sink<'_>) {
         // Far beyond what the service accepts; every step is compared with every other.
-        for machine in project.deploy.machines.iter().filter(|machine| machine.states.len() <= 1_000) {
+        for (id, machine) in project.deploy.machines().filter(|(_, machine)| machine.states.len() <= 1_000) {
+            sink.enter(Some(Subject::Machine(id)), Confidence::High);
             Saga::of(project, machine, params).judge(sink);
         }
     }

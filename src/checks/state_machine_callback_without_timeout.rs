@@ -2,7 +2,7 @@
 
 use super::support::machines::describe;
 use super::{Check, Sink};
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity, Subject};
 use crate::model::Project;
 use crate::model::deployments::machine::{Pattern, Service, StateKind, StateMachine};
 use crate::rule::Params;
@@ -11,7 +11,8 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn project(&self, project: &Project, _: &Params, sink: &mut Sink<'_>) {
-        for machine in &project.deploy.machines {
+        for (id, machine) in project.deploy.machines() {
+            sink.enter(Some(Subject::Machine(id)), Confidence::High);
             for index in 0..machine.states.len() {
                 judge(machine, index, sink);
             }

@@ -2,7 +2,7 @@
 
 use super::support::machines::{describe, is_mutating};
 use super::{Check, Sink};
-use crate::finding::{Severity, Value, Write};
+use crate::finding::{Confidence, Severity, Subject, Value, Write};
 use crate::model::Project;
 use crate::model::deployments::machine::{Handled, Service, StateMachine};
 use crate::rule::Params;
@@ -20,7 +20,8 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn project(&self, project: &Project, _: &Params, sink: &mut Sink<'_>) {
-        for machine in &project.deploy.machines {
+        for (id, machine) in project.deploy.machines() {
+            sink.enter(Some(Subject::Machine(id)), Confidence::High);
             for index in 0..machine.states.len() {
                 judge(project, machine, index, sink);
             }

@@ -1,7 +1,7 @@
 //! Chains of functions that wait for one another.
 
 use super::{Check, Sink, named};
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Severity, Subject};
 use crate::model::deployments::{FunctionId, Invocation};
 use crate::model::{Flow, FlowEnd, Mode, Origin, Project};
 use crate::rule::Params;
@@ -94,7 +94,7 @@ fn report(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)], s
     } else if over {
         message.push_str("; together they may take longer than the API in front of them waits");
     }
-    sink.enter(Some(deploy.function_name(start)), Confidence::High);
+    sink.enter(Some(Subject::Function(start)), Confidence::High);
     let finding = sink.report(chain[0].0.site, "the chain begins here", message);
     if inverted.is_some() || over {
         finding.severity = Severity::Error;
@@ -120,7 +120,7 @@ fn report(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)], s
 fn trail(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)]) -> Vec<String> {
     let hop = |id: FunctionId| {
         let seconds = project.deploy.function(id).timeout_s.one().map_or(String::new(), |seconds| format!(" ({seconds} s)"));
-        format!("{}{seconds}", project.deploy.function_name(id))
+        format!("{}{seconds}", project.deploy.function_label(id))
     };
     let mut trail = vec![hop(start)];
     for (flow, to) in chain {

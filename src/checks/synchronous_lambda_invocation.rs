@@ -39,7 +39,7 @@ fn sdk_call(unit: UnitRef<'_>, call: &SdkCall, sink: &mut Sink<'_>) {
     let project = unit.project;
     let flow = project.flows.iter().find(|flow| flow.site == call.site.span);
     let callee = match flow.map(|flow| &flow.to) {
-        Some(FlowEnd::Function(id)) => format!("`{}`", project.deploy.function_name(*id)),
+        Some(FlowEnd::Function(id)) => format!("`{}`", project.deploy.function_label(*id)),
         Some(FlowEnd::Resource(id)) => format!("`{}`", project.deploy.resource(*id).logical_id),
         _ if call.service == "sfn" => "a state machine".to_owned(),
         _ => "another function".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Subject};
 use crate::model::deployments::Target;
 use crate::model::deployments::machine::{Service, StateKind, StateMachine};
 use crate::model::{Known, Project};
@@ -25,7 +25,8 @@ impl Check for Rule {
     }
 
     fn project(&self, project: &Project, params: &Params, sink: &mut Sink<'_>) {
-        for machine in &project.deploy.machines {
+        for (id, machine) in project.deploy.machines() {
+            sink.enter(Some(Subject::Machine(id)), Confidence::High);
             for (index, state) in machine.states.iter().enumerate() {
                 if state.kind == StateKind::Map && matches!(state.max_concurrency, Known::Absent) {
                     map(project, machine, index, params, sink);
@@ -48,7 +49,7 @@ fn map(project: &Project, machine: &StateMachine, index: usize, params: &Params,
         let message = format!(
             "map `{}` runs up to {at_once} iterations at once, but `{}` may run {limit} times: the rest is throttled and fails",
             map.name,
-            project.deploy.function_name(function)
+            project.deploy.function_label(function)
         );
         let finding = sink.report(map.span, "no `MaxConcurrency`", message);
         finding.cap(Confidence::Medium);

@@ -108,7 +108,8 @@ fn ineffective(before: &Outcome, after: &Outcome, applied: &fixes::Applied, unsa
     let mut found: HashMap<(String, Option<String>, String), i64> = HashMap::new();
     let key = |outcome: &Outcome, finding: &Finding| {
         let path = outcome.project.sources.path(finding.primary.span.file).to_owned();
-        (finding.rule.clone(), finding.function.clone(), path)
+        // Ids are of one run; labels are the same in both.
+        (finding.rule.clone(), finding.subject.map(|subject| outcome.project.label(subject)), path)
     };
     for finding in &before.findings {
         *found.entry(key(before, finding)).or_insert(0) += 1;

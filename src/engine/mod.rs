@@ -167,11 +167,11 @@ fn find(
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
             let span = finding.primary.span;
-            (project.sources.path(span.file).to_owned(), span.start, finding.rule.clone(), finding.function.clone())
+            (project.sources.path(span.file).to_owned(), span.start, finding.rule.clone(), finding.subject)
         };
         key(a).cmp(&key(b))
     });
-    fingerprint::stamp(&project.sources, &mut findings);
+    fingerprint::stamp(&project, &mut findings);
     (project, findings, suppressed)
 }
 

@@ -66,7 +66,8 @@ pub(super) fn suppress(
         }
         for (allow, used) in allows.iter().zip(&mut used_allows) {
             let path = project.sources.path(finding.primary.span.file);
-            if allow.covers(&finding.rule, path, finding.function.as_deref()) {
+            let function = finding.function().map(|id| project.deploy.function_name(id));
+            if allow.covers(&finding.rule, path, function) {
                 used.insert(finding.rule.clone());
                 kept = false;
             }
@@ -99,7 +100,7 @@ fn covers(project: &Project, scope: &Scope, finding: &Finding) -> bool {
         Scope::Line(file, line) => *file == span.file && project.sources.position(span.file, span.start).line == *line,
         Scope::File(file) => *file == span.file,
         Scope::Within(outer) => within(outer),
-        Scope::Function(name, outer) => within(outer) || finding.function.as_ref() == Some(name),
+        Scope::Function(id, outer) => within(outer) || finding.function() == Some(*id),
     }
 }
 

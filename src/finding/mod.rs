@@ -2,11 +2,13 @@
 
 mod fix;
 mod level;
+mod subject;
 
 pub use self::fix::{Edit, Fix, Value, Write};
 pub use self::level::{Audience, Confidence, Severity};
+pub use self::subject::Subject;
 
-use crate::text::Span;
+use crate::text::{FunctionId, Span};
 
 /// The id of a rule: kebab-case, equal to the stem of its file.
 pub type RuleId = String;
@@ -38,8 +40,8 @@ pub struct Finding {
     pub confidence: Confidence,
     /// What is wrong here, with the effective values; lower case, no full stop.
     pub message: String,
-    /// The deployed function it is about, by its name in the config; none for source-only findings.
-    pub function: Option<String>,
+    /// What it is about; none if it is about no single part of the application.
+    pub subject: Option<Subject>,
     /// The line a reader would edit.
     pub primary: Label,
     /// The other places that prove it, possibly in another world.
@@ -53,6 +55,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The deployed function it is about.
+    pub fn function(&self) -> Option<FunctionId> {
+        self.subject.and_then(Subject::function)
+    }
+
     /// The fix that `--fix` makes: the first that is safe, or the first at all.
     pub fn fix_to_apply(&self, unsafe_too: bool) -> Option<&Fix> {
         self.fixes.iter().find(|fix| fix.safe || unsafe_too)

@@ -4,6 +4,7 @@
 pub mod application;
 pub mod crates;
 pub mod deployments;
+mod names;
 pub mod source;
 pub mod suppression;
 mod value;

@@ -1,6 +1,6 @@
 //! What people wrote to silence a finding: in a comment, in a template's metadata, in the config.
 
-use crate::text::{FileId, Span};
+use crate::text::{FileId, FunctionId, Span};
 
 /// What a suppression covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub enum Scope {
     /// Findings in a part of a file.
     Within(Span),
     /// Findings about a deployed function, and those in its declaration.
-    Function(String, Span),
+    Function(FunctionId, Span),
 }
 
 /// A request to be silent about rules.

@@ -1,8 +1,8 @@
 //! One self-contained HTML page: the graph, the findings with their excerpts, a page for each function, filters.
 
 use super::graph::{Drawing, write_graph};
-use super::{Input, RULE_PAGES, Report, by_function, clean};
-use crate::finding::{Finding, Label, Severity};
+use super::{Input, RULE_PAGES, Report, by_subject, clean, heading};
+use crate::finding::{Finding, Label, Severity, Subject};
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
@@ -98,40 +98,41 @@ fn graph(input: &Input<'_>) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&svg).into_owned())
 }
 
-/// Functions with findings first, then those without, then what belongs to none.
+/// What has findings first, then functions without, then what belongs to nothing single.
 fn groups(input: &Input<'_>) -> Vec<Group> {
-    let deploy = &input.project.deploy;
-    let found = by_function(input);
+    let found = by_subject(input);
+    let silent = input.project.deploy.function_ids().map(Subject::Function);
+    let silent = silent.filter(|subject| !found.iter().any(|(known, _)| *known == Some(*subject)));
+    let silent: Vec<Subject> = silent.collect();
+    let entries = |findings: &[&Finding]| findings.iter().map(|finding| entry(input, finding)).collect::<Vec<_>>();
+    let named = found.iter().filter_map(|(subject, findings)| Some(((*subject)?, entries(findings))));
     let mut groups: Vec<Group> = Vec::new();
-    let named = found.iter().filter_map(|(name, findings)| Some(((*name)?, findings.clone())));
-    let silent = deploy.function_ids().map(|id| deploy.function_name(id));
-    let silent = silent.filter(|name| !found.iter().any(|(known, _)| *known == Some(name)));
-    for (name, findings) in named.chain(silent.map(|name| (name, Vec::new()))) {
+    for (subject, findings) in named.chain(silent.into_iter().map(|subject| (subject, Vec::new()))) {
         groups.push(Group {
-            name: Some(clean(name)),
+            name: Some(heading(input, subject)),
             anchor: format!("function-{}", groups.len()),
-            settings: settings(input, name),
-            findings: findings.iter().map(|finding| entry(input, finding)).collect(),
+            settings: settings(input, subject),
+            findings,
         });
     }
-    if let Some((_, findings)) = found.iter().find(|(name, _)| name.is_none()) {
+    if let Some((_, findings)) = found.iter().find(|(subject, _)| subject.is_none()) {
         groups.push(Group {
             name: None,
             anchor: "elsewhere".to_owned(),
             settings: Vec::new(),
-            findings: findings.iter().map(|finding| entry(input, finding)).collect(),
+            findings: entries(findings),
         });
     }
     groups
 }
 
-/// What is known of a function.
-fn settings(input: &Input<'_>, name: &str) -> Vec<(&'static str, String)> {
+/// What is known of a subject.
+fn settings(input: &Input<'_>, subject: Subject) -> Vec<(&'static str, String)> {
     let (project, deploy) = (input.project, &input.project.deploy);
-    let Some(id) = deploy.function_ids().find(|&id| deploy.function_name(id) == name) else { return Vec::new() };
-    let function = deploy.function(id);
-    let place = input.place(deploy.function_span(id));
+    let place = input.place(project.declared(subject));
     let mut rows = vec![("declared", format!("{}:{}", place.path, place.start.line))];
+    let Some(id) = subject.function() else { return rows };
+    let function = deploy.function(id);
     let unit = project.units.iter().find(|unit| unit.function == Some(id));
     if let Some(target) = unit.and_then(|unit| unit.target) {
         rows.push(("binary", clean(&project.cargo.target(target).name)));

@@ -1,8 +1,8 @@
 //! Findings for a terminal: source excerpts from every file a finding touches.
 
 use super::clean::same_length;
-use super::{Input, RULE_PAGES, Report, by_function, clean, plural, sentence};
-use crate::finding::{Finding, Severity};
+use super::{Input, RULE_PAGES, Report, by_subject, clean, plural, sentence};
+use crate::finding::{Finding, Severity, Subject};
 use crate::text::{FileId, SourceMap};
 use codespan_reporting::diagnostic::{Diagnostic, Label, Severity as Level};
 use codespan_reporting::files::{Error, Files};
@@ -31,10 +31,10 @@ impl Report for Human {
                 texts.entry(file).or_insert_with(|| same_length(input.project.sources.text(file)));
             }
         }
-        let groups = by_function(input);
-        for (function, findings) in &groups {
+        let groups = by_subject(input);
+        for (subject, findings) in &groups {
             if groups.len() > 1 {
-                heading(input, *function, findings.len(), to)?;
+                heading(input, *subject, findings.len(), to)?;
             }
             for finding in findings {
                 one(input, &texts, finding, to)?;
@@ -47,15 +47,13 @@ impl Report for Human {
     }
 }
 
-/// The line above the findings of one function.
-fn heading(input: &Input<'_>, function: Option<&str>, count: usize, to: &mut dyn Write) -> io::Result<()> {
-    let deploy = &input.project.deploy;
-    let declared = function.and_then(|name| deploy.function_ids().find(|&id| deploy.function_name(id) == name));
-    let at = declared.map_or(String::new(), |id| {
-        let place = input.place(deploy.function_span(id));
+/// The line above the findings of one subject.
+fn heading(input: &Input<'_>, subject: Option<Subject>, count: usize, to: &mut dyn Write) -> io::Result<()> {
+    let at = subject.map_or(String::new(), |subject| {
+        let place = input.place(input.project.declared(subject));
         format!("  {}:{}", place.path, place.start.line)
     });
-    let name = function.map_or("no single function".to_owned(), clean);
+    let name = subject.map_or("no single function".to_owned(), |subject| super::heading(input, subject));
     let line = format!("━━ {name}{at}  {}", plural(count, "finding"));
     if input.color { writeln!(to, "\u{1b}[1m{line}\u{1b}[0m\n") } else { writeln!(to, "{line}\n") }
 }

@@ -1,8 +1,9 @@
 //! JSON, version 1: frozen, with types of its own so that refactoring the finding cannot break readers.
 
-use super::{Input, Report};
+use super::{Input, RULE_PAGES, Report};
 use crate::finding::{Finding, Label};
-use crate::text::{SourceMap, Span};
+use crate::model::Project;
+use crate::text::{FunctionId, SourceMap, Span};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -29,12 +30,16 @@ struct Tool {
 #[derive(Serialize)]
 struct JsonFinding<'a> {
     rule: &'a str,
+    url: String,
     category: &'a str,
     severity: &'a str,
     confidence: &'a str,
     audience: &'a str,
+    fingerprint: &'a str,
     message: &'a str,
-    function: Option<&'a str>,
+    advice: &'a str,
+    function: Option<String>,
+    declared: Option<Declared<'a>>,
     primary: Place<'a>,
     related: Vec<Place<'a>>,
     trail: &'a [String],
@@ -76,7 +81,7 @@ struct JsonGap<'a> {
 
 #[derive(Serialize)]
 struct JsonUnit<'a> {
-    function: Option<&'a str>,
+    function: Option<String>,
     declared: Option<Declared<'a>>,
     package: Option<&'a str>,
     binary: Option<&'a str>,
@@ -138,14 +143,8 @@ fn units<'a>(input: &'a Input<'_>) -> Vec<JsonUnit<'a>> {
         .units
         .iter()
         .map(|unit| JsonUnit {
-            function: unit.function.map(|id| project.deploy.function_name(id)),
-            declared: unit.function.map(|id| {
-                let span = project.deploy.function_span(id);
-                Declared {
-                    path: project.sources.path(span.file),
-                    line: project.sources.position(span.file, span.start).line,
-                }
-            }),
+            function: unit.function.map(|id| project.deploy.function_label(id)),
+            declared: unit.function.map(|id| declared(project, id)),
             package: unit.target.map(|id| project.cargo.package(project.cargo.target(id).package).name.as_str()),
             binary: unit.target.map(|id| project.cargo.target(id).name.as_str()),
             evidence: unit.evidence.map(|evidence| evidence.as_str()),
@@ -153,17 +152,26 @@ fn units<'a>(input: &'a Input<'_>) -> Vec<JsonUnit<'a>> {
         .collect()
 }
 
+fn declared(project: &Project, function: FunctionId) -> Declared<'_> {
+    let span = project.deploy.function_span(function);
+    Declared { path: project.sources.path(span.file), line: project.sources.position(span.file, span.start).line }
+}
+
 fn one<'a>(input: &'a Input<'_>, finding: &'a Finding) -> JsonFinding<'a> {
     let sources = &input.project.sources;
     let rule = input.rule(finding);
     JsonFinding {
         rule: &finding.rule,
+        url: format!("{RULE_PAGES}/{}.md", finding.rule),
         category: rule.map_or("", |rule| rule.category.as_str()),
         severity: finding.severity.as_str(),
         confidence: finding.confidence.as_str(),
         audience: rule.map_or("", |rule| rule.audience.as_str()),
+        fingerprint: &finding.fingerprint,
         message: &finding.message,
-        function: finding.function.as_deref(),
+        advice: rule.map_or("", |rule| rule.fix.trim()),
+        function: finding.function().map(|id| input.project.deploy.function_label(id)),
+        declared: finding.function().map(|id| declared(input.project, id)),
         primary: place(sources, &finding.primary),
         related: finding.related.iter().map(|label| place(sources, label)).collect(),
         trail: &finding.trail,

@@ -80,8 +80,8 @@ fn suite<W: Write>(
 
 fn case<W: Write>(input: &Input<'_>, xml: &mut Writer<W>, path: &str, finding: &Finding) -> io::Result<()> {
     let place = input.place(finding.primary.span);
-    let name = match &finding.function {
-        Some(function) => format!("{} ({}), line {}", finding.rule, clean(function), place.start.line),
+    let name = match finding.subject {
+        Some(subject) => format!("{} ({}), line {}", finding.rule, super::heading(input, subject), place.start.line),
         None => format!("{}, line {}", finding.rule, place.start.line),
     };
     let message = clean(&finding.message);

@@ -14,8 +14,9 @@ impl Report for Markdown {
     fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
         let mut out = String::from("## faaslint\n\n");
         let _ = writeln!(out, "{}\n", escape(&super::sentence(input)));
-        for (function, findings) in super::by_function(input) {
-            let _ = writeln!(out, "### {}\n", function.map_or("Elsewhere".to_owned(), code));
+        for (subject, findings) in super::by_subject(input) {
+            let heading = subject.map(|subject| code(&super::heading(input, subject)));
+            let _ = writeln!(out, "### {}\n", heading.unwrap_or_else(|| "Elsewhere".to_owned()));
             for finding in findings {
                 one(input, finding, &mut out);
             }

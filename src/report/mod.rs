@@ -21,7 +21,7 @@ pub use self::deps::{DepsInput, write_json as write_deps_json, write_text as wri
 pub use self::graph::{Drawing, GRAPH_FORMATS, write_graph};
 pub use self::model::write as write_model;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Subject};
 use crate::model::Project;
 use crate::rule::RuleSpec;
 use std::collections::HashMap;
@@ -68,20 +68,32 @@ impl Input<'_> {
     }
 }
 
-/// Findings by the function they are about, in the order of their first; those about none come last.
-fn by_function<'a>(input: &Input<'a>) -> Vec<(Option<&'a str>, Vec<&'a Finding>)> {
-    let mut groups: Vec<(Option<&str>, Vec<&Finding>)> = Vec::new();
-    let mut at: HashMap<Option<&str>, usize> = HashMap::new();
+/// What findings are about, with the findings.
+type Group<'a> = (Option<Subject>, Vec<&'a Finding>);
+
+/// Findings by what they are about, in the order of their first; those about nothing single come last.
+fn by_subject<'a>(input: &Input<'a>) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut at: HashMap<Option<Subject>, usize> = HashMap::new();
     for finding in input.findings {
-        let name = finding.function.as_deref();
-        let index = *at.entry(name).or_insert_with(|| {
-            groups.push((name, Vec::new()));
+        let index = *at.entry(finding.subject).or_insert_with(|| {
+            groups.push((finding.subject, Vec::new()));
             groups.len() - 1
         });
         groups[index].1.push(finding);
     }
-    groups.sort_by_key(|(name, _)| name.is_none());
+    groups.sort_by_key(|(subject, _)| subject.is_none());
     groups
+}
+
+/// The heading of a group: functions and resources by their name alone.
+fn heading(input: &Input<'_>, subject: Subject) -> String {
+    let label = clean(&input.project.label(subject));
+    match subject {
+        Subject::Function(_) | Subject::Resource(_) => label,
+        Subject::Machine(_) => format!("state machine {label}"),
+        Subject::Binary(_) => format!("binary {label}"),
+    }
 }
 
 /// A number with its noun.

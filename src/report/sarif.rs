@@ -2,7 +2,7 @@
 
 use super::place::uri;
 use super::{Input, RULE_PAGES, Report};
-use crate::finding::{Confidence, Finding, Fix, Label, Severity};
+use crate::finding::{Confidence, Finding, Fix, Label, Severity, Subject};
 use crate::rule::RuleSpec;
 use crate::text::Span;
 use serde_json::{Value, json};
@@ -116,8 +116,8 @@ fn result(input: &Input<'_>, index: &HashMap<&str, usize>, finding: &Finding) ->
         })
         .collect();
     let mut primary = location(input, &finding.primary);
-    if let Some(function) = &finding.function {
-        primary["logicalLocations"] = json!([{"name": function, "kind": "function"}]);
+    if let Some(subject) = finding.subject {
+        primary["logicalLocations"] = json!([logical(input, subject)]);
     }
     let mut result = json!({
         "ruleId": finding.rule,
@@ -140,6 +140,16 @@ fn result(input: &Input<'_>, index: &HashMap<&str, usize>, finding: &Finding) ->
         result["fixes"] = json!(fixes);
     }
     result
+}
+
+/// What a finding is about. Kinds are those that section 3.33.7 of the standard lists.
+fn logical(input: &Input<'_>, subject: Subject) -> Value {
+    let kind = match subject {
+        Subject::Function(_) => "function",
+        Subject::Machine(_) | Subject::Resource(_) => "resource",
+        Subject::Binary(_) => "module",
+    };
+    json!({"name": input.project.label(subject), "kind": kind})
 }
 
 /// A trail as a flow: a hop has the place whose note names it, else the finding's.

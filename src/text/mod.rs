@@ -1,10 +1,12 @@
-//! Files, spans and positions: the one place where bytes become lines and columns.
+//! Files, spans, positions and typed ids: the one place where bytes become lines and columns.
 //! Knows nothing about what a file means.
 
+mod ids;
 pub mod path;
 mod position;
 mod span;
 
+pub use self::ids::{FunctionId, MachineId, PackageId, ResourceId, StackId, TargetId};
 pub use self::position::Position;
 pub use self::span::{FileId, Span, Spanned};
 

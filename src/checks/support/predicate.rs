@@ -34,7 +34,7 @@ pub(crate) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mu
         }
         let primary = vocabulary::fact(&instance, &placement.primary);
         let place = primary.places.first().map_or_else(|| instance.place(), |(span, _)| *span);
-        sink.enter(instance.function_name(), Confidence::High);
+        sink.enter(Some(instance.subject()), Confidence::High);
         let finding = sink.report(place, fill(&placement.note, &instance), message);
         finding.severity = severity;
         finding.cap(ceiling);

@@ -1,13 +1,13 @@
 //! Where checks put findings: stamps the rule's id, severity and the confidence of the evidence.
 
-use crate::finding::{Confidence, Finding, Fix, Label, Write};
+use crate::finding::{Confidence, Finding, Fix, Label, Subject, Write};
 use crate::rule::RuleSpec;
 use crate::text::Span;
 
 /// Collects the findings of one rule.
 pub struct Sink<'s> {
     spec: &'s RuleSpec,
-    function: Option<String>,
+    subject: Option<Subject>,
     ceiling: Confidence,
     findings: Vec<Finding>,
 }
@@ -15,12 +15,12 @@ pub struct Sink<'s> {
 impl<'s> Sink<'s> {
     /// For the findings of a rule.
     pub fn new(spec: &'s RuleSpec) -> Self {
-        Self { spec, function: None, ceiling: Confidence::High, findings: Vec::new() }
+        Self { spec, subject: None, ceiling: Confidence::High, findings: Vec::new() }
     }
 
-    /// Findings from here on are about this function and rest on evidence this good.
-    pub(crate) fn enter(&mut self, function: Option<&str>, ceiling: Confidence) {
-        self.function = function.map(str::to_owned);
+    /// Findings from here on are about this subject and rest on evidence this good.
+    pub(crate) fn enter(&mut self, subject: Option<Subject>, ceiling: Confidence) {
+        self.subject = subject;
         self.ceiling = ceiling;
     }
 
@@ -31,7 +31,7 @@ impl<'s> Sink<'s> {
             severity: self.spec.severity,
             confidence: self.spec.confidence.min(self.ceiling),
             message: message.into(),
-            function: self.function.clone(),
+            subject: self.subject,
             primary: Label::new(span, note),
             related: Vec::new(),
             trail: Vec::new(),

@@ -1,6 +1,6 @@
 //! The closed list of facts a declarative rule may name, for each kind of subject.
 
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Subject as About};
 use crate::knowledge::platforms;
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Mapping, Queue, Route, Target, Trigger};
 use crate::model::source::{Phase, Program};
@@ -118,10 +118,13 @@ impl<'p> Instance<'p> {
         }
     }
 
-    /// The function a finding about it concerns.
-    pub(crate) fn function_name(&self) -> Option<&'p str> {
-        let project = self.project();
-        self.function_id().map(|id| project.deploy.function_name(id))
+    /// What a finding about it concerns.
+    pub(crate) fn subject(&self) -> About {
+        match self {
+            Self::Function(_, id) => About::Function(*id),
+            Self::Mapping(_, trigger, _) | Self::Route(_, trigger, _) => About::Function(trigger.function),
+            Self::Queue(_, queue) => About::Resource(queue.resource),
+        }
     }
 
     /// Where it is declared.
@@ -312,7 +315,7 @@ fn of_queue(deploy: &Deploy, queue: &Queue, name: &str) -> Fact {
                 .collect();
             let mut fact = Fact::verdict((!consumers.is_empty()).into());
             for trigger in consumers {
-                let note = format!("`{}` consumes it", deploy.function_name(trigger.function));
+                let note = format!("`{}` consumes it", deploy.function_label(trigger.function));
                 fact = fact.at(Some(trigger.span), note);
             }
             fact

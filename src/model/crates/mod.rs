@@ -3,17 +3,11 @@
 pub mod artifact;
 pub mod closure;
 
+pub use crate::text::{PackageId, TargetId};
+
 use super::value::Known;
 use crate::text::{FileId, Span};
 use std::collections::BTreeMap;
-
-/// A package of a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PackageId(pub u32);
-
-/// A binary or library target of a package.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TargetId(pub u32);
 
 /// What a target compiles to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,8 @@
 pub mod machine;
 pub(crate) mod trigger;
 
+pub use crate::text::{FunctionId, MachineId, ResourceId, StackId};
+
 pub use self::trigger::{
     EventPattern, Invocation, Mapping, Names, ObjectFilter, Qualifier, Route, Trigger, TriggerKind,
 };
@@ -14,18 +16,6 @@ use super::value::{Known, Setting, Verdict};
 use crate::text::Span;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-
-/// A deployable unit of configuration: one template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct StackId(pub u32);
-
-/// A resource of any stack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ResourceId(pub u32);
-
-/// A deployed function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FunctionId(pub u32);
 
 /// Which language a template is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -368,6 +358,9 @@ pub struct Deploy {
     queue_of: HashMap<ResourceId, usize>,
     triggers_of: HashMap<FunctionId, Vec<usize>>,
     named: HashMap<String, ResourceId>,
+    /// How many functions have a name, and how many resources of a type.
+    functions_called: HashMap<String, u32>,
+    resources_called: HashMap<(String, String), u32>,
 }
 
 impl Deploy {
@@ -377,6 +370,7 @@ impl Deploy {
             let id = ResourceId(self.resources.len() as u32);
             self.named.entry(name.clone()).or_insert(id);
         }
+        *self.resources_called.entry((resource.type_name.clone(), resource.logical_id.clone())).or_insert(0) += 1;
         self.resources.push(resource);
     }
 
@@ -391,6 +385,8 @@ impl Deploy {
     /// Adds a function.
     pub fn add_function(&mut self, function: Function) {
         self.function_of.insert(function.resource, FunctionId(self.functions.len() as u32));
+        let name = self.resource(function.resource).logical_id.clone();
+        *self.functions_called.entry(name).or_insert(0) += 1;
         self.functions.push(function);
     }
 
@@ -429,6 +425,28 @@ impl Deploy {
     /// The logical id a function is known by.
     pub fn function_name(&self, id: FunctionId) -> &str {
         &self.resource(self.function(id).resource).logical_id
+    }
+
+    /// Whether several functions have a name.
+    pub(super) fn is_shared_by_functions(&self, name: &str) -> bool {
+        self.functions_called.get(name).is_some_and(|&count| count > 1)
+    }
+
+    /// Whether several resources of a type have the name of one.
+    pub(super) fn is_shared_by_resources(&self, id: ResourceId) -> bool {
+        let resource = self.resource(id);
+        let key = (resource.type_name.clone(), resource.logical_id.clone());
+        self.resources_called.get(&key).is_some_and(|&count| count > 1)
+    }
+
+    /// The state machine of an id.
+    pub fn machine(&self, id: MachineId) -> &StateMachine {
+        &self.machines[id.0 as usize]
+    }
+
+    /// Every state machine with its id.
+    pub fn machines(&self) -> impl Iterator<Item = (MachineId, &StateMachine)> {
+        self.machines.iter().enumerate().map(|(index, machine)| (MachineId(index as u32), machine))
     }
 
     /// Where a function is declared.

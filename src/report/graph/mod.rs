@@ -7,7 +7,7 @@ mod mermaid;
 mod svg;
 
 use super::clean;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Subject};
 use crate::model::Project;
 use crate::model::application::graph::{Edge, Graph, Node, NodeId, Pattern};
 use std::io::{self, Write};
@@ -34,8 +34,13 @@ impl Drawing<'_> {
     /// The worst severity of findings about a node.
     fn of_node(&self, node: &Node) -> Option<Severity> {
         let named = |finding: &&Finding| match &node.id {
-            NodeId::Function(_) => finding.function.as_deref() == Some(node.label.as_str()),
-            _ => node.span.is_some_and(|span| finding.primary.span == span),
+            NodeId::Function(id) => finding.subject == Some(Subject::Function(*id)),
+            NodeId::Resource(id) => match finding.subject {
+                Some(Subject::Resource(about)) => about == *id,
+                Some(Subject::Machine(about)) => self.project.deploy.machine(about).resource == Some(*id),
+                _ => node.span.is_some_and(|span| finding.primary.span == span),
+            },
+            NodeId::Named(_) => false,
         };
         self.findings.iter().filter(named).map(|finding| finding.severity).max()
     }

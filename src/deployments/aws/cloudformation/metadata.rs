@@ -20,7 +20,7 @@ pub(crate) fn suppressions(registry: &Registry, deploy: &mut Deploy) {
         let Some(metadata) = template.doc.get(declaration, "Metadata") else { continue };
         let extent = registry.names[index].2.to(template.doc.span(declaration));
         let scope = match deploy.function_of(id) {
-            Some(function) => Scope::Function(deploy.function_name(function).to_owned(), extent),
+            Some(function) => Scope::Function(function, extent),
             None => Scope::Within(extent),
         };
         allowed(template, metadata, scope, &mut found);

@@ -1,0 +1,159 @@
+//! Two parts of an application may have one name: findings, reports and graphs keep them apart.
+
+#![allow(clippy::disallowed_methods)] // tests read and run what they test
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+fn run(dir: &Path, args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-faaslint"))
+        .args(args)
+        .arg("--no-cargo")
+        .current_dir(dir)
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .output()
+        .expect("the program runs");
+    assert!(output.status.code().is_some_and(|code| code < 2), "{output:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn json(dir: &Path, args: &[&str]) -> Value {
+    serde_json::from_str(&run(dir, &[args, &["--format", "json"]].concat())).expect("JSON")
+}
+
+fn write(dir: &Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let path = dir.join(path);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("writes");
+        fs::write(path, text).expect("writes");
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// A SAM template with an `ApiFunction`, a `Worker` and the given body of `Events`.
+fn sam(events: &str) -> String {
+    format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  ApiFunction:\n    Type: AWS::Serverless::Function\n    \
+         Properties:\n      Runtime: provided.al2023\n      Handler: bootstrap\n      CodeUri: .\n      Events:\n{events}"
+    )
+}
+
+const HTTP: &str = "        Call: {Type: HttpApi, Properties: {Method: get, Path: /a}}\n";
+
+/// Findings whose function is declared in another application than the line they stand on; a line of `shared` belongs
+/// to all.
+fn strangers(report: &Value) -> Vec<String> {
+    let application = |place: &Value| place["path"].as_str().and_then(|path| path.split('/').next()).map(str::to_owned);
+    list(&report["findings"])
+        .iter()
+        .filter(|finding| !finding["declared"].is_null())
+        .filter(|finding| application(&finding["declared"]) != application(&finding["primary"]))
+        .filter(|finding| application(&finding["primary"]).as_deref() != Some("shared"))
+        .map(|finding| format!("{}: {}", finding["function"], finding["primary"]))
+        .collect()
+}
+
+#[test]
+fn findings_stand_under_the_function_of_their_own_application() {
+    let report = json(&fixtures(), &["check", "orders-sam", "media-sam"]);
+    assert!(list(&report["findings"]).len() > 50);
+    assert_eq!(strangers(&report), [""; 0]);
+    let names: BTreeSet<&str> =
+        list(&report["findings"]).iter().filter_map(|finding| finding["function"].as_str()).collect();
+    for name in ["ApiFunction (orders-sam/template.yaml)", "ApiFunction (media-sam/template.yaml)", "TaxFunction"] {
+        assert!(names.contains(name), "{names:?}");
+    }
+    assert!(!names.contains("ApiFunction"));
+    let text = run(&fixtures(), &["check", "orders-sam", "media-sam"]);
+    let (mut group, mut seen) = ("", 0);
+    for line in text.lines() {
+        if line.starts_with('━') {
+            group = line;
+        }
+        // The first place of an excerpt is the finding's.
+        if let Some(place) = line.trim_start().strip_prefix("┌─ ") {
+            for (own, other) in [("orders-sam", "media-sam"), ("media-sam", "orders-sam")] {
+                assert!(!(group.contains(own) && place.starts_with(other)), "{place} under {group}");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 50 && text.contains("━━ ApiFunction (media-sam/template.yaml)  media-sam/template.yaml:"), "{text}");
+    assert!(text.contains("━━ TaxFunction  orders-sam/template.yaml:"));
+    let page = run(&fixtures(), &["check", "orders-sam", "media-sam", "--format", "markdown"]);
+    assert!(page.contains("### `ApiFunction (orders-sam/template.yaml)`") && page.contains("### `TaxFunction`"));
+}
+
+#[test]
+fn a_finding_of_json_says_what_it_is_about_and_what_to_do() {
+    let report = json(&fixtures(), &["check", "orders-sam"]);
+    let finding = list(&report["findings"]).iter().find(|finding| finding["function"] == "TaxFunction").expect("one");
+    assert!(finding["declared"]["path"] == "template.yaml" && finding["declared"]["line"].as_u64() > Some(1));
+    let rule = finding["rule"].as_str().expect("a rule");
+    assert!(finding["url"].as_str().is_some_and(|url| url.ends_with(&format!("/{rule}.md"))));
+    assert!(finding["advice"].as_str().is_some_and(|text| text.len() > 10));
+    assert!(finding["fingerprint"].as_str().is_some_and(|text| text.len() == 32));
+    assert!(finding["category"].as_str().is_some_and(|text| !text.is_empty()));
+    let alone = json(&fixtures().join("orders-sam"), &["check"]);
+    let prints = |report: &Value| -> BTreeSet<String> {
+        list(&report["findings"]).iter().map(|finding| finding["fingerprint"].to_string()).collect()
+    };
+    assert_eq!(prints(&report), prints(&alone), "how the directory is reached changes nothing");
+}
+
+#[test]
+fn suppressions_of_a_template_are_about_its_own_function() {
+    let dir = TempDir::new().expect("temporary directory");
+    let silent = "    Metadata: {faaslint: {allow: {function-timeout-not-configured: short on purpose}}}\n";
+    let text = sam(HTTP);
+    write(dir.path(), &[("a/template.yaml", &format!("{text}{silent}")), ("b/template.yaml", &text)]);
+    let report = json(dir.path(), &["check"]);
+    let about: Vec<&Value> = list(&report["findings"])
+        .iter()
+        .filter(|finding| finding["rule"] == "function-timeout-not-configured")
+        .map(|finding| &finding["declared"]["path"])
+        .collect();
+    assert_eq!(about, ["b/template.yaml"]);
+}
+
+#[test]
+fn other_functions_of_one_place_are_named_with_their_template() {
+    let dir = TempDir::new().expect("temporary directory");
+    let cargo = "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nlambda_runtime = \"0.13\"\n";
+    let main = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\nasync fn handler(e: LambdaEvent<serde_json::Value>) -> Result<(), Error> {\n    \
+                std::thread::sleep(std::time::Duration::from_secs(9));\n    Ok(())\n}\n#[tokio::main]\nasync fn main() -> Result<(), Error> { run(service_fn(handler)).await }\n";
+    let stage = |name: &str| {
+        sam(HTTP).replace("CodeUri: .", "CodeUri: api/\n      FunctionName: NAME".replace("NAME", name).as_str())
+    };
+    write(
+        dir.path(),
+        &[
+            ("dev.yaml", &stage("dev-api")),
+            ("prod.yaml", &stage("prod-api")),
+            ("api/Cargo.toml", cargo),
+            ("api/src/main.rs", main),
+        ],
+    );
+    let report = json(dir.path(), &["check"]);
+    let sleeps: Vec<&Value> = list(&report["findings"])
+        .iter()
+        .filter(|finding| finding["primary"]["path"] == "api/src/main.rs" && finding["primary"]["line"] == 3)
+        .collect();
+    assert!(!sleeps.is_empty(), "{report}");
+    for finding in sleeps {
+        assert_eq!(finding["function"], "ApiFunction (dev.yaml)");
+        let message = finding["message"].as_str().expect("text");
+        assert!(message.ends_with("; the same holds for `ApiFunction (prod.yaml)`"), "{message}");
+    }
+}
