@@ -1,7 +1,10 @@
 //! Deployment configs of every dialect into one model. Found by content, not by file name.
 
 pub(crate) mod aws;
+mod choices;
 pub(crate) mod evaluated;
+
+pub use self::choices::Choices;
 
 use self::aws::cloudformation::Translated;
 use crate::document::tree::Doc;
@@ -17,19 +20,6 @@ use std::collections::BTreeMap;
 enum Candidate {
     Text(String, std::sync::Arc<str>),
     Unreadable(Gap),
-}
-
-/// What the user chose of what a config leaves open. Paths are relative to the scanned root.
-#[derive(Debug, Clone, Default)]
-pub struct Choices {
-    /// The stage of the Serverless Framework, the stack or context name elsewhere.
-    pub stage: Option<String>,
-    /// The only stacks to read, by name or by path; all when empty.
-    pub stacks: Vec<String>,
-    /// Files with values of Terraform variables, in order.
-    pub var_files: Vec<String>,
-    /// A Terraform plan as JSON.
-    pub plan: Option<String>,
 }
 
 /// Reads every template under the root into `project.deploy`.

@@ -2,13 +2,14 @@
 //! Units are in the field names; `Opaque` values come from references no file resolves.
 
 pub mod machine;
+mod target;
 pub(crate) mod trigger;
 
-pub use crate::text::{FunctionId, MachineId, ResourceId, StackId};
-
+pub use self::target::{Target, Text};
 pub use self::trigger::{
     EventPattern, Invocation, Mapping, Names, ObjectFilter, Qualifier, Route, Trigger, TriggerKind,
 };
+pub use crate::text::{FunctionId, MachineId, ResourceId, StackId};
 
 use self::machine::StateMachine;
 use super::suppression::Suppression;
@@ -93,26 +94,6 @@ pub struct Construct {
     pub binary: Option<String>,
     /// The path of an asset it takes its code from.
     pub asset: Option<String>,
-}
-
-/// What a reference leads to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Target {
-    /// A resource of this project.
-    Resource(ResourceId),
-    /// Something outside it: an ARN, an import, a parameter without default.
-    External(String),
-}
-
-/// A piece of text with references in it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Text {
-    /// Fully known.
-    Literal(String),
-    /// Exactly one attribute of one resource.
-    Attribute(ResourceId, Option<String>),
-    /// Known in part: literal pieces and the resources named between them.
-    Template(String, Vec<ResourceId>),
 }
 
 /// An environment variable of a function.

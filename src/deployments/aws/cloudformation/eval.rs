@@ -3,9 +3,9 @@
 use super::template::{Binding, Registry};
 use crate::deployments::evaluated::Found;
 use crate::document::tree::{Kind, NodeId};
-use crate::model::Origin;
 use crate::model::deployments::{ResourceId, Text};
-use crate::text::Span;
+use crate::model::{Known, Origin};
+use crate::text::{Span, Spanned};
 
 /// Steps one evaluation may take; real templates stay under a hundred.
 const BUDGET: u32 = 20_000;
@@ -28,6 +28,20 @@ pub(crate) enum Value {
     Node { template: usize, node: NodeId },
     /// Cannot be told.
     Opaque { reason: String, span: Span },
+}
+
+impl Value {
+    /// The value as text with references kept.
+    pub(crate) fn text(&self, place: Span) -> Known<Text> {
+        match self {
+            Self::NoValue => Known::Absent,
+            Self::Text { text, span, .. } => Known::Is(Spanned::new(text.clone(), *span)),
+            Self::External { symbol, span } => Known::Opaque(*span, format!("is set by {symbol}")),
+            Self::Either(_) => Known::Opaque(place, "depends on a condition".to_owned()),
+            Self::Node { .. } => Known::Opaque(place, "is not a single value".to_owned()),
+            Self::Opaque { reason, span } => Known::Opaque(*span, reason.clone()),
+        }
+    }
 }
 
 impl Registry {

@@ -9,7 +9,7 @@ use crate::model::deployments::{
     AsyncConfig, BuildTool, Dialect, EnvVar, Environment, Function, FunctionUrl, Package, PackageType, ResourceId, Text,
 };
 use crate::model::{Known, Origin, Setting};
-use crate::text::{Span, Spanned, path};
+use crate::text::{Spanned, path};
 
 /// Reads a function declared by a template.
 pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> Function {
@@ -256,20 +256,7 @@ fn variables(properties: &Properties<'_>, template: usize, node: u32, env: &mut 
             env.open = Some(entry.key_span);
             continue;
         }
-        let value = text_of(&registry.value(template, entry.value), doc.span(entry.value));
+        let value = registry.value(template, entry.value).text(doc.span(entry.value));
         env.vars.insert(entry.key.clone(), EnvVar { key: entry.key_span, value });
-    }
-}
-
-/// A value as text with references kept.
-pub(crate) fn text_of(value: &super::eval::Value, place: Span) -> Known<Text> {
-    use super::eval::Value;
-    match value {
-        Value::NoValue => Known::Absent,
-        Value::Text { text, span, .. } => Known::Is(Spanned::new(text.clone(), *span)),
-        Value::External { symbol, span } => Known::Opaque(*span, format!("is set by {symbol}")),
-        Value::Either(_) => Known::Opaque(place, "depends on a condition".to_owned()),
-        Value::Node { .. } => Known::Opaque(place, "is not a single value".to_owned()),
-        Value::Opaque { reason, span } => Known::Opaque(*span, reason.clone()),
     }
 }

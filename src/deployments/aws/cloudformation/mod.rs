@@ -2,6 +2,7 @@
 
 pub(crate) mod eval;
 pub(crate) mod events;
+mod files;
 pub(crate) mod function;
 pub(crate) mod http;
 pub(crate) mod links;
@@ -12,10 +13,14 @@ pub(crate) mod policies;
 pub(crate) mod resources;
 pub(crate) mod setting;
 pub(crate) mod template;
+mod translated;
+pub(crate) mod triggers;
+
+pub(crate) use self::files::{Files, Unresolved};
+pub(crate) use self::translated::Translated;
 
 use self::resources::Reader;
 use self::template::Registry;
-use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::Doc;
 use crate::knowledge::Platforms;
 use crate::model::Known;
@@ -23,11 +28,7 @@ use crate::model::deployments::machine::Service;
 use crate::model::deployments::{
     Deploy, Dialect, FunctionId, Resource, ResourceId, Stack, StackId, Target, Trigger, TriggerKind,
 };
-use crate::text::{FileId, SourceMap, Span, Spanned};
-use crate::tree::Tree;
-
-/// A place in a template that cannot be resolved, with the reason.
-pub(crate) type Unresolved = (Span, String);
+use crate::text::{Span, Spanned};
 
 /// The template in a document, a mapping of resources with AWS types, and its dialect.
 pub(crate) fn claims(doc: &Doc) -> Option<(u32, Dialect)> {
@@ -41,19 +42,6 @@ pub(crate) fn claims(doc: &Doc) -> Option<(u32, Dialect)> {
         })
     })?;
     Some((root, if template::is_sam(doc, root) { Dialect::Sam } else { Dialect::CloudFormation }))
-}
-
-/// A template to read, whether it was written as one or translated from another dialect.
-#[derive(Debug)]
-pub(crate) struct Translated {
-    /// The file it is known by, relative to the scanned root; paths in it are relative to its directory.
-    pub(crate) path: String,
-    pub(crate) dialect: Dialect,
-    pub(crate) doc: Evaluated,
-    /// The mapping that has `Resources`.
-    pub(crate) root: u32,
-    /// Other names by which references mean a resource.
-    pub(crate) aliases: Vec<(String, String)>,
 }
 
 /// Reads all templates at once, so that nested stacks and references between them resolve.
@@ -138,33 +126,6 @@ fn attach_policies(registry: &mut Registry) {
     }
     for (role, policy) in attached {
         registry.policies_of.entry(role).or_default().push(policy);
-    }
-}
-
-/// Files beside templates, read when a template names them.
-pub(crate) struct Files<'t> {
-    pub(crate) tree: &'t dyn Tree,
-    pub(crate) sources: &'t mut SourceMap,
-}
-
-impl Files<'_> {
-    /// The text of a file of the tree, and the id it has from now on.
-    pub(crate) fn load(&mut self, path: &str) -> Option<(FileId, String)> {
-        if !self.tree.contains(path) {
-            return None;
-        }
-        let file = match self.sources.find(path) {
-            Some(file) => file,
-            None => {
-                let text = self.tree.text(path).ok()?;
-                self.sources.add(path, text.into())
-            }
-        };
-        Some((file, self.sources.text(file).to_owned()))
-    }
-
-    pub(crate) fn slice(&self, span: Span) -> &str {
-        self.sources.slice(span)
     }
 }
 

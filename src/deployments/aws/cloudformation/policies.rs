@@ -1,7 +1,6 @@
 //! What a function may do: SAM policies and templates, inline statements, roles of the same template.
 
 use super::eval::Value;
-use super::function::text_of;
 use super::setting::{Found, Properties};
 use super::template::Registry;
 use crate::document::tree::NodeId;
@@ -226,7 +225,7 @@ fn list(registry: &Registry, template: usize, node: Option<NodeId>, role: &mut R
     let nodes = if items.is_empty() || doc.node(node).tag.is_some() { vec![node] } else { items.to_vec() };
     let mut texts = Vec::new();
     for item in nodes {
-        match text_of(&registry.value(template, item), doc.span(item)) {
+        match registry.value(template, item).text(doc.span(item)) {
             Known::Is(text) => texts.push(text.value),
             Known::Absent => {}
             _ => role.closed = false,

@@ -1,15 +1,11 @@
-//! Raw CloudFormation resources that invoke functions or hold what they consume:
-//! mappings, permissions, rules, subscriptions, notifications, queues.
+//! A raw CloudFormation resource on its way into the model: its properties, the functions it names, queues.
 
 use super::eval::Value;
 use super::setting::{Found, Properties};
 use super::template::Registry;
-use super::{events, links};
 use crate::document::tree::NodeId;
 use crate::knowledge::Platforms;
-use crate::model::deployments::{
-    Alias, Deploy, FunctionId, FunctionUrl, Qualifier, Queue, ResourceId, Target, Text, Trigger, TriggerKind,
-};
+use crate::model::deployments::{Deploy, FunctionId, Qualifier, Queue, ResourceId, Target, Text};
 use crate::model::{Known, Origin, Setting, Verdict};
 use crate::text::{Span, Spanned};
 
@@ -30,39 +26,18 @@ impl<'r> Reader<'r> {
         Self { registry, limits, id, properties, span }
     }
 
-    /// Adds what the resource means to the model.
-    pub(crate) fn read(&self, deploy: &mut Deploy) {
-        match self.registry.type_name(self.id) {
-            "AWS::Lambda::EventSourceMapping" => self.event_source_mapping(deploy),
-            "AWS::Lambda::EventInvokeConfig" => self.event_invoke_config(deploy),
-            "AWS::Lambda::Url" => self.url(deploy),
-            "AWS::Lambda::Alias" | "AWS::Lambda::Version" => self.alias(deploy),
-            "AWS::Events::Rule" => self.rule(deploy),
-            "AWS::Scheduler::Schedule" => {
-                self.trigger(deploy, TriggerKind::SchedulerV2, &["Target", "Arn"], Known::Absent);
-            }
-            "AWS::SNS::Subscription" => self.subscription(deploy),
-            "AWS::SNS::Topic" => self.topic(deploy),
-            "AWS::S3::Bucket" => self.bucket(deploy),
-            "AWS::Logs::SubscriptionFilter" => {
-                let source = self.properties.target(&["LogGroupName"]).value;
-                self.trigger(deploy, TriggerKind::Logs, &["DestinationArn"], source);
-            }
-            "AWS::IoT::TopicRule" => self.iot(deploy),
-            "AWS::AppSync::DataSource" => {
-                self.trigger(deploy, TriggerKind::AppSync, &["LambdaConfig", "LambdaFunctionArn"], Known::Absent);
-            }
-            _ => {}
-        }
-    }
-
     /// The function a path leads to; qualified references stand for the function.
-    fn function(&self, deploy: &Deploy, properties: &Properties<'_>, path: &[&str]) -> Option<FunctionId> {
+    pub(crate) fn function(&self, deploy: &Deploy, properties: &Properties<'_>, path: &[&str]) -> Option<FunctionId> {
         Some(self.invoked(deploy, properties, path)?.0)
     }
 
     /// The same, with what of the function is named.
-    fn invoked(&self, deploy: &Deploy, properties: &Properties<'_>, path: &[&str]) -> Option<(FunctionId, Qualifier)> {
+    pub(crate) fn invoked(
+        &self,
+        deploy: &Deploy,
+        properties: &Properties<'_>,
+        path: &[&str],
+    ) -> Option<(FunctionId, Qualifier)> {
         let Target::Resource(id) = *properties.target(path).value.one()? else { return None };
         let (function, _) = self.qualified(deploy, id, None)?;
         let qualifier = match properties.value(path) {
@@ -73,18 +48,6 @@ impl<'r> Reader<'r> {
             _ => Qualifier::Unknown,
         };
         Some((function, qualifier))
-    }
-
-    /// An alias, with the concurrency that is provisioned for it.
-    fn alias(&self, deploy: &mut Deploy) {
-        let Some(function) = self.function(deploy, &self.properties, &["FunctionName"]) else { return };
-        let concurrency = |key: &str| self.properties.int(&["ProvisionedConcurrencyConfig", key], None);
-        deploy.aliases.push(Alias {
-            resource: self.id,
-            function,
-            version: self.properties.text(&["FunctionVersion"], None),
-            provisioned_concurrency: concurrency("ProvisionedConcurrentExecutions"),
-        });
     }
 
     /// The function behind an attribute of a resource, and what of the function the attribute names.
@@ -119,179 +82,6 @@ impl<'r> Reader<'r> {
         match alias.target(&["FunctionName"]).value.one()? {
             Target::Resource(inner) => deploy.function_of(*inner),
             Target::External(_) => None,
-        }
-    }
-
-    fn push(&self, deploy: &mut Deploy, function: FunctionId, kind: TriggerKind, span: Span, source: Known<Target>) {
-        deploy.add_trigger(Trigger::new(function, kind, span, source));
-    }
-
-    /// Says of the trigger that was just added what of the function it names.
-    fn qualify(&self, deploy: &mut Deploy, qualifier: Qualifier) {
-        if let Some(trigger) = deploy.triggers.last_mut() {
-            trigger.qualifier = qualifier;
-        }
-    }
-
-    fn trigger(&self, deploy: &mut Deploy, kind: TriggerKind, path: &[&str], source: Known<Target>) {
-        if let Some((function, qualifier)) = self.invoked(deploy, &self.properties, path) {
-            self.push(deploy, function, kind, self.span, source);
-            self.qualify(deploy, qualifier);
-        }
-    }
-
-    fn event_source_mapping(&self, deploy: &mut Deploy) {
-        let Some((function, qualifier)) = self.invoked(deploy, &self.properties, &["FunctionName"]) else {
-            return;
-        };
-        let source = self.properties.target(&["EventSourceArn"]);
-        let kind = match source.value.one() {
-            Some(Target::Resource(id)) => match self.registry.type_name(*id) {
-                "AWS::SQS::Queue" => TriggerKind::Sqs,
-                "AWS::Kinesis::Stream" | "AWS::Kinesis::StreamConsumer" => TriggerKind::Kinesis,
-                "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable" | "AWS::Serverless::SimpleTable" => {
-                    TriggerKind::DynamoDbStream
-                }
-                "AWS::MSK::Cluster" | "AWS::MSK::ServerlessCluster" => TriggerKind::Kafka,
-                "AWS::AmazonMQ::Broker" => TriggerKind::Mq,
-                "AWS::DocDB::DBCluster" => TriggerKind::DocumentDb,
-                _ => TriggerKind::Other,
-            },
-            Some(Target::External(arn)) => match arn.split(':').nth(2) {
-                Some("sqs") => TriggerKind::Sqs,
-                Some("kinesis") => TriggerKind::Kinesis,
-                Some("dynamodb") => TriggerKind::DynamoDbStream,
-                Some("kafka") => TriggerKind::Kafka,
-                Some("mq") => TriggerKind::Mq,
-                _ => TriggerKind::Other,
-            },
-            None if self.properties.presence(&["SelfManagedEventSource"]).is_some() => TriggerKind::Kafka,
-            None => TriggerKind::Other,
-        };
-        let mapping = events::mapping(&self.properties, "EventSourceArn", kind, &self.limits.aws_lambda);
-        let trigger = Trigger::new(function, kind, self.span, source.value);
-        deploy.add_trigger(Trigger { mapping: Some(mapping), qualifier, ..trigger });
-    }
-
-    fn event_invoke_config(&self, deploy: &mut Deploy) {
-        let Some(id) = self.function(deploy, &self.properties, &["FunctionName"]) else {
-            return;
-        };
-        let limits = &self.limits.aws_lambda;
-        let config = &mut deploy.functions[id.0 as usize].async_config;
-        let failure = self.properties.target(&["DestinationConfig", "OnFailure", "Destination"]);
-        if !matches!(failure.value, Known::Absent) {
-            config.on_failure = failure;
-        }
-        config.max_retries = self.properties.int(&["MaximumRetryAttempts"], Some(limits.async_max_retries.default));
-        config.max_event_age_s =
-            self.properties.int(&["MaximumEventAgeInSeconds"], Some(limits.async_max_event_age_s.default));
-    }
-
-    fn url(&self, deploy: &mut Deploy) {
-        let Some(id) = self.function(deploy, &self.properties, &["TargetFunctionArn"]) else {
-            return;
-        };
-        deploy.functions[id.0 as usize].url = Some(FunctionUrl {
-            span: self.span,
-            auth: self.properties.text(&["AuthType"], None),
-            invoke_mode: self.properties.text(&["InvokeMode"], Some("BUFFERED")),
-        });
-    }
-
-    fn rule(&self, deploy: &mut Deploy) {
-        let scheduled = self.properties.presence(&["ScheduleExpression"]).is_some();
-        let kind = if scheduled { TriggerKind::Schedule } else { TriggerKind::EventBridgeRule };
-        let source = links::bus(&self.properties);
-        for (template, node) in self.list(&["Targets"]) {
-            let target = Properties::at(self.registry, template, Some(node), self.span);
-            let Some((function, qualifier)) = self.invoked(deploy, &target, &["Arn"]) else {
-                continue;
-            };
-            self.push(deploy, function, kind, self.span, source.clone());
-            self.qualify(deploy, qualifier);
-            if let Some(trigger) = deploy.triggers.last_mut() {
-                trigger.transformed = events::transformed(&target);
-                trigger.pattern = links::pattern(&self.properties, "EventPattern");
-            }
-        }
-    }
-
-    fn subscription(&self, deploy: &mut Deploy) {
-        if self.properties.text(&["Protocol"], None).one().map(String::as_str) == Some("lambda") {
-            let topic = self.properties.target(&["TopicArn"]).value;
-            self.trigger(deploy, TriggerKind::Sns, &["Endpoint"], topic);
-            let filtered = self.properties.presence(&["FilterPolicy"]).is_some();
-            if let Some(trigger) = deploy.triggers.last_mut().filter(|trigger| trigger.span == self.span) {
-                trigger.filtered = filtered;
-            }
-        }
-    }
-
-    fn topic(&self, deploy: &mut Deploy) {
-        for (template, node) in self.list(&["Subscription"]) {
-            let subscription = Properties::at(self.registry, template, Some(node), self.span);
-            if subscription.text(&["Protocol"], None).one().map(String::as_str) != Some("lambda") {
-                continue;
-            }
-            if let Some((function, qualifier)) = self.invoked(deploy, &subscription, &["Endpoint"]) {
-                let topic = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
-                self.push(deploy, function, TriggerKind::Sns, self.span, topic);
-                self.qualify(deploy, qualifier);
-            }
-        }
-    }
-
-    fn bucket(&self, deploy: &mut Deploy) {
-        for (template, node) in self.list(&["NotificationConfiguration", "LambdaConfigurations"]) {
-            let configuration = Properties::at(self.registry, template, Some(node), self.span);
-            if let Some((function, qualifier)) = self.invoked(deploy, &configuration, &["Function"]) {
-                let bucket = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
-                self.push(deploy, function, TriggerKind::S3, self.span, bucket);
-                self.qualify(deploy, qualifier);
-                if let Some(trigger) = deploy.triggers.last_mut() {
-                    trigger.objects = events::objects(&configuration, "Event", &["Filter", "S3Key", "Rules"]);
-                }
-            }
-        }
-    }
-
-    /// A permission for a service is evidence that it invokes, when nothing else in the template says so.
-    pub(crate) fn permission(&self, deploy: &mut Deploy) {
-        if self.registry.type_name(self.id) != "AWS::Lambda::Permission" {
-            return;
-        }
-        let principal = self.properties.text(&["Principal"], None);
-        let kind = match principal.one().and_then(|name| name.strip_suffix(".amazonaws.com")) {
-            Some("s3") => TriggerKind::S3,
-            Some("sns") => TriggerKind::Sns,
-            Some("events") => TriggerKind::EventBridgeRule,
-            Some("iot") => TriggerKind::Iot,
-            Some("logs") => TriggerKind::Logs,
-            Some("cognito-idp") => TriggerKind::Cognito,
-            Some("elasticloadbalancing") => TriggerKind::Alb,
-            Some("apigateway") => TriggerKind::HttpRest,
-            _ => return,
-        };
-        let Some(function) = self.function(deploy, &self.properties, &["FunctionName"]) else {
-            return;
-        };
-        let said = deploy.triggers_of(function).any(|trigger| {
-            trigger.kind == kind
-                || matches!((trigger.kind, kind), (TriggerKind::Schedule, TriggerKind::EventBridgeRule))
-                || (trigger.route.is_some() && kind == TriggerKind::HttpRest)
-        });
-        if !said {
-            self.push(deploy, function, kind, self.span, Known::Absent);
-        }
-    }
-
-    fn iot(&self, deploy: &mut Deploy) {
-        for (template, node) in self.list(&["TopicRulePayload", "Actions"]) {
-            let action = Properties::at(self.registry, template, Some(node), self.span);
-            if let Some(function) = self.function(deploy, &action, &["Lambda", "FunctionArn"]) {
-                self.push(deploy, function, TriggerKind::Iot, self.span, Known::Absent);
-            }
         }
     }
 

@@ -3,7 +3,6 @@
 use super::Translated;
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Doc, NodeId};
-
 use crate::model::deployments::{Dialect, ResourceId, Role};
 use crate::text::{Span, path};
 use std::cell::{Cell, OnceCell, RefCell};

@@ -1,6 +1,6 @@
 //! The Amazon States Language: states of a definition, nested ones included, and what their tasks call.
 
-use super::definition::Definition;
+use super::source::Definition;
 use crate::deployments::aws::cloudformation::eval::Value;
 use crate::document::tree::NodeId;
 use crate::model::deployments::machine::{Handled, Pattern, Service, State, StateKind, StateMachine, Task};

@@ -1,124 +1,21 @@
 //! Where the definition of a state machine is: inline, in a string with references, or in a file beside the template.
 
 use super::asl;
-use crate::deployments::aws::cloudformation::Files;
-use crate::deployments::aws::cloudformation::eval::{Value, concat, literal};
+use super::source::{CLOSE, Definition, OPEN};
+use crate::deployments::aws::cloudformation::eval::Value;
 use crate::deployments::aws::cloudformation::resources::Reader;
 use crate::deployments::aws::cloudformation::setting::Found;
 use crate::deployments::aws::cloudformation::template::Registry;
+use crate::deployments::aws::cloudformation::{Files, Unresolved};
 use crate::document::tree::{Doc, NodeId};
 use crate::document::{json, yaml};
+use crate::model::Setting;
 use crate::model::deployments::{Deploy, Text};
-use crate::text::{FileId, Span, path};
-
-/// Private-use characters around the number of a reference inside an assembled text.
-const OPEN: char = '\u{e000}';
-const CLOSE: char = '\u{e001}';
-
-/// A definition that can be walked: a document, its root, and what its texts may refer to.
-pub(crate) struct Definition<'r> {
-    pub(crate) registry: &'r Registry,
-    /// The template whose names it sees.
-    template: usize,
-    own: Option<Doc>,
-    pub(crate) root: NodeId,
-    /// References between pieces of an assembled text.
-    pieces: Vec<Value>,
-    /// `DefinitionSubstitutions`.
-    names: Option<(usize, NodeId)>,
-    /// The text it was assembled from, for finding names in it.
-    assembled: Option<(Span, String)>,
-}
-
-impl Definition<'_> {
-    pub(crate) fn doc(&self) -> &Doc {
-        self.own.as_ref().unwrap_or_else(|| &self.registry.templates[self.template].doc)
-    }
-
-    /// The value of a scalar, references followed.
-    pub(crate) fn value(&self, node: NodeId) -> Value {
-        let doc = self.doc();
-        let span = doc.span(node);
-        let (value, text) = match (&self.own, doc.text(node)) {
-            (None, _) => match self.registry.value(self.template, node) {
-                Value::Text { text: Text::Literal(text), span, origin } if text.contains("${") => {
-                    (Value::Text { text: Text::Literal(text.clone()), span, origin }, text)
-                }
-                other => return other,
-            },
-            (Some(_), Some(text)) => (literal(text.to_owned(), span), text.to_owned()),
-            // A document of its own has no intrinsic functions.
-            (Some(_), None) => return Value::Opaque { reason: "is not a plain value".to_owned(), span },
-        };
-        if !text.contains(OPEN) && !text.contains("${") {
-            return value;
-        }
-        let mut parts = Vec::new();
-        let mut rest = text.as_str();
-        while let Some((before, after)) = rest.split_once(OPEN) {
-            parts.extend(self.substituted(before, span));
-            let (number, after) = after.split_once(CLOSE).unwrap_or((after, ""));
-            if let Some(piece) = number.parse::<usize>().ok().and_then(|number| self.pieces.get(number)) {
-                parts.push(piece.clone());
-            }
-            rest = after;
-        }
-        parts.extend(self.substituted(rest, span));
-        concat(parts, span)
-    }
-
-    /// A text with the names of `DefinitionSubstitutions` replaced; other `${…}` stays.
-    fn substituted(&self, text: &str, span: Span) -> Vec<Value> {
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some(open) = rest.find("${") {
-            let Some(length) = rest[open..].find('}') else { break };
-            let name = &rest[open + 2..open + length];
-            let known = self.names.and_then(|(template, node)| {
-                let node = self.registry.templates[template].doc.get(node, name)?;
-                Some(self.registry.value(template, node))
-            });
-            if open > 0 {
-                parts.push(literal(rest[..open].to_owned(), span));
-            }
-            parts.push(known.unwrap_or_else(|| {
-                let text = Text::Template(format!("${{{name}}}"), Vec::new());
-                Value::Text { text, span, origin: None }
-            }));
-            rest = &rest[open + length + 1..];
-        }
-        if !rest.is_empty() {
-            parts.push(literal(rest.to_owned(), span));
-        }
-        parts
-    }
-
-    /// The place of a state's name.
-    pub(crate) fn place(&self, name: &str, span: Span) -> Span {
-        let Some((whole, source)) = &self.assembled else { return span };
-        let is_key = |at: usize| {
-            let before = source[..at].ends_with('"');
-            let after = source[at + name.len()..].trim_start_matches(['\\', '"']).trim_start();
-            before && after.starts_with(':')
-        };
-        match source.match_indices(name).map(|(at, _)| at).find(|&at| is_key(at)) {
-            Some(at) => {
-                let start = whole.start + at as u32;
-                Span::new(whole.file, start, start + name.len() as u32)
-            }
-            None => *whole,
-        }
-    }
-}
+use crate::text::{FileId, path};
 
 impl<'r> Reader<'r> {
     /// Adds the state machine a resource is.
-    pub(crate) fn machine(
-        &self,
-        deploy: &mut Deploy,
-        files: &mut Files<'_>,
-        gaps: &mut Vec<crate::deployments::aws::cloudformation::Unresolved>,
-    ) {
+    pub(crate) fn machine(&self, deploy: &mut Deploy, files: &mut Files<'_>, gaps: &mut Vec<Unresolved>) {
         if !matches!(
             self.registry.type_name(self.id),
             "AWS::StepFunctions::StateMachine" | "AWS::Serverless::StateMachine"
@@ -133,7 +30,7 @@ impl<'r> Reader<'r> {
                     .map(|key| self.properties.text(&[key], None))
                     .find(|setting| setting.value.span().is_some())
                     // Step Functions API reference, CreateStateMachine: `type` defaults to STANDARD.
-                    .unwrap_or_else(|| crate::model::Setting::platform_default("STANDARD".to_owned(), self.span));
+                    .unwrap_or_else(|| Setting::platform_default("STANDARD".to_owned(), self.span));
                 let mut machine = asl::read(&definition, name, self.span, kind);
                 machine.resource = Some(self.id);
                 deploy.machines.push(machine);
@@ -145,10 +42,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn definition(
-        &self,
-        files: &mut Files<'_>,
-    ) -> Result<Definition<'r>, crate::deployments::aws::cloudformation::Unresolved> {
+    fn definition(&self, files: &mut Files<'_>) -> Result<Definition<'r>, Unresolved> {
         let names = match self.properties.find(&["DefinitionSubstitutions"]) {
             Found::At { template, node, .. } => Some((template, node)),
             _ => None,
@@ -205,12 +99,7 @@ impl<'r> Reader<'r> {
 }
 
 /// Definitions in files of their own (`*.asl.json`, `*.asl.yaml`) that nothing read so far names.
-pub(crate) fn orphans(
-    registry: &Registry,
-    files: &mut Files<'_>,
-    deploy: &mut Deploy,
-    gaps: &mut Vec<crate::deployments::aws::cloudformation::Unresolved>,
-) {
+pub(crate) fn orphans(registry: &Registry, files: &mut Files<'_>, deploy: &mut Deploy, gaps: &mut Vec<Unresolved>) {
     let suffixes = [".asl.json", ".asl.yaml", ".asl.yml"];
     let paths: Vec<String> = files
         .tree
@@ -241,12 +130,12 @@ pub(crate) fn orphans(
             assembled: None,
         };
         // Whether it is deployed as Express is not known here.
-        let kind = crate::model::Setting::absent();
+        let kind = Setting::absent();
         deploy.machines.push(asl::read(&definition, name, span, kind));
     }
 }
 
-fn parse(file: FileId, text: &str) -> Result<Doc, crate::deployments::aws::cloudformation::Unresolved> {
+fn parse(file: FileId, text: &str) -> Result<Doc, Unresolved> {
     let json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
     let mut doc = if json { json::read(file, text) } else { yaml::read(file, text) };
     match doc.error.take() {

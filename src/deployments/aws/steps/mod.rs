@@ -2,3 +2,4 @@
 
 pub(crate) mod asl;
 pub(crate) mod definition;
+mod source;

@@ -1,0 +1,18 @@
+//! The one form all dialects of AWS are read in: a document with CloudFormation resources.
+
+use crate::deployments::evaluated::Evaluated;
+use crate::document::tree::NodeId;
+use crate::model::deployments::Dialect;
+
+/// A template to read, whether it was written as one or translated from another dialect.
+#[derive(Debug)]
+pub(crate) struct Translated {
+    /// The file it is known by, relative to the scanned root; paths in it are relative to its directory.
+    pub(crate) path: String,
+    pub(crate) dialect: Dialect,
+    pub(crate) doc: Evaluated,
+    /// The mapping that has `Resources`.
+    pub(crate) root: NodeId,
+    /// Other names by which references mean a resource.
+    pub(crate) aliases: Vec<(String, String)>,
+}

@@ -1,0 +1,107 @@
+//! A definition that was found, and what the texts in it stand for.
+
+use crate::deployments::aws::cloudformation::eval::{Value, concat, literal};
+use crate::deployments::aws::cloudformation::template::Registry;
+use crate::document::tree::{Doc, NodeId};
+use crate::model::deployments::Text;
+use crate::text::Span;
+
+/// Private-use characters around the number of a reference inside an assembled text.
+pub(crate) const OPEN: char = '\u{e000}';
+pub(crate) const CLOSE: char = '\u{e001}';
+
+/// A definition that can be walked: a document, its root, and what its texts may refer to.
+pub(crate) struct Definition<'r> {
+    pub(crate) registry: &'r Registry,
+    /// The template whose names it sees.
+    pub(crate) template: usize,
+    pub(crate) own: Option<Doc>,
+    pub(crate) root: NodeId,
+    /// References between pieces of an assembled text.
+    pub(crate) pieces: Vec<Value>,
+    /// `DefinitionSubstitutions`.
+    pub(crate) names: Option<(usize, NodeId)>,
+    /// The text it was assembled from, for finding names in it.
+    pub(crate) assembled: Option<(Span, String)>,
+}
+
+impl Definition<'_> {
+    pub(crate) fn doc(&self) -> &Doc {
+        self.own.as_ref().unwrap_or_else(|| &self.registry.templates[self.template].doc)
+    }
+
+    /// The value of a scalar, references followed.
+    pub(crate) fn value(&self, node: NodeId) -> Value {
+        let doc = self.doc();
+        let span = doc.span(node);
+        let (value, text) = match (&self.own, doc.text(node)) {
+            (None, _) => match self.registry.value(self.template, node) {
+                Value::Text { text: Text::Literal(text), span, origin } if text.contains("${") => {
+                    (Value::Text { text: Text::Literal(text.clone()), span, origin }, text)
+                }
+                other => return other,
+            },
+            (Some(_), Some(text)) => (literal(text.to_owned(), span), text.to_owned()),
+            // A document of its own has no intrinsic functions.
+            (Some(_), None) => return Value::Opaque { reason: "is not a plain value".to_owned(), span },
+        };
+        if !text.contains(OPEN) && !text.contains("${") {
+            return value;
+        }
+        let mut parts = Vec::new();
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once(OPEN) {
+            parts.extend(self.substituted(before, span));
+            let (number, after) = after.split_once(CLOSE).unwrap_or((after, ""));
+            if let Some(piece) = number.parse::<usize>().ok().and_then(|number| self.pieces.get(number)) {
+                parts.push(piece.clone());
+            }
+            rest = after;
+        }
+        parts.extend(self.substituted(rest, span));
+        concat(parts, span)
+    }
+
+    /// A text with the names of `DefinitionSubstitutions` replaced; other `${…}` stays.
+    fn substituted(&self, text: &str, span: Span) -> Vec<Value> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(open) = rest.find("${") {
+            let Some(length) = rest[open..].find('}') else { break };
+            let name = &rest[open + 2..open + length];
+            let known = self.names.and_then(|(template, node)| {
+                let node = self.registry.templates[template].doc.get(node, name)?;
+                Some(self.registry.value(template, node))
+            });
+            if open > 0 {
+                parts.push(literal(rest[..open].to_owned(), span));
+            }
+            parts.push(known.unwrap_or_else(|| {
+                let text = Text::Template(format!("${{{name}}}"), Vec::new());
+                Value::Text { text, span, origin: None }
+            }));
+            rest = &rest[open + length + 1..];
+        }
+        if !rest.is_empty() {
+            parts.push(literal(rest.to_owned(), span));
+        }
+        parts
+    }
+
+    /// The place of a state's name.
+    pub(crate) fn place(&self, name: &str, span: Span) -> Span {
+        let Some((whole, source)) = &self.assembled else { return span };
+        let is_key = |at: usize| {
+            let before = source[..at].ends_with('"');
+            let after = source[at + name.len()..].trim_start_matches(['\\', '"']).trim_start();
+            before && after.starts_with(':')
+        };
+        match source.match_indices(name).map(|(at, _)| at).find(|&at| is_key(at)) {
+            Some(at) => {
+                let start = whole.start + at as u32;
+                Span::new(whole.file, start, start + name.len() as u32)
+            }
+            None => *whole,
+        }
+    }
+}
