@@ -64,7 +64,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// Circles of files there may be. It only ever falls.
-const CIRCLES: usize = 14;
+const CIRCLES: usize = 10;
 
 /// A module path; the crate's root is empty.
 type Module = Vec<String>;

@@ -70,6 +70,8 @@ pub struct TerraformList {
 pub struct TerraformModule {
     /// The files it was read from.
     pub source: String,
+    /// The repository it may be taken from instead of the registry.
+    pub repository: String,
     /// Inputs that are properties of the function.
     pub function: BTreeMap<String, String>,
     /// Values of inputs that mean the same as an absent one.

@@ -1,6 +1,6 @@
 //! JSON or YAML inside a text (`<<EOF` policies, templates of state machines) as a value, references kept.
 
-use super::eval::join;
+use super::combine::join;
 use super::value::{Map, MapEntry, Val, ValKind};
 use crate::document::tree::{Doc, Kind, NodeId};
 use crate::document::{json, yaml};

@@ -1,46 +1,27 @@
-//! Expressions of one module instance. Evaluation is lazy and remembered; cycles, depth and work are bounded.
+//! Expressions of one module instance, over whatever says what names stand for. Depth and work are bounded.
 
-use super::ast::{Expr, ExprKind, For, Step};
+use super::ast::{self, Expr, ExprKind, For, Step};
+use super::combine::{binary, either, join, pairs, unknown};
 use super::functions;
-use super::modules::Configuration;
-use super::value::{Map, MapEntry, ResourceRef, Val, ValKind};
-use crate::model::Origin;
+use super::names::Names;
+use super::scope::Scope;
+use super::value::{Map, MapEntry, ModuleId, ModuleRef, ResourceRef, Val, ValKind};
 use crate::text::Span;
-use hcl_edit::expr::{BinaryOperator, UnaryOperator};
+use hcl_edit::expr::UnaryOperator;
 use std::rc::Rc;
 
 /// Nested references one evaluation may follow.
 const MAX_DEPTH: u32 = 100;
-/// Bytes of one text.
-pub(crate) const MAX_TEXT: usize = 1 << 20;
-
-/// Where an expression is evaluated.
-#[derive(Debug, Clone)]
-pub(crate) struct Scope {
-    /// The module instance.
-    pub(crate) module: usize,
-    /// `each`, `count` and the names `for` binds.
-    pub(crate) names: Vec<(Rc<str>, Val)>,
-    pub(crate) depth: u32,
+/// Evaluates expressions; names are looked up in `names`.
+pub(crate) struct Evaluator<'n, N: ?Sized> {
+    pub(crate) names: &'n N,
 }
 
-impl Scope {
-    pub(crate) fn of(module: usize) -> Self {
-        Self { module, names: Vec::new(), depth: 0 }
-    }
-
-    fn with(&self, name: &str, value: Val) -> Self {
-        let mut scope = self.clone();
-        scope.names.push((name.into(), value));
-        scope
-    }
-}
-
-impl Configuration<'_> {
+impl<N: Names + ?Sized> Evaluator<'_, N> {
     /// Evaluates an expression.
     pub(crate) fn eval(&self, expr: &Expr, scope: &Scope) -> Val {
         let span = expr.span;
-        if scope.depth > MAX_DEPTH || !self.spend() {
+        if scope.depth > MAX_DEPTH || !self.names.spend() {
             return Val::opaque("too many nested references", span);
         }
         let value = |kind: ValKind| Val::new(kind, span);
@@ -87,7 +68,10 @@ impl Configuration<'_> {
                         None => values.push(Val::opaque("is spread from a value decided at deploy time", last.span)),
                     }
                 }
-                functions::call(self, scope, name, values, span)
+                match (name.as_str(), values.as_slice()) {
+                    ("templatefile", [file, names]) => self.template(scope, file, names, span),
+                    _ => functions::call(self.names, name, values, span),
+                }
             }
             ExprKind::Traversal(start, steps) => self.traverse(start, steps, scope, span),
             ExprKind::Unary(operator, inner) => {
@@ -104,6 +88,22 @@ impl Configuration<'_> {
             }
             ExprKind::For(each) => self.for_each(each, scope, span),
         }
+    }
+
+    /// `templatefile(name, names)`.
+    fn template(&self, scope: &Scope, name: &Val, names: &Val, span: Span) -> Val {
+        let Some(name) = name.scalar() else {
+            return unknown(std::slice::from_ref(name), span);
+        };
+        let Some((place, text)) = self.names.load(&name) else {
+            return Val::opaque(format!("`{name}` is not a file of this project"), span);
+        };
+        let parsed = ast::parse_template_file(&text, place);
+        let bound = match &names.kind {
+            ValKind::Map(map) => map.entries.iter().map(|entry| (Rc::clone(&entry.key), entry.value.clone())).collect(),
+            _ => Vec::new(),
+        };
+        self.eval(&parsed, &Scope { names: bound, depth: scope.depth + 1, ..Scope::of(scope.module) })
     }
 
     fn for_each(&self, each: &For, scope: &Scope, span: Span) -> Val {
@@ -145,14 +145,15 @@ impl Configuration<'_> {
         let deeper = Scope { depth: scope.depth + 1, ..scope.clone() };
         let (mut value, mut rest) = match &start.kind {
             ExprKind::Variable(root) => match (root.as_str(), steps) {
-                ("var", [Step::Attribute(name), rest @ ..]) => (self.variable(name, &deeper, span), rest),
-                ("local", [Step::Attribute(name), rest @ ..]) => (self.local(name, &deeper, span), rest),
+                ("var", [Step::Attribute(name), rest @ ..]) => (self.names.variable(name, &deeper, span), rest),
+                ("local", [Step::Attribute(name), rest @ ..]) => (self.names.local(name, &deeper, span), rest),
                 ("module", [Step::Attribute(name), rest @ ..]) => {
-                    let kind = ValKind::Module { caller: scope.module, call: name.as_str().into(), key: None };
+                    let kind =
+                        ValKind::Module(ModuleRef { caller: scope.module, call: name.as_str().into(), key: None });
                     (Val::new(kind, span), rest)
                 }
                 ("path", [Step::Attribute(name), rest @ ..]) => {
-                    let dir = if name == "module" { self.path_of(scope.module) } else { ".".to_owned() };
+                    let dir = if name == "module" { self.names.path_of(scope.module) } else { ".".to_owned() };
                     (Val::text(dir, span), rest)
                 }
                 ("terraform", _) => (Val::new(ValKind::External("terraform workspace".into()), span), &steps[..0]),
@@ -177,7 +178,7 @@ impl Configuration<'_> {
                     self.index(&value, &index, &deeper, span)
                 }
                 Step::Splat => {
-                    let items = self.instances_of(&value, span);
+                    let items = self.names.instances_of(&value, span);
                     let Some(items) = items.or_else(|| value.items()) else {
                         return if value.is_null() { Val::list(Vec::new(), span) } else { unknown(&[value], span) };
                     };
@@ -198,7 +199,7 @@ impl Configuration<'_> {
 
     /// `value.name`.
     pub(crate) fn member(&self, value: &Val, name: &str, scope: &Scope, span: Span) -> Val {
-        if scope.depth > MAX_DEPTH || !self.spend() {
+        if scope.depth > MAX_DEPTH || !self.names.spend() {
             return Val::opaque("too many nested references", span);
         }
         match &value.kind {
@@ -207,8 +208,8 @@ impl Configuration<'_> {
                 (None, Some(reason)) => Val::opaque(Rc::clone(reason), span),
                 (None, None) => Val::null(span),
             },
-            ValKind::Resource(reference) => self.resource_attribute(reference, name, scope, span),
-            ValKind::Module { caller, call, key } => self.output(*caller, call, key.as_deref(), name, scope, span),
+            ValKind::Resource(reference) => self.names.attribute(reference, name, scope, span),
+            ValKind::Module(module) => self.names.output(module, name, scope, span),
             // `block.0.attribute` and the only block of its kind.
             ValKind::List(items) => match name.parse::<usize>() {
                 Ok(index) => items.get(index).cloned().unwrap_or_else(|| Val::null(span)),
@@ -235,14 +236,14 @@ impl Configuration<'_> {
                     Val::new(ValKind::Resource(reference), span)
                 }
                 // Which instance is unknown; with one instance it can only be that one.
-                None => match self.instances_of(value, span).as_deref() {
+                None => match self.names.instances_of(value, span).as_deref() {
                     Some([only]) => only.clone(),
                     _ => unknown(std::slice::from_ref(index), span),
                 },
             },
-            ValKind::Module { caller, call, key: None } => {
+            ValKind::Module(module) if module.key.is_none() => {
                 let key = index.scalar().map(Rc::from);
-                Val::new(ValKind::Module { caller: *caller, call: Rc::clone(call), key }, span)
+                Val::new(ValKind::Module(ModuleRef { key, ..module.clone() }), span)
             }
             ValKind::List(items) => match index.as_number() {
                 Some(number) if number >= 0.0 => items
@@ -256,21 +257,6 @@ impl Configuration<'_> {
                 None => unknown(std::slice::from_ref(index), span),
             },
         }
-    }
-
-    /// Evaluates with `each.key` and `each.value` bound.
-    pub(crate) fn each(scope: &Scope, key: Val, value: Val) -> Scope {
-        let span = key.span;
-        let entry = |name: &str, value: Val| MapEntry { key: name.into(), key_span: span, value };
-        let map = Map { entries: vec![entry("key", key), entry("value", value)], open: None };
-        scope.with("each", Val::map(map, span))
-    }
-
-    /// Evaluates with `count.index` bound.
-    pub(crate) fn counted(scope: &Scope, index: Val) -> Scope {
-        let span = index.span;
-        let map = Map { entries: vec![MapEntry { key: "index".into(), key_span: span, value: index }], open: None };
-        scope.with("count", Val::map(map, span))
     }
 }
 
@@ -291,121 +277,6 @@ impl Attributes for [Step] {
     }
 }
 
-fn resource(module: usize, data: bool, kind: &str, name: &str, span: Span) -> Val {
+fn resource(module: ModuleId, data: bool, kind: &str, name: &str, span: Span) -> Val {
     Val::new(ValKind::Resource(ResourceRef { module, data, kind: kind.into(), name: name.into(), key: None }), span)
-}
-
-/// Keys and values of a collection whose size is known.
-pub(crate) fn pairs(value: &Val) -> Option<Vec<(Val, Val)>> {
-    match &value.kind {
-        ValKind::List(items) => Some(
-            items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| (Val::number(index as f64, item.span), item.clone()))
-                .collect(),
-        ),
-        ValKind::Map(map) if map.open.is_none() => Some(
-            map.entries
-                .iter()
-                .map(|entry| (Val::text(Rc::clone(&entry.key), entry.key_span), entry.value.clone()))
-                .collect(),
-        ),
-        _ => None,
-    }
-}
-
-/// A value that cannot be told because its parts cannot.
-pub(crate) fn unknown(parts: &[Val], span: Span) -> Val {
-    for part in parts {
-        match &part.kind {
-            ValKind::External(symbol) => return Val::new(ValKind::External(Rc::clone(symbol)), span),
-            ValKind::Opaque(reason) => return Val::opaque(Rc::clone(reason), span),
-            _ => {}
-        }
-    }
-    Val::opaque("is decided at deploy time", span)
-}
-
-/// Text of several parts; known if all are.
-pub(crate) fn join(parts: Vec<Val>, span: Span) -> Val {
-    if let [only] = parts.as_slice() {
-        return only.clone().seen_at(span, None);
-    }
-    let mut origin: Option<Origin> = None;
-    let mut flat: Vec<Val> = Vec::new();
-    for part in parts {
-        origin = origin.or_else(|| part.origin.clone());
-        match part.kind {
-            ValKind::Parts(inner) => flat.extend(inner.iter().cloned()),
-            _ => flat.push(part),
-        }
-    }
-    let texts: Option<Vec<String>> =
-        flat.iter().map(|part| if part.is_null() { Some(String::new()) } else { part.scalar() }).collect();
-    // Text that doubles with each reference would have no end.
-    let kind = match texts {
-        Some(texts) if texts.iter().map(String::len).sum::<usize>() > MAX_TEXT => {
-            return Val::opaque("is too large to follow", span);
-        }
-        Some(texts) => ValKind::Text(texts.concat().into()),
-        None => ValKind::Parts(Rc::new(flat)),
-    };
-    Val::new(kind, span).seen_at(span, origin)
-}
-
-/// Alternatives, flattened.
-pub(crate) fn either(arms: Vec<Val>, span: Span) -> Val {
-    let mut flat: Vec<Val> = Vec::new();
-    for arm in arms {
-        let parts = match &arm.kind {
-            ValKind::Either(parts) => parts.to_vec(),
-            _ => vec![arm],
-        };
-        for part in parts {
-            if !flat.iter().any(|known| known.same(&part) == Some(true)) {
-                flat.push(part);
-            }
-        }
-    }
-    match flat.len() {
-        1 => flat.remove(0).seen_at(span, None),
-        n if n > 16 => Val::opaque("has too many alternatives", span),
-        _ => Val::new(ValKind::Either(Rc::new(flat)), span),
-    }
-}
-
-fn binary(operator: BinaryOperator, left: Val, right: Val, span: Span) -> Val {
-    use BinaryOperator as Op;
-    let origin = left.origin.clone().or_else(|| right.origin.clone());
-    let numbers = left.as_number().zip(right.as_number());
-    let truths = (left.as_bool(), right.as_bool());
-    let kind = match (operator, numbers) {
-        (Op::Eq, _) => left.same(&right).map(ValKind::Bool),
-        (Op::NotEq, _) => left.same(&right).map(|same| ValKind::Bool(!same)),
-        (Op::And, _) => match truths {
-            (Some(false), _) | (_, Some(false)) => Some(ValKind::Bool(false)),
-            (Some(true), Some(true)) => Some(ValKind::Bool(true)),
-            _ => None,
-        },
-        (Op::Or, _) => match truths {
-            (Some(true), _) | (_, Some(true)) => Some(ValKind::Bool(true)),
-            (Some(false), Some(false)) => Some(ValKind::Bool(false)),
-            _ => None,
-        },
-        (Op::Plus, Some((a, b))) => Some(ValKind::Number(a + b)),
-        (Op::Minus, Some((a, b))) => Some(ValKind::Number(a - b)),
-        (Op::Mul, Some((a, b))) => Some(ValKind::Number(a * b)),
-        (Op::Div, Some((a, b))) if b != 0.0 => Some(ValKind::Number(a / b)),
-        (Op::Mod, Some((a, b))) if b != 0.0 => Some(ValKind::Number(a % b)),
-        (Op::Less, Some((a, b))) => Some(ValKind::Bool(a < b)),
-        (Op::LessEq, Some((a, b))) => Some(ValKind::Bool(a <= b)),
-        (Op::Greater, Some((a, b))) => Some(ValKind::Bool(a > b)),
-        (Op::GreaterEq, Some((a, b))) => Some(ValKind::Bool(a >= b)),
-        _ => None,
-    };
-    match kind {
-        Some(kind) => Val::new(kind, span).seen_at(span, origin),
-        None => unknown(&[left, right], span),
-    }
 }

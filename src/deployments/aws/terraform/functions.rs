@@ -1,20 +1,13 @@
 //! Terraform's functions, as far as deployment configs use them. Unknown arguments give an unknown result.
 
-use super::ast;
-use super::eval::{Scope, join, unknown};
-use super::modules::Configuration;
+use super::combine::{MAX_TEXT, join, unknown};
+use super::names::Names;
 use super::value::{Map, MapEntry, Val, ValKind};
 use crate::text::Span;
 use std::rc::Rc;
 
 /// Calls a function by name.
-pub(crate) fn call(
-    configuration: &Configuration<'_>,
-    scope: &Scope,
-    name: &str,
-    arguments: Vec<Val>,
-    span: Span,
-) -> Val {
+pub(crate) fn call<N: Names + ?Sized>(names: &N, name: &str, arguments: Vec<Val>, span: Span) -> Val {
     let origin = arguments.iter().find_map(|argument| argument.origin.clone());
     let found = match (name, arguments.as_slice()) {
         // JSON and YAML are kept as the values they encode: what reads them wants those.
@@ -81,9 +74,8 @@ pub(crate) fn call(
         ("split", [separator, text]) => separator.scalar().zip(text.scalar()).map(|(separator, text)| {
             Val::list(text.split(separator.as_str()).map(|part| Val::text(part, span)).collect(), span)
         }),
-        ("file", [name]) => return file(configuration, name, span),
-        ("templatefile", [name, names]) => return template(configuration, scope, name, names, span),
-        ("fileexists", [name]) => name.scalar().map(|name| Val::truth(configuration.load(&name).is_some(), span)),
+        ("file", [name]) => return file(names, name, span),
+        ("fileexists", [name]) => name.scalar().map(|name| Val::truth(names.load(&name).is_some(), span)),
         ("abspath" | "pathexpand", [only]) => Some(only.clone()),
         _ => text_function(name, &arguments, span),
     };
@@ -104,7 +96,7 @@ pub(crate) fn call(
 /// Functions of known texts.
 fn text_function(name: &str, arguments: &[Val], span: Span) -> Option<Val> {
     let texts: Vec<String> = arguments.iter().map(Val::scalar).collect::<Option<_>>()?;
-    if texts.iter().map(String::len).sum::<usize>() > super::eval::MAX_TEXT >> 4 && name == "replace" {
+    if texts.iter().map(String::len).sum::<usize>() > MAX_TEXT >> 4 && name == "replace" {
         return None;
     }
     let text = |text: String| Some(Val::text(text, span));
@@ -285,27 +277,12 @@ fn join_list(separator: &Val, lists: &[Val], span: Span) -> Option<Val> {
     Some(if parts.is_empty() { Val::text("", span) } else { join(parts, span) })
 }
 
-fn file(configuration: &Configuration<'_>, name: &Val, span: Span) -> Val {
+fn file<N: Names + ?Sized>(names: &N, name: &Val, span: Span) -> Val {
     let Some(name) = name.scalar() else {
         return unknown(std::slice::from_ref(name), span);
     };
-    match configuration.load(&name) {
+    match names.load(&name) {
         Some((place, text)) => Val::text(text, place),
         None => Val::opaque(format!("`{name}` is not a file of this project"), span),
     }
-}
-
-fn template(configuration: &Configuration<'_>, scope: &Scope, name: &Val, names: &Val, span: Span) -> Val {
-    let Some(name) = name.scalar() else {
-        return unknown(std::slice::from_ref(name), span);
-    };
-    let Some((place, text)) = configuration.load(&name) else {
-        return Val::opaque(format!("`{name}` is not a file of this project"), span);
-    };
-    let parsed = ast::parse_template_file(&text, place);
-    let bound = match &names.kind {
-        ValKind::Map(map) => map.entries.iter().map(|entry| (Rc::clone(&entry.key), entry.value.clone())).collect(),
-        _ => Vec::new(),
-    };
-    configuration.eval(&parsed, &Scope { names: bound, depth: scope.depth + 1, ..Scope::of(scope.module) })
 }

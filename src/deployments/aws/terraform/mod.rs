@@ -1,13 +1,19 @@
 //! Terraform: each root module of the tree, evaluated without running `terraform`, as a template of resources.
 
 pub(crate) mod ast;
+mod combine;
+mod document;
 pub(crate) mod encoded;
 pub(crate) mod eval;
 pub(crate) mod functions;
+mod lookup;
+mod made;
 pub(crate) mod modules;
+mod names;
 pub(crate) mod plan;
 pub(crate) mod published;
 pub(crate) mod resources;
+mod scope;
 pub(crate) mod source;
 pub(crate) mod translate;
 pub(crate) mod value;
@@ -148,7 +154,7 @@ fn read_root(
     for (span, reason) in output.gaps {
         project.gaps.push(Gap::at(&project.sources, span, reason));
     }
-    let (doc, node) = translate::document(place.file, place, &output.made);
+    let (doc, node) = document::document(place.file, place, &output.made);
     let main = root.files.iter().find(|path| path.ends_with("main.tf")).or(root.files.first())?;
     Some(Translated { path: main.clone(), dialect: Dialect::Terraform, doc, root: node, aliases: Vec::new() })
 }

@@ -1,12 +1,12 @@
-//! Directories of `.tf` files, the module instances a root makes of them, and what names in them stand for:
-//! variables, locals, outputs, resources. Instances are made when something asks for them.
+//! A root module and the instances it makes of modules and blocks, when something asks for them.
 
 use super::ast::{Block, Expr, ExprKind};
-use super::eval::{Scope, either, pairs};
+use super::combine::{either, pairs};
+use super::eval::Evaluator;
+use super::scope::Scope;
 use super::source::{ModuleKind, Source, module_kind};
-use super::value::{Map, MapEntry, ResourceRef, Val, ValKind};
-use crate::model::Origin;
-use crate::text::{Span, path};
+use super::value::{ModuleId, ResourceRef, Val, ValKind};
+use crate::text::Span;
 use crate::tree::Tree;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -26,9 +26,9 @@ pub(crate) struct Instance<'a> {
     /// `module.a["x"].`, empty for the root.
     pub(crate) address: String,
     /// How its directory is written from the root's.
-    path: String,
+    pub(crate) path: String,
     /// The call and where it is evaluated.
-    call: Option<(&'a Block, Scope)>,
+    pub(crate) call: Option<(&'a Block, Scope)>,
     depth: u32,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Copy {
 }
 
 /// The copies of a module call, each with the index of its instance.
-type Children = Rc<Vec<(Copy, usize)>>;
+type Children = Rc<Vec<(Copy, ModuleId)>>;
 
 /// The copies of one block.
 type Copies = Rc<Vec<Copy>>;
@@ -58,10 +58,10 @@ pub(crate) struct Configuration<'a> {
     /// Values given to the root's variables from outside: files and the plan.
     pub(crate) given: HashMap<String, Val>,
     pub(crate) instances: RefCell<Vec<Rc<Instance<'a>>>>,
-    children: RefCell<HashMap<(usize, String), Children>>,
-    memo: RefCell<HashMap<(usize, String), Option<Val>>>,
-    copies: RefCell<HashMap<(usize, Span), Copies>>,
-    loader: RefCell<&'a mut Loader<'a>>,
+    children: RefCell<HashMap<(ModuleId, String), Children>>,
+    memo: RefCell<HashMap<(ModuleId, String), Option<Val>>>,
+    copies: RefCell<HashMap<(ModuleId, Span), Copies>>,
+    pub(crate) loader: RefCell<&'a mut Loader<'a>>,
     left: Cell<u32>,
 }
 
@@ -88,33 +88,24 @@ impl<'a> Configuration<'a> {
         }
     }
 
+    /// Evaluates an expression with the names of this configuration.
+    pub(crate) fn eval(&self, expr: &Expr, scope: &Scope) -> Val {
+        Evaluator { names: self }.eval(expr, scope)
+    }
+
     /// Takes one step of the budget; false when it is used up.
-    pub(crate) fn spend(&self) -> bool {
+    pub(crate) fn step(&self) -> bool {
         let left = self.left.get();
         self.left.set(left.saturating_sub(1));
         left > 0
     }
 
-    pub(crate) fn instance(&self, module: usize) -> Rc<Instance<'a>> {
-        Rc::clone(&self.instances.borrow()[module])
-    }
-
-    /// `path.module`, as it is written from the root's directory.
-    pub(crate) fn path_of(&self, module: usize) -> String {
-        self.instance(module).path.clone()
-    }
-
-    /// The text of a file named from the root's directory, with its place.
-    pub(crate) fn load(&self, reference: &str) -> Option<(Span, String)> {
-        let path = path::join(&self.root.dir, reference)?;
-        if !self.tree.contains(&path) {
-            return None;
-        }
-        (self.loader.borrow_mut())(&path)
+    pub(crate) fn instance(&self, module: ModuleId) -> Rc<Instance<'a>> {
+        Rc::clone(&self.instances.borrow()[module.0])
     }
 
     /// Evaluates once; a value that needs itself is unknown.
-    fn once(&self, module: usize, name: String, span: Span, make: impl FnOnce() -> Val) -> Val {
+    pub(crate) fn once(&self, module: ModuleId, name: String, span: Span, make: impl FnOnce() -> Val) -> Val {
         let key = (module, name);
         if let Some(known) = self.memo.borrow().get(&key) {
             return known.clone().unwrap_or_else(|| Val::opaque("depends on itself", span));
@@ -125,105 +116,8 @@ impl<'a> Configuration<'a> {
         value
     }
 
-    /// `var.name`.
-    pub(crate) fn variable(&self, name: &str, scope: &Scope, span: Span) -> Val {
-        let instance = self.instance(scope.module);
-        let declared = instance.source.labelled("variable", &[name]);
-        let value = self.once(scope.module, format!("var.{name}"), span, || {
-            let given = match &instance.call {
-                None => self.given.get(name).cloned(),
-                Some((call, outer)) => call.body.attribute(name).map(|attribute| {
-                    let deeper = Scope { depth: scope.depth + 1, ..outer.clone() };
-                    let value = self.eval(&attribute.value, &deeper);
-                    let origin =
-                        Origin::Inherited("the module call".to_owned(), attribute.key.to(attribute.value.span));
-                    value.seen_at(attribute.value.span, Some(origin))
-                }),
-            };
-            let default = || declared.and_then(|block| block.body.attribute("default"));
-            let value = given.or_else(|| {
-                let default = default()?;
-                let place = default.value.span;
-                let origin = match &instance.call {
-                    None => Origin::ParameterDefault(format!("variable `{name}`"), place),
-                    Some(_) => Origin::Inherited(format!("the module's variable `{name}`"), place),
-                };
-                Some(self.eval(&default.value, &Scope::of(scope.module)).seen_at(place, Some(origin)))
-            });
-            let value = value.unwrap_or_else(|| {
-                let symbol = format!("variable {name} of {}", or_dot(&instance.source.dir));
-                Val::new(ValKind::External(symbol.into()), span)
-            });
-            match declared.and_then(|block| block.body.attribute("type")) {
-                Some(kind) => self.with_optional(&kind.value, value, &Scope::of(scope.module)),
-                None => value,
-            }
-        });
-        let origin = value.origin.clone();
-        inherit(value, &origin).seen_at(span, None)
-    }
-
-    /// Fills in the defaults of `optional(type, default)` in a type constraint.
-    fn with_optional(&self, constraint: &Expr, value: Val, scope: &Scope) -> Val {
-        let ExprKind::Call { name, arguments, .. } = &constraint.kind else {
-            return value;
-        };
-        let Some(inner) = arguments.first() else { return value };
-        match (name.as_str(), &value.kind) {
-            ("optional", _) => self.with_optional(inner, value, scope),
-            ("list" | "set", ValKind::List(items)) => {
-                let items = items.iter().map(|item| self.with_optional(inner, item.clone(), scope)).collect();
-                value.with_kind(ValKind::List(Rc::new(items)))
-            }
-            ("map", ValKind::Map(map)) => {
-                let mut map = Map::clone(map);
-                for entry in &mut map.entries {
-                    entry.value = self.with_optional(inner, entry.value.clone(), scope);
-                }
-                value.with_kind(ValKind::Map(Rc::new(map)))
-            }
-            ("object", ValKind::Map(map)) => {
-                let ExprKind::Object(fields) = &inner.kind else { return value };
-                let mut map = Map::clone(map);
-                for (field, kind) in fields {
-                    let ExprKind::Text(field) = &field.kind else { continue };
-                    let known = map.get(field).map(|entry| entry.value.clone()).filter(|value| !value.is_null());
-                    let default = match &kind.kind {
-                        ExprKind::Call { name, arguments, .. } if name == "optional" => arguments.get(1),
-                        _ => None,
-                    };
-                    let filled = match (known, default) {
-                        (Some(known), _) => self.with_optional(kind, known, scope),
-                        (None, Some(default)) => self.eval(default, scope),
-                        (None, None) => continue,
-                    };
-                    map.set(MapEntry { key: field.as_str().into(), key_span: filled.span, value: filled });
-                }
-                value.with_kind(ValKind::Map(Rc::new(map)))
-            }
-            _ => value,
-        }
-    }
-
-    /// `local.name`.
-    pub(crate) fn local(&self, name: &str, scope: &Scope, span: Span) -> Val {
-        let instance = self.instance(scope.module);
-        let value = self.once(scope.module, format!("local.{name}"), span, || {
-            let found = instance.source.blocks("locals").find_map(|block| block.body.attribute(name));
-            match found {
-                Some(attribute) => {
-                    let deeper = Scope { names: Vec::new(), ..scope.clone() };
-                    self.eval(&attribute.value, &deeper)
-                }
-                None => Val::opaque(format!("`local.{name}` is not defined"), span),
-            }
-        });
-        let origin = value.origin.clone();
-        value.seen_at(span, origin)
-    }
-
     /// The instances a module call makes, each with the index of the module instance.
-    pub(crate) fn children(&self, caller: usize, name: &str) -> Children {
+    pub(crate) fn children(&self, caller: ModuleId, name: &str) -> Children {
         let key = (caller, name.to_owned());
         if let Some(known) = self.children.borrow().get(&key) {
             return Rc::clone(known);
@@ -253,7 +147,7 @@ impl<'a> Configuration<'a> {
                     call: Some((block, copy.scope.clone())),
                     depth: parent.depth + 1,
                 }));
-                made.push((copy.clone(), instances.len() - 1));
+                made.push((copy.clone(), ModuleId(instances.len() - 1)));
             }
         }
         let made = Rc::new(made);
@@ -262,7 +156,7 @@ impl<'a> Configuration<'a> {
     }
 
     /// The copies `count` or `for_each` make of a block. Unknown keys give one copy whose `each` is unknown.
-    pub(crate) fn copies(&self, block: &Block, module: usize) -> Copies {
+    pub(crate) fn copies(&self, block: &Block, module: ModuleId) -> Copies {
         let key = (module, block.span);
         if let Some(known) = self.copies.borrow().get(&key) {
             return Rc::clone(known);
@@ -274,7 +168,7 @@ impl<'a> Configuration<'a> {
         copies
     }
 
-    fn make_copies(&self, block: &Block, module: usize) -> Vec<Copy> {
+    fn make_copies(&self, block: &Block, module: ModuleId) -> Vec<Copy> {
         let scope = Scope::of(module);
         let single = |scope: Scope| vec![Copy { suffix: String::new(), key: None, scope }];
         if let Some(attribute) = block.body.attribute("for_each") {
@@ -283,7 +177,7 @@ impl<'a> Configuration<'a> {
             let Some(pairs) = pairs(&collection) else {
                 let reason = "depends on `for_each` over keys decided at deploy time";
                 let unknown = Val::opaque(reason, attribute.value.span);
-                return single(Self::each(&scope, unknown.clone(), unknown));
+                return single(scope.each(unknown.clone(), unknown));
             };
             let is_set = matches!(collection.kind, ValKind::List(_));
             return pairs
@@ -294,7 +188,7 @@ impl<'a> Configuration<'a> {
                     let key = if is_set { value.clone() } else { key };
                     let name: Option<Rc<str>> = key.scalar().map(Rc::from);
                     let suffix = name.as_ref().map_or(String::new(), |name| format!("[\"{name}\"]"));
-                    Copy { suffix, key: name, scope: Self::each(&scope, key, value) }
+                    Copy { suffix, key: name, scope: scope.each(key, value) }
                 })
                 .collect();
         }
@@ -302,46 +196,17 @@ impl<'a> Configuration<'a> {
             let count = one_arm(self.eval(&attribute.value, &scope));
             let Some(number) = count.as_number() else {
                 let unknown = Val::opaque("depends on a `count` decided at deploy time", attribute.value.span);
-                return single(Self::counted(&scope, unknown));
+                return single(scope.counted(unknown));
             };
             return (0..(number.max(0.0) as usize).min(MAX_COUNT))
                 .map(|index| Copy {
                     suffix: format!("[{index}]"),
                     key: Some(index.to_string().into()),
-                    scope: Self::counted(&scope, Val::number(index as f64, attribute.value.span)),
+                    scope: scope.counted(Val::number(index as f64, attribute.value.span)),
                 })
                 .collect();
         }
         single(scope)
-    }
-
-    /// The instances of a whole resource, for splats.
-    pub(crate) fn instances_of(&self, value: &Val, span: Span) -> Option<Vec<Val>> {
-        match &value.kind {
-            ValKind::Resource(reference) if reference.key.is_none() => {
-                let block = self.block(reference)?;
-                let copies = self.copies(block, reference.module);
-                Some(
-                    copies
-                        .iter()
-                        .map(|copy| {
-                            let reference = ResourceRef { key: copy.key.clone(), ..reference.clone() };
-                            Val::new(ValKind::Resource(reference), span)
-                        })
-                        .collect(),
-                )
-            }
-            ValKind::Module { caller, call, key: None } => {
-                let children = self.children(*caller, call);
-                let each = |(copy, _): &(Copy, usize)| {
-                    let kind = ValKind::Module { caller: *caller, call: Rc::clone(call), key: copy.key.clone() };
-                    Val::new(kind, span)
-                };
-                (!children.is_empty()).then(|| children.iter().map(each).collect())
-            }
-            ValKind::Resource(_) => Some(vec![value.clone()]),
-            _ => None,
-        }
     }
 
     /// The block a reference names.
@@ -361,68 +226,6 @@ impl<'a> Configuration<'a> {
             _ => None,
         }
     }
-
-    /// `module.call.name`.
-    pub(crate) fn output(
-        &self,
-        caller: usize,
-        call: &str,
-        key: Option<&str>,
-        name: &str,
-        scope: &Scope,
-        span: Span,
-    ) -> Val {
-        let parent = self.instance(caller);
-        let Some(block) = parent.source.labelled("module", &[call]) else {
-            return Val::opaque(format!("`module.{call}` is not called here"), span);
-        };
-        let kind = module_kind(&parent.source.dir, block);
-        if kind != ModuleKind::Registry(super::published::LAMBDA.to_owned()) && !matches!(kind, ModuleKind::Local(_)) {
-            let symbol = format!("{}module.{call}.{name}", parent.address);
-            return Val::new(ValKind::External(symbol.into()), span);
-        }
-        if matches!(kind, ModuleKind::Registry(_)) {
-            let copies = self.copies(block, caller);
-            let copy = copies.iter().find(|copy| copy.key.as_deref() == key).or(copies.first());
-            let suffix = copy.map_or("", |copy| copy.suffix.as_str());
-            let address = format!("{}module.{call}{suffix}", parent.address);
-            return super::published::output(&address, name, span);
-        }
-        let children = self.children(caller, call);
-        let child = match children.as_slice() {
-            [only] => Some(only),
-            several => several.iter().find(|(copy, _)| copy.key.as_deref() == key),
-        };
-        let Some((_, child)) = child else {
-            return Val::opaque(format!("`module.{call}` has no such instance"), span);
-        };
-        let source = self.instance(*child).source;
-        let Some(attribute) = source.labelled("output", &[name]).and_then(|block| block.body.attribute("value")) else {
-            return Val::opaque(format!("`module.{call}` has no output `{name}`"), span);
-        };
-        let value = self.once(*child, format!("output.{name}"), span, || {
-            self.eval(&attribute.value, &Scope { depth: scope.depth + 1, ..Scope::of(*child) })
-        });
-        let origin = value.origin.clone();
-        value.seen_at(span, origin)
-    }
-}
-
-/// Attributes of a value that was handed over come from the same place.
-fn inherit(value: Val, origin: &Option<Origin>) -> Val {
-    let Some(origin) = origin else { return value };
-    let kind = match &value.kind {
-        ValKind::Map(map) => {
-            let mut map = Map::clone(map);
-            for entry in &mut map.entries {
-                entry.value = inherit(entry.value.clone(), &Some(origin.clone()));
-                entry.value.origin.get_or_insert_with(|| origin.clone());
-            }
-            ValKind::Map(Rc::new(map))
-        }
-        other => other.clone(),
-    };
-    value.with_kind(kind)
 }
 
 /// Under an unknown condition the copies of the arm that makes any are as good as there.
@@ -441,8 +244,4 @@ fn one_arm(value: Val) -> Val {
         }
         _ => value,
     }
-}
-
-fn or_dot(dir: &str) -> &str {
-    if dir.is_empty() { "." } else { dir }
 }

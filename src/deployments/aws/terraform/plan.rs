@@ -77,7 +77,7 @@ fn settled(value: &Val) -> bool {
     let own = value.origin.is_none();
     match &value.kind {
         ValKind::Null | ValKind::Opaque(_) | ValKind::External(_) | ValKind::Either(_) => false,
-        ValKind::Attribute(..) | ValKind::Parts(_) | ValKind::Resource(_) | ValKind::Module { .. } => true,
+        ValKind::Attribute(..) | ValKind::Parts(_) | ValKind::Resource(_) | ValKind::Module(_) => true,
         ValKind::Bool(_) | ValKind::Number(_) | ValKind::Text(_) => own,
         ValKind::List(items) => items.iter().all(settled),
         ValKind::Map(map) => map.open.is_none() && map.entries.iter().all(|entry| settled(&entry.value)),

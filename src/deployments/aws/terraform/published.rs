@@ -1,29 +1,22 @@
 //! Published modules that make functions, known by their inputs: `terraform-aws-modules/lambda`.
 
 use super::ast::Block;
-use super::eval::pairs;
+use super::combine::pairs;
+use super::made::{Made, Output, dig, set_path};
 use super::modules::Configuration;
-use super::translate::{Made, Output, dig, set_path};
-use super::value::{Map, Val, ValKind};
+use super::value::{Map, ModuleId, Val, ValKind};
 use crate::knowledge::{TerraformAttributes, TerraformModule, terraform};
 use crate::model::Origin;
 use crate::text::Span;
 
-/// The registry address of the only module known so far.
-pub(crate) const LAMBDA: &str = "terraform-aws-modules/lambda/aws";
-
-/// What an output of the module stands for: the function, or something that is not modelled.
-pub(crate) fn output(address: &str, name: &str, span: Span) -> Val {
-    let known =
-        terraform().modules.get(LAMBDA).is_some_and(|module| module.outputs.iter().any(|output| output == name));
-    if known {
-        return Val::new(ValKind::Attribute(address.into(), name.into()), span);
-    }
-    Val::new(ValKind::External(format!("{address}.{name}").into()), span)
-}
-
 /// Adds what a call makes.
-pub(crate) fn read(configuration: &Configuration<'_>, module: usize, block: &Block, known: &str, output: &mut Output) {
+pub(crate) fn read(
+    configuration: &Configuration<'_>,
+    module: ModuleId,
+    block: &Block,
+    known: &str,
+    output: &mut Output,
+) {
     let Some(rule) = terraform().modules.get(known) else { return };
     let instance = configuration.instance(module);
     let name = block.labels.first().map_or("", String::as_str);
@@ -34,7 +27,7 @@ pub(crate) fn read(configuration: &Configuration<'_>, module: usize, block: &Blo
         if rule.switches.iter().any(off) || truth(&inputs, &rule.layers) == Some(true) {
             continue;
         }
-        one(rule, &inputs, &address, block.span, output);
+        one((known, rule), &inputs, &address, block.span, output);
     }
 }
 
@@ -42,7 +35,7 @@ fn truth(inputs: &Map, name: &str) -> Option<bool> {
     inputs.get(name).and_then(|entry| entry.value.as_bool())
 }
 
-fn one(rule: &TerraformModule, inputs: &Map, address: &str, span: Span, output: &mut Output) {
+fn one((name, rule): (&str, &TerraformModule), inputs: &Map, address: &str, span: Span, output: &mut Output) {
     let mut properties = Map::default();
     let attributes =
         TerraformAttributes { attributes: rule.function.clone(), unset: rule.unset.clone(), ..Default::default() };
@@ -75,7 +68,7 @@ fn one(rule: &TerraformModule, inputs: &Map, address: &str, span: Span, output: 
         set_path(&mut url, "TargetFunctionArn", span, function());
         let auth = inputs.get(&rule.url.authorization).map(|entry| (entry.key_span, entry.value.clone()));
         let (key, auth) = auth.unwrap_or_else(|| {
-            let origin = Origin::ToolDefault(format!("the module {LAMBDA}"));
+            let origin = Origin::ToolDefault(format!("the module {name}"));
             (span, Val::text(rule.url.default.as_str(), span).seen_at(span, Some(origin)))
         });
         set_path(&mut url, "AuthType", key, auth);

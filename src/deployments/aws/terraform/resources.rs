@@ -1,8 +1,10 @@
 //! What attributes of resources and data sources stand for: a configured value, a reference, or unknown.
 
 use super::ast::{Block, Body};
-use super::eval::Scope;
+use super::combine::pairs;
 use super::modules::{Configuration, Copy};
+use super::names::Names;
+use super::scope::Scope;
 use super::value::{Map, MapEntry, ResourceRef, Val, ValKind};
 use crate::text::Span;
 use std::rc::Rc;
@@ -132,7 +134,7 @@ impl Configuration<'_> {
     /// A body as an object: attributes, and a list for each kind of nested block, `dynamic` ones included.
     pub(crate) fn body(&self, body: &Body, scope: &Scope) -> Map {
         let mut map = Map::default();
-        if !self.spend() {
+        if !self.step() {
             return map;
         }
         for attribute in &body.attributes {
@@ -174,7 +176,7 @@ impl Configuration<'_> {
         });
         let iterator = iterator.unwrap_or_else(|| kind.to_owned());
         let collection = self.eval(&each.value, scope);
-        let Some(pairs) = super::eval::pairs(&collection) else {
+        let Some(pairs) = pairs(&collection) else {
             // Whether there is such a block is unknown; an unknown block keeps checks from taking it for absent.
             return vec![Val::opaque("is made by a `dynamic` block over a value decided at deploy time", block.span)];
         };

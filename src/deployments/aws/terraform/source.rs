@@ -1,6 +1,7 @@
 //! One directory of `.tf` files, and where the modules it calls come from.
 
 use super::ast::{Attribute, Block, Body, Expr, ExprKind};
+use crate::knowledge::terraform;
 use crate::text::{Span, path};
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -73,8 +74,8 @@ pub(crate) fn module_kind(dir: &str, block: &Block) -> ModuleKind {
     }
     let bare = text.split("//").next().unwrap_or(text).trim_start_matches("registry.terraform.io/");
     // The same module taken from its repository.
-    if text.contains("github.com/terraform-aws-modules/terraform-aws-lambda") {
-        return ModuleKind::Registry(super::published::LAMBDA.to_owned());
+    if let Some((known, _)) = terraform().modules.iter().find(|(_, module)| text.contains(&module.repository)) {
+        return ModuleKind::Registry(known.clone());
     }
     match bare.split('/').count() {
         3 if text == bare || !text.contains("//") => ModuleKind::Registry(bare.to_owned()),

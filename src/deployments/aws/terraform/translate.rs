@@ -1,33 +1,16 @@
 //! Evaluated blocks as CloudFormation resources: `rules/data/terraform.yaml` says which attribute is which property.
 
 use super::ast::{Block, Expr, ExprKind};
-use super::encoded;
+use super::made::{Made, Output, append, dig, set_path};
 use super::modules::{Configuration, Copy};
 use super::plan::Plan;
 use super::source::{ModuleKind, module_kind};
-use super::value::{Map, MapEntry, Val, ValKind};
-use crate::deployments::evaluated::Evaluated;
-use crate::document::tree::{Entry, Kind, NodeId};
-use crate::knowledge::{TerraformAttributes, TerraformResource, terraform};
+use super::value::{Map, MapEntry, ModuleId, Val, ValKind};
+use crate::knowledge::{TerraformResource, terraform};
 use crate::model::Origin;
-use crate::text::{FileId, Span};
+use crate::text::Span;
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// A resource in CloudFormation's terms.
-pub(crate) struct Made {
-    pub(crate) address: String,
-    pub(crate) type_name: String,
-    pub(crate) span: Span,
-    pub(crate) properties: Map,
-}
-
-/// What a root module makes.
-#[derive(Default)]
-pub(crate) struct Output {
-    pub(crate) made: Vec<Made>,
-    pub(crate) gaps: Vec<(Span, String)>,
-}
 
 /// Properties that belong to a resource declared elsewhere.
 struct Addition {
@@ -41,9 +24,10 @@ struct Addition {
 pub(crate) fn translate(configuration: &Configuration<'_>, plan: Option<&Plan>) -> Output {
     let mut output = Output::default();
     let mut additions = Vec::new();
-    let mut module = 0;
+    let mut next = 0;
     // Asking for the children of a module makes their instances, so the list grows while it is walked.
-    while module < configuration.instances.borrow().len() {
+    while next < configuration.instances.borrow().len() {
+        let module = ModuleId(next);
         let instance = configuration.instance(module);
         for block in instance.source.blocks("module") {
             let [name] = block.labels.as_slice() else { continue };
@@ -76,7 +60,7 @@ pub(crate) fn translate(configuration: &Configuration<'_>, plan: Option<&Plan>) 
                 }
             }
         }
-        module += 1;
+        next += 1;
     }
     let owners = Owners::of(&output.made);
     let owned: Vec<Option<usize>> = additions.iter().map(|addition| owners.find(&addition.owner)).collect();
@@ -230,62 +214,6 @@ fn overlay(map: &mut Map, entry: MapEntry) {
     map.set(entry);
 }
 
-/// Adds an item to the list at a dotted path, in place: many policies may belong to one role.
-fn append(map: &mut Map, path: &str, span: Span, value: Val) {
-    if let Some(ValKind::List(items)) = dig_mut(map, path) {
-        Rc::make_mut(items).push(value);
-        return;
-    }
-    set_path(map, path, span, Val::list(vec![value], span));
-}
-
-fn dig_mut<'m>(map: &'m mut Map, path: &str) -> Option<&'m mut ValKind> {
-    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-    let kind = &mut map.entries.iter_mut().find(|entry| &*entry.key == first)?.value.kind;
-    match (rest, kind) {
-        (None, kind) => Some(kind),
-        (Some(rest), ValKind::Map(inner)) => dig_mut(Rc::make_mut(inner), rest),
-        (Some(_), _) => None,
-    }
-}
-
-/// The entry a dotted path leads to; blocks that occur once count as objects.
-pub(crate) fn dig<'m>(map: &'m Map, path: &str) -> Option<&'m MapEntry> {
-    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-    let entry = map.get(first)?;
-    match (rest, entry.value.object()) {
-        (None, _) => Some(entry),
-        (Some(rest), Some(inner)) => dig(inner, rest),
-        // A block nobody can see through makes the attribute unknown, not absent.
-        (Some(_), None) => matches!(entry.value.kind, ValKind::Opaque(_) | ValKind::External(_) | ValKind::Either(_))
-            .then_some(entry)
-            .or_else(|| unseen_block(entry)),
-    }
-}
-
-/// A `dynamic` block over unknown values.
-fn unseen_block(entry: &MapEntry) -> Option<&MapEntry> {
-    match &entry.value.kind {
-        ValKind::List(items) if items.iter().any(|item| matches!(item.kind, ValKind::Opaque(_))) => Some(entry),
-        _ => None,
-    }
-}
-
-pub(crate) fn set_path(map: &mut Map, path: &str, key_span: Span, value: Val) {
-    match path.split_once('.') {
-        None => map.set(MapEntry { key: path.into(), key_span, value }),
-        Some((first, rest)) => {
-            let mut inner = match map.get(first).map(|entry| &entry.value.kind) {
-                Some(ValKind::Map(inner)) => Map::clone(inner),
-                _ => Map::default(),
-            };
-            let span = value.span;
-            set_path(&mut inner, rest, key_span, value);
-            map.set(MapEntry { key: first.into(), key_span, value: Val::map(inner, span) });
-        }
-    }
-}
-
 impl TerraformResource {
     /// The CloudFormation properties of a block body.
     fn properties(&self, body: &Map) -> Map {
@@ -315,117 +243,5 @@ impl TerraformResource {
             }
         }
         out
-    }
-}
-
-impl TerraformAttributes {
-    /// Copies the attributes that are set to their properties.
-    pub(crate) fn write(&self, body: &Map, out: &mut Map) {
-        for (attribute, property) in &self.attributes {
-            let Some(entry) = dig(body, attribute) else { continue };
-            if self.unset.get(attribute).is_some_and(|unset| entry.value.scalar().as_ref() == Some(unset)) {
-                continue;
-            }
-            let mut value = entry.value.clone();
-            if self.encoded.contains(attribute)
-                && let Some(structure) = encoded::structure(&value)
-            {
-                value = structure;
-            }
-            // `Rules[prefix]` is an item with a name and a value.
-            match property.strip_suffix(']').and_then(|property| property.split_once('[')) {
-                Some((list, name)) => {
-                    let entry = |key: &str, value: Val| MapEntry { key: key.into(), key_span: entry.key_span, value };
-                    let name = Val::text(name, entry("", Val::null(value.span)).key_span);
-                    let span = value.span;
-                    let item = Map { entries: vec![entry("Name", name), entry("Value", value)], open: None };
-                    append(out, list, span, Val::map(item, span));
-                }
-                None => set_path(out, property, entry.key_span, value),
-            }
-        }
-    }
-}
-
-/// The resources as a template document.
-pub(crate) fn document(file: FileId, place: Span, made: &[Made]) -> (Evaluated, NodeId) {
-    let mut doc = Evaluated::new(file);
-    let mut resources = Vec::new();
-    for resource in made {
-        let kind = doc.push(Kind::Scalar { text: resource.type_name.clone() }, resource.span, None);
-        let properties = emit_map(&mut doc, &resource.properties, resource.span);
-        let entries = vec![
-            Entry { key: "Type".to_owned(), key_span: resource.span, value: kind },
-            Entry { key: "Properties".to_owned(), key_span: resource.span, value: properties },
-        ];
-        let value = doc.push(Kind::Map(entries), resource.span, None);
-        resources.push(Entry { key: resource.address.clone(), key_span: resource.span, value });
-    }
-    let section = doc.push(Kind::Map(resources), place, None);
-    let root =
-        doc.push(Kind::Map(vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }]), place, None);
-    doc.roots.push(root);
-    (doc, root)
-}
-
-fn emit_map(doc: &mut Evaluated, map: &Map, span: Span) -> NodeId {
-    let mut entries: Vec<Entry> = Vec::with_capacity(map.entries.len());
-    for entry in &map.entries {
-        let value = emit(doc, &entry.value);
-        entries.push(Entry { key: entry.key.to_string(), key_span: entry.key_span, value });
-    }
-    if let Some(reason) = &map.open {
-        let value = doc.opaque(reason.to_string(), span);
-        entries.push(Entry { key: "Fn::Transform".to_owned(), key_span: span, value });
-    }
-    doc.push(Kind::Map(entries), span, None)
-}
-
-/// Values are as deep as the expressions that made them, which the parser and the evaluator bound.
-fn emit(doc: &mut Evaluated, value: &Val) -> NodeId {
-    let span = value.span;
-    let call = |doc: &mut Evaluated, name: &str, items: Vec<NodeId>| {
-        let list = doc.push(Kind::Seq(items), span, None);
-        doc.push(Kind::Map(vec![Entry { key: name.to_owned(), key_span: span, value: list }]), span, None)
-    };
-    let word = |doc: &mut Evaluated, text: &str| doc.push(Kind::Scalar { text: text.to_owned() }, span, None);
-    match &value.kind {
-        ValKind::Null => doc.push(Kind::Null, span, None),
-        ValKind::Bool(_) | ValKind::Number(_) | ValKind::Text(_) => {
-            doc.text_of(value.scalar().unwrap_or_default(), span, value.origin.clone())
-        }
-        ValKind::List(items) => {
-            let items = items.iter().map(|item| emit(doc, item)).collect();
-            doc.push(Kind::Seq(items), span, None)
-        }
-        ValKind::Map(map) => emit_map(doc, map, span),
-        ValKind::Parts(parts) => {
-            let separator = word(doc, "");
-            let parts: Vec<NodeId> = parts.iter().map(|part| emit(doc, part)).collect();
-            let list = doc.push(Kind::Seq(parts), span, None);
-            call(doc, "Fn::Join", vec![separator, list])
-        }
-        ValKind::Attribute(address, attribute) => {
-            let items = vec![word(doc, address), word(doc, attribute)];
-            call(doc, "Fn::GetAtt", items)
-        }
-        ValKind::Either(arms) => {
-            let mut arms = arms.iter().rev();
-            let Some(last) = arms.next() else { return doc.push(Kind::Null, span, None) };
-            let mut node = emit(doc, last);
-            for arm in arms {
-                let condition = word(doc, "decided at deploy time");
-                let then = emit(doc, arm);
-                node = call(doc, "Fn::If", vec![condition, then, node]);
-            }
-            node
-        }
-        ValKind::External(symbol) => doc.external(symbol.to_string(), span),
-        ValKind::Resource(reference) => {
-            let reason = format!("is the whole of `{}.{}`", reference.kind, reference.name);
-            doc.opaque(reason, span)
-        }
-        ValKind::Module { call, .. } => doc.opaque(format!("is all of `module.{call}`"), span),
-        ValKind::Opaque(reason) => doc.opaque(reason.to_string(), span),
     }
 }

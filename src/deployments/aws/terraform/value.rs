@@ -37,11 +37,7 @@ pub(crate) enum ValKind {
     /// A whole resource or data source: the instances of a block.
     Resource(ResourceRef),
     /// A module call: its outputs.
-    Module {
-        caller: usize,
-        call: Rc<str>,
-        key: Option<Rc<str>>,
-    },
+    Module(ModuleRef),
     /// One of several, decided by a condition no file decides.
     Either(Rc<Vec<Val>>),
     /// Something outside the configuration, by a symbol that is the same wherever it is meant.
@@ -50,10 +46,22 @@ pub(crate) enum ValKind {
     Opaque(Rc<str>),
 }
 
+/// A module instance of a root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ModuleId(pub(crate) usize);
+
+/// A module call inside a module instance.
+#[derive(Debug, Clone)]
+pub(crate) struct ModuleRef {
+    pub(crate) caller: ModuleId,
+    pub(crate) call: Rc<str>,
+    pub(crate) key: Option<Rc<str>>,
+}
+
 /// A resource block inside a module instance.
 #[derive(Debug, Clone)]
 pub(crate) struct ResourceRef {
-    pub(crate) module: usize,
+    pub(crate) module: ModuleId,
     pub(crate) data: bool,
     pub(crate) kind: Rc<str>,
     pub(crate) name: Rc<str>,
@@ -233,7 +241,7 @@ impl Val {
             (ValKind::Null, other) | (other, ValKind::Null)
                 if !matches!(
                     other,
-                    ValKind::Either(_) | ValKind::External(_) | ValKind::Opaque(_) | ValKind::Module { .. }
+                    ValKind::Either(_) | ValKind::External(_) | ValKind::Opaque(_) | ValKind::Module(_)
                 ) =>
             {
                 Some(false)
