@@ -1,11 +1,14 @@
 //! Files, spans, positions and typed ids: the one place where bytes become lines and columns.
 //! Knows nothing about what a file means.
 
+mod arena;
 mod ids;
 pub mod path;
 mod position;
 mod span;
 
+pub(crate) use self::arena::id;
+pub use self::arena::{Arena, Id};
 pub use self::ids::{FunctionId, MachineId, PackageId, ResourceId, StackId, TargetId};
 pub use self::position::Position;
 pub use self::span::{FileId, Span, Spanned};

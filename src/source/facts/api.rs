@@ -2,30 +2,30 @@
 
 use crate::model::source::{ApiCall, ApiClass, FileWrite, Phase, Program, TimeLimit, TimeLimitKind};
 use crate::source::flow::scope::{millis, within_call};
-use crate::source::flow::view::View;
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::types::infer::Context;
 
 /// Calls of a region.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
-    let Some((path, args)) = called(&context, id) else { return };
-    let phase = view.tracer.reach.regions[region].phase;
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let context = here.context();
+    let Some((path, args)) = called(&context, here.id) else { return };
+    let phase = here.phase();
     if phase == Phase::Invoke
-        && let Some(class) = classify(view, region, id, &path, args)
+        && let Some(class) = classify(here, &path, args)
     {
-        let range = context.body.expr(id).span;
-        let site = view.tracer.reach.site(region, id, range);
-        let beside_others = stands_beside_others(&context, id);
+        let range = context.body.expr(here.id).span;
+        let site = here.site(range);
+        let beside_others = stands_beside_others(&context, here.id);
         into.api_calls.push(ApiCall { class, path: path.clone(), site, beside_others });
     }
-    files(view, region, id, &path, args, into);
+    files(here, &path, args, into);
     if let Some((kind, limit)) = limit_kind(&context, &path).zip(args.first())
-        && let Some(millis) = millis(view.tracer, (region, *limit))
+        && let Some(millis) = millis(here.tracer(), here.of(*limit))
     {
-        let range = context.body.expr(id).span;
+        let range = context.body.expr(here.id).span;
         let start = context.body.expr(*limit).span.0.min(range.1);
-        let site = view.tracer.reach.site(region, id, (start, range.1));
+        let site = here.site((start, range.1));
         into.time_limits.push(TimeLimit { kind, millis, site });
     }
 }
@@ -58,8 +58,8 @@ fn root(context: &Context<'_>, id: ExprId) -> Option<String> {
     }
 }
 
-fn classify(view: &View<'_>, region: usize, id: ExprId, path: &str, args: &[ExprId]) -> Option<ApiClass> {
-    let context = view.tracer.context(region);
+fn classify(here: Here<'_>, path: &str, args: &[ExprId]) -> Option<ApiClass> {
+    let context = here.context();
     let calls = &context.index.apis.calls;
     let is = |list: &[String]| list.iter().any(|known| known == path);
     if is(&calls.process_exit) {
@@ -85,8 +85,8 @@ fn classify(view: &View<'_>, region: usize, id: ExprId, path: &str, args: &[Expr
         None
     };
     if let Some(class) = blocks {
-        let here = (region, id);
-        return (view.tracer.is_async(here) && !view.tracer.is_offloaded(here)).then_some(class);
+        let (tracer, at) = (here.tracer(), here.at());
+        return (tracer.is_async(at) && !tracer.is_offloaded(at)).then_some(class);
     }
     let parses = path.starts_with("serde_") && path.ends_with("::from_str") || path.ends_with("::from_slice");
     if parses && args.iter().any(|&arg| includes_file(&context, arg)) {
@@ -124,22 +124,22 @@ fn stands_beside_others(context: &Context<'_>, id: ExprId) -> bool {
         })
 }
 
-fn files(view: &View<'_>, region: usize, id: ExprId, path: &str, args: &[ExprId], into: &mut Program) {
-    let context = view.tracer.context(region);
+fn files(here: Here<'_>, path: &str, args: &[ExprId], into: &mut Program) {
+    let context = here.context();
     let calls = &context.index.apis.calls;
     let is = |list: &[String]| list.iter().any(|known| known == path);
     into.removes_files |=
         is(&calls.file_remove) || path.starts_with("tempfile::") || path.starts_with("async_tempfile::");
-    let opened = path.ends_with("fs::OpenOptions::open") && opens_to_write(&context, id);
+    let opened = path.ends_with("fs::OpenOptions::open") && opens_to_write(&context, here.id);
     if !is(&calls.file_write) && !opened {
         return;
     }
     let Some(&target) = (if path.ends_with("copy") { args.get(1) } else { args.first() }) else { return };
-    let range = context.body.expr(id).span;
+    let range = context.body.expr(here.id).span;
     into.file_writes.push(FileWrite {
-        path: view.tracer.operand((region, target)).0,
-        unique: view.tracer.is_from_event((region, target)),
-        site: view.tracer.reach.site(region, id, range),
+        path: here.tracer().operand(here.of(target)).0,
+        unique: here.is_from_event(target),
+        site: here.site(range),
     });
 }
 

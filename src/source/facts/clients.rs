@@ -2,7 +2,8 @@
 
 use crate::model::Verdict;
 use crate::model::source::{ClientBuild, ClientKind, Phase};
-use crate::source::flow::trace::{Tracer, chain};
+use crate::source::flow::trace::chain;
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::reach::regions::matches_path;
 use crate::source::types::infer::Context;
@@ -48,33 +49,33 @@ fn is_callee(context: &Context<'_>, id: ExprId) -> bool {
 }
 
 /// Constructions of a region.
-pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut Vec<ClientBuild>) {
-    let context = tracer.context(region);
-    let Some((kind, path)) = construction(&context, id) else {
+pub(crate) fn collect(here: Here<'_>, into: &mut Vec<ClientBuild>) {
+    let context = here.context();
+    let Some((kind, path)) = construction(&context, here.id) else {
         return;
     };
-    let args: &[ExprId] = match context.body.kind(id) {
+    let args: &[ExprId] = match context.body.kind(here.id) {
         Kind::Call { args, .. } | Kind::Method { args, .. } => args,
         _ => &[],
     };
     // What the builder is given counts as well: `.endpoint_url(from the event)`.
     let mut from_event = Verdict::No;
-    let given = chain(&context, id);
+    let given = chain(&context, here.id);
     for &arg in
         args.iter().chain(given.iter().filter(|(name, ..)| configures(name)).flat_map(|(_, args, _)| args.iter()))
     {
-        from_event = from_event.max(tracer.is_from_event((region, arg)));
+        from_event = from_event.max(here.is_from_event(arg));
     }
     if matches!(path.as_str(), "reqwest::get" | "reqwest::blocking::get") {
         from_event = Verdict::No;
     }
     let config_is_local = kind == ClientKind::SdkClient
         && args.first().is_none_or(|&config| {
-            let (made_in, _) = tracer.origin((region, config));
-            tracer.reach.regions[made_in].phase == Phase::Invoke
+            let (made_in, _) = here.tracer().origin(here.of(config));
+            here.tracer().reach.regions[made_in].phase == Phase::Invoke
         });
-    let range = context.body.expr(id).span;
-    into.push(ClientBuild { kind, path, site: tracer.reach.site(region, id, range), from_event, config_is_local });
+    let range = context.body.expr(here.id).span;
+    into.push(ClientBuild { kind, path, site: here.site(range), from_event, config_is_local });
 }
 
 /// Setters that decide what a client talks to, or as whom.

@@ -3,13 +3,13 @@
 use crate::model::Verdict;
 use crate::model::source::{Discard, Program};
 use crate::source::flow::branch::begins;
-use crate::source::flow::view::View;
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit};
 
 /// Discards of a region.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let body = view.tracer.context(region).body;
-    let found = match body.kind(id) {
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let body = here.body();
+    let found = match body.kind(here.id) {
         Kind::If { condition, then, other: None } if drops(body, *then) => {
             body.subtree(*condition).find_map(|at| match body.kind(at) {
                 Kind::Binary(left, right) => {
@@ -28,8 +28,8 @@ pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Pro
     };
     let Some(((operand, name), shown)) = found else { return };
 
-    if view.tracer.is_from_event((region, operand)) == Verdict::Yes {
-        let site = view.tracer.reach.site(region, id, body.expr(shown).span);
+    if here.is_from_event(operand) == Verdict::Yes {
+        let site = here.site(body.expr(shown).span);
         into.discards.push(Discard { field: name, site });
     }
 }

@@ -4,8 +4,8 @@ use super::clients::construction;
 use crate::model::source::{ClientKind, ConditionalResource, Phase, Program};
 use crate::source::flow::fate::bound;
 use crate::source::flow::remote::call_name;
-use crate::source::flow::trace::At;
-use crate::source::flow::view::View;
+use crate::source::flow::trace::{At, Tracer};
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind};
 use crate::source::reach::regions::Code;
 use crate::source::types::infer::Head;
@@ -15,21 +15,21 @@ const MAX_CALLS: usize = 16;
 
 /// An `.await` in init on something that is neither the workspace's, nor the runtime, nor the SDK's configuration, which
 /// reads environment variables on Lambda.
-pub(crate) fn waits(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let body = view.tracer.context(region).body;
-    let Kind::Await(awaited) = body.kind(id) else { return };
-    let mut at = (region, body.peeled(*awaited));
-    if view.remote.of(at).is_none() {
-        if !view.remote.callees(at).is_empty() {
+pub(crate) fn waits(here: Here<'_>, into: &mut Program) {
+    let body = here.body();
+    let Kind::Await(awaited) = body.kind(here.id) else { return };
+    let mut at = (here.region, body.peeled(*awaited));
+    if here.view.remote.of(at).is_none() {
+        if !here.view.remote.callees(at).is_empty() {
             return;
         }
         // `Runtime::new(…).layer(…).run()`, over locals too.
         for _ in 0..MAX_CALLS {
-            let body = view.tracer.context(at.0).body;
+            let body = here.tracer().context(at.0).body;
             let Kind::Method { receiver, .. } = body.kind(at.1) else { break };
-            at = view.tracer.origin((at.0, body.peeled(*receiver)));
+            at = here.tracer().origin((at.0, body.peeled(*receiver)));
         }
-        let context = view.tracer.context(at.0);
+        let context = here.tracer().context(at.0);
         if let Kind::Call { callee, .. } = context.body.kind(at.1)
             && let Some(path) = context.outside(*callee)
         {
@@ -40,14 +40,14 @@ pub(crate) fn waits(view: &View<'_>, region: usize, id: ExprId, into: &mut Progr
             }
         }
     }
-    into.init_waits.push(view.tracer.reach.site(region, id, body.expr(*awaited).span));
+    into.init_waits.push(here.site(body.expr(*awaited).span));
 }
 
 /// `let db = connect().await?;` in init, used by invocations only inside branches.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let context = here.context();
     let body = context.body;
-    let Kind::Let { init, .. } = body.kind(id) else { return };
+    let Kind::Let { init, .. } = body.kind(here.id) else { return };
     let init = *init;
     if !body.subtree(init).any(|id| matches!(body.kind(id), Kind::Await(_))) {
         return;
@@ -55,38 +55,33 @@ pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Pro
     let opened = body.subtree(init).find_map(|id| match construction(&context, id) {
         Some((ClientKind::Connection, path)) => Some((id, path)),
         // A secret, a parameter, a file in a bucket: fetched before the first event.
-        _ => view.remote.of((region, id)).map(|_| (id, call_name(body, id))),
+        _ => here.view.remote.of(here.of(id)).map(|_| (id, call_name(body, id))),
     });
-    let Some((id, path)) = opened else { return };
+    let Some((opened, path)) = opened else { return };
     let mut uses = Vec::new();
     for local in bound(body, init) {
         for &used in &body.locals[local as usize].uses {
-            if !follow(view, (region, used), &mut uses, 6) {
+            if !follow(here.tracer(), here.of(used), &mut uses, 6) {
                 return;
             }
         }
     }
-    if uses.is_empty() || !uses.iter().all(|&used| is_conditional(view, used)) {
+    if uses.is_empty() || !uses.iter().all(|&used| is_conditional(here.tracer(), used)) {
         return;
     }
-    let site = view.tracer.reach.site(region, id, body.expr(id).span);
-    let spans = uses
-        .iter()
-        .map(|&(region, id)| {
-            let code = view.tracer.reach.regions[region].code;
-            view.tracer.reach.span(code, view.tracer.reach.body(code).expr(id).span)
-        })
-        .collect();
+    let opened = here.on(opened);
+    let site = opened.site(opened.range());
+    let spans = uses.iter().map(|&(region, id)| Here { region, id, ..here }.span()).collect();
     into.conditional.push(ConditionalResource { path, site, uses: spans });
 }
 
 /// Collects where invocations use a value; false if it goes where it cannot be followed.
-fn follow(view: &View<'_>, at: At, into: &mut Vec<At>, steps: u32) -> bool {
+fn follow(tracer: &Tracer<'_>, at: At, into: &mut Vec<At>, steps: u32) -> bool {
     if steps == 0 {
         return false;
     }
-    let reach = view.tracer.reach;
-    let body = view.tracer.context(at.0).body;
+    let reach = tracer.reach;
+    let body = tracer.context(at.0).body;
     let mut outer = at.1;
     // `&db`, `db.clone()`, `Arc::new(db)`.
     loop {
@@ -103,27 +98,27 @@ fn follow(view: &View<'_>, at: At, into: &mut Vec<At>, steps: u32) -> bool {
         Some(Kind::Let { init, .. }) if *init == outer => {
             let again: Vec<ExprId> =
                 bound(body, outer).flat_map(|local| body.locals[local as usize].uses.clone()).collect();
-            again.into_iter().all(|used| follow(view, (at.0, used), into, steps - 1))
+            again.into_iter().all(|used| follow(tracer, (at.0, used), into, steps - 1))
         }
         Some(Kind::Call { args, .. }) if let Some(index) = args.iter().position(|&arg| arg == outer) => {
             let callees: Vec<_> = reach.calls.iter().filter(|(_, call, _)| *call == parent).collect();
             let of_body = callees.iter().find(|(region, ..)| reach.regions[*region].code == reach.regions[at.0].code);
             let Some(&&(_, _, callee)) = of_body else { return false };
-            parameter_uses(view, Code::Fn(callee), index, into)
+            parameter_uses(tracer, Code::Fn(callee), index, into)
         }
         Some(Kind::Struct { fields, .. }) => {
-            let context = view.tracer.context(at.0);
+            let context = tracer.context(at.0);
             let (Some((name, _)), Head::Local(owner)) =
                 (fields.iter().find(|(_, value)| *value == outer), context.type_of(parent).head)
             else {
                 return false;
             };
-            field_uses(view, owner, name, into);
+            field_uses(tracer, owner, name, into);
             true
         }
         _ => {
             // Used where it stands: inside the handler's own closure.
-            let invoked = (0..reach.regions.len()).find(|&region| {
+            let invoked = reach.regions.ids().find(|&region| {
                 let candidate = &reach.regions[region];
                 candidate.code == reach.regions[at.0].code
                     && candidate.phase == Phase::Invoke
@@ -140,9 +135,10 @@ fn follow(view: &View<'_>, at: At, into: &mut Vec<At>, steps: u32) -> bool {
     }
 }
 
-fn parameter_uses(view: &View<'_>, code: Code, index: usize, into: &mut Vec<At>) -> bool {
-    let reach = view.tracer.reach;
-    let Some(region) = reach.regions.iter().position(|region| region.code == code && region.phase == Phase::Invoke)
+fn parameter_uses(tracer: &Tracer<'_>, code: Code, index: usize, into: &mut Vec<At>) -> bool {
+    let reach = tracer.reach;
+    let Some(region) =
+        reach.regions.ids().find(|&id| reach.regions[id].code == code && reach.regions[id].phase == Phase::Invoke)
     else {
         return false;
     };
@@ -155,13 +151,13 @@ fn parameter_uses(view: &View<'_>, code: Code, index: usize, into: &mut Vec<At>)
     true
 }
 
-fn field_uses(view: &View<'_>, owner: crate::source::names::index::TypeId, field: &str, into: &mut Vec<At>) {
-    let reach = view.tracer.reach;
-    for region in 0..reach.regions.len() {
+fn field_uses(tracer: &Tracer<'_>, owner: crate::source::names::index::TypeId, field: &str, into: &mut Vec<At>) {
+    let reach = tracer.reach;
+    for region in reach.regions.ids() {
         if reach.regions[region].phase != Phase::Invoke {
             continue;
         }
-        let context = view.tracer.context(region);
+        let context = tracer.context(region);
         for id in reach.expressions(region) {
             if let Kind::Field { base, name } = context.body.kind(id)
                 && name == field
@@ -174,10 +170,10 @@ fn field_uses(view: &View<'_>, owner: crate::source::names::index::TypeId, field
 }
 
 /// Whether a place is reached only when some condition holds.
-fn is_conditional(view: &View<'_>, at: At) -> bool {
-    let reach = view.tracer.reach;
+fn is_conditional(tracer: &Tracer<'_>, at: At) -> bool {
+    let reach = tracer.reach;
     // A route of a router is one of several ways, but each route is a handler: the way ends there.
-    view.tracer.way_up(at).take(MAX_CALLS).any(|(region, id)| {
+    tracer.way_up(at).take(MAX_CALLS).any(|(region, id)| {
         let here = &reach.regions[region];
         in_branch(reach.body(here.code), here.root, id)
     })

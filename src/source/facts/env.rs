@@ -2,7 +2,7 @@
 
 use super::settings;
 use crate::model::source::{EnvRead, Operand};
-use crate::source::flow::trace::Tracer;
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind, Source};
 use crate::source::reach::regions::Code;
 
@@ -12,16 +12,16 @@ pub(crate) fn reads(path: &str) -> bool {
 }
 
 /// Reads of a region.
-pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut Vec<EnvRead>) {
-    let context = tracer.context(region);
-    if let Some((owner, style)) = settings::deserialised(&context, id) {
-        let span = context.body.expr(id).span;
+pub(crate) fn collect(here: Here<'_>, into: &mut Vec<EnvRead>) {
+    let context = here.context();
+    if let Some((owner, style)) = settings::deserialised(&context, here.id) {
+        let span = context.body.expr(here.id).span;
         for (key, required) in settings::keys(context.index, owner, &style) {
-            into.push(EnvRead { key, site: tracer.reach.site(region, id, span), required });
+            into.push(EnvRead { key, site: here.site(span), required });
         }
         return;
     }
-    let Kind::Call { callee, args } = context.body.kind(id) else {
+    let Kind::Call { callee, args } = context.body.kind(here.id) else {
         return;
     };
     let (Some(path), Some(&key)) = (context.outside(*callee), args.first()) else {
@@ -30,10 +30,10 @@ pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut
     if !reads(&path) {
         return;
     }
-    let required = is_required(&context, id);
-    if let (Operand::Literal(key), _) = tracer.operand((region, key)) {
-        let span = context.body.expr(id).span;
-        into.push(EnvRead { key, site: tracer.reach.site(region, id, span), required });
+    let required = is_required(&context, here.id);
+    if let (Operand::Literal(key), _) = here.tracer().operand(here.of(key)) {
+        let span = context.body.expr(here.id).span;
+        into.push(EnvRead { key, site: here.site(span), required });
     }
     // A helper such as `must_env("KEY")`: the key is what each caller passes.
     let Kind::Local(local) = context.body.kind(context.body.peeled(key)) else {
@@ -42,26 +42,26 @@ pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut
     let Source::Param(index) = context.body.locals[*local as usize].source else {
         return;
     };
-    let Code::Fn(helper) = tracer.reach.regions[region].code else {
+    let Code::Fn(helper) = here.code() else {
         return;
     };
-    let helper_phase = tracer.reach.regions[region].phase;
-    for &(caller, call) in tracer.callers(helper) {
-        if tracer.reach.regions[caller].phase != helper_phase {
+    let helper_phase = here.phase();
+    for &(caller, call) in here.tracer().callers(helper) {
+        if here.tracer().reach.regions[caller].phase != helper_phase {
             continue;
         }
-        let outer = tracer.context(caller);
+        let outer = here.tracer().context(caller);
         let (Kind::Call { args, .. } | Kind::Method { args, .. }) = outer.body.kind(call) else {
             continue;
         };
         let Some(&arg) = args.get(index) else {
             continue;
         };
-        if let (Operand::Literal(key), _) = tracer.operand((caller, arg)) {
+        if let (Operand::Literal(key), _) = here.tracer().operand((caller, arg)) {
             let known = into.iter().any(|read| read.key == key && read.required == required);
             if !known {
                 let span = outer.body.expr(call).span;
-                into.push(EnvRead { key, site: tracer.reach.site(caller, call, span), required });
+                into.push(EnvRead { key, site: here.tracer().reach.site(caller, call, span), required });
             }
         }
     }

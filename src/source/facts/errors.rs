@@ -5,7 +5,7 @@ use crate::model::source::{ErrorDrop, ErrorDropKind, Program};
 use crate::source::flow::branch::begins;
 use crate::source::flow::fate::{LOG_MACROS, Next, bound, next};
 use crate::source::flow::remote::call_name;
-use crate::source::flow::view::View;
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Arm, Body, ExprId, Kind, LoopKind, Source};
 use crate::source::types::infer::{Context, Head};
 
@@ -54,26 +54,26 @@ const RECORDING: &[&str] = &[
 type Drop = (ExprId, ErrorDropKind, bool, ExprId);
 
 /// Dropped errors of a region.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let context = here.context();
     let body = context.body;
-    let found = match body.kind(id) {
-        Kind::Match { scrutinee, arms } => in_match(view, region, id, *scrutinee, arms),
-        Kind::If { condition, then, other } => in_condition(view, region, id, *condition, *then, *other),
+    let found = match body.kind(here.id) {
+        Kind::Match { scrutinee, arms } => in_match(here, *scrutinee, arms),
+        Kind::If { condition, then, other } => in_condition(here, *condition, *then, *other),
         Kind::Let { init, diverge: Some(diverge), heads } if begins(heads, "Ok") => {
-            let dropped = judge(view, region, *diverge, false).kind();
-            dropped.map(|(_, answers)| (*init, ErrorDropKind::Ignored, answers, id))
+            let dropped = judge(here, *diverge, false).kind();
+            dropped.map(|(_, answers)| (*init, ErrorDropKind::Ignored, answers, here.id))
         }
-        Kind::Loop { kind: LoopKind::While, head: Some(head), .. } => in_join_loop(&context, *head, id),
-        Kind::Call { .. } | Kind::Method { .. } => by_adapter(view, region, id),
+        Kind::Loop { kind: LoopKind::While, head: Some(head), .. } => in_join_loop(&context, *head, here.id),
+        Kind::Call { .. } | Kind::Method { .. } => by_adapter(here),
         _ => None,
     };
     let Some((work, kind, answers, at)) = found else { return };
     let joined = kind == ErrorDropKind::Joined;
-    let Some(call) = failing_work(view, region, work).or(joined.then_some(work)) else { return };
-    let over = view.tracer.iterated((region, id));
-    let per_element = over.is_some_and(|over| view.tracer.is_from_event(over) == Verdict::Yes);
-    let about_event = joined || per_element || view.tracer.is_from_event((region, work)) == Verdict::Yes;
+    let Some(call) = failing_work(here, work).or(joined.then_some(work)) else { return };
+    let over = here.tracer().iterated(here.at());
+    let per_element = over.is_some_and(|over| here.tracer().is_from_event(over) == Verdict::Yes);
+    let about_event = joined || per_element || here.is_from_event(work) == Verdict::Yes;
     let name = call_name(body, call);
     if !about_event || UNIMPORTANT.iter().any(|word| name.to_lowercase().contains(word)) {
         return;
@@ -90,9 +90,9 @@ pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Pro
         kind,
         answers,
         work: name,
-        remote: view.remote.within(body, (region, work)).is_some(),
+        remote: here.remote_within(work).is_some(),
         per_element: per_element || joined,
-        site: view.tracer.reach.site(region, id, range),
+        site: here.site(range),
     });
 }
 
@@ -105,39 +105,32 @@ fn first_in(body: &Body, id: ExprId) -> ExprId {
 }
 
 /// `match work { Ok(_) => …, Err(e) => error!(…) }`.
-fn in_match(view: &View<'_>, region: usize, id: ExprId, scrutinee: ExprId, arms: &[Arm]) -> Option<Drop> {
-    let body = view.tracer.context(region).body;
+fn in_match(here: Here<'_>, scrutinee: ExprId, arms: &[Arm]) -> Option<Drop> {
+    let body = here.body();
     if !arms.iter().any(|arm| begins(&arm.heads, "Ok")) {
         return None;
     }
     let failed = arms.iter().filter(|arm| begins(&arm.heads, "Err") || begins(&arm.heads, "_"));
     let failed: Vec<&Arm> = failed.collect();
     let first = failed.first()?;
-    let value_used = !matches!(next(body, id), Next::Dropped);
-    let judged: Option<Vec<_>> = failed.iter().map(|arm| judge(view, region, arm.body, value_used).kind()).collect();
+    let value_used = !matches!(next(body, here.id), Next::Dropped);
+    let judged: Option<Vec<_>> = failed.iter().map(|arm| judge(here, arm.body, value_used).kind()).collect();
     let (kind, answers) = *judged?.first()?;
     Some((scrutinee, kind, answers, first.body))
 }
 
 /// `if let Err(e) = work { error!(…) }`, `if let Ok(x) = work { … }` without `else`.
-fn in_condition(
-    view: &View<'_>,
-    region: usize,
-    id: ExprId,
-    condition: ExprId,
-    then: ExprId,
-    other: Option<ExprId>,
-) -> Option<Drop> {
-    let body = view.tracer.context(region).body;
+fn in_condition(here: Here<'_>, condition: ExprId, then: ExprId, other: Option<ExprId>) -> Option<Drop> {
+    let body = here.body();
     let Kind::LetCondition { init, heads } = body.kind(condition) else { return None };
-    let used = !matches!(next(body, id), Next::Dropped);
+    let used = !matches!(next(body, here.id), Next::Dropped);
     if begins(heads, "Err") && !heads.iter().any(|head| head.len() > 1) {
-        let (kind, answers) = judge(view, region, then, used).kind()?;
+        let (kind, answers) = judge(here, then, used).kind()?;
         return Some((*init, kind, answers, condition));
     }
     if begins(heads, "Ok") && !used {
         let Some(other) = other else { return Some((*init, ErrorDropKind::Ignored, false, condition)) };
-        let (kind, answers) = judge(view, region, other, false).kind()?;
+        let (kind, answers) = judge(here, other, false).kind()?;
         return Some((*init, kind, answers, condition));
     }
     None
@@ -157,63 +150,63 @@ fn in_join_loop(context: &Context<'_>, head: ExprId, at: ExprId) -> Option<Drop>
 }
 
 /// `join_all(tasks).await;`, `work.ok();`, `let _ = work;`, `work.map_or_else(|e| log, |_| ())`.
-fn by_adapter(view: &View<'_>, region: usize, id: ExprId) -> Option<Drop> {
-    let context = view.tracer.context(region);
+fn by_adapter(here: Here<'_>) -> Option<Drop> {
+    let context = here.context();
     let body = context.body;
-    match body.kind(id) {
+    match body.kind(here.id) {
         Kind::Call { callee, .. } => {
             let path = context.outside(*callee);
             let joins = path
                 .is_some_and(|path| path.ends_with("::join_all") && context.index.apis.calls.join_all.contains(&path));
-            if joins && next(body, id) == Next::Dropped && body.is_awaited(id) {
-                return Some((id, ErrorDropKind::Joined, false, id));
+            if joins && next(body, here.id) == Next::Dropped && body.is_awaited(here.id) {
+                return Some((here.id, ErrorDropKind::Joined, false, here.id));
             }
-            discarded(view, region, id)
+            discarded(here)
         }
         Kind::Method { receiver, name, args, .. } => match name.as_str() {
-            "ok" | "unwrap_or_default" if next(body, id) == Next::Dropped => {
-                Some((*receiver, ErrorDropKind::Ignored, false, id))
+            "ok" | "unwrap_or_default" if next(body, here.id) == Next::Dropped => {
+                Some((*receiver, ErrorDropKind::Ignored, false, here.id))
             }
-            "unwrap_or_else" | "map_or_else" | "unwrap_or" if next(body, id) == Next::Dropped => {
+            "unwrap_or_else" | "map_or_else" | "unwrap_or" if next(body, here.id) == Next::Dropped => {
                 let first = args.first()?;
                 let on_error = match body.kind(*first) {
                     Kind::Closure { body: inner } => *inner,
                     _ => *first,
                 };
-                let (kind, answers) = judge(view, region, on_error, false).kind()?;
-                Some((*receiver, kind, answers, id))
+                let (kind, answers) = judge(here, on_error, false).kind()?;
+                Some((*receiver, kind, answers, here.id))
             }
-            _ => discarded(view, region, id),
+            _ => discarded(here),
         },
         _ => None,
     }
 }
 
 /// `let _ = work(record).await;` of something that returns a `Result`.
-fn discarded(view: &View<'_>, region: usize, id: ExprId) -> Option<Drop> {
-    let body = view.tracer.context(region).body;
-    let parents: Vec<ExprId> = body.ancestors(id).take(3).collect();
+fn discarded(here: Here<'_>) -> Option<Drop> {
+    let body = here.body();
+    let parents: Vec<ExprId> = body.ancestors(here.id).take(3).collect();
     let explicit = parents.iter().any(|&at| matches!(body.kind(at), Kind::Let { heads, .. } if begins(heads, "_")));
-    (explicit && next(body, id) == Next::Dropped && failing_work(view, region, id) == Some(id)).then_some((
-        id,
+    (explicit && next(body, here.id) == Next::Dropped && failing_work(here, here.id) == Some(here.id)).then_some((
+        here.id,
         ErrorDropKind::Ignored,
         false,
-        id,
+        here.id,
     ))
 }
 
 /// The call inside a scrutinee that can fail: remote, a workspace function that returns a `Result`, or parsing.
-fn failing_work(view: &View<'_>, region: usize, work: ExprId) -> Option<ExprId> {
-    let context = view.tracer.context(region);
+fn failing_work(here: Here<'_>, work: ExprId) -> Option<ExprId> {
+    let context = here.context();
     let body = context.body;
     let mut at = body.peeled(work);
     for _ in 0..64 {
-        let called = view.remote.callees((region, at));
+        let called = here.view.remote.callees(here.of(at));
         let fails = called.iter().any(|&id| {
             let output = &context.index.function(id).output;
             matches!(output, crate::source::parse::ir::Ty::Path { path, .. } if path.last().is_some_and(|name| name.ends_with("Result")))
         });
-        if fails || view.remote.of((region, at)).is_some() {
+        if fails || here.view.remote.of(here.of(at)).is_some() {
             return Some(at);
         }
         at = match body.kind(at) {
@@ -226,11 +219,11 @@ fn failing_work(view: &View<'_>, region: usize, work: ExprId) -> Option<ExprId> 
             Kind::Local(local) => match &body.locals[*local as usize].source {
                 Source::Init { init, projection } if projection.is_empty() => body.peeled(*init),
                 // `for result in join_all(work).await`: each is the outcome of some work.
-                Source::Item { iterable } => return outcomes(view, region, *iterable).then_some(at),
+                Source::Item { iterable } => return outcomes(here, *iterable).then_some(at),
                 Source::Closure { closure } => {
                     let adapter = body.expr(*closure).parent;
                     return match body.kind(adapter) {
-                        Kind::Method { receiver, .. } => outcomes(view, region, *receiver).then_some(at),
+                        Kind::Method { receiver, .. } => outcomes(here, *receiver).then_some(at),
                         _ => None,
                     };
                 }
@@ -243,9 +236,9 @@ fn failing_work(view: &View<'_>, region: usize, work: ExprId) -> Option<ExprId> 
 }
 
 /// Whether a collection holds the outcomes of remote or fallible work: `join_all(records.map(work)).await`.
-fn outcomes(view: &View<'_>, region: usize, over: ExprId) -> bool {
-    let (made_in, made) = view.tracer.origin((region, over));
-    let context = view.tracer.context(made_in);
+fn outcomes(here: Here<'_>, over: ExprId) -> bool {
+    let (made_in, made) = here.tracer().origin(here.of(over));
+    let context = here.tracer().context(made_in);
     let joins = context.body.subtree(made).any(|id| match context.body.kind(id) {
         Kind::Call { callee, .. } => {
             context.outside(*callee).is_some_and(|path| context.index.apis.calls.join_all.contains(&path))
@@ -255,7 +248,7 @@ fn outcomes(view: &View<'_>, region: usize, over: ExprId) -> bool {
         }
         _ => false,
     });
-    joins && view.tracer.is_from_event((made_in, made)) == Verdict::Yes
+    joins && here.tracer().is_from_event((made_in, made)) == Verdict::Yes
 }
 
 /// What a branch does about an error.
@@ -280,8 +273,8 @@ impl Branch {
 }
 
 /// Judges a branch: it logs, counts or goes on; or it does something about the error.
-fn judge(view: &View<'_>, region: usize, branch: ExprId, value_used: bool) -> Branch {
-    let context = view.tracer.context(region);
+fn judge(here: Here<'_>, branch: ExprId, value_used: bool) -> Branch {
+    let context = here.context();
     let body = context.body;
     let exit = body.subtree(branch).find(|&id| is_ok(body, id) && ends(body, branch, id));
     let answer = exit.and_then(|exit| match body.kind(exit) {
@@ -292,13 +285,13 @@ fn judge(view: &View<'_>, region: usize, branch: ExprId, value_used: bool) -> Br
     if skipped.clone().any(|id| reports_failures(body, id)) {
         return Branch::Handles;
     }
-    if body.subtree(branch).filter(|id| !skipped.contains(id)).any(|id| acts(view, &context, region, id)) {
+    if body.subtree(branch).filter(|id| !skipped.contains(id)).any(|id| acts(here.on(id))) {
         return Branch::Handles;
     }
     match answer {
         Some(answer) if is_nothing(body, answer) => Branch::Succeeds { answers: false },
         // Only the handler's own answer goes to the caller; a helper's fallback value is a decision.
-        Some(_) if view.tracer.reach.regions[region].handler => Branch::Succeeds { answers: true },
+        Some(_) if here.is_handler() => Branch::Succeeds { answers: true },
         Some(_) => Branch::Handles,
         // A branch with a value of its own hands the error on in some form.
         None if value_used && !is_nothing(body, branch) => Branch::Handles,
@@ -339,24 +332,25 @@ fn reports_failures(body: &Body, id: ExprId) -> bool {
 }
 
 /// Whether an expression does something about an error.
-fn acts(view: &View<'_>, context: &Context<'_>, region: usize, id: ExprId) -> bool {
+fn acts(here: Here<'_>) -> bool {
+    let context = here.context();
     let body = context.body;
     let does_work = |at: ExprId| {
-        view.remote.of((region, at)).is_some()
-            || view.remote.callees((region, at)).iter().any(|&callee| !is_logger(context, callee))
+        here.view.remote.of(here.of(at)).is_some()
+            || here.view.remote.callees(here.of(at)).iter().any(|&callee| !is_logger(&context, callee))
     };
-    match body.kind(id) {
+    match body.kind(here.id) {
         Kind::Try(_) | Kind::Assign { .. } | Kind::Struct { .. } => true,
         Kind::Return(value) | Kind::Break(value) => value.is_some_and(|value| !is_ok(body, value)),
         Kind::Macro { path, .. } => path.last().is_some_and(|name| {
             !LOG_MACROS.contains(&name.as_str()) && !matches!(name.as_str(), "json" | "vec" | "concat" | "stringify")
         }),
-        Kind::Method { name, .. } => RECORDING.contains(&name.as_str()) || does_work(id),
+        Kind::Method { name, .. } => RECORDING.contains(&name.as_str()) || does_work(here.id),
         Kind::Call { callee, .. } => {
             let exits = context.outside(*callee).is_some_and(|path| path.ends_with("process::exit"));
-            let raises = body.calls(id, "Err");
-            let called = context.workspace_fn(*callee).is_some_and(|callee| !is_logger(context, callee));
-            exits || raises || called || does_work(id)
+            let raises = body.calls(here.id, "Err");
+            let called = context.workspace_fn(*callee).is_some_and(|callee| !is_logger(&context, callee));
+            exits || raises || called || does_work(here.id)
         }
         _ => false,
     }

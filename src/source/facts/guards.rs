@@ -2,40 +2,35 @@
 
 use crate::model::source::{HeldGuard, Phase, Program};
 use crate::source::flow::fate::bound;
-use crate::source::flow::view::View;
+use crate::source::flow::view::Here;
 use crate::source::names::index::Res;
 use crate::source::parse::ir::{Body, ExprId, Kind};
 use crate::source::types::infer::Context;
 
 /// Guards of a region.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let context = here.context();
     let body = context.body;
-    let Kind::Method { receiver, name, .. } = body.kind(id) else { return };
-    if !matches!(name.as_str(), "lock" | "read" | "write") || body.is_awaited(id) {
+    let Kind::Method { receiver, name, .. } = body.kind(here.id) else { return };
+    if !matches!(name.as_str(), "lock" | "read" | "write") || body.is_awaited(here.id) {
         return;
     }
-    let Some(lock) = shared_lock(view, region, *receiver) else { return };
-    let guard = through_unwrap(body, id);
+    let Some(lock) = shared_lock(here, *receiver) else { return };
+    let guard = through_unwrap(body, here.id);
     let parent = body.expr(guard).parent;
     let awaited = match body.parent_kind(guard) {
         Some(Kind::Let { init, .. }) if *init == guard => after_let(&context, parent, guard),
         // The guard of a scrutinee lives until the end of the `if let` or `match`.
-        _ => in_scrutinee(body, id),
+        _ => in_scrutinee(body, here.id),
     };
     let Some(awaited) = awaited else { return };
-    let code = view.tracer.reach.regions[region].code;
     let range = body.expr(guard).span;
-    into.held_guards.push(HeldGuard {
-        name: lock,
-        awaited: view.tracer.reach.span(code, body.expr(awaited).span),
-        site: view.tracer.reach.site(region, id, range),
-    });
+    into.held_guards.push(HeldGuard { name: lock, awaited: here.on(awaited).span(), site: here.site(range) });
 }
 
 /// The name of the lock, if it is a synchronous one that outlives the invocation.
-fn shared_lock(view: &View<'_>, region: usize, receiver: ExprId) -> Option<String> {
-    let context = view.tracer.context(region);
+fn shared_lock(here: Here<'_>, receiver: ExprId) -> Option<String> {
+    let context = here.context();
     let body = context.body;
     let sync = |path: &str| {
         ["std::sync::Mutex", "std::sync::RwLock", "parking_lot::Mutex", "parking_lot::RwLock"]
@@ -57,11 +52,11 @@ fn shared_lock(view: &View<'_>, region: usize, receiver: ExprId) -> Option<Strin
             None
         }
         holder @ (Kind::Local(_) | Kind::Field { .. }) => {
-            let (made_in, made) = view.tracer.origin((region, receiver));
-            if view.tracer.reach.regions[made_in].phase == Phase::Invoke {
+            let (made_in, made) = here.tracer().origin(here.of(receiver));
+            if here.tracer().reach.regions[made_in].phase == Phase::Invoke {
                 return None;
             }
-            let maker = view.tracer.context(made_in);
+            let maker = here.tracer().context(made_in);
             let Kind::Call { callee, .. } = maker.body.kind(made) else { return None };
             let name = match holder {
                 Kind::Local(local) => body.locals[*local as usize].name.clone(),

@@ -5,55 +5,38 @@ use crate::finding::Confidence;
 use crate::model::Verdict;
 use crate::model::source::{ClientKind, HttpCall, Operand};
 use crate::source::flow::fate::{Next, next};
+use crate::source::flow::requests::{Request, request};
 use crate::source::flow::scope::within_call;
 use crate::source::flow::trace::{At, Tracer, chain};
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind};
 use crate::source::types::infer::Context;
 
 /// Calls around a request that are looked at for a limit.
 const MAX_CALLS: usize = 16;
 
-/// Requests of a region; whether one was found.
-pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut Vec<HttpCall>) -> bool {
-    let context = tracer.context(region);
-    let calls = &context.index.apis.calls;
-    let (path, url, client) = match context.body.kind(id) {
-        Kind::Call { callee, args } => match context.outside(*callee) {
-            Some(path) if calls.request.contains(&path) => (path, args.first(), None),
-            _ => return false,
-        },
-        Kind::Method { receiver, name, args, .. } => {
-            let owner = context.receiver(*receiver, name);
-            let verb =
-                matches!(name.as_str(), "get" | "post" | "put" | "patch" | "delete" | "head" | "request" | "execute");
-            match owner.path() {
-                Some(owner) if verb && calls.request_client.iter().any(|known| known == owner) => {
-                    let url = if name == "request" { args.get(1) } else { args.first() };
-                    (format!("{owner}::{name}"), url, Some(*receiver))
-                }
-                _ => return false,
-            }
-        }
-        _ => return false,
-    };
-    let url = url.map_or(Operand::Unknown, |&url| tracer.operand((region, url)).0);
-    let range = match context.body.kind(id) {
+/// Requests of a region.
+pub(crate) fn collect(here: Here<'_>, into: &mut Vec<HttpCall>) {
+    let context = here.context();
+    let found = here.view.remote.is_direct(here.at()).then(|| request(&context, here.id)).flatten();
+    let Some(Request { path, url, client }) = found else { return };
+    let url = url.map_or(Operand::Unknown, |url| here.tracer().operand(here.of(url)).0);
+    let range = match context.body.kind(here.id) {
         Kind::Method { receiver, name_span, .. } => (context.body.expr(*receiver).span.0, name_span.1),
-        _ => context.body.expr(id).span,
+        _ => context.body.expr(here.id).span,
     };
-    let mut site = tracer.reach.site(region, id, range);
-    let own = chain(&context, id).iter().any(|(name, ..)| *name == "timeout");
+    let mut site = here.site(range);
+    let own = chain(&context, here.id).iter().any(|(name, ..)| *name == "timeout");
     // The blocking client gives up after 30 s by itself (reqwest, blocking/client.rs).
-    let (bounded, built) = if own || wrapped(tracer, (region, id)) || path.starts_with("reqwest::blocking") {
+    let (bounded, built) = if own || wrapped(here.tracer(), here.at()) || path.starts_with("reqwest::blocking") {
         (Verdict::Yes, None)
     } else {
         match client {
             None => (Verdict::No, None),
-            Some(client) => client_bound(tracer, (region, client), &mut site.confidence),
+            Some(client) => client_bound(here, client, &mut site.confidence),
         }
     };
     into.push(HttpCall { path, url, site, bounded, client: built });
-    true
 }
 
 /// Whether `tokio::time::timeout` or a similar guard is around an expression, around the future it is bound
@@ -92,19 +75,20 @@ fn guarded(context: &Context<'_>, id: ExprId) -> bool {
 }
 
 /// Whether the client a request goes through was built with a timeout.
-fn client_bound(tracer: &Tracer<'_>, client: At, confidence: &mut Confidence) -> (Verdict, Option<crate::text::Span>) {
-    let (region, id) = tracer.origin(client);
-    if let Some(found) = built_with(tracer, region, id) {
+fn client_bound(here: Here<'_>, client: ExprId, confidence: &mut Confidence) -> (Verdict, Option<crate::text::Span>) {
+    let tracer = here.tracer();
+    let (region, id) = tracer.origin(here.of(client));
+    if let Some(found) = built_with(Here { region, id, ..here }) {
         return found;
     }
     // Not followed: if every client of the program is built alike, it is one of those.
     let mut verdicts = Vec::new();
-    for region in 0..tracer.reach.regions.len() {
+    for region in tracer.reach.regions.ids() {
         let context = tracer.context(region);
         for id in tracer.reach.expressions(region) {
             if matches!(construction(&context, id), Some((ClientKind::HttpClient, path)) if path.starts_with("reqwest::") && !path.ends_with("::get"))
             {
-                verdicts.extend(built_with(tracer, region, id));
+                verdicts.extend(built_with(Here { region, id, ..here }));
             }
         }
     }
@@ -116,15 +100,14 @@ fn client_bound(tracer: &Tracer<'_>, client: At, confidence: &mut Confidence) ->
 }
 
 /// The timeouts of a construction: in the builder chain around it, or the one that ends in it.
-fn built_with(tracer: &Tracer<'_>, region: usize, id: ExprId) -> Option<(Verdict, Option<crate::text::Span>)> {
-    let context = tracer.context(region);
-    let mut at = id;
+fn built_with(here: Here<'_>) -> Option<(Verdict, Option<crate::text::Span>)> {
+    let context = here.context();
+    let mut at = here.id;
     let mut bounded = false;
     for _ in 0..64 {
         if construction(&context, at).is_some_and(|(kind, _)| kind == ClientKind::HttpClient) {
             bounded |= chain(&context, at).iter().any(|(name, ..)| is_timeout(name));
-            let code = tracer.reach.regions[region].code;
-            return Some((bounded.into(), Some(tracer.reach.span(code, context.body.expr(at).span))));
+            return Some((bounded.into(), Some(here.on(at).span())));
         }
         at = match context.body.kind(at) {
             Kind::Method { receiver, name, .. } => {
@@ -149,14 +132,18 @@ fn built_with(tracer: &Tracer<'_>, region: usize, id: ExprId) -> Option<(Verdict
                 *args.first()?
             }
             Kind::Local(_) => {
-                let (next_region, next) = tracer.origin((region, at));
-                if (next_region, next) == (region, at) {
+                let (next_region, next) = here.tracer().origin(here.of(at));
+                if (next_region, next) == here.of(at) {
                     return None;
                 }
-                let found = if next_region == region { None } else { built_with(tracer, next_region, next) };
+                let found = if next_region == here.region {
+                    None
+                } else {
+                    built_with(Here { region: next_region, id: next, ..here })
+                };
                 match found {
                     Some((verdict, span)) => return Some((verdict.max(bounded.into()), span)),
-                    None if next_region != region => return None,
+                    None if next_region != here.region => return None,
                     None => next,
                 }
             }

@@ -3,21 +3,21 @@
 use crate::model::Verdict;
 use crate::model::source::{LogCall, Program};
 use crate::source::flow::trace::{At, Tracer};
-use crate::source::flow::view::View;
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, Projection, Source};
 
 /// Log lines of a region that are on by default, and prints.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
-    let Kind::Macro { path, args, .. } = context.body.kind(id) else { return };
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let context = here.context();
+    let Kind::Macro { path, args, .. } = context.body.kind(here.id) else { return };
     let Some(name) = path.last() else { return };
     let prints = matches!(name.as_str(), "println" | "print" | "eprintln" | "eprint" | "dbg");
     if !prints && !matches!(name.as_str(), "info" | "warn" | "error") {
         return;
     }
-    let payload = args.iter().any(|&arg| is_whole(view.tracer, (region, arg), 8));
-    let range = context.body.expr(id).span;
-    let site = view.tracer.reach.site(region, id, range);
+    let payload = args.iter().any(|&arg| is_whole(here.tracer(), here.of(arg), 8));
+    let range = context.body.expr(here.id).span;
+    let site = here.site(range);
     into.logs.push(LogCall { path: path.join("::"), prints, payload, site });
 }
 

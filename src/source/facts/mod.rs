@@ -19,10 +19,10 @@ pub(crate) mod state;
 pub(crate) mod tasks;
 pub(crate) mod waits;
 
-use super::flow::remote::{Effect, Remote};
-use super::flow::trace::{At, Tracer};
-use super::flow::view::View;
+use super::flow::trace::Tracer;
+use super::flow::view::{Here, View};
 use super::names::index::Index;
+use super::names::modules::CrateId;
 use super::parse::ir::{Kind, Lit, TypeKind};
 use super::reach::regions::Reach;
 use super::types::infer::{Head, Type};
@@ -30,38 +30,37 @@ use crate::finding::Confidence;
 use crate::model::Verdict;
 use crate::model::crates::TargetId;
 use crate::model::source::{CodeRoute, EnvRead, Handler, Phase, Platform, Program, Site};
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 /// What a binary does.
-pub(crate) fn program(index: &Index<'_>, krate: usize, target: TargetId) -> Program {
+pub(crate) fn program(index: &Index<'_>, krate: CrateId, target: TargetId) -> Program {
     let reach = Reach::of_binary(index, krate);
     let tracer = Tracer::new(&reach);
     let mut program = Program::new(target);
-    let (direct, builds_batch_json, reads_deadline) = calls(&tracer, &mut program);
-    let view = View { remote: Remote::new(&tracer, direct), tracer: &tracer, loops: RefCell::default() };
-    for region in 0..reach.regions.len() {
+    let view = View::new(&tracer);
+    let (builds_batch_json, reads_deadline) = calls(&view, &mut program);
+    for region in reach.regions.ids() {
         let phase = reach.regions[region].phase;
         for id in reach.expressions(region) {
-            api::collect(&view, region, id, &mut program);
-            pools::collect(&view, region, id, &mut program);
-            program.subscriber_seen |= logs::installs(view.tracer.context(region).body, id);
+            let here = Here { view: &view, region, id };
+            api::collect(here, &mut program);
+            pools::collect(here, &mut program);
+            program.subscriber_seen |= logs::installs(here.body(), id);
             match phase {
                 Phase::Init => {
-                    eager::collect(&view, region, id, &mut program);
-                    eager::waits(&view, region, id, &mut program);
+                    eager::collect(here, &mut program);
+                    eager::waits(here, &mut program);
                 }
                 Phase::Once => {}
                 Phase::Invoke => {
-                    discards::collect(&view, region, id, &mut program);
-                    waits::collect(&view, region, id, &mut program);
-                    tasks::collect(&view, region, id, &mut program);
-                    errors::collect(&view, region, id, &mut program);
-                    panics::collect(&view, region, id, &mut program);
-                    records::collect(&view, region, id, &mut program);
-                    guards::collect(&view, region, id, &mut program);
-                    sequence::collect(&view, region, id, &mut program);
-                    logs::collect(&view, region, id, &mut program);
+                    discards::collect(here, &mut program);
+                    waits::collect(here, &mut program);
+                    tasks::collect(here, &mut program);
+                    errors::collect(here, &mut program);
+                    panics::collect(here, &mut program);
+                    records::collect(here, &mut program);
+                    guards::collect(here, &mut program);
+                    sequence::collect(here, &mut program);
+                    logs::collect(here, &mut program);
                 }
             }
         }
@@ -110,46 +109,40 @@ fn custom_handler(program: &Program) -> Option<Handler> {
     })
 }
 
-/// The first walk: clients, calls that leave the process, environment, state. The second one builds on it.
-fn calls(tracer: &Tracer<'_>, program: &mut Program) -> (BTreeMap<At, Effect>, bool, bool) {
-    let reach = tracer.reach;
-    let mut direct = BTreeMap::new();
+/// The first walk: clients, calls that leave the process, environment, state.
+fn calls(view: &View<'_>, program: &mut Program) -> (bool, bool) {
+    let reach = view.tracer.reach;
     let mut builds_batch_json = false;
     let mut reads_deadline = false;
-    for region in 0..reach.regions.len() {
+    for region in reach.regions.ids() {
         let invoke = reach.regions[region].phase == Phase::Invoke;
-        let context = tracer.context(region);
         for id in reach.expressions(region) {
-            match context.body.kind(id) {
+            let here = Here { view, region, id };
+            match here.kind() {
                 Kind::Call { .. } => {
-                    env::collect(tracer, region, id, &mut program.env_reads);
-                    clients::collect(tracer, region, id, &mut program.clients);
-                    state::collect(tracer, region, id, &mut program.state);
-                    if http::collect(tracer, region, id, &mut program.http_calls) {
-                        direct.insert((region, id), Effect::Read);
-                    }
+                    env::collect(here, &mut program.env_reads);
+                    clients::collect(here, &mut program.clients);
+                    state::collect(here, &mut program.state);
+                    http::collect(here, &mut program.http_calls);
                 }
                 Kind::Method { name, args, .. } => {
-                    env::collect(tracer, region, id, &mut program.env_reads);
-                    clients::collect(tracer, region, id, &mut program.clients);
-                    if http::collect(tracer, region, id, &mut program.http_calls) {
-                        direct.insert((region, id), Effect::of_request(name));
-                    } else if sdk::collect(tracer, region, id, &mut program.sdk_calls) {
-                        direct.insert((region, id), Effect::of_operation(name));
-                    }
+                    env::collect(here, &mut program.env_reads);
+                    clients::collect(here, &mut program.clients);
+                    http::collect(here, &mut program.http_calls);
+                    sdk::collect(here, &mut program.sdk_calls);
                     if matches!(name.as_str(), "route" | "at")
-                        && let Some(Kind::Lit(Lit::Str(path))) = args.first().map(|&arg| context.body.kind(arg))
+                        && let Some(&arg) = args.first()
+                        && let Kind::Lit(Lit::Str(path)) = here.on(arg).kind()
                         && path.starts_with('/')
                     {
-                        let span = reach.span(reach.regions[region].code, context.body.expr(args[0]).span);
-                        program.routes.push(CodeRoute { path: path.clone(), span });
+                        program.routes.push(CodeRoute { path: path.clone(), span: here.on(arg).span() });
                     }
                 }
                 Kind::Path { .. } => {
-                    clients::collect(tracer, region, id, &mut program.clients);
-                    state::collect(tracer, region, id, &mut program.state);
+                    clients::collect(here, &mut program.clients);
+                    state::collect(here, &mut program.state);
                 }
-                Kind::Local(_) => state::collect(tracer, region, id, &mut program.state),
+                Kind::Local(_) => state::collect(here, &mut program.state),
                 Kind::Lit(Lit::Str(text)) => program.tells_changes_apart |= invoke && is_change(text),
                 Kind::Match { arms, .. } => {
                     let words = arms.iter().flat_map(|arm| arm.heads.iter()).filter_map(|head| head.last());
@@ -158,7 +151,7 @@ fn calls(tracer: &Tracer<'_>, program: &mut Program) -> (BTreeMap<At, Effect>, b
                 }
                 Kind::Field { name, .. } => {
                     reads_deadline |= invoke && name == "deadline";
-                    state::collect(tracer, region, id, &mut program.state);
+                    state::collect(here, &mut program.state);
                 }
                 Kind::Macro { path, text, .. } => {
                     let json = path.last().is_some_and(|name| name == "json");
@@ -168,7 +161,7 @@ fn calls(tracer: &Tracer<'_>, program: &mut Program) -> (BTreeMap<At, Effect>, b
             }
         }
     }
-    (direct, builds_batch_json, reads_deadline)
+    (builds_batch_json, reads_deadline)
 }
 
 /// Each place once, in the order of the source.

@@ -3,7 +3,7 @@
 use crate::model::Verdict;
 use crate::model::source::{Panic, Program};
 use crate::source::flow::trace::{At, Tracer};
-use crate::source::flow::view::View;
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit, Source};
 use crate::source::types::infer::Context;
 
@@ -22,17 +22,18 @@ const SAFE_ROOTS: &[&str] = &[
 ];
 
 /// Panics of a region.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
-    let how = match context.body.kind(id) {
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let context = here.context();
+    let how = match context.body.kind(here.id) {
         Kind::Method { receiver, name, .. } if matches!(name.as_str(), "unwrap" | "expect") => {
-            panics_on_input(view.tracer, (region, *receiver)).then(|| (name.clone(), context.body.expr(id).span))
+            panics_on_input(here.tracer(), here.of(*receiver)).then(|| (name.clone(), context.body.expr(here.id).span))
         }
         Kind::Index { base, index } if matches!(context.body.kind(*index), Kind::Range(_)) => {
-            slices_event(view.tracer, region, *base, *index).then(|| ("slice".to_owned(), context.body.expr(id).span))
+            slices_event(here, *base, *index).then(|| ("slice".to_owned(), context.body.expr(here.id).span))
         }
-        Kind::Divide(left, right) => divides_by_event(view.tracer, region, *left, *right)
-            .then(|| ("division".to_owned(), context.body.expr(id).span)),
+        Kind::Divide(left, right) => {
+            divides_by_event(here, *left, *right).then(|| ("division".to_owned(), context.body.expr(here.id).span))
+        }
         Kind::Index { base, index } => {
             let literal = matches!(context.body.kind(*index), Kind::Lit(Lit::Int(_)));
             // No service invokes a function with an empty batch.
@@ -40,26 +41,23 @@ pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Pro
                 matches!(context.body.kind(context.body.peeled(*base)), Kind::Field { name, .. } if name == "records");
             let literal = literal && !batch;
             let list = is_list(&context, *base);
-            (literal
-                && list
-                && is_unchecked(&context, *base)
-                && view.tracer.is_from_event((region, *base)) == Verdict::Yes)
-                .then(|| ("index".to_owned(), context.body.expr(id).span))
+            (literal && list && is_unchecked(&context, *base) && here.is_from_event(*base) == Verdict::Yes)
+                .then(|| ("index".to_owned(), context.body.expr(here.id).span))
         }
         _ => None,
     };
     let Some((how, range)) = how else { return };
-    let range = match context.body.kind(id) {
+    let range = match context.body.kind(here.id) {
         // Long chains are shown by their end.
         Kind::Method { name_span, .. } => (name_span.0, range.1),
         _ => range,
     };
-    into.panics.push(Panic { how, site: view.tracer.reach.site(region, id, range) });
+    into.panics.push(Panic { how, site: here.site(range) });
 }
 
 /// Whether a text or list of the event is cut at a fixed place that nothing in the function asked for.
-fn slices_event(tracer: &Tracer<'_>, region: usize, base: ExprId, index: ExprId) -> bool {
-    let context = tracer.context(region);
+fn slices_event(here: Here<'_>, base: ExprId, index: ExprId) -> bool {
+    let context = here.context();
     let Kind::Range(bounds) = context.body.kind(index) else { return false };
     let fixed = bounds.iter().any(|&bound| matches!(context.body.kind(bound), Kind::Lit(Lit::Int(at)) if *at > 0));
     let text = context.type_of(base).path().is_some_and(|path| path.ends_with("String") || path.ends_with("str"));
@@ -69,12 +67,12 @@ fn slices_event(tracer: &Tracer<'_>, region: usize, base: ExprId, index: ExprId)
         && field
         && (text || is_list(&context, base))
         && is_unchecked(&context, base)
-        && tracer.is_from_event((region, base)) == Verdict::Yes
+        && here.is_from_event(base) == Verdict::Yes
 }
 
 /// Whether a whole number is divided by one that the event decides.
-fn divides_by_event(tracer: &Tracer<'_>, region: usize, left: ExprId, right: ExprId) -> bool {
-    let context = tracer.context(region);
+fn divides_by_event(here: Here<'_>, left: ExprId, right: ExprId) -> bool {
+    let context = here.context();
     let body = context.body;
     // What is behind a cast may be a float; the other side then tells.
     let cast = |id: ExprId| matches!(body.kind(id), Kind::Wrap(_));
@@ -95,7 +93,7 @@ fn divides_by_event(tracer: &Tracer<'_>, region: usize, left: ExprId, right: Exp
         || is_unchecked(&context, right) && !is_compared(body, right),
         |of| is_unchecked_length(&context, of),
     );
-    whole && asked && tracer.is_from_event((region, counted.unwrap_or(right))) == Verdict::Yes
+    whole && asked && here.tracer().is_from_event((here.region, counted.unwrap_or(right))) == Verdict::Yes
 }
 
 /// Whether nothing asks a list for its length apart from the division itself.

@@ -2,20 +2,20 @@
 
 use super::api::called;
 use crate::model::source::{PoolSize, Program};
-use crate::source::flow::view::View;
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind, Lit};
 
 /// Pools of a region, in any phase.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
-    if let Some((path, _)) = called(&context, id) {
-        pool(view, region, id, &path, into);
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let context = here.context();
+    if let Some((path, _)) = called(&context, here.id) {
+        pool(here, &path, into);
     }
 }
 
 /// The size of a pool at the call that opens it, or at the setter of a builder.
-fn pool(view: &View<'_>, region: usize, id: ExprId, path: &str, into: &mut Program) {
-    let context = view.tracer.context(region);
+fn pool(here: Here<'_>, path: &str, into: &mut Program) {
+    let context = here.context();
     let body = context.body;
     let last = path.rsplit("::").next().unwrap_or_default();
     let library = path.split("::").next().unwrap_or_default();
@@ -26,17 +26,17 @@ fn pool(view: &View<'_>, region: usize, id: ExprId, path: &str, into: &mut Progr
     if !opens && !builds {
         return;
     }
-    let mut at = id;
+    let mut at = here.id;
     let mut set: Option<(Option<i64>, ExprId)> = None;
     let mut min = None;
     while let Kind::Method { receiver, name, args, .. } = body.kind(at) {
         if matches!(name.as_str(), "min_connections" | "min_idle")
-            && let Some(Lit::Int(size)) = args.first().and_then(|&arg| view.tracer.constant((region, arg)))
+            && let Some(Lit::Int(size)) = args.first().and_then(|&arg| here.tracer().constant(here.of(arg)))
         {
             min = Some(size);
         }
         if matches!(name.as_str(), "max_connections" | "max_size") {
-            let size = args.first().and_then(|&arg| match view.tracer.constant((region, arg)) {
+            let size = args.first().and_then(|&arg| match here.tracer().constant(here.of(arg)) {
                 Some(Lit::Int(size)) => Some(size),
                 _ => None,
             });
@@ -49,12 +49,12 @@ fn pool(view: &View<'_>, region: usize, id: ExprId, path: &str, into: &mut Progr
         Some((None, _)) => return,
         // A builder that came from somewhere else may have been given a size there.
         None if matches!(body.kind(at), Kind::Local(_)) => return,
-        None => (default, id),
+        None => (default, here.id),
     };
     let range = match body.kind(place) {
         Kind::Method { name_span, .. } => (name_span.0, body.expr(place).span.1),
         _ => body.expr(place).span,
     };
-    let site = view.tracer.reach.site(region, place, range);
+    let site = here.on(place).site(range);
     into.pools.push(PoolSize { max, min, default: set.is_none(), path: path.to_owned(), site });
 }

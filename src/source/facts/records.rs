@@ -3,21 +3,21 @@
 use super::api::called;
 use crate::model::Verdict;
 use crate::model::source::{KeyUse, Program, RecordUse, RecordedFailure};
-use crate::source::flow::trace::{At, chain};
-use crate::source::flow::view::View;
+use crate::source::flow::trace::{At, Tracer, chain};
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit};
 use crate::source::types::infer::Context;
 
 /// Record handling of a region.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    match view.tracer.context(region).body.kind(id) {
-        Kind::Field { name, .. } if name == "records" => record_use(view, region, id, into),
-        Kind::Index { index, .. } if is_text(view.tracer.context(region).body, *index, "Records") => {
-            record_use(view, region, id, into);
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    match here.body().kind(here.id) {
+        Kind::Field { name, .. } if name == "records" => record_use(here, into),
+        Kind::Index { index, .. } if is_text(here.body(), *index, "Records") => {
+            record_use(here, into);
         }
         Kind::Method { .. } => {
-            undecoded_key(view, region, id, into);
-            recorded_failure(view, region, id, into);
+            undecoded_key(here, into);
+            recorded_failure(here, into);
         }
         _ => {}
     }
@@ -28,66 +28,66 @@ fn is_text(body: &Body, id: ExprId, text: &str) -> bool {
 }
 
 /// `records[0]`, `records.first()`, `records.into_iter().next()`, or anything that reaches all of them.
-fn record_use(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    if view.tracer.is_from_event((region, id)) != Verdict::Yes {
+fn record_use(here: Here<'_>, into: &mut Program) {
+    if here.is_from_event(here.id) != Verdict::Yes {
         return;
     }
-    let body = view.tracer.context(region).body;
-    let mut at = id;
-    for ancestor in body.ancestors(id) {
+    let body = here.body();
+    let mut at = here.id;
+    for ancestor in body.ancestors(here.id) {
         match body.kind(ancestor) {
             Kind::Wrap(_) => {}
             Kind::Index { base, index } if *base == at => {
                 if matches!(body.kind(*index), Kind::Lit(Lit::Int(0))) {
-                    push(view, region, ancestor, true, into);
+                    push(here.on(ancestor), true, into);
                 }
                 return;
             }
             Kind::Method { receiver, name, args, .. } if *receiver == at => match name.as_str() {
                 "iter" | "into_iter" | "iter_mut" | "as_slice" | "clone" | "as_ref" | "drain" => {}
-                "first" | "next" | "pop" | "last" | "first_mut" => return push(view, region, ancestor, true, into),
+                "first" | "next" | "pop" | "last" | "first_mut" => return push(here.on(ancestor), true, into),
                 "get" if args.first().is_some_and(|&arg| matches!(body.kind(arg), Kind::Lit(Lit::Int(0)))) => {
-                    return push(view, region, ancestor, true, into);
+                    return push(here.on(ancestor), true, into);
                 }
                 // Looking at the number of records is no use of the others.
                 "len" | "is_empty" => return,
-                _ => return push(view, region, ancestor, false, into),
+                _ => return push(here.on(ancestor), false, into),
             },
-            _ => return push(view, region, ancestor, false, into),
+            _ => return push(here.on(ancestor), false, into),
         }
         at = ancestor;
     }
 }
 
-fn push(view: &View<'_>, region: usize, id: ExprId, one: bool, into: &mut Program) {
-    let range = view.tracer.context(region).body.expr(id).span;
-    into.record_uses.push(RecordUse { one, site: view.tracer.reach.site(region, id, range) });
+fn push(here: Here<'_>, one: bool, into: &mut Program) {
+    let range = here.body().expr(here.id).span;
+    into.record_uses.push(RecordUse { one, site: here.site(range) });
 }
 
 /// `.key(record.s3.object.key)`: keys of notifications are URL-encoded.
-fn undecoded_key(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
-    let Some((path, _)) = called(&context, id) else { return };
+fn undecoded_key(here: Here<'_>, into: &mut Program) {
+    let context = here.context();
+    let Some((path, _)) = called(&context, here.id) else { return };
     if !path.starts_with("aws_sdk_s3::Client::") {
         return;
     }
-    for (name, args, at) in chain(&context, id) {
+    for (name, args, at) in chain(&context, here.id) {
         let Some(&arg) = args.first().filter(|_| matches!(name, "key" | "set_key" | "copy_source")) else { continue };
-        let Some((read_in, read)) = object_key(view, (region, arg), 16) else { continue };
-        let outer = view.tracer.context(read_in);
-        let read = view.tracer.reach.span(view.tracer.reach.regions[read_in].code, outer.body.expr(read).span);
+        let Some((read_in, read)) = object_key(here.tracer(), here.of(arg), 16) else { continue };
+        let outer = here.tracer().context(read_in);
+        let read = here.tracer().reach.span(here.tracer().reach.regions[read_in].code, outer.body.expr(read).span);
         let range = context.body.expr(arg).span;
-        into.key_uses.push(KeyUse { read, site: view.tracer.reach.site(region, at, range) });
+        into.key_uses.push(KeyUse { read, site: here.on(at).site(range) });
     }
 }
 
 /// The `….s3.object.key` a value is, if nothing decodes it on the way.
-fn object_key(view: &View<'_>, at: At, steps: u32) -> Option<At> {
+fn object_key(tracer: &Tracer<'_>, at: At, steps: u32) -> Option<At> {
     if steps == 0 {
         return None;
     }
-    let (region, id) = view.tracer.origin(at);
-    let context = view.tracer.context(region);
+    let (region, id) = tracer.origin(at);
+    let context = tracer.context(region);
     let body = context.body;
     match body.kind(id) {
         Kind::Field { base, name } => match name.as_str() {
@@ -100,14 +100,14 @@ fn object_key(view: &View<'_>, at: At, steps: u32) -> Option<At> {
         },
         Kind::Method { receiver, name, .. } => match name.as_str() {
             "replace" | "decode_utf8" | "decode_utf8_lossy" => None,
-            _ => object_key(view, (region, *receiver), steps - 1),
+            _ => object_key(tracer, (region, *receiver), steps - 1),
         },
         Kind::Call { callee, args } => {
             let path = context.outside(*callee)?;
             if context.index.apis.calls.url_decode.contains(&path) {
                 return None;
             }
-            object_key(view, (region, *args.first()?), steps - 1)
+            object_key(tracer, (region, *args.first()?), steps - 1)
         }
         _ => None,
     }
@@ -122,13 +122,13 @@ fn is_s3_type(context: &Context<'_>, base: ExprId) -> bool {
 }
 
 /// `failures.push(BatchItemFailure { … })`, and whether the loop goes on afterwards.
-fn recorded_failure(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let body = view.tracer.context(region).body;
-    let Kind::Method { receiver, name, args, .. } = body.kind(id) else { return };
+fn recorded_failure(here: Here<'_>, into: &mut Program) {
+    let body = here.body();
+    let Kind::Method { receiver, name, args, .. } = body.kind(here.id) else { return };
     if !matches!(name.as_str(), "push" | "add_failure") {
         return;
     }
-    let context = view.tracer.context(region);
+    let context = here.context();
     let typed = |at: ExprId, suffix: &str| context.type_of(at).path().is_some_and(|path| path.ends_with(suffix));
     let failure = args.iter().any(|&arg| {
         body.subtree(arg).any(|inner| match body.kind(inner) {
@@ -141,13 +141,13 @@ fn recorded_failure(view: &View<'_>, region: usize, id: ExprId, into: &mut Progr
     let failure = failure
         || args.iter().any(|&arg| typed(arg, "BatchItemFailure"))
         || (name == "add_failure" && (typed(*receiver, "BatchResponse") || typed(*receiver, "EventResponse")));
-    if !failure || view.tracer.iterated((region, id)).is_none() {
+    if !failure || here.tracer().iterated(here.at()).is_none() {
         return;
     }
     // The branch around the push, up to the loop, decides whether later records are processed.
     let mut leaves = false;
-    let mut at = id;
-    for ancestor in body.ancestors(id) {
+    let mut at = here.id;
+    for ancestor in body.ancestors(here.id) {
         if matches!(body.kind(ancestor), Kind::Loop { .. } | Kind::Closure { .. }) {
             break;
         }
@@ -159,7 +159,7 @@ fn recorded_failure(view: &View<'_>, region: usize, id: ExprId, into: &mut Progr
     }
     // A loop that only fills the list with what is left after a failure is the right thing.
     let skips = body.subtree(at).any(|inner| matches!(body.kind(inner), Kind::Continue));
-    let guarded = body.ancestors(id).any(|ancestor| {
+    let guarded = body.ancestors(here.id).any(|ancestor| {
         matches!(body.kind(ancestor), Kind::If { condition, .. } if matches!(body.kind(body.peeled(*condition)), Kind::Local(_)))
     });
     let groups = body.exprs.iter().any(|expr| match &expr.kind {
@@ -167,7 +167,7 @@ fn recorded_failure(view: &View<'_>, region: usize, id: ExprId, into: &mut Progr
         Kind::Path { path, .. } => path.iter().any(|word| word.contains("MessageGroup")),
         _ => false,
     });
-    let range = body.expr(id).span;
+    let range = body.expr(here.id).span;
     let stops = leaves || groups || (guarded && skips);
-    into.recorded_failures.push(RecordedFailure { continues: !stops, site: view.tracer.reach.site(region, id, range) });
+    into.recorded_failures.push(RecordedFailure { continues: !stops, site: here.site(range) });
 }

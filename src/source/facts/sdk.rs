@@ -3,28 +3,21 @@
 use crate::model::Verdict;
 use crate::model::source::{InvocationType, Operand, SdkCall};
 use crate::source::flow::fate::output_use;
-use crate::source::flow::trace::{At, Tracer, chain};
+use crate::source::flow::requests::{Operation, operation};
+use crate::source::flow::trace::{At, Tracer};
+use crate::source::flow::view::Here;
 use crate::source::names::index::Res;
 use crate::source::parse::ir::{ExprId, Kind, Lit};
 use crate::source::reach::regions::Code;
 use crate::source::types::infer::Context;
 
-/// SDK calls of a region; whether one was found.
-pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut Vec<SdkCall>) -> bool {
-    let context = tracer.context(region);
-    let Kind::Method { receiver, name, name_span, .. } = context.body.kind(id) else {
-        return false;
-    };
-    let owner = context.receiver(*receiver, name);
-    let Some(service) = owner.path().and_then(|path| path.strip_prefix("aws_sdk_")?.strip_suffix("::Client")) else {
-        return false;
-    };
-    let calls = chain(&context, id);
-    let sent = calls.iter().find(|(name, ..)| matches!(*name, "send" | "into_paginator" | "send_with" | "customize"));
-    let Some(&(_, _, sent)) = sent.filter(|_| !name.starts_with("from_") && name != "config") else {
-        return false;
-    };
-    let setters = context.index.apis.sdk_targets.get(service).map_or(&[][..], Vec::as_slice);
+/// SDK calls of a region.
+pub(crate) fn collect(here: Here<'_>, into: &mut Vec<SdkCall>) {
+    let context = here.context();
+    let Kind::Method { receiver, name, name_span, .. } = here.kind() else { return };
+    let found = here.view.remote.is_direct(here.at()).then(|| operation(&context, here.id)).flatten();
+    let Some(Operation { service, calls, sent }) = found else { return };
+    let setters = context.index.apis.sdk_targets.get(&service).map_or(&[][..], Vec::as_slice);
     let argument = |wanted: &[String]| {
         let is = |name: &str| wanted.iter().any(|setter| setter == name || name.strip_prefix("set_") == Some(setter));
         calls.iter().find(|(name, ..)| is(name)).and_then(|(_, args, _)| args.first().copied())
@@ -33,16 +26,16 @@ pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut
     // Batch requests name it in their entries: `entries(Entry::builder().event_bus_name(bus).build())`.
     let nested = || {
         let mut args = calls.iter().flat_map(|(_, args, _)| args.iter());
-        args.find_map(|&arg| nested_argument(tracer, (region, arg), setters))
+        args.find_map(|&arg| nested_argument(here.tracer(), here.of(arg), setters))
     };
     let entry = |setter: &str| {
         let wanted = [setter.to_owned()];
         let args = calls.iter().flat_map(|(_, args, _)| args.iter());
-        let found = args.clone().find_map(|&arg| nested_argument(tracer, (region, arg), &wanted));
-        found.filter(|_| service == "eventbridge").map_or(Operand::Unknown, |at| tracer.operand(at).0)
+        let found = args.clone().find_map(|&arg| nested_argument(here.tracer(), here.of(arg), &wanted));
+        found.filter(|_| service == "eventbridge").map_or(Operand::Unknown, |at| here.tracer().operand(at).0)
     };
-    let (operand, target_at) = match target.map(|arg| (region, arg)).or_else(nested) {
-        Some(at) => tracer.operand(at),
+    let (operand, target_at) = match target.map(|arg| here.of(arg)).or_else(nested) {
+        Some(at) => here.tracer().operand(at),
         // Entries that are made here and name no bus go to the account's own.
         None if service == "eventbridge" && matches!(entry("source"), Operand::Literal(_)) => {
             (Operand::Literal("default".to_owned()), None)
@@ -50,31 +43,30 @@ pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut
         None => (Operand::Unknown, None),
     };
     let key = argument(&["key".to_owned()]);
-    let target_span = target_at.map(|(region, id)| {
-        let code = tracer.reach.regions[region].code;
-        tracer.reach.span(code, tracer.reach.body(code).expr(id).span)
-    });
+    let target_span = target_at.map(|(region, id)| Here { region, id, ..here }.span());
     let range = (context.body.expr(*receiver).span.0, name_span.1);
-    let from_event = |arg: Option<ExprId>| arg.map_or(Verdict::No, |arg| tracer.is_from_event((region, arg)));
+    let from_event = |arg: Option<ExprId>| arg.map_or(Verdict::No, |arg| here.is_from_event(arg));
     into.push(SdkCall {
-        service: service.to_owned(),
+        service: service.clone(),
         operation: name.clone(),
-        site: tracer.reach.site(region, id, range),
+        site: here.site(range),
         target: operand,
         target_span,
         invocation_type: invocation_type(&context, &calls),
         setters: calls.iter().map(|(name, ..)| (*name).to_owned()).collect(),
         output: output_use(context.body, sent),
         target_from_event: from_event(target),
-        per_element: tracer.iterated((region, id)).is_some_and(|over| !is_chunked(tracer, over)),
-        key: key.map_or(Operand::Unknown, |key| tracer.operand((region, key)).0),
+        per_element: here.tracer().iterated(here.at()).is_some_and(|over| !is_chunked(here.tracer(), over)),
+        key: key.map_or(Operand::Unknown, |key| here.tracer().operand(here.of(key)).0),
         key_condition: argument(&["key_condition_expression".to_owned()])
-            .map_or(Operand::Unknown, |condition| tracer.operand((region, condition)).0),
+            .map_or(Operand::Unknown, |condition| here.tracer().operand(here.of(condition)).0),
         event: (entry("source"), entry("detail_type")),
-        generated: calls.iter().flat_map(|(_, args, _)| args.iter()).any(|&arg| is_generated(tracer, (region, arg))),
-        remembered: tracer.remembers(region, || is_remembered(&context, tracer.reach.regions[region].code)),
+        generated: calls
+            .iter()
+            .flat_map(|(_, args, _)| args.iter())
+            .any(|&arg| is_generated(here.tracer(), here.of(arg))),
+        remembered: here.tracer().remembers(here.region, || is_remembered(&context, here.code())),
     });
-    true
 }
 
 /// The argument of a setter inside a value, or inside what it was bound to.

@@ -4,7 +4,7 @@ use crate::model::source::{AwaitSequence, Orchestration, Program, RetryLoop};
 use crate::source::flow::branch::{begins, in_error_branch, leaves};
 use crate::source::flow::fate::{bound, scrutinee};
 use crate::source::flow::remote::{Effect, call_name};
-use crate::source::flow::view::View;
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind};
 use crate::source::reach::regions::Code;
 
@@ -15,15 +15,14 @@ const UNDOING: &[&str] = &["refund", "rollback", "roll_back", "cancel", "undo", 
 const GUARDS: &[&str] = &["auth", "verif", "valid", "check", "permission", "login", "token", "session", "ensure"];
 
 /// Sequences of a region.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let here = &view.tracer.reach.regions[region];
-    let body = view.tracer.context(region).body;
-    if id == here.root && matches!(here.code, Code::Fn(_)) {
-        orchestration(view, region, id, into);
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let body = here.body();
+    if here.id == here.root() && matches!(here.code(), Code::Fn(_)) {
+        orchestration(here, into);
     }
-    match body.kind(id) {
-        Kind::Block { statements, .. } => sequences(view, region, statements, into),
-        Kind::Loop { kind, head, body: inner } if endless(body, *kind, *head) => retry(view, region, id, *inner, into),
+    match body.kind(here.id) {
+        Kind::Block { statements, .. } => sequences(here, statements, into),
+        Kind::Loop { kind, head, body: inner } if endless(body, *kind, *head) => retry(here, *inner, into),
         _ => {}
     }
 }
@@ -37,17 +36,17 @@ fn endless(body: &Body, kind: LoopKind, head: Option<ExprId>) -> bool {
 }
 
 /// Runs of `let x = read().await` of which none needs an earlier one.
-fn sequences(view: &View<'_>, region: usize, statements: &[ExprId], into: &mut Program) {
-    let body = view.tracer.context(region).body;
+fn sequences(here: Here<'_>, statements: &[ExprId], into: &mut Program) {
+    let body = here.body();
     let mut run: Vec<ExprId> = Vec::new();
     for (at, &statement) in statements.iter().enumerate() {
-        let read = plain_read(view, region, statement);
+        let read = plain_read(here, statement);
         let depends = run.iter().any(|&earlier| uses_binding(body, earlier, statement));
         if read && !depends {
             run.push(statement);
         }
         if !read || depends || at + 1 == statements.len() {
-            finish(view, region, &run, into);
+            finish(here, &run, into);
             run.clear();
             if read && depends {
                 run.push(statement);
@@ -56,18 +55,17 @@ fn sequences(view: &View<'_>, region: usize, statements: &[ExprId], into: &mut P
     }
 }
 
-fn finish(view: &View<'_>, region: usize, run: &[ExprId], into: &mut Program) {
+fn finish(here: Here<'_>, run: &[ExprId], into: &mut Program) {
     let [_, second, ..] = run else { return };
-    let body = view.tracer.context(region).body;
-    let code = view.tracer.reach.regions[region].code;
-    let steps = run.iter().map(|&step| view.tracer.reach.span(code, body.expr(step).span)).collect();
-    let site = view.tracer.reach.site(region, *second, body.expr(*second).span);
+    let body = here.body();
+    let steps = run.iter().map(|&step| here.on(step).span()).collect();
+    let site = here.on(*second).site(body.expr(*second).span);
     into.sequences.push(AwaitSequence { steps, site });
 }
 
 /// `let x = read(…).await?;` with nothing else that could matter to what follows.
-fn plain_read(view: &View<'_>, region: usize, statement: ExprId) -> bool {
-    let body = view.tracer.context(region).body;
+fn plain_read(here: Here<'_>, statement: ExprId) -> bool {
+    let body = here.body();
     let Kind::Let { init, diverge: None, .. } = body.kind(statement) else { return false };
     let value = body.peeled(*init);
     let branches =
@@ -75,11 +73,11 @@ fn plain_read(view: &View<'_>, region: usize, statement: ExprId) -> bool {
     let awaited = body.subtree(*init).any(|id| matches!(body.kind(id), Kind::Await(_)));
     let concurrent = matches!(body.kind(value), Kind::Macro { .. });
     // Whoever asks is checked before anything is read for him.
-    let guards = view.remote.calls(body, (region, *init)).iter().any(|(call, _)| {
+    let guards = here.remote_calls(*init).iter().any(|(call, _)| {
         let name = call_name(body, *call).to_lowercase();
         GUARDS.iter().any(|word| name.contains(word))
     });
-    !guards && !branches && awaited && !concurrent && view.remote.within(body, (region, *init)) == Some(Effect::Read)
+    !guards && !branches && awaited && !concurrent && here.remote_within(*init) == Some(Effect::Read)
 }
 
 fn uses_binding(body: &Body, earlier: ExprId, later: ExprId) -> bool {
@@ -89,15 +87,15 @@ fn uses_binding(body: &Body, earlier: ExprId, later: ExprId) -> bool {
 }
 
 /// `loop { match remote().await { Ok(x) => break x, Err(_) => … } }` that nothing ends.
-fn retry(view: &View<'_>, region: usize, id: ExprId, inner: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
+fn retry(here: Here<'_>, inner: ExprId, into: &mut Program) {
+    let context = here.context();
     let body = context.body;
-    if is_counted(body, id) {
+    if is_counted(body, here.id) {
         return;
     }
     let attempt = body.subtree(inner).find_map(|at| {
         let tried = scrutinee(body, at)?;
-        let remote = view.remote.calls(body, (region, tried)).first().map(|(call, _)| *call)?;
+        let remote = here.remote_calls(tried).first().map(|(call, _)| *call)?;
         let repeats = match body.kind(at) {
             Kind::Match { arms, .. } => repeats_on_error(body, arms),
             Kind::LetCondition { heads, .. } => match body.parent_kind(at) {
@@ -120,14 +118,9 @@ fn retry(view: &View<'_>, region: usize, id: ExprId, inner: ExprId, into: &mut P
         Kind::Method { name, .. } => name == "tick",
         _ => false,
     });
-    let code = view.tracer.reach.regions[region].code;
-    let range = body.expr(id).span;
+    let range = body.expr(here.id).span;
     let range = (range.0, range.1.min(range.0 + 4));
-    into.retry_loops.push(RetryLoop {
-        pauses,
-        call: view.tracer.reach.span(code, body.expr(call).span),
-        site: view.tracer.reach.site(region, id, range),
-    });
+    into.retry_loops.push(RetryLoop { pauses, call: here.on(call).span(), site: here.site(range) });
 }
 
 fn repeats_on_error(body: &Body, arms: &[Arm]) -> bool {
@@ -161,9 +154,9 @@ fn is_counted(body: &Body, id: ExprId) -> bool {
 }
 
 /// Several changes in a row, with an error branch that calls something named after undoing.
-fn orchestration(view: &View<'_>, region: usize, root: ExprId, into: &mut Program) {
-    let body = view.tracer.context(region).body;
-    let calls = view.remote.calls(body, (region, root));
+fn orchestration(here: Here<'_>, into: &mut Program) {
+    let body = here.body();
+    let calls = here.remote_calls(here.id);
     let undoes = |name: &str| UNDOING.iter().any(|verb| name.to_lowercase().contains(verb));
     let (undo, forward): (Vec<_>, Vec<_>) = calls
         .into_iter()
@@ -190,10 +183,9 @@ fn orchestration(view: &View<'_>, region: usize, root: ExprId, into: &mut Progra
     if forward.len() < 3 || kinds.len() < 2 {
         return;
     }
-    let code = view.tracer.reach.regions[region].code;
     into.orchestrations.push(Orchestration {
-        steps: forward.iter().map(|(id, _)| view.tracer.reach.span(code, body.expr(*id).span)).collect(),
+        steps: forward.iter().map(|(id, _)| here.on(*id).span()).collect(),
         undo: name.clone(),
-        site: view.tracer.reach.site(region, *undo, body.expr(*undo).span),
+        site: here.on(*undo).site(body.expr(*undo).span),
     });
 }

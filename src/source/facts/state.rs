@@ -2,7 +2,8 @@
 
 use crate::model::Verdict;
 use crate::model::source::{Phase, StateKind, StateWrite};
-use crate::source::flow::trace::{Tracer, chain};
+use crate::source::flow::trace::chain;
+use crate::source::flow::view::Here;
 use crate::source::names::index::{Res, StaticId};
 use crate::source::parse::ir::{Body, ExprId, Kind, Ty, TypeKind};
 use crate::source::types::infer::{Context, Head};
@@ -16,12 +17,12 @@ const EXPIRING: &[&str] =
     &["Instant", "SystemTime", "Duration", "Cache", "LruCache", "TimedCache", "TtlCache", "OffsetDateTime"];
 
 /// Writes of a region.
-pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut Vec<StateWrite>) {
-    if tracer.reach.regions[region].phase != Phase::Invoke {
+pub(crate) fn collect(here: Here<'_>, into: &mut Vec<StateWrite>) {
+    if here.phase() != Phase::Invoke {
         return;
     }
-    let context = tracer.context(region);
-    match context.body.kind(id) {
+    let context = here.context();
+    match context.body.kind(here.id) {
         Kind::Call { callee, .. } => {
             let Some(path) = context.outside(*callee) else {
                 return;
@@ -29,51 +30,51 @@ pub(crate) fn collect(tracer: &Tracer<'_>, region: usize, id: ExprId, into: &mut
             let process =
                 ["std::env::set_var", "std::env::remove_var", "std::env::set_current_dir", "std::panic::set_hook"];
             if process.contains(&path.as_str()) {
-                let range = context.body.expr(id).span;
+                let range = context.body.expr(here.id).span;
                 into.push(StateWrite {
                     name: path,
                     kind: StateKind::Process,
                     event_data: false,
                     expires: false,
                     declared: None,
-                    site: tracer.reach.site(region, id, range),
+                    site: here.site(range),
                 });
             }
         }
         Kind::Path { path, .. } => {
             if let Res::Static(of) = context.resolve(path) {
-                static_write(tracer, region, id, of, into);
+                static_write(here, of, into);
             }
         }
         Kind::Local(local) => {
             let name = context.body.locals[*local as usize].name.clone();
-            shared_value(tracer, region, id, name, into);
+            shared_value(here, name, into);
         }
-        Kind::Field { name, .. } => shared_value(tracer, region, id, name.clone(), into),
+        Kind::Field { name, .. } => shared_value(here, name.clone(), into),
         _ => {}
     }
 }
 
-fn static_write(tracer: &Tracer<'_>, region: usize, id: ExprId, of: StaticId, into: &mut Vec<StateWrite>) {
-    let index = tracer.reach.index;
+fn static_write(here: Here<'_>, of: StaticId, into: &mut Vec<StateWrite>) {
+    let index = here.tracer().reach.index;
     let item = index.static_item(of);
     if item.constant {
         return;
     }
-    let context = tracer.context(region);
+    let context = here.context();
     let mut names = Vec::new();
     let inner = Context { def: index.static_def(of), function: None, id: None, ..context };
     all_names(&inner, &item.ty, &mut names);
     let has = |list: &[&str]| names.iter().any(|name| list.contains(&name.as_str()));
     let write = if item.mutable {
-        assigned(context.body, id).map(|at| (StateKind::StaticMut, at, Vec::new()))
+        assigned(context.body, here.id).map(|at| (StateKind::StaticMut, at, Vec::new()))
     } else if names.iter().any(|name| name.starts_with("Atomic")) {
-        let counts = chain(&context, id)
+        let counts = chain(&context, here.id)
             .first()
             .is_some_and(|(name, ..)| name.starts_with("fetch_") && !matches!(*name, "fetch_or" | "fetch_and"));
-        counts.then(|| (StateKind::Atomic, id, Vec::new()))
+        counts.then(|| (StateKind::Atomic, here.id, Vec::new()))
     } else if has(LOCKS) || has(CONCURRENT) {
-        guarded(&context, id).map(|(at, values)| (StateKind::Cache, at, values))
+        guarded(&context, here.id).map(|(at, values)| (StateKind::Cache, at, values))
     } else {
         None
     };
@@ -81,26 +82,26 @@ fn static_write(tracer: &Tracer<'_>, region: usize, id: ExprId, of: StaticId, in
         return;
     };
     let declared = index.span(index.static_def(of), item.name_span);
-    push(tracer, region, (kind, at, values), item.name.clone(), declared, has(EXPIRING), into);
+    push(here, (kind, at, values), item.name.clone(), declared, has(EXPIRING), into);
 }
 
 /// An `Arc<Mutex<…>>` made in `main` and handed to the handler is as shared as a static.
-fn shared_value(tracer: &Tracer<'_>, region: usize, id: ExprId, name: String, into: &mut Vec<StateWrite>) {
-    let context = tracer.context(region);
-    let Some(first) = chain(&context, id).first().map(|(name, ..)| *name) else {
+fn shared_value(here: Here<'_>, name: String, into: &mut Vec<StateWrite>) {
+    let context = here.context();
+    let Some(first) = chain(&context, here.id).first().map(|(name, ..)| *name) else {
         return;
     };
     if !matches!(first, "lock" | "write" | "borrow_mut" | "try_lock" | "try_write") {
         return;
     }
-    let Some((at, values)) = guarded(&context, id) else {
+    let Some((at, values)) = guarded(&context, here.id) else {
         return;
     };
-    let (made_in, made) = tracer.origin((region, id));
-    if tracer.reach.regions[made_in].phase == Phase::Invoke {
+    let (made_in, made) = here.tracer().origin(here.at());
+    if here.tracer().reach.regions[made_in].phase == Phase::Invoke {
         return;
     }
-    let maker = tracer.context(made_in);
+    let maker = here.tracer().context(made_in);
     let Kind::Call { callee, .. } = maker.body.kind(made) else {
         return;
     };
@@ -110,27 +111,26 @@ fn shared_value(tracer: &Tracer<'_>, region: usize, id: ExprId, name: String, in
     if !LOCKS.iter().any(|lock| path.ends_with(&format!("{lock}::new"))) {
         return;
     }
-    let code = tracer.reach.regions[made_in].code;
-    let declared = tracer.reach.span(code, maker.body.expr(made).span);
-    let expires = written_type(&context, id).is_some_and(|(of, ty)| {
+    let code = here.tracer().reach.regions[made_in].code;
+    let declared = here.tracer().reach.span(code, maker.body.expr(made).span);
+    let expires = written_type(&context, here.id).is_some_and(|(of, ty)| {
         let mut names = Vec::new();
         all_names(&of, ty, &mut names);
         names.iter().any(|name| EXPIRING.contains(&name.as_str()))
     });
-    push(tracer, region, (StateKind::Cache, at, values), name, declared, expires, into);
+    push(here, (StateKind::Cache, at, values), name, declared, expires, into);
 }
 
 fn push(
-    tracer: &Tracer<'_>,
-    region: usize,
+    here: Here<'_>,
     (kind, at, values): (StateKind, ExprId, Vec<ExprId>),
     name: String,
     declared: crate::text::Span,
     expires: bool,
     into: &mut Vec<StateWrite>,
 ) {
-    let context = tracer.context(region);
-    let event_data = values.iter().any(|&value| tracer.is_from_event((region, value)) == Verdict::Yes);
+    let context = here.context();
+    let event_data = values.iter().any(|&value| here.is_from_event(value) == Verdict::Yes);
     // Growing or counting without a key is accumulation even if no event data is kept.
     let accumulates = event_data || values.len() == 1 || values.is_empty();
     let kind = match kind {
@@ -138,7 +138,7 @@ fn push(
         other => other,
     };
     let range = context.body.expr(at).span;
-    let site = tracer.reach.site(region, at, range);
+    let site = here.on(at).site(range);
     if into.iter().any(|write| write.site.span == site.span) {
         return;
     }

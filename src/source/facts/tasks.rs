@@ -7,48 +7,48 @@ use crate::source::flow::channels::sends;
 use crate::source::flow::fate::{Next, next};
 use crate::source::flow::scope::element_of;
 use crate::source::flow::trace::At;
-use crate::source::flow::view::View;
+use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, LoopKind};
 use crate::source::types::infer::Context;
 
 /// Tasks of a region.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let context = here.context();
     let body = context.body;
-    let Some((path, args)) = called(&context, id) else { return };
+    let Some((path, args)) = called(&context, here.id) else { return };
     let calls = &context.index.apis.calls;
     let is = |list: &[String]| list.contains(&path);
     let spawns = is(&calls.spawn);
-    if spawns && is_detached(body, id) && !args.iter().any(|&arg| sends(&context, arg) || drives(&context, arg)) {
-        let range = body.expr(id).span;
-        let site = view.tracer.reach.site(region, id, range);
-        let remote = view.remote.within(body, (region, id)).is_some();
+    if spawns && is_detached(body, here.id) && !args.iter().any(|&arg| sends(&context, arg) || drives(&context, arg)) {
+        let range = body.expr(here.id).span;
+        let site = here.site(range);
+        let remote = here.remote_within(here.id).is_some();
         into.spawns.push(Spawn { path: path.clone(), remote, site });
     }
     let gathers = spawns || matches!(path.rsplit("::").next(), Some("spawn" | "push")) && is_set(&path);
     let over = if is(&calls.join_all) {
-        args.first().and_then(|&arg| mapped(view, (region, arg)))
-    } else if gathers && view.remote.within(body, (region, id)).is_some() {
-        let root = view.tracer.reach.regions[region].root;
-        element_of(body, root, id).map(|over| (region, over))
+        args.first().and_then(|&arg| mapped(here, arg))
+    } else if gathers && here.remote_within(here.id).is_some() {
+        let root = here.root();
+        element_of(body, root, here.id).map(|over| here.of(over))
     } else {
         None
     };
     let Some(over) = over else { return };
-    if limits(&context, id) {
+    if limits(&context, here.id) {
         return;
     }
-    let outer = view.tracer.context(over.0);
-    if view.tracer.is_from_event(over) != Verdict::Yes
-        && view.tracer.ingredient(over, |at| view.remote.of(at)).is_none()
+    let outer = here.tracer().context(over.0);
+    if here.tracer().is_from_event(over) != Verdict::Yes
+        && here.tracer().ingredient(over, |at| here.view.remote.of(at)).is_none()
     {
         return;
     }
     let is_batch = outer.body.subtree(over.1).any(
         |inner| matches!(outer.body.kind(inner), Kind::Field { name, .. } if name == "records" || name == "Records"),
     );
-    let range = body.expr(id).span;
-    let site = view.tracer.reach.site(region, id, range);
+    let range = body.expr(here.id).span;
+    let site = here.site(range);
     into.fan_outs.push(FanOut { path, is_batch, site });
 }
 
@@ -78,16 +78,16 @@ fn is_set(path: &str) -> bool {
 }
 
 /// What `x.iter().map(|y| remote(y))` iterates, when the closure is remote work.
-fn mapped(view: &View<'_>, at: At) -> Option<At> {
-    let (region, id) = view.tracer.origin(at);
-    let body = view.tracer.context(region).body;
+fn mapped(here: Here<'_>, futures: ExprId) -> Option<At> {
+    let (region, id) = here.tracer().origin(here.of(futures));
+    let body = here.tracer().context(region).body;
     let mut at = body.peeled(id);
     loop {
         let Kind::Method { receiver, name, args, .. } = body.kind(at) else { return None };
         if matches!(name.as_str(), "take" | "chunks") {
             return None;
         }
-        if name == "map" && args.iter().any(|&arg| view.remote.within(body, (region, arg)).is_some()) {
+        if name == "map" && args.iter().any(|&arg| here.view.remote.within(body, (region, arg)).is_some()) {
             return Some((region, *receiver));
         }
         at = body.peeled(*receiver);

@@ -6,16 +6,16 @@ use crate::source::flow::branch::{begins, in_error_branch, leaves};
 use crate::source::flow::channels::sends;
 use crate::source::flow::remote::{Effect, call_name};
 use crate::source::flow::scope::{millis, within_call};
-use crate::source::flow::view::{Repeats, View};
+use crate::source::flow::view::{Here, Repeats};
 use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::types::infer::Context;
 
 /// Waits of a region.
-pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Program) {
-    let context = view.tracer.context(region);
-    let range = context.body.expr(id).span;
-    let site = || view.tracer.reach.site(region, id, range);
-    if let Kind::Method { receiver, name, .. } = context.body.kind(id) {
+pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let context = here.context();
+    let range = context.body.expr(here.id).span;
+    let site = || here.site(range);
+    if let Kind::Method { receiver, name, .. } = context.body.kind(here.id) {
         let waits = name.strip_prefix("wait_until_");
         if let Some(state) = waits
             && context.type_of(*receiver).path().is_some_and(|path| path.starts_with("aws_sdk_"))
@@ -25,52 +25,53 @@ pub(crate) fn collect(view: &View<'_>, region: usize, id: ExprId, into: &mut Pro
         }
         return;
     }
-    let Some((path, args)) = called(&context, id) else { return };
+    let Some((path, args)) = called(&context, here.id) else { return };
     let calls = &context.index.apis.calls;
     if !calls.sleep.contains(&path) {
         return;
     }
     // A sleep as the limit of something else is not waiting: `select!`, `timeout`.
-    let races = context.body.ancestors(id).any(|ancestor| {
+    let races = context.body.ancestors(here.id).any(|ancestor| {
         matches!(context.body.kind(ancestor), Kind::Macro { path, .. } if path.last().is_some_and(|name| name.starts_with("select")))
     });
     if races
-        || within_call(&context, id, |path| calls.timeout.iter().any(|known| known == path))
-        || feeds_stream(&context, id)
+        || within_call(&context, here.id, |path| calls.timeout.iter().any(|known| known == path))
+        || feeds_stream(&context, here.id)
     {
         return;
     }
-    let Repeats { read: polled, retries } = repeats(view, region, id);
-    let after_error = retries || in_error_branch(context.body, id);
+    let Repeats { read: polled, retries } = repeats(here);
+    let after_error = retries || in_error_branch(context.body, here.id);
     let kind = match &polled {
         Some(_) if !after_error => WaitKind::Poll,
         _ if after_error => return,
         _ => WaitKind::Sleep,
     };
-    let millis = args.first().and_then(|&arg| millis(view.tracer, (region, arg)));
+    let millis = args.first().and_then(|&arg| millis(here.tracer(), here.of(arg)));
     into.waits.push(Wait { kind, millis, operation: polled, site: site() });
 }
 
 /// What the innermost loop around a sleep repeats.
-fn repeats(view: &View<'_>, region: usize, id: ExprId) -> Repeats {
-    let body = view.tracer.context(region).body;
-    let Some(around) = body.ancestors(id).find(|&ancestor| matches!(body.kind(ancestor), Kind::Loop { .. })) else {
+fn repeats(here: Here<'_>) -> Repeats {
+    let body = here.body();
+    let Some(around) = body.ancestors(here.id).find(|&ancestor| matches!(body.kind(ancestor), Kind::Loop { .. }))
+    else {
         return Repeats::default();
     };
-    let known = view.loops.borrow().get(&(region, around)).cloned();
+    let known = here.view.loops.borrow().get(&here.of(around)).cloned();
     known.unwrap_or_else(|| {
-        let reads = view.remote.calls(body, (region, around));
+        let reads = here.remote_calls(around);
         let read = reads.iter().rev().find(|(_, effect)| *effect == Effect::Read);
         let read = read.map(|(call, _)| call_name(body, *call));
-        let found = Repeats { read, retries: retries(view, region, around) };
-        view.loops.borrow_mut().insert((region, around), found.clone());
+        let found = Repeats { read, retries: retries(here, around) };
+        here.view.loops.borrow_mut().insert(here.of(around), found.clone());
         found
     })
 }
 
 /// Whether a loop ends as soon as a remote call succeeds.
-fn retries(view: &View<'_>, region: usize, around: ExprId) -> bool {
-    let body = view.tracer.context(region).body;
+fn retries(here: Here<'_>, around: ExprId) -> bool {
+    let body = here.body();
     body.subtree(around).any(|at| {
         let tried = match body.kind(at) {
             Kind::Match { scrutinee, arms } => {
@@ -89,7 +90,7 @@ fn retries(view: &View<'_>, region: usize, around: ExprId) -> bool {
             },
             _ => None,
         };
-        tried.is_some_and(|tried| view.remote.within(body, (region, tried)).is_some())
+        tried.is_some_and(|tried| here.remote_within(tried).is_some())
     })
 }
 

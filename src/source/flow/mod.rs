@@ -4,6 +4,7 @@ pub(crate) mod branch;
 pub(crate) mod channels;
 pub(crate) mod fate;
 pub(crate) mod remote;
+pub(crate) mod requests;
 pub(crate) mod scope;
 pub(crate) mod shape;
 pub(crate) mod trace;

@@ -1,10 +1,12 @@
 //! Which expressions talk to something outside the process, directly or through workspace functions.
 
+use super::requests::{operation, request};
 use super::trace::{At, Tracer};
 use crate::source::names::index::FnId;
 use crate::source::parse::ir::{Body, ExprId, Kind, Source};
 use crate::source::reach::regions::Code;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::source::types::infer::Context;
+use std::collections::{BTreeSet, HashMap};
 
 /// What a remote call does to what it talks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,7 +34,7 @@ impl Effect {
 /// Remote work of one binary.
 pub(crate) struct Remote {
     /// The calls themselves.
-    direct: BTreeMap<At, Effect>,
+    direct: HashMap<At, Effect>,
     /// Workspace functions that lead to one.
     functions: HashMap<FnId, Effect>,
     /// Workspace functions an expression calls.
@@ -41,8 +43,14 @@ pub(crate) struct Remote {
 
 impl Remote {
     /// From the calls themselves up through their callers.
-    pub(crate) fn new(tracer: &Tracer<'_>, direct: BTreeMap<At, Effect>) -> Self {
+    pub(crate) fn new(tracer: &Tracer<'_>) -> Self {
         let reach = tracer.reach;
+        let mut direct = HashMap::new();
+        for region in reach.regions.ids() {
+            let context = tracer.context(region);
+            let found = reach.expressions(region).filter_map(|id| Some(((region, id), effect(&context, id)?)));
+            direct.extend(found);
+        }
         let mut functions: HashMap<FnId, Effect> = HashMap::new();
         let mut raise = |code: Code, effect: Effect| match code {
             Code::Fn(id) => {
@@ -67,6 +75,11 @@ impl Remote {
         Self { direct, functions, callees }
     }
 
+    /// Whether an expression itself is a call that leaves the process.
+    pub(crate) fn is_direct(&self, at: At) -> bool {
+        self.direct.contains_key(&at)
+    }
+
     /// What an expression itself does, looking into the workspace functions it calls.
     pub(crate) fn of(&self, at: At) -> Option<Effect> {
         let called = self.callees.get(&at).into_iter().flatten().filter_map(|id| self.functions.get(id)).max();
@@ -86,6 +99,18 @@ impl Remote {
     /// The workspace functions an expression calls.
     pub(crate) fn callees(&self, at: At) -> &[FnId] {
         self.callees.get(&at).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What an expression by itself does to something outside the process.
+fn effect(context: &Context<'_>, id: ExprId) -> Option<Effect> {
+    match context.body.kind(id) {
+        Kind::Call { .. } => request(context, id).map(|_| Effect::Read),
+        Kind::Method { name, .. } => match request(context, id) {
+            Some(_) => Some(Effect::of_request(name)),
+            None => operation(context, id).map(|_| Effect::of_operation(name)),
+        },
+        _ => None,
     }
 }
 

@@ -43,7 +43,7 @@ fn of_record(index: &Index<'_>, record: TypeId) -> Option<TriggerKind> {
 
 /// JSON of which `Records` are read: the other keys the function reads tell whose.
 pub(crate) fn of_json(tracer: &Tracer<'_>) -> Option<TriggerKind> {
-    let regions = 0..tracer.reach.regions.len();
+    let regions = tracer.reach.regions.ids();
     regions.filter(|&region| tracer.reach.regions[region].phase == Phase::Invoke).find_map(|region| {
         let context = tracer.context(region);
         let keys = || tracer.reach.expressions(region).filter_map(|id| key(&context, id));

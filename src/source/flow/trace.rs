@@ -5,7 +5,7 @@ use crate::model::source::{Operand, Phase};
 use crate::source::facts::settings;
 use crate::source::names::index::{FnId, Res};
 use crate::source::parse::ir::{ExprId, Kind, Lit, LocalId, Projection, Source};
-use crate::source::reach::regions::{Code, Reach};
+use crate::source::reach::regions::{Code, Reach, RegionId};
 use crate::source::types::infer::{Context, Head, is_identity};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -17,7 +17,7 @@ const MAX_HOPS: u32 = 32;
 const MAX_INGREDIENTS: usize = 64;
 
 /// An expression of a region.
-pub(crate) type At = (usize, ExprId);
+pub(crate) type At = (RegionId, ExprId);
 
 /// Answers questions about values of one binary; struct literals are indexed once.
 pub(crate) struct Tracer<'p> {
@@ -29,7 +29,7 @@ pub(crate) struct Tracer<'p> {
     /// Structs that are filled from the environment.
     settings: HashMap<crate::source::names::index::TypeId, settings::Style>,
     /// Bindings whose derivation from the event is known, or being found out.
-    taints: RefCell<HashMap<(usize, LocalId), Verdict>>,
+    taints: RefCell<HashMap<(RegionId, LocalId), Verdict>>,
     /// Functions that keep what they fetch, asked once for each.
     remembers: RefCell<HashMap<Code, bool>>,
 }
@@ -38,7 +38,7 @@ impl<'p> Tracer<'p> {
     pub(crate) fn new(reach: &'p Reach<'p>) -> Self {
         let mut fields: HashMap<_, Vec<At>> = HashMap::new();
         let mut settings = HashMap::new();
-        for region in 0..reach.regions.len() {
+        for region in reach.regions.ids() {
             let context = reach.context(reach.regions[region].code);
             for id in reach.expressions(region) {
                 settings.extend(settings::deserialised(&context, id));
@@ -58,7 +58,7 @@ impl<'p> Tracer<'p> {
         Self { reach, fields, callers, settings, taints: RefCell::default(), remembers: RefCell::default() }
     }
 
-    pub(crate) fn context(&self, region: usize) -> Context<'p> {
+    pub(crate) fn context(&self, region: RegionId) -> Context<'p> {
         self.reach.context(self.reach.regions[region].code)
     }
 
@@ -71,7 +71,7 @@ impl<'p> Tracer<'p> {
     }
 
     /// Whether the function of a region keeps what it fetches; `find` is asked once.
-    pub(crate) fn remembers(&self, region: usize, find: impl FnOnce() -> bool) -> bool {
+    pub(crate) fn remembers(&self, region: RegionId, find: impl FnOnce() -> bool) -> bool {
         let code = self.reach.regions[region].code;
         let known = self.remembers.borrow().get(&code).copied();
         known.unwrap_or_else(|| {
@@ -161,7 +161,7 @@ impl<'p> Tracer<'p> {
         }
     }
 
-    fn local(&self, region: usize, id: LocalId) -> Option<At> {
+    fn local(&self, region: RegionId, id: LocalId) -> Option<At> {
         let context = self.context(region);
         let local = &context.body.locals[id as usize];
         match &local.source {
@@ -221,7 +221,7 @@ impl<'p> Tracer<'p> {
     }
 
     /// What the caller that leads here passes for a parameter.
-    pub(crate) fn argument(&self, region: usize, index: usize) -> Option<At> {
+    pub(crate) fn argument(&self, region: RegionId, index: usize) -> Option<At> {
         let (caller, call) = self.reach.regions[region].via?;
         let context = self.context(caller);
         // The way here leads through the callee's path; the call is around it.
@@ -278,7 +278,7 @@ impl<'p> Tracer<'p> {
         verdict
     }
 
-    fn local_tainted(&self, region: usize, id: LocalId, hops: u32) -> Verdict {
+    fn local_tainted(&self, region: RegionId, id: LocalId, hops: u32) -> Verdict {
         if hops == 0 {
             return Verdict::Unknown;
         }
@@ -295,7 +295,7 @@ impl<'p> Tracer<'p> {
         verdict
     }
 
-    fn binding_tainted(&self, region: usize, id: LocalId, hops: u32) -> Verdict {
+    fn binding_tainted(&self, region: RegionId, id: LocalId, hops: u32) -> Verdict {
         let context = self.context(region);
         let here = &self.reach.regions[region];
         match &context.body.locals[id as usize].source {
@@ -320,7 +320,7 @@ impl<'p> Tracer<'p> {
     }
 
     /// Whether a binding is the event itself or one of its records, not something taken from it.
-    pub(crate) fn is_event(&self, region: usize, id: LocalId) -> bool {
+    pub(crate) fn is_event(&self, region: RegionId, id: LocalId) -> bool {
         let here = &self.reach.regions[region];
         let context = self.context(region);
         match &context.body.locals[id as usize].source {
@@ -338,7 +338,7 @@ impl<'p> Tracer<'p> {
     }
 
     /// Whether something from the event is put into a binding after it was made: `list.push(record)`.
-    fn is_filled_from_event(&self, region: usize, id: LocalId, hops: u32) -> bool {
+    fn is_filled_from_event(&self, region: RegionId, id: LocalId, hops: u32) -> bool {
         let body = self.context(region).body;
         body.locals[id as usize].uses.iter().take(64).any(|&used| match body.parent_kind(used) {
             Some(Kind::Method { receiver, name, args, .. }) if *receiver == used => {
@@ -353,7 +353,7 @@ impl<'p> Tracer<'p> {
     }
 
     /// Of a handler's parameters, clients and state are not the event.
-    fn is_event_parameter(&self, region: usize, id: LocalId) -> Verdict {
+    fn is_event_parameter(&self, region: RegionId, id: LocalId) -> Verdict {
         let context = self.context(region);
         let local = &context.body.locals[id as usize];
         let Some(declared) = &local.ty else {
@@ -442,11 +442,14 @@ impl<'p> Tracer<'p> {
     }
 }
 
+/// A method of a chain: its name, its arguments, the call.
+pub(crate) type Link<'p> = (&'p str, &'p [ExprId], ExprId);
+
 /// The methods called one after the other on a value, from an expression outwards, with their arguments.
 /// A builder bound to a variable is followed through the variable.
-pub(crate) fn chain<'c>(context: &Context<'c>, start: ExprId) -> Vec<(&'c str, &'c [ExprId], ExprId)> {
+pub(crate) fn chain<'p>(context: &Context<'p>, start: ExprId) -> Vec<Link<'p>> {
     let body = context.body;
-    let mut found: Vec<(&str, &[ExprId], ExprId)> = Vec::new();
+    let mut found: Vec<Link<'p>> = Vec::new();
     let mut at = start;
     let mut locals: Vec<LocalId> = Vec::new();
     for _ in 0..512 {

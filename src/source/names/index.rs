@@ -1,6 +1,6 @@
 //! Every item of the loaded crates by path, with the methods and implementations of types and traits.
 
-use super::modules::{Crates, Extern};
+use super::modules::{CrateId, Crates, Extern, ParsedId};
 use super::resolve::Opened;
 use crate::knowledge::RustApis;
 use crate::source::parse::ir::{Function, StaticItem, Ty, TypeItem};
@@ -26,7 +26,7 @@ pub(crate) enum Res {
     Type(TypeId),
     Static(StaticId),
     Module {
-        krate: usize,
+        krate: CrateId,
         path: Vec<String>,
     },
     /// Something outside the workspace, canonical.
@@ -37,9 +37,9 @@ pub(crate) enum Res {
 /// Where an item lives.
 #[derive(Debug, Clone)]
 pub(crate) struct Def {
-    pub(crate) krate: usize,
+    pub(crate) krate: CrateId,
     pub(crate) module: Vec<String>,
-    pub(crate) file: usize,
+    pub(crate) file: ParsedId,
     index: usize,
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct Index<'p> {
     pub(crate) fns: Vec<Def>,
     types: Vec<Def>,
     statics: Vec<Def>,
-    pub(crate) scopes: HashMap<(usize, Vec<String>), Scope>,
+    pub(crate) scopes: HashMap<(CrateId, Vec<String>), Scope>,
     /// Methods by their type.
     methods: HashMap<TypeId, HashMap<String, Vec<FnId>>>,
     /// Methods with bodies by name, for receivers of unknown type.
@@ -89,7 +89,7 @@ impl<'p> Index<'p> {
             implementations: HashMap::new(),
             types_of: Vec::new(),
         };
-        for krate in 0..crates.krates.len() {
+        for krate in crates.krates.ids() {
             index.collect(krate);
         }
         index.attach_methods();
@@ -106,7 +106,7 @@ impl<'p> Index<'p> {
         cells.get(expression as usize)
     }
 
-    fn collect(&mut self, krate: usize) {
+    fn collect(&mut self, krate: CrateId) {
         for module in &self.crates.krates[krate].modules {
             let facts = &self.crates.files[module.file].facts;
             let def = |index: usize| Def { krate, module: module.path.clone(), file: module.file, index };
@@ -221,7 +221,7 @@ impl<'p> Index<'p> {
     }
 
     /// The free function of a crate's root.
-    pub(crate) fn root_fn(&self, krate: usize, name: &str) -> Option<FnId> {
+    pub(crate) fn root_fn(&self, krate: CrateId, name: &str) -> Option<FnId> {
         match self.scopes.get(&(krate, Vec::new()))?.items.get(name)? {
             Res::Fn(id) => Some(*id),
             _ => None,
@@ -229,7 +229,7 @@ impl<'p> Index<'p> {
     }
 
     /// The first macro in item position of a crate's root, which may make its `main`.
-    pub(crate) fn root_macro(&self, krate: usize) -> Option<(Span, String)> {
+    pub(crate) fn root_macro(&self, krate: CrateId) -> Option<(Span, String)> {
         let root = self.crates.krates[krate].modules.iter().find(|module| module.path.is_empty())?;
         let file = &self.crates.files[root.file];
         let (_, path, range) = file.facts.macros.iter().find(|(module, ..)| *module == root.inner)?;
@@ -237,7 +237,7 @@ impl<'p> Index<'p> {
     }
 
     /// Functions of a crate with attributes.
-    pub(crate) fn functions_of(&self, krate: usize) -> impl Iterator<Item = FnId> + '_ {
+    pub(crate) fn functions_of(&self, krate: CrateId) -> impl Iterator<Item = FnId> + '_ {
         (0..self.fns.len()).filter(move |&at| self.fns[at].krate == krate).map(|at| FnId(at as u32))
     }
 
@@ -256,14 +256,14 @@ impl<'p> Index<'p> {
     }
 
     /// The only method with a body of that name among the crates a binary consists of.
-    pub(crate) fn only_method(&self, name: &str, parts: &HashSet<usize>) -> Option<FnId> {
+    pub(crate) fn only_method(&self, name: &str, parts: &HashSet<CrateId>) -> Option<FnId> {
         let mut found = self.by_name.get(name)?.iter().filter(|&&id| parts.contains(&self.def(id).krate));
         let only = found.next()?;
         found.next().is_none().then_some(*only)
     }
 
     /// The crates a binary consists of: itself and the workspace libraries it uses. Other binaries are not.
-    pub(crate) fn parts_of(&self, krate: usize) -> HashSet<usize> {
+    pub(crate) fn parts_of(&self, krate: CrateId) -> HashSet<CrateId> {
         let mut parts = HashSet::from([krate]);
         let mut open = vec![krate];
         while let Some(next) = open.pop() {

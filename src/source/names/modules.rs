@@ -5,7 +5,7 @@ use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId};
 use crate::model::{Gap, Project};
 use crate::source::parse;
 use crate::source::parse::ir::FileFacts;
-use crate::text::{FileId, Span, path};
+use crate::text::{Arena, FileId, Span, path};
 use crate::tree::{ReadError, Tree};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -16,13 +16,23 @@ const MAX_MODULES: usize = 20_000;
 /// Nesting of modules.
 const MAX_NESTING: usize = 64;
 
+crate::text::id! {
+    /// A crate of the loaded workspaces.
+    pub(crate) struct CrateId;
+}
+
+crate::text::id! {
+    /// A parsed file; [`FileId`] also counts those that are not Rust.
+    pub(crate) struct ParsedId;
+}
+
 /// A module of a crate: a file, or an inline part of one.
 #[derive(Debug)]
 pub(crate) struct Module {
     /// Path inside the crate; empty for the root.
     pub(crate) path: Vec<String>,
     /// The file it is written in.
-    pub(crate) file: usize,
+    pub(crate) file: ParsedId,
     /// Its path inside that file.
     pub(crate) inner: Vec<String>,
 }
@@ -30,8 +40,8 @@ pub(crate) struct Module {
 /// Where a crate name in source leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Extern {
-    /// Another crate of the workspace, by index.
-    Workspace(usize),
+    /// Another crate of the workspace.
+    Workspace(CrateId),
     /// A crate from outside, by its library name.
     Outside(String),
 }
@@ -54,14 +64,14 @@ pub(crate) struct LoadedFile {
 /// All crates that the wanted targets consist of.
 #[derive(Debug, Default)]
 pub(crate) struct Crates {
-    pub(crate) krates: Vec<Krate>,
-    pub(crate) files: Vec<LoadedFile>,
-    by_target: HashMap<TargetId, usize>,
+    pub(crate) krates: Arena<CrateId, Krate>,
+    pub(crate) files: Arena<ParsedId, LoadedFile>,
+    by_target: HashMap<TargetId, CrateId>,
 }
 
 /// A module whose file is not read yet.
 struct Pending {
-    krate: usize,
+    krate: CrateId,
     path: Vec<String>,
     file: String,
     /// Directory in which its child modules lie.
@@ -70,7 +80,7 @@ struct Pending {
 
 impl Crates {
     /// The crate of a target.
-    pub(crate) fn of(&self, target: TargetId) -> Option<usize> {
+    pub(crate) fn of(&self, target: TargetId) -> Option<CrateId> {
         self.by_target.get(&target).copied()
     }
 }
@@ -82,13 +92,13 @@ pub(crate) fn load(tree: &dyn Tree, targets: &[TargetId], project: &mut Project)
         add_crate(&project.cargo, target, &mut crates);
     }
     let mut pending: Vec<Pending> = Vec::new();
-    for (krate, loaded) in crates.krates.iter().enumerate() {
+    for (krate, loaded) in crates.krates.iter() {
         let root = project.cargo.target(loaded.target).root.clone();
         let children = path::parent(&root).to_owned();
         pending.push(Pending { krate, path: Vec::new(), file: root, children });
     }
-    let mut parsed: HashMap<String, Option<usize>> = HashMap::new();
-    let mut seen: HashSet<(usize, Vec<String>, String)> = HashSet::new();
+    let mut parsed: HashMap<String, Option<ParsedId>> = HashMap::new();
+    let mut seen: HashSet<(CrateId, Vec<String>, String)> = HashSet::new();
     while !pending.is_empty() {
         parse_wave(tree, &pending, &mut parsed, &mut crates, project);
         let mut next = Vec::new();
@@ -108,13 +118,12 @@ pub(crate) fn load(tree: &dyn Tree, targets: &[TargetId], project: &mut Project)
 }
 
 /// Adds a crate and, before it, the workspace libraries it depends on.
-fn add_crate(cargo: &Cargo, target: TargetId, crates: &mut Crates) -> usize {
+fn add_crate(cargo: &Cargo, target: TargetId, crates: &mut Crates) -> CrateId {
     if let Some(&index) = crates.by_target.get(&target) {
         return index;
     }
-    let index = crates.krates.len();
+    let index = crates.krates.push(Krate { target, modules: Vec::new(), externs: HashMap::new() });
     crates.by_target.insert(target, index);
-    crates.krates.push(Krate { target, modules: Vec::new(), externs: HashMap::new() });
     let package: PackageId = cargo.target(target).package;
     let mut externs = HashMap::new();
     if let Some(library) = cargo.library_of(package).filter(|&library| library != target) {
@@ -151,7 +160,7 @@ fn add_crate(cargo: &Cargo, target: TargetId, crates: &mut Crates) -> usize {
 fn parse_wave(
     tree: &dyn Tree,
     pending: &[Pending],
-    parsed: &mut HashMap<String, Option<usize>>,
+    parsed: &mut HashMap<String, Option<ParsedId>>,
     crates: &mut Crates,
     project: &mut Project,
 ) {
@@ -191,8 +200,8 @@ fn parse_wave(
                     let gap = Gap::at(&project.sources, span, reason);
                     project.gaps.push(gap);
                 }
-                parsed.insert(path.to_owned(), Some(crates.files.len()));
-                crates.files.push(LoadedFile { id, facts: Arc::new(facts) });
+                let file = crates.files.push(LoadedFile { id, facts: Arc::new(facts) });
+                parsed.insert(path.to_owned(), Some(file));
             }
             Err(unread) => {
                 let starts = project.sources.line_starts(id);
@@ -211,7 +220,7 @@ fn parse_wave(
 fn register(
     tree: &dyn Tree,
     module: Pending,
-    file: usize,
+    file: ParsedId,
     crates: &mut Crates,
     project: &mut Project,
     next: &mut Vec<Pending>,

@@ -1,7 +1,7 @@
 //! From a path in a module to what it names: items, uses, globs, re-exports, other crates.
 
 use super::index::{Index, Res};
-use super::modules::Extern;
+use super::modules::{CrateId, Extern};
 use crate::source::parse::ir::{Ty, TypeKind};
 use std::collections::HashSet;
 use std::sync::PoisonError;
@@ -12,7 +12,7 @@ const MAX_HOPS: u32 = 24;
 /// What the globs of a scope bring in.
 #[derive(Debug, Default)]
 pub(crate) struct Opened {
-    modules: Vec<(usize, Vec<String>)>,
+    modules: Vec<(CrateId, Vec<String>)>,
     outside: Vec<Vec<String>>,
 }
 
@@ -31,11 +31,11 @@ impl Way {
 
 impl Index<'_> {
     /// What a path names in a module.
-    pub(crate) fn resolve(&self, krate: usize, module: &[String], path: &[String]) -> Res {
+    pub(crate) fn resolve(&self, krate: CrateId, module: &[String], path: &[String]) -> Res {
         self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: true })
     }
 
-    fn resolve_at(&self, krate: usize, module: &[String], path: &[String], way: Way) -> Res {
+    fn resolve_at(&self, krate: CrateId, module: &[String], path: &[String], way: Way) -> Res {
         let Some((first, rest)) = path.split_first() else {
             return Res::None;
         };
@@ -55,7 +55,7 @@ impl Index<'_> {
     }
 
     /// A single name in a module: its items, uses, globs, then crates and the prelude.
-    fn name(&self, krate: usize, module: &[String], name: &str, way: Way) -> Res {
+    fn name(&self, krate: CrateId, module: &[String], name: &str, way: Way) -> Res {
         if let Some(scope) = self.scopes.get(&(krate, module.to_vec())) {
             if let Some(found) = scope.items.get(name) {
                 return found.clone();
@@ -82,7 +82,7 @@ impl Index<'_> {
     }
 
     /// `use a::b` may begin at a crate or at an item of the module; a name cannot import itself.
-    fn use_path(&self, krate: usize, module: &[String], path: &[String], name: &str, way: Way) -> Res {
+    fn use_path(&self, krate: CrateId, module: &[String], path: &[String], name: &str, way: Way) -> Res {
         if path.first().map(String::as_str) == Some(name) && path.len() == 1 {
             return match self.crates.krates[krate].externs.get(name) {
                 Some(Extern::Workspace(other)) => Res::Module { krate: *other, path: Vec::new() },
@@ -94,7 +94,7 @@ impl Index<'_> {
     }
 
     /// What the globs of a scope name. Their own paths are not looked for through globs: that would not end.
-    fn opened(&self, krate: usize, module: &[String]) -> Option<&Opened> {
+    fn opened(&self, krate: CrateId, module: &[String]) -> Option<&Opened> {
         let scope = self.scopes.get(&(krate, module.to_vec()))?;
         Some(scope.opened.get_or_init(|| {
             let mut opened = Opened::default();
@@ -112,7 +112,7 @@ impl Index<'_> {
     }
 
     /// A name that a glob brings into a scope, directly or through globs of what it names; remembered.
-    fn glob(&self, krate: usize, module: &[String], name: &str, way: Way) -> Option<Res> {
+    fn glob(&self, krate: CrateId, module: &[String], name: &str, way: Way) -> Option<Res> {
         let scope = self.scopes.get(&(krate, module.to_vec()))?;
         if !way.globs || way.hops == 0 || scope.globs.is_empty() {
             return None;
@@ -126,9 +126,9 @@ impl Index<'_> {
         found
     }
 
-    fn search_globs(&self, krate: usize, module: &[String], name: &str, way: Way) -> Option<Res> {
-        let mut seen: HashSet<(usize, &[String])> = HashSet::new();
-        let mut open: Vec<&(usize, Vec<String>)> = Vec::new();
+    fn search_globs(&self, krate: CrateId, module: &[String], name: &str, way: Way) -> Option<Res> {
+        let mut seen: HashSet<(CrateId, &[String])> = HashSet::new();
+        let mut open: Vec<&(CrateId, Vec<String>)> = Vec::new();
         let mut outside: Vec<&Vec<String>> = Vec::new();
         let first = self.opened(krate, module)?;
         open.extend(first.modules.iter().rev());
@@ -210,7 +210,7 @@ impl Index<'_> {
     }
 
     /// A name seen from outside its module: items, re-exports, re-exported globs; never crates.
-    fn name_in(&self, krate: usize, module: &[String], name: &str, way: Way) -> Option<Res> {
+    fn name_in(&self, krate: CrateId, module: &[String], name: &str, way: Way) -> Option<Res> {
         let scope = self.scopes.get(&(krate, module.to_vec()))?;
         if let Some(found) = scope.items.get(name) {
             return Some(found.clone());

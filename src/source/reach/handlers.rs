@@ -1,6 +1,6 @@
 //! Handlers: what a runtime is started with, and functions attributes make handlers.
 
-use super::regions::{Code, Reach};
+use super::regions::{Code, Reach, RegionId};
 use crate::finding::Confidence;
 use crate::model::source::{Phase, Platform};
 use crate::source::names::index::{FnId, Index, Res};
@@ -21,7 +21,7 @@ pub(crate) struct Entry {
 }
 
 /// Adds the handlers of a runtime call.
-pub(crate) fn register(reach: &mut Reach<'_>, at: usize, context: &Context<'_>, path: &str, args: &[ExprId]) {
+pub(crate) fn register(reach: &mut Reach<'_>, at: RegionId, context: &Context<'_>, path: &str, args: &[ExprId]) {
     let Some(&service) = args.first() else { return };
     let before = reach.entries.len();
     // A factory makes the application once; its routes are registered inside.
@@ -54,7 +54,7 @@ pub(crate) fn register(reach: &mut Reach<'_>, at: usize, context: &Context<'_>, 
 const MAX_NESTING: u32 = 12;
 
 /// Looks through `service_fn`, layers, variables, references and functions that return a service.
-fn collect(reach: &mut Reach<'_>, at: usize, path: &str, id: ExprId, depth: u32) {
+fn collect(reach: &mut Reach<'_>, at: RegionId, path: &str, id: ExprId, depth: u32) {
     if depth > MAX_NESTING {
         return;
     }
@@ -139,7 +139,7 @@ fn is_handler(index: &Index<'_>, id: FnId) -> bool {
 }
 
 /// A call of a library we do not know that is given a function taking an event: `framework::run(handler)`.
-pub(crate) fn register_wrapper(reach: &mut Reach<'_>, at: usize, path: &str, args: &[ExprId]) {
+pub(crate) fn register_wrapper(reach: &mut Reach<'_>, at: RegionId, path: &str, args: &[ExprId]) {
     // These make a service of a function; something else runs it.
     let adapter = ["service_fn", "handler_fn", "layer_fn", "from_fn", "new", "Some", "Ok"];
     if path.rsplit("::").next().is_some_and(|last| adapter.contains(&last)) {
@@ -168,7 +168,7 @@ pub(crate) fn opaque(span: Span, path: &str) -> Entry {
     }
 }
 
-fn add_closure(reach: &mut Reach<'_>, at: usize, path: &str, id: ExprId) {
+fn add_closure(reach: &mut Reach<'_>, at: RegionId, path: &str, id: ExprId) {
     let code = reach.regions[at].code;
     reach.carve(at, id);
     let region = reach.enter(code, id, Phase::Invoke, Confidence::High, Some((at, id)), true);
@@ -190,7 +190,7 @@ fn add_closure(reach: &mut Reach<'_>, at: usize, path: &str, id: ExprId) {
     });
 }
 
-fn add_fn(reach: &mut Reach<'_>, at: usize, path: &str, id: FnId, site: ExprId) {
+fn add_fn(reach: &mut Reach<'_>, at: RegionId, path: &str, id: FnId, site: ExprId) {
     // The path that names the handler is not a call during init.
     reach.carve(at, site);
     let region = reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, site)), true);
@@ -307,7 +307,7 @@ pub(crate) fn registers_route_method(name: &str) -> bool {
 /// Functions and closures handed to a router run on every invocation.
 pub(crate) fn register_routes(
     reach: &mut Reach<'_>,
-    at: usize,
+    at: RegionId,
     context: &Context<'_>,
     args: &[ExprId],
     closures: bool,

@@ -5,9 +5,10 @@ use super::handlers::Entry;
 use crate::finding::Confidence;
 use crate::model::source::{Phase, Site};
 use crate::source::names::index::{FnId, Index, Res, StaticId};
+use crate::source::names::modules::CrateId;
 use crate::source::parse::ir::{Body, ExprId, Kind, LoopKind, Range};
 use crate::source::types::infer::{Context, Head};
-use crate::text::Span;
+use crate::text::{Arena, Span};
 use std::collections::{HashMap, HashSet};
 
 /// Regions of one binary; a workspace of a million lines stays below it.
@@ -20,6 +21,11 @@ pub(crate) enum Code {
     Static(StaticId),
 }
 
+crate::text::id! {
+    /// A region of one binary.
+    pub(crate) struct RegionId;
+}
+
 /// A part of a body that runs in one phase.
 #[derive(Debug, Clone)]
 pub(crate) struct Region {
@@ -29,7 +35,7 @@ pub(crate) struct Region {
     pub(crate) phase: Phase,
     pub(crate) confidence: Confidence,
     /// The region and expression that lead here.
-    pub(crate) via: Option<(usize, ExprId)>,
+    pub(crate) via: Option<(RegionId, ExprId)>,
     /// Subtrees that run in another phase.
     pub(crate) holes: Vec<std::ops::Range<ExprId>>,
     /// Whether the runtime calls it with the event.
@@ -39,22 +45,22 @@ pub(crate) struct Region {
 /// All regions of a binary, and the calls between them.
 pub(crate) struct Reach<'p> {
     pub(crate) index: &'p Index<'p>,
-    pub(crate) regions: Vec<Region>,
+    pub(crate) regions: Arena<RegionId, Region>,
     /// Calls of workspace functions: caller region, call, callee.
-    pub(crate) calls: Vec<(usize, ExprId, FnId)>,
+    pub(crate) calls: Vec<(RegionId, ExprId, FnId)>,
     pub(crate) entries: Vec<Entry>,
-    seen: HashMap<(Code, ExprId, Phase), usize>,
-    by_code: HashMap<Code, Vec<usize>>,
+    seen: HashMap<(Code, ExprId, Phase), RegionId>,
+    by_code: HashMap<Code, Vec<RegionId>>,
     /// The crates the binary consists of.
-    parts: HashSet<usize>,
+    parts: HashSet<CrateId>,
 }
 
 impl<'p> Reach<'p> {
     /// Follows everything from `main` and from functions that attributes make handlers.
-    pub(crate) fn of_binary(index: &'p Index<'p>, krate: usize) -> Self {
+    pub(crate) fn of_binary(index: &'p Index<'p>, krate: CrateId) -> Self {
         let mut reach = Self {
             index,
-            regions: Vec::new(),
+            regions: Arena::default(),
             calls: Vec::new(),
             entries: Vec::new(),
             seen: HashMap::new(),
@@ -71,10 +77,10 @@ impl<'p> Reach<'p> {
                 reach.entries.push(entry);
             }
         }
-        let mut next = 0;
-        while next < reach.regions.len() {
+        let mut walked = 0;
+        while let Some(next) = reach.regions.ids().nth(walked) {
             reach.walk(next);
-            next += 1;
+            walked += 1;
         }
         if main.is_none() && reach.entries.is_empty() {
             reach.entries.extend(index.root_macro(krate).map(|(span, path)| handlers::opaque(span, &path)));
@@ -91,7 +97,7 @@ impl<'p> Reach<'p> {
     }
 
     /// The regions of a body, in the order they were found.
-    pub(crate) fn regions_of(&self, code: Code) -> &[usize] {
+    pub(crate) fn regions_of(&self, code: Code) -> &[RegionId] {
         self.by_code.get(&code).map_or(&[], Vec::as_slice)
     }
 
@@ -110,7 +116,7 @@ impl<'p> Reach<'p> {
     }
 
     /// The expressions that run with a region.
-    pub(crate) fn expressions(&self, region: usize) -> impl Iterator<Item = ExprId> + '_ {
+    pub(crate) fn expressions(&self, region: RegionId) -> impl Iterator<Item = ExprId> + '_ {
         let region = &self.regions[region];
         let body = self.body(region.code);
         let range = if body.exprs.is_empty() { 0..0 } else { body.subtree(region.root) };
@@ -123,9 +129,9 @@ impl<'p> Reach<'p> {
         root: ExprId,
         phase: Phase,
         confidence: Confidence,
-        via: Option<(usize, ExprId)>,
+        via: Option<(RegionId, ExprId)>,
         handler: bool,
-    ) -> Option<usize> {
+    ) -> Option<RegionId> {
         if let Some(&known) = self.seen.get(&(code, root, phase)) {
             let region = &mut self.regions[known];
             region.confidence = region.confidence.max(confidence);
@@ -135,14 +141,13 @@ impl<'p> Reach<'p> {
         if self.regions.len() >= MAX_REGIONS || self.body(code).exprs.is_empty() {
             return None;
         }
-        let at = self.regions.len();
+        let at = self.regions.push(Region { code, root, phase, confidence, via, holes: Vec::new(), handler });
         self.seen.insert((code, root, phase), at);
         self.by_code.entry(code).or_default().push(at);
-        self.regions.push(Region { code, root, phase, confidence, via, holes: Vec::new(), handler });
         Some(at)
     }
 
-    fn walk(&mut self, at: usize) {
+    fn walk(&mut self, at: RegionId) {
         let region = self.regions[at].clone();
         let body = self.body(region.code);
         let context = self.context(region.code);
@@ -164,7 +169,7 @@ impl<'p> Reach<'p> {
         }
     }
 
-    fn register_entry(&mut self, at: usize, context: &Context<'p>, id: ExprId) {
+    fn register_entry(&mut self, at: RegionId, context: &Context<'p>, id: ExprId) {
         let (path, args) = match context.body.kind(id) {
             Kind::Call { callee, args } => match context.outside(*callee) {
                 Some(path) => (path, args),
@@ -186,7 +191,7 @@ impl<'p> Reach<'p> {
         }
     }
 
-    fn visit(&mut self, at: usize, context: &Context<'p>, id: ExprId) {
+    fn visit(&mut self, at: RegionId, context: &Context<'p>, id: ExprId) {
         let (phase, confidence) = (self.regions[at].phase, self.regions[at].confidence);
         match context.body.kind(id) {
             Kind::Call { callee, args } => {
@@ -250,7 +255,7 @@ impl<'p> Reach<'p> {
     }
 
     /// Arguments whose code runs at most once.
-    fn defer(&mut self, at: usize, args: &[ExprId]) {
+    fn defer(&mut self, at: RegionId, args: &[ExprId]) {
         let (code, confidence) = (self.regions[at].code, self.regions[at].confidence);
         let body = self.body(code);
         for &arg in args {
@@ -260,13 +265,13 @@ impl<'p> Reach<'p> {
     }
 
     /// Takes a subtree out of a region, because it runs at another time.
-    pub(crate) fn carve(&mut self, at: usize, root: ExprId) {
+    pub(crate) fn carve(&mut self, at: RegionId, root: ExprId) {
         let hole = self.body(self.regions[at].code).subtree(root);
         self.regions[at].holes.push(hole);
     }
 
     /// The place of an expression as a fact shows it.
-    pub(crate) fn site(&self, at: usize, id: ExprId, range: Range) -> Site {
+    pub(crate) fn site(&self, at: RegionId, id: ExprId, range: Range) -> Site {
         let region = &self.regions[at];
         let context = self.context(region.code);
         let body = context.body;
