@@ -6,9 +6,9 @@ use crate::source::flow::fate::bound;
 use crate::source::flow::remote::call_name;
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
+use crate::source::names::kinds::{Head, TypeId};
 use crate::source::parse::ir::{Body, ExprId, Kind};
 use crate::source::reach::regions::Code;
-use crate::source::types::infer::Head;
 
 /// Calls around a use that are looked at for a condition.
 const MAX_CALLS: usize = 16;
@@ -151,7 +151,7 @@ fn parameter_uses(tracer: &Tracer<'_>, code: Code, index: usize, into: &mut Vec<
     true
 }
 
-fn field_uses(tracer: &Tracer<'_>, owner: crate::source::names::index::TypeId, field: &str, into: &mut Vec<At>) {
+fn field_uses(tracer: &Tracer<'_>, owner: TypeId, field: &str, into: &mut Vec<At>) {
     let reach = tracer.reach;
     for region in reach.regions.ids() {
         if reach.regions[region].phase != Phase::Invoke {

@@ -1,15 +1,10 @@
 //! Environment variables a binary reads, and whether it fails without them.
 
-use super::settings;
 use crate::model::source::{EnvRead, Operand};
+use crate::source::flow::settings;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind, Source};
 use crate::source::reach::regions::Code;
-
-/// Whether a canonical path reads an environment variable at run time.
-pub(crate) fn reads(path: &str) -> bool {
-    matches!(path, "std::env::var" | "std::env::var_os" | "dotenvy::var" | "dotenv::var" | "env::var")
-}
 
 /// Reads of a region.
 pub(crate) fn collect(here: Here<'_>, into: &mut Vec<EnvRead>) {
@@ -27,7 +22,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Vec<EnvRead>) {
     let (Some(path), Some(&key)) = (context.outside(*callee), args.first()) else {
         return;
     };
-    if !reads(&path) {
+    if !settings::reads(&path) {
         return;
     }
     let required = is_required(&context, here.id);

@@ -6,8 +6,9 @@ use crate::source::flow::branch::begins;
 use crate::source::flow::fate::{LOG_MACROS, Next, bound, next};
 use crate::source::flow::remote::call_name;
 use crate::source::flow::view::Here;
+use crate::source::names::kinds::{FnId, Head};
 use crate::source::parse::ir::{Arm, Body, ExprId, Kind, LoopKind, Source};
-use crate::source::types::infer::{Context, Head};
+use crate::source::types::infer::Context;
 
 /// Work whose failure is nobody's loss.
 const UNIMPORTANT: &[&str] = &[
@@ -357,7 +358,7 @@ fn acts(here: Here<'_>) -> bool {
 }
 
 /// Helpers that only write a line.
-fn is_logger(context: &Context<'_>, callee: crate::source::names::index::FnId) -> bool {
+fn is_logger(context: &Context<'_>, callee: FnId) -> bool {
     let name = &context.index.function(callee).name;
     let plain = !matches!(
         Context::of_fn(context.index, callee).lower(&context.index.function(callee).output).head,

@@ -3,7 +3,7 @@
 use crate::model::source::{HeldGuard, Phase, Program};
 use crate::source::flow::fate::bound;
 use crate::source::flow::view::Here;
-use crate::source::names::index::Res;
+use crate::source::names::kinds::Res;
 use crate::source::parse::ir::{Body, ExprId, Kind};
 use crate::source::types::infer::Context;
 

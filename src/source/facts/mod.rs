@@ -14,7 +14,6 @@ pub(crate) mod pools;
 pub(crate) mod records;
 pub(crate) mod sdk;
 pub(crate) mod sequence;
-pub(crate) mod settings;
 pub(crate) mod state;
 pub(crate) mod tasks;
 pub(crate) mod waits;
@@ -25,11 +24,11 @@ use super::names::index::Index;
 use super::names::modules::CrateId;
 use super::parse::ir::{Kind, Lit, TypeKind};
 use super::reach::regions::Reach;
-use super::types::infer::{Head, Type};
 use crate::finding::Confidence;
 use crate::model::Verdict;
 use crate::model::crates::TargetId;
 use crate::model::source::{CodeRoute, EnvRead, Handler, Phase, Platform, Program, Site};
+use crate::source::names::kinds::{Head, Type};
 
 /// What a binary does.
 pub(crate) fn program(index: &Index<'_>, krate: CrateId, target: TargetId) -> Program {

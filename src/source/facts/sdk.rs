@@ -6,7 +6,7 @@ use crate::source::flow::fate::output_use;
 use crate::source::flow::requests::{Operation, operation};
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
-use crate::source::names::index::Res;
+use crate::source::names::kinds::Res;
 use crate::source::parse::ir::{ExprId, Kind, Lit};
 use crate::source::reach::regions::Code;
 use crate::source::types::infer::Context;

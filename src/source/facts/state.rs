@@ -4,9 +4,9 @@ use crate::model::Verdict;
 use crate::model::source::{Phase, StateKind, StateWrite};
 use crate::source::flow::trace::chain;
 use crate::source::flow::view::Here;
-use crate::source::names::index::{Res, StaticId};
+use crate::source::names::kinds::{Head, Res, StaticId};
 use crate::source::parse::ir::{Body, ExprId, Kind, Ty, TypeKind};
-use crate::source::types::infer::{Context, Head};
+use crate::source::types::infer::Context;
 
 /// Types that let shared state change.
 const LOCKS: &[&str] = &["Mutex", "RwLock", "RefCell", "Cell"];

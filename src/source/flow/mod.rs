@@ -6,6 +6,7 @@ pub(crate) mod fate;
 pub(crate) mod remote;
 pub(crate) mod requests;
 pub(crate) mod scope;
+pub(crate) mod settings;
 pub(crate) mod shape;
 pub(crate) mod trace;
 pub(crate) mod view;

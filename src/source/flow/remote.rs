@@ -2,7 +2,7 @@
 
 use super::requests::{operation, request};
 use super::trace::{At, Tracer};
-use crate::source::names::index::FnId;
+use crate::source::names::kinds::FnId;
 use crate::source::parse::ir::{Body, ExprId, Kind, Source};
 use crate::source::reach::regions::Code;
 use crate::source::types::infer::Context;

@@ -3,9 +3,10 @@
 use super::trace::Tracer;
 use crate::model::deployments::TriggerKind;
 use crate::model::source::Phase;
-use crate::source::names::index::{Index, Res, TypeId};
+use crate::source::names::index::Index;
+use crate::source::names::kinds::{Head, Res, Type, TypeId};
 use crate::source::parse::ir::{Kind, Lit, Ty, TypeKind};
-use crate::source::types::infer::{Context, Head, Type};
+use crate::source::types::infer::Context;
 
 /// Names of what a record holds, with the service whose records hold it.
 const MARKS: &[(&str, TriggerKind)] = &[

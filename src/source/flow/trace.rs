@@ -1,12 +1,12 @@
 //! Where a value comes from: back through bindings, parameters, fields and statics to what made it.
 
+use super::settings;
 use crate::model::Verdict;
 use crate::model::source::{Operand, Phase};
-use crate::source::facts::settings;
-use crate::source::names::index::{FnId, Res};
+use crate::source::names::kinds::{FnId, Head, Res, TypeId};
 use crate::source::parse::ir::{ExprId, Kind, Lit, LocalId, Projection, Source};
 use crate::source::reach::regions::{Code, Reach, RegionId};
-use crate::source::types::infer::{Context, Head, is_identity};
+use crate::source::types::infer::{Context, is_identity};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
@@ -23,11 +23,11 @@ pub(crate) type At = (RegionId, ExprId);
 pub(crate) struct Tracer<'p> {
     pub(crate) reach: &'p Reach<'p>,
     /// Values given to each field of each workspace struct.
-    fields: HashMap<(crate::source::names::index::TypeId, String), Vec<At>>,
+    fields: HashMap<(TypeId, String), Vec<At>>,
     /// Calls by callee.
     callers: HashMap<FnId, Vec<At>>,
     /// Structs that are filled from the environment.
-    settings: HashMap<crate::source::names::index::TypeId, settings::Style>,
+    settings: HashMap<TypeId, settings::Style>,
     /// Bindings whose derivation from the event is known, or being found out.
     taints: RefCell<HashMap<(RegionId, LocalId), Verdict>>,
     /// Functions that keep what they fetch, asked once for each.
@@ -391,7 +391,7 @@ impl<'p> Tracer<'p> {
                 }
                 Kind::Call { callee, args } => {
                     if let Some(path) = context.outside(*callee) {
-                        if crate::source::facts::env::reads(&path) {
+                        if settings::reads(&path) {
                             return match args.first().map(|&arg| self.operand((at.0, arg))) {
                                 Some((Operand::Literal(key), _)) => (Operand::Env(key), Some(at)),
                                 _ => (Operand::Unknown, None),

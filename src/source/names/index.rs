@@ -1,58 +1,12 @@
 //! Every item of the loaded crates by path, with the methods and implementations of types and traits.
 
-use super::modules::{CrateId, Crates, Extern, ParsedId};
-use super::resolve::Opened;
+use super::kinds::{Def, FnId, Res, Scope, StaticId, Type, TypeId};
+use super::modules::{CrateId, Crates, Extern};
 use crate::knowledge::RustApis;
 use crate::source::parse::ir::{Function, StaticItem, Ty, TypeItem};
-use crate::source::types::infer::Type;
 use crate::text::{FileId, Span};
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, OnceLock};
-
-/// A function of the loaded crates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct FnId(pub(crate) u32);
-/// A struct, enum, trait or alias of the loaded crates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct TypeId(pub(crate) u32);
-/// A static or constant of the loaded crates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct StaticId(pub(crate) u32);
-
-/// What a path names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Res {
-    Fn(FnId),
-    Type(TypeId),
-    Static(StaticId),
-    Module {
-        krate: CrateId,
-        path: Vec<String>,
-    },
-    /// Something outside the workspace, canonical.
-    Outside(Vec<String>),
-    None,
-}
-
-/// Where an item lives.
-#[derive(Debug, Clone)]
-pub(crate) struct Def {
-    pub(crate) krate: CrateId,
-    pub(crate) module: Vec<String>,
-    pub(crate) file: ParsedId,
-    index: usize,
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Scope {
-    pub(crate) items: HashMap<String, Res>,
-    pub(crate) uses: HashMap<String, Vec<String>>,
-    pub(crate) globs: Vec<Vec<String>>,
-    /// What the globs name, found out once.
-    pub(crate) opened: OnceLock<Opened>,
-    /// Names looked for through globs, with what was found.
-    pub(crate) through_globs: Mutex<HashMap<String, Option<Res>>>,
-}
+use std::sync::OnceLock;
 
 /// Every item of the loaded crates, by path.
 pub(crate) struct Index<'p> {

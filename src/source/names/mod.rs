@@ -1,5 +1,6 @@
 //! Name resolution: which file is which module, and what a path names.
 
 pub(crate) mod index;
+pub(crate) mod kinds;
 pub(crate) mod modules;
 pub(crate) mod resolve;

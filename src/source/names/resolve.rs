@@ -1,6 +1,7 @@
 //! From a path in a module to what it names: items, uses, globs, re-exports, other crates.
 
-use super::index::{Index, Res};
+use super::index::Index;
+use super::kinds::{Opened, Res};
 use super::modules::{CrateId, Extern};
 use crate::source::parse::ir::{Ty, TypeKind};
 use std::collections::HashSet;
@@ -8,13 +9,6 @@ use std::sync::PoisonError;
 
 /// Hops of re-exports and aliases followed for one name.
 const MAX_HOPS: u32 = 24;
-
-/// What the globs of a scope bring in.
-#[derive(Debug, Default)]
-pub(crate) struct Opened {
-    modules: Vec<(CrateId, Vec<String>)>,
-    outside: Vec<Vec<String>>,
-}
 
 /// How a path is followed: hops of re-exports and aliases that are left, and whether globs count.
 #[derive(Debug, Clone, Copy)]

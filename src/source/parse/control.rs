@@ -1,9 +1,9 @@
 //! Closures, conditionals and matches: the expressions that open a scope of bindings.
 
-use super::expr::Builder;
+use super::body::Builder;
 use super::ir::{Arm, ExprId, Kind, Range, Source};
+use super::lowering::test_only;
 use super::pattern::heads;
-use super::test_only;
 use syn::Expr;
 
 impl Builder<'_> {

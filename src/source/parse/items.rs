@@ -1,11 +1,11 @@
 //! Items into facts: functions, types, statics, uses, modules.
 
-use super::expr::Builder;
+use super::body::Builder;
 use super::fields::{camel_case, fields, serde_strings, text_of};
 use super::ir::{Function, Generic, ModDecl, StaticItem, Ty, TypeItem, TypeKind, Use};
+use super::lowering::{Lowering, whole};
 use super::macros::first_string;
 use super::ty::{generics, output, path_ty, ty};
-use super::{Lowering, whole};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, FnArg, ImplItem, Item, Signature, Token, TraitItem, Type, UseTree};

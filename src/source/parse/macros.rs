@@ -1,6 +1,6 @@
 //! Macros whose arguments are expressions, so that calls inside them are seen.
 
-use super::expr::Builder;
+use super::body::Builder;
 use super::ir::{ExprId, Kind};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};

@@ -1,17 +1,19 @@
 //! A file's AST into facts, inside the task that parsed it: spans die with the thread's source map.
 
+pub(crate) mod body;
 pub(crate) mod control;
 pub(crate) mod expr;
 pub(crate) mod fields;
 pub(crate) mod gate;
 pub(crate) mod ir;
 pub(crate) mod items;
+pub(crate) mod lowering;
 pub(crate) mod macros;
 pub(crate) mod pattern;
 pub(crate) mod ty;
 
-use self::ir::{FileFacts, Range};
-use syn::spanned::Spanned;
+use self::ir::FileFacts;
+use self::lowering::Lowering;
 
 /// Why a file was not read.
 pub(crate) struct Unread {
@@ -55,54 +57,6 @@ fn skipped(text: &str) -> usize {
         return mark + rest.find('\n').unwrap_or(rest.len());
     }
     mark
-}
-
-/// The facts of one file in the making.
-pub(crate) struct Lowering {
-    base: u32,
-    facts: FileFacts,
-}
-
-impl Lowering {
-    fn range(&self, span: proc_macro2::Span) -> Range {
-        let range = span.byte_range();
-        (range.start as u32 + self.base, range.end as u32 + self.base)
-    }
-
-    /// Whether attributes keep code out of a release build of the program.
-    fn excluded(&self, attrs: &[syn::Attribute]) -> bool {
-        attrs.iter().any(|attr| {
-            let path = attr.path();
-            if path.is_ident("test") || path.is_ident("bench") {
-                return true;
-            }
-            if path.segments.last().is_some_and(|last| last.ident == "test") && path.segments.len() == 2 {
-                return true;
-            }
-            path.is_ident("cfg") && attr.parse_args::<proc_macro2::TokenStream>().is_ok_and(test_only)
-        })
-    }
-}
-
-/// Whether a `cfg` predicate can only hold in tests or debug builds: `test`, `debug_assertions`, `all(test, …)`.
-pub(crate) fn test_only(tokens: proc_macro2::TokenStream) -> bool {
-    use proc_macro2::TokenTree;
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    match tokens.as_slice() {
-        [TokenTree::Ident(word)] => word == "test" || word == "debug_assertions",
-        [TokenTree::Ident(word), TokenTree::Group(group)] if word == "all" => {
-            let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-            inner
-                .split(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ','))
-                .any(|part| matches!(part, [TokenTree::Ident(word)] if word == "test" || word == "debug_assertions"))
-        }
-        _ => false,
-    }
-}
-
-/// The span of a whole node; only for small ones, since it walks the node's tokens.
-pub(crate) fn whole(node: &impl Spanned) -> proc_macro2::Span {
-    node.span()
 }
 
 #[cfg(test)]

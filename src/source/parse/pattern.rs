@@ -1,7 +1,7 @@
 //! Patterns into bindings with the way from the matched value to each.
 
-use super::expr::Builder;
-use super::ir::{Heads, Local, LocalId, Projection, Source, Ty};
+use super::body::Builder;
+use super::ir::{Heads, Local, Projection, Source, Ty};
 use super::ty::ty;
 use syn::{Member, Pat};
 
@@ -91,14 +91,6 @@ impl Builder<'_> {
         way.push(step);
         self.bind(pattern, source, declared, way);
         way.pop();
-    }
-
-    /// Adds a binding to the innermost scope.
-    pub(crate) fn declare(&mut self, local: Local) -> LocalId {
-        let id = self.body.locals.len() as LocalId;
-        self.names.push((local.name.clone(), id));
-        self.body.locals.push(local);
-        id
     }
 }
 

@@ -1,24 +1,13 @@
 //! Handlers: what a runtime is started with, and functions attributes make handlers.
 
-use super::regions::{Code, Reach, RegionId};
+use super::regions::{Code, Entry, Reach, RegionId};
 use crate::finding::Confidence;
 use crate::model::source::{Phase, Platform};
-use crate::source::names::index::{FnId, Index, Res};
+use crate::source::names::index::Index;
+use crate::source::names::kinds::{FnId, Head, Res, Type};
 use crate::source::parse::ir::{ExprId, Kind, Source, Ty};
-use crate::source::types::infer::{Context, Head, Type};
+use crate::source::types::infer::Context;
 use crate::text::Span;
-
-/// A handler as it was registered.
-#[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    pub(crate) name: String,
-    pub(crate) span: Span,
-    pub(crate) platform: Platform,
-    /// The runtime call or attribute.
-    pub(crate) path: String,
-    pub(crate) event: Type,
-    pub(crate) response: Type,
-}
 
 /// Adds the handlers of a runtime call.
 pub(crate) fn register(reach: &mut Reach<'_>, at: RegionId, context: &Context<'_>, path: &str, args: &[ExprId]) {

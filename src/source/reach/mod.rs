@@ -2,3 +2,4 @@
 
 pub(crate) mod handlers;
 pub(crate) mod regions;
+pub(crate) mod walk;

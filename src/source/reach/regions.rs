@@ -1,13 +1,12 @@
 //! What a binary's `main` and handler reach, and when it runs: init, once, or on every invocation.
 
-use super::handlers;
-use super::handlers::Entry;
 use crate::finding::Confidence;
-use crate::model::source::{Phase, Site};
-use crate::source::names::index::{FnId, Index, Res, StaticId};
+use crate::model::source::{Phase, Platform, Site};
+use crate::source::names::index::Index;
+use crate::source::names::kinds::{FnId, StaticId, Type};
 use crate::source::names::modules::CrateId;
 use crate::source::parse::ir::{Body, ExprId, Kind, LoopKind, Range};
-use crate::source::types::infer::{Context, Head};
+use crate::source::types::infer::Context;
 use crate::text::{Arena, Span};
 use std::collections::{HashMap, HashSet};
 
@@ -42,6 +41,18 @@ pub(crate) struct Region {
     pub(crate) handler: bool,
 }
 
+/// A handler as it was registered.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) platform: Platform,
+    /// The runtime call or attribute.
+    pub(crate) path: String,
+    pub(crate) event: Type,
+    pub(crate) response: Type,
+}
+
 /// All regions of a binary, and the calls between them.
 pub(crate) struct Reach<'p> {
     pub(crate) index: &'p Index<'p>,
@@ -52,13 +63,13 @@ pub(crate) struct Reach<'p> {
     seen: HashMap<(Code, ExprId, Phase), RegionId>,
     by_code: HashMap<Code, Vec<RegionId>>,
     /// The crates the binary consists of.
-    parts: HashSet<CrateId>,
+    pub(super) parts: HashSet<CrateId>,
 }
 
 impl<'p> Reach<'p> {
-    /// Follows everything from `main` and from functions that attributes make handlers.
-    pub(crate) fn of_binary(index: &'p Index<'p>, krate: CrateId) -> Self {
-        let mut reach = Self {
+    /// A binary of which nothing is entered yet.
+    pub(super) fn empty(index: &'p Index<'p>, krate: CrateId) -> Self {
+        Self {
             index,
             regions: Arena::default(),
             calls: Vec::new(),
@@ -66,26 +77,7 @@ impl<'p> Reach<'p> {
             seen: HashMap::new(),
             by_code: HashMap::new(),
             parts: index.parts_of(krate),
-        };
-        let main = index.root_fn(krate, "main");
-        if let Some(main) = main.filter(|&main| handlers::by_attribute(index, main).is_none()) {
-            reach.enter(Code::Fn(main), 0, Phase::Init, Confidence::High, None, false);
         }
-        for id in index.functions_of(krate) {
-            if let Some(entry) = handlers::by_attribute(index, id) {
-                reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, None, true);
-                reach.entries.push(entry);
-            }
-        }
-        let mut walked = 0;
-        while let Some(next) = reach.regions.ids().nth(walked) {
-            reach.walk(next);
-            walked += 1;
-        }
-        if main.is_none() && reach.entries.is_empty() {
-            reach.entries.extend(index.root_macro(krate).map(|(span, path)| handlers::opaque(span, &path)));
-        }
-        reach
     }
 
     /// The body a region lies in.
@@ -145,123 +137,6 @@ impl<'p> Reach<'p> {
         self.seen.insert((code, root, phase), at);
         self.by_code.entry(code).or_default().push(at);
         Some(at)
-    }
-
-    fn walk(&mut self, at: RegionId) {
-        let region = self.regions[at].clone();
-        let body = self.body(region.code);
-        let context = self.context(region.code);
-        let mut id = region.root;
-        let end = body.expr(region.root).end;
-        // Handlers first: what is handed to the runtime is bound above the call that starts it.
-        if region.phase == Phase::Init {
-            for call in id..end {
-                self.register_entry(at, &context, call);
-            }
-        }
-        while id < end {
-            if let Some(hole) = self.regions[at].holes.iter().find(|hole| hole.contains(&id)) {
-                id = hole.end;
-                continue;
-            }
-            self.visit(at, &context, id);
-            id += 1;
-        }
-    }
-
-    fn register_entry(&mut self, at: RegionId, context: &Context<'p>, id: ExprId) {
-        let (path, args) = match context.body.kind(id) {
-            Kind::Call { callee, args } => match context.outside(*callee) {
-                Some(path) => (path, args),
-                None => return,
-            },
-            // `lambda!(handler)` of the first releases of the runtime.
-            Kind::Macro { path, args, .. } if path.last().is_some_and(|name| name == "lambda") => {
-                (path.join("::"), args)
-            }
-            _ => return,
-        };
-        if self.index.apis.entry_points.contains(&path) {
-            handlers::register(self, at, context, &path, args);
-        } else if self.index.apis.other_runtimes.iter().any(|prefix| path.starts_with(prefix.as_str())) {
-            // Extensions and shutdown hooks run beside invocations, not in them and not before them.
-            args.iter().for_each(|&arg| self.carve(at, arg));
-        } else if !handlers::registers_route(&path) {
-            handlers::register_wrapper(self, at, &path, args);
-        }
-    }
-
-    fn visit(&mut self, at: RegionId, context: &Context<'p>, id: ExprId) {
-        let (phase, confidence) = (self.regions[at].phase, self.regions[at].confidence);
-        match context.body.kind(id) {
-            Kind::Call { callee, args } => {
-                if let Some(path) = context.outside(*callee) {
-                    if self.index.apis.once.iter().any(|once| matches_path(once, &path)) {
-                        self.defer(at, args);
-                    } else if handlers::registers_route(&path) {
-                        handlers::register_routes(self, at, context, args, true);
-                    }
-                } else if let Some(callee) = context.workspace_fn(*callee) {
-                    self.calls.push((at, id, callee));
-                }
-            }
-            Kind::Method { receiver, name, args, .. } => {
-                if self.index.apis.once.iter().any(|once| once == name) {
-                    self.defer(at, args);
-                }
-                if handlers::registers_route_method(name) {
-                    // `list.any(|item| …)` and `map.get(…)` are no routers.
-                    let closures = !matches!(name.as_str(), "any" | "head" | "options" | "service");
-                    handlers::register_routes(self, at, context, args, closures);
-                }
-                let receiver = context.receiver(*receiver, name);
-                let (callees, sure) = match &receiver.head {
-                    Head::Local(owner) => (self.index.methods(*owner, name).to_vec(), Confidence::High),
-                    Head::Bounds(traits) => {
-                        let all: Vec<FnId> =
-                            traits.iter().flat_map(|&of_trait| self.index.trait_methods(of_trait, name)).collect();
-                        let sure = if all.len() > 1 { Confidence::Medium } else { Confidence::High };
-                        (all, sure)
-                    }
-                    // A generic parameter that nothing bounds says as little as no type.
-                    Head::Outside(path) if !is_parameter(path) => (Vec::new(), Confidence::High),
-                    // Without a type, a name that only one method has is followed, with less confidence.
-                    Head::Unknown | Head::Outside(_) if is_telling(name) => {
-                        (self.index.only_method(name, &self.parts).into_iter().collect(), Confidence::Medium)
-                    }
-                    Head::Unknown | Head::Outside(_) => (Vec::new(), Confidence::High),
-                };
-                for callee in callees {
-                    // Another binary may implement the same trait.
-                    if !self.parts.contains(&self.index.def(callee).krate) {
-                        continue;
-                    }
-                    self.calls.push((at, id, callee));
-                    self.enter(Code::Fn(callee), 0, phase, confidence.min(sure), Some((at, id)), false);
-                }
-            }
-            Kind::Path { path, .. } => match context.resolve(path) {
-                Res::Fn(callee) => {
-                    let sure = if self.index.function(callee).in_trait { Confidence::Medium } else { Confidence::High };
-                    self.enter(Code::Fn(callee), 0, phase, confidence.min(sure), Some((at, id)), false);
-                }
-                Res::Static(id_of) => {
-                    self.enter(Code::Static(id_of), 0, Phase::Once, confidence, Some((at, id)), false);
-                }
-                _ => {}
-            },
-            _ => {}
-        }
-    }
-
-    /// Arguments whose code runs at most once.
-    fn defer(&mut self, at: RegionId, args: &[ExprId]) {
-        let (code, confidence) = (self.regions[at].code, self.regions[at].confidence);
-        let body = self.body(code);
-        for &arg in args {
-            self.regions[at].holes.push(body.subtree(arg));
-            self.enter(code, arg, Phase::Once, confidence, Some((at, arg)), false);
-        }
     }
 
     /// Takes a subtree out of a region, because it runs at another time.
@@ -348,80 +223,4 @@ fn body_range(body: &Body, id: ExprId) -> Range {
 /// Whether a canonical path is, or ends with, a known `Type::function`.
 pub(crate) fn matches_path(known: &str, path: &str) -> bool {
     path == known || path.strip_suffix(known).is_some_and(|rest| rest.ends_with("::"))
-}
-
-/// Whether a type is written like a generic parameter: `T`, `K2`.
-fn is_parameter(path: &str) -> bool {
-    path.len() <= 2 && path.starts_with(|c: char| c.is_ascii_uppercase())
-}
-
-/// Names too common to tell a workspace method from one of the standard library.
-fn is_telling(name: &str) -> bool {
-    !matches!(
-        name,
-        "new"
-            | "get"
-            | "set"
-            | "insert"
-            | "remove"
-            | "push"
-            | "pop"
-            | "len"
-            | "clear"
-            | "contains"
-            | "iter"
-            | "next"
-            | "map"
-            | "filter"
-            | "into_iter"
-            | "collect"
-            | "clone"
-            | "send"
-            | "recv"
-            | "await"
-            | "poll"
-            | "read"
-            | "write"
-            | "lock"
-            | "fmt"
-            | "from"
-            | "into"
-            | "as_ref"
-            | "as_str"
-            | "to_string"
-            | "parse"
-            | "build"
-            | "call"
-            | "execute"
-            | "run"
-            | "start"
-            | "stop"
-            | "close"
-            | "open"
-            | "name"
-            | "id"
-            | "key"
-            | "value"
-            | "body"
-            | "status"
-            | "headers"
-            | "json"
-            | "text"
-            | "bytes"
-            | "default"
-            | "eq"
-            | "cmp"
-            | "hash"
-            | "drop"
-            | "extend"
-            | "append"
-            | "find"
-            | "sort"
-            | "join"
-            | "split"
-            | "trim"
-            | "take"
-            | "and_then"
-            | "or_else"
-    )
 }

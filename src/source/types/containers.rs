@@ -1,6 +1,6 @@
 //! What the collections of the standard library hold, and what their methods hand out.
 
-use super::infer::{Head, Type};
+use crate::source::names::kinds::{Head, Type};
 
 const LISTS: &[&str] = &["Vec", "Array", "VecDeque", "HashSet", "BTreeSet", "SmallVec"];
 const MAPS: &[&str] = &["HashMap", "BTreeMap", "IndexMap", "DashMap"];

@@ -1,49 +1,13 @@
 //! Types, lightly: where they are written, or follow from a known constructor.
 
 use super::containers;
-use crate::source::names::index::{Def, FnId, Index, Res, TypeId};
+use crate::source::names::index::Index;
+use crate::source::names::kinds::{Def, FnId, Head, Res, Type, TypeId};
 use crate::source::parse::ir::{Body, ExprId, Function, Kind, Local, LocalId, Projection, Source, Ty, TypeKind};
 use std::sync::OnceLock;
 
 /// Steps one question may take.
 pub(crate) const MAX_STEPS: u32 = 48;
-
-/// A resolved type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Type {
-    pub(crate) head: Head,
-    pub(crate) args: Vec<Self>,
-}
-
-/// What a type is at its head.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Head {
-    /// Declared in the workspace.
-    Local(TypeId),
-    /// From outside, by canonical path.
-    Outside(String),
-    /// Known by its traits only.
-    Bounds(Vec<TypeId>),
-    Unknown,
-}
-
-impl Type {
-    pub(crate) fn unknown() -> Self {
-        Self { head: Head::Unknown, args: Vec::new() }
-    }
-
-    pub(crate) fn outside(path: impl Into<String>) -> Self {
-        Self { head: Head::Outside(path.into()), args: Vec::new() }
-    }
-
-    /// The canonical path of an outside type.
-    pub(crate) fn path(&self) -> Option<&str> {
-        match &self.head {
-            Head::Outside(path) => Some(path),
-            _ => None,
-        }
-    }
-}
 
 /// A body with the names its paths are resolved in.
 #[derive(Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Types of members: fields, payloads of variants, and what newtypes deref to.
 
-use super::infer::{Context, Head, MAX_STEPS, Type};
-use crate::source::names::index::TypeId;
+use super::infer::{Context, MAX_STEPS};
+use crate::source::names::kinds::{Head, Type, TypeId};
 use crate::source::parse::ir::{ExprId, Ty, TypeKind};
 
 /// Newtypes around newtypes that are followed; it ends cycles in broken source.

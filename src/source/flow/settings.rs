@@ -1,9 +1,16 @@
-//! Settings read from the environment into a struct: `envy`, `envconfig`, `config`, `figment`, and `clap` with `env`.
+//! What reads the environment: single variables, and settings read into a struct by `envy`, `envconfig`, `config`,
+//! `figment`, and `clap` with `env`.
 
-use crate::source::flow::fate::{Next, next};
-use crate::source::names::index::{Index, Res, TypeId};
+use super::fate::{Next, next};
+use crate::source::names::index::Index;
+use crate::source::names::kinds::{Head, Res, TypeId};
 use crate::source::parse::ir::{ExprId, Field, Kind, Lit, Source, Ty, TypeKind};
-use crate::source::types::infer::{Context, Head};
+use crate::source::types::infer::Context;
+
+/// Whether a canonical path reads an environment variable at run time.
+pub(crate) fn reads(path: &str) -> bool {
+    matches!(path, "std::env::var" | "std::env::var_os" | "dotenvy::var" | "dotenv::var" | "env::var")
+}
 
 /// How field names become variable names.
 #[derive(Debug, Clone, PartialEq, Eq)]

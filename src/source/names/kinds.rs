@@ -1,0 +1,94 @@
+//! What names stand for: ids of items, where they live, what a scope holds, what a type is.
+
+use super::modules::{CrateId, ParsedId};
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock};
+
+/// A function of the loaded crates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct FnId(pub(crate) u32);
+/// A struct, enum, trait or alias of the loaded crates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct TypeId(pub(crate) u32);
+/// A static or constant of the loaded crates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct StaticId(pub(crate) u32);
+
+/// What a path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Res {
+    Fn(FnId),
+    Type(TypeId),
+    Static(StaticId),
+    Module {
+        krate: CrateId,
+        path: Vec<String>,
+    },
+    /// Something outside the workspace, canonical.
+    Outside(Vec<String>),
+    None,
+}
+
+/// Where an item lives.
+#[derive(Debug, Clone)]
+pub(crate) struct Def {
+    pub(crate) krate: CrateId,
+    pub(crate) module: Vec<String>,
+    pub(crate) file: ParsedId,
+    pub(super) index: usize,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    pub(crate) items: HashMap<String, Res>,
+    pub(crate) uses: HashMap<String, Vec<String>>,
+    pub(crate) globs: Vec<Vec<String>>,
+    /// What the globs name, found out once.
+    pub(crate) opened: OnceLock<Opened>,
+    /// Names looked for through globs, with what was found.
+    pub(crate) through_globs: Mutex<HashMap<String, Option<Res>>>,
+}
+
+/// What the globs of a scope bring in.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    pub(super) modules: Vec<(CrateId, Vec<String>)>,
+    pub(super) outside: Vec<Vec<String>>,
+}
+
+/// A resolved type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Type {
+    pub(crate) head: Head,
+    pub(crate) args: Vec<Self>,
+}
+
+/// What a type is at its head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Head {
+    /// Declared in the workspace.
+    Local(TypeId),
+    /// From outside, by canonical path.
+    Outside(String),
+    /// Known by its traits only.
+    Bounds(Vec<TypeId>),
+    Unknown,
+}
+
+impl Type {
+    pub(crate) fn unknown() -> Self {
+        Self { head: Head::Unknown, args: Vec::new() }
+    }
+
+    pub(crate) fn outside(path: impl Into<String>) -> Self {
+        Self { head: Head::Outside(path.into()), args: Vec::new() }
+    }
+
+    /// The canonical path of an outside type.
+    pub(crate) fn path(&self) -> Option<&str> {
+        match &self.head {
+            Head::Outside(path) => Some(path),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A file in the making: its facts so far, how its spans are counted, and which code is left out.
+
+use super::ir::{FileFacts, Range};
+use syn::spanned::Spanned;
+
+/// The facts of one file in the making.
+pub(crate) struct Lowering {
+    /// Bytes before the first token the parser counts.
+    pub(super) base: u32,
+    pub(super) facts: FileFacts,
+}
+
+impl Lowering {
+    pub(super) fn range(&self, span: proc_macro2::Span) -> Range {
+        let range = span.byte_range();
+        (range.start as u32 + self.base, range.end as u32 + self.base)
+    }
+
+    /// Whether attributes keep code out of a release build of the program.
+    pub(super) fn excluded(&self, attrs: &[syn::Attribute]) -> bool {
+        attrs.iter().any(|attr| {
+            let path = attr.path();
+            if path.is_ident("test") || path.is_ident("bench") {
+                return true;
+            }
+            if path.segments.last().is_some_and(|last| last.ident == "test") && path.segments.len() == 2 {
+                return true;
+            }
+            path.is_ident("cfg") && attr.parse_args::<proc_macro2::TokenStream>().is_ok_and(test_only)
+        })
+    }
+}
+
+/// Whether a `cfg` predicate can only hold in tests or debug builds: `test`, `debug_assertions`, `all(test, …)`.
+pub(crate) fn test_only(tokens: proc_macro2::TokenStream) -> bool {
+    use proc_macro2::TokenTree;
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    match tokens.as_slice() {
+        [TokenTree::Ident(word)] => word == "test" || word == "debug_assertions",
+        [TokenTree::Ident(word), TokenTree::Group(group)] if word == "all" => {
+            let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+            inner
+                .split(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ','))
+                .any(|part| matches!(part, [TokenTree::Ident(word)] if word == "test" || word == "debug_assertions"))
+        }
+        _ => false,
+    }
+}
+
+/// The span of a whole node; only for small ones, since it walks the node's tokens.
+pub(crate) fn whole(node: &impl Spanned) -> proc_macro2::Span {
+    node.span()
+}
