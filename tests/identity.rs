@@ -157,3 +157,143 @@ fn other_functions_of_one_place_are_named_with_their_template() {
         assert!(message.ends_with("; the same holds for `ApiFunction (prod.yaml)`"), "{message}");
     }
 }
+
+/// From, kind of node, label, to.
+fn edges(graph: &Value) -> BTreeSet<(String, String, String, String)> {
+    let node = |at: &Value, key: &str| {
+        graph["nodes"][at.as_u64().expect("an index") as usize][key].as_str().expect("text").to_owned()
+    };
+    list(&graph["edges"])
+        .iter()
+        .map(|edge| {
+            let label = edge["label"].as_str().expect("text").to_owned();
+            (node(&edge["from"], "name"), node(&edge["from"], "kind"), label, node(&edge["to"], "name"))
+        })
+        .collect()
+}
+
+fn rows(rows: &[(&str, &str, &str, &str)]) -> BTreeSet<(String, String, String, String)> {
+    let owned = |text: &str| text.to_owned();
+    rows.iter().map(|(from, kind, label, to)| (owned(from), owned(kind), owned(label), owned(to))).collect()
+}
+
+#[test]
+fn two_applications_with_one_name_are_two_graphs() {
+    let dir = TempDir::new().expect("temporary directory");
+    let events = format!("{HTTP}        Nightly: {{Type: Schedule, Properties: {{Schedule: rate(1 day)}}}}\n");
+    let text = sam(&events).replace("      Events", "      FunctionUrlConfig: {AuthType: NONE}\n      Events");
+    write(dir.path(), &[("a/template.yaml", &text), ("b/template.yaml", &text)]);
+    let graph = json(dir.path(), &["graph"]);
+    let mut wanted = Vec::new();
+    for path in ["a/template.yaml", "b/template.yaml"] {
+        let function = format!("ApiFunction ({path})");
+        wanted.push((format!("HTTP API ({path})"), "API", "GET /a", function.clone()));
+        wanted.push((format!("schedule of {function}"), "schedule", "schedule", function.clone()));
+        wanted.push((format!("URL of {function}"), "API", "function URL", function));
+    }
+    let wanted: Vec<(&str, &str, &str, &str)> =
+        wanted.iter().map(|(a, b, c, d)| (a.as_str(), *b, *c, d.as_str())).collect();
+    assert_eq!(edges(&graph), rows(&wanted));
+    // One of them, and both.
+    assert_eq!(list(&json(dir.path(), &["graph", "--function", "ApiFunction (b/template.yaml)"])["edges"]).len(), 3);
+    assert_eq!(list(&json(dir.path(), &["graph", "--function", "ApiFunction"])["edges"]).len(), 6);
+    let model = run(dir.path(), &["model"]);
+    assert!(model.contains("function ApiFunction (a/template.yaml)  a/template.yaml:3"), "{model}");
+    let one = run(dir.path(), &["model", "--function", "ApiFunction (b/template.yaml)"]);
+    assert!(one.contains("b/template.yaml:3") && !one.contains("a/template.yaml"), "{one}");
+}
+
+#[test]
+fn functions_of_one_template_share_its_implicit_api() {
+    let dir = TempDir::new().expect("temporary directory");
+    let rest = "        Call: {Type: Api, Properties: {Method: get, Path: /a}}\n";
+    let named = "        Call: {Type: Api, Properties: {Method: post, Path: /b, RestApiId: !Ref ServerlessRestApi}}\n";
+    let own = "        Call: {Type: Api, Properties: {Method: put, Path: /c, RestApiId: !Ref Own}}\n";
+    let mut text = sam(rest);
+    for (name, events) in [("Second", named), ("Third", own), ("Fourth", HTTP)] {
+        let more = sam(events).replace("ApiFunction", name);
+        text.push_str(more.split_once("Resources:\n").expect("resources").1);
+    }
+    text.push_str("  Own: {Type: AWS::Serverless::Api, Properties: {StageName: a}}\n");
+    write(dir.path(), &[("template.yaml", &text)]);
+    let graph = json(dir.path(), &["graph"]);
+    let wanted = rows(&[
+        ("REST API", "API", "GET /a", "ApiFunction"),
+        ("REST API", "API", "POST /b", "Second"),
+        ("Own", "API", "PUT /c", "Third"),
+        ("HTTP API", "API", "GET /a", "Fourth"),
+    ]);
+    assert_eq!(edges(&graph), wanted);
+    let apis = list(&graph["nodes"]).iter().filter(|node| node["kind"] == "API").count();
+    assert_eq!(apis, 3);
+}
+
+#[test]
+fn what_one_for_each_makes_keeps_its_kinds() {
+    let dir = TempDir::new().expect("temporary directory");
+    let text = r#"
+resource "aws_lambda_function" "worker" {
+  function_name = "worker"
+  runtime       = "provided.al2023"
+  handler       = "bootstrap"
+  filename      = "worker.zip"
+  role          = "arn:aws:iam::123456789012:role/worker"
+}
+resource "aws_sqs_queue" "jobs" {}
+resource "aws_kinesis_stream" "clicks" { name = "clicks" }
+resource "aws_dynamodb_table" "orders" {
+  name             = "orders"
+  hash_key         = "id"
+  stream_enabled   = true
+  stream_view_type = "NEW_IMAGE"
+}
+resource "aws_sns_topic" "news" { name = "news" }
+locals {
+  sources = {
+    jobs   = aws_sqs_queue.jobs.arn
+    clicks = aws_kinesis_stream.clicks.arn
+    orders = aws_dynamodb_table.orders.stream_arn
+    broker = "arn:aws:mq:eu-west-1:123456789012:broker:b:b-1"
+  }
+}
+resource "aws_lambda_event_source_mapping" "all" {
+  for_each         = local.sources
+  event_source_arn = each.value
+  function_name    = aws_lambda_function.worker.arn
+}
+resource "aws_lambda_permission" "all" {
+  for_each      = toset(["iot", "logs", "cognito-idp"])
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.worker.function_name
+  principal     = "${each.value}.amazonaws.com"
+}
+"#;
+    write(dir.path(), &[("main.tf", text)]);
+    let graph = json(dir.path(), &["graph"]);
+    let worker = "aws_lambda_function.worker";
+    let broker = "arn:aws:mq:eu-west-1:123456789012:broker:b:b-1";
+    let wanted = rows(&[
+        ("aws_sqs_queue.jobs", "queue", "polls", worker),
+        ("aws_kinesis_stream.clicks", "stream", "polls", worker),
+        ("aws_dynamodb_table.orders", "table", "polls", worker),
+        (broker, "queue", "Amazon MQ broker", worker),
+        (&format!("IoT rule of {worker}"), "external", "IoT rule", worker),
+        (&format!("CloudWatch Logs subscription of {worker}"), "external", "CloudWatch Logs subscription", worker),
+        (&format!("Cognito trigger of {worker}"), "external", "Cognito trigger", worker),
+    ]);
+    assert_eq!(edges(&graph), wanted);
+    // Two functions under one `for_each` of mappings: each has its own source.
+    let two = text.replace(
+        "function_name    = aws_lambda_function.worker.arn",
+        "function_name    = each.key == \"jobs\" ? aws_lambda_function.other.arn : aws_lambda_function.worker.arn",
+    ) + "resource \"aws_lambda_function\" \"other\" {\n  function_name = \"other\"\n  runtime = \"provided.al2023\"\n  filename = \"other.zip\"\n  role = \"r\"\n}\n";
+    write(dir.path(), &[("main.tf", &two)]);
+    let found = edges(&json(dir.path(), &["graph"]));
+    let polls: Vec<_> = found
+        .iter()
+        .filter(|(_, _, label, _)| label == "polls")
+        .map(|(from, _, _, to)| (from.as_str(), to.as_str()))
+        .collect();
+    assert_eq!(polls.len(), 3, "{polls:?}");
+    assert!(polls.contains(&("aws_sqs_queue.jobs", "aws_lambda_function.other")), "{polls:?}");
+}

@@ -2,9 +2,9 @@
 
 use super::{Check, Sink, named};
 use crate::finding::{Confidence, Severity, Subject};
-use crate::model::deployments::{FunctionId, Link, Names, ResourceId, Trigger, TriggerKind};
+use crate::model::deployments::{FunctionId, Names, Trigger, TriggerKind};
 use crate::model::source::{Operand, SdkCall};
-use crate::model::{Flow, FlowEnd, Mode, Project, Verdict};
+use crate::model::{Cause, Flow, FlowEnd, Mode, Project, Verdict};
 use crate::rule::Params;
 use crate::text::Span;
 use petgraph::algo::tarjan_scc;
@@ -42,8 +42,6 @@ fn moves(flow: &Flow) -> bool {
 struct Search<'p> {
     project: &'p Project,
     from: HashMap<&'p FlowEnd, Vec<&'p Flow>>,
-    triggers: HashMap<(Span, FunctionId), &'p Trigger>,
-    links: HashMap<(Span, ResourceId), &'p Link>,
     calls: HashMap<Span, &'p SdkCall>,
     left: usize,
 }
@@ -66,12 +64,9 @@ impl<'p> Search<'p> {
         for edge in graph.edge_references().filter(|edge| circle[edge.source().index()] == circle[edge.target().index()]) {
             from.entry(&edge.weight().from).or_default().push(edge.weight());
         }
-        let deploy = &project.deploy;
         Self {
             project,
             from,
-            triggers: deploy.triggers.iter().map(|trigger| ((trigger.span, trigger.function), trigger)).collect(),
-            links: deploy.links.iter().map(|link| ((link.span, link.to), link)).collect(),
             calls: project.programs.iter().flat_map(|program| &program.sdk_calls).map(|call| (call.site.span, call)).collect(),
             left: MAX_STEPS,
         }
@@ -101,13 +96,13 @@ impl<'p> Search<'p> {
 
     /// Whether what one edge brings makes the next one go off.
     fn closes(&self, before: Option<&Flow>, flow: &Flow) -> bool {
-        let trigger = match (&flow.from, &flow.to) {
-            (FlowEnd::Function(_), _) => return true,
-            (_, FlowEnd::Resource(to)) => return self.links.get(&(flow.site, *to)).is_some_and(|link| !link.filtered),
-            (_, FlowEnd::Function(function)) => self.triggers.get(&(flow.site, *function)),
-            (_, FlowEnd::External(_)) => None,
+        let deploy = &self.project.deploy;
+        let trigger = match flow.cause {
+            _ if matches!(flow.from, FlowEnd::Function(_)) => return true,
+            Cause::Call => return false,
+            Cause::Link(index) => return !deploy.links[index].filtered,
+            Cause::Trigger(index) => &deploy.triggers[index],
         };
-        let Some(trigger) = trigger else { return false };
         match trigger.kind {
             TriggerKind::Sqs | TriggerKind::Sns | TriggerKind::Kinesis => unfiltered(trigger),
             // Code that tells inserts from updates may let its own changes pass.

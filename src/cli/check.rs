@@ -8,7 +8,7 @@ use crate::crates::built::Depth;
 use crate::engine;
 use crate::engine::{Base, Options, Outcome};
 use crate::finding::{Audience, Severity};
-use crate::model::application::graph::Pattern;
+use crate::model::application::graph::{Node, Pattern};
 use crate::report;
 use crate::report::{DepsInput, Drawing, Input};
 use crate::rule::{RuleSpec, World};
@@ -133,10 +133,11 @@ pub(super) fn graph(args: &GraphArgs) -> anyhow::Result<u8> {
     let whole = &outcome.project.graph;
     let mut drawn = whole.clone();
     if let Some(name) = &args.function {
-        if !whole.nodes.iter().any(|node| node.label == *name) {
+        let called = |node: &Node| node.label == *name || outcome.project.plain_name(&node.id) == Some(name);
+        if !whole.nodes.iter().any(called) {
             bail!("no function is called `{name}`");
         }
-        drawn = whole.around(|at| whole.nodes[at].label == *name, true);
+        drawn = whole.around(|at| called(&whole.nodes[at]), true);
     }
     if let Some(name) = &args.pattern {
         let shapes: Vec<&Pattern> = drawn.patterns.iter().filter(|pattern| pattern.name == name).collect();

@@ -4,7 +4,7 @@
 use crate::finding::Confidence;
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, ResourceId, Target, Text, TriggerKind};
 use crate::model::source::{InvocationType, Operand, Phase, SdkCall};
-use crate::model::{Flow, FlowEnd, Known, Mode, Project};
+use crate::model::{Cause, Flow, FlowEnd, Known, Mode, Project};
 use crate::text::Span;
 
 /// The event bus every account has.
@@ -13,7 +13,7 @@ pub const DEFAULT_BUS: &str = "default event bus";
 /// Fills `project.flows`.
 pub fn flows(project: &mut Project) {
     let mut flows = Vec::new();
-    for trigger in &project.deploy.triggers {
+    for (index, trigger) in project.deploy.triggers.iter().enumerate() {
         let from = match trigger.source.one() {
             Some(Target::Resource(source)) => end(&project.deploy, *source),
             // A rule without a bus listens to the default one.
@@ -31,16 +31,18 @@ pub fn flows(project: &mut Project) {
             from,
             to: FlowEnd::Function(trigger.function),
             mode,
+            cause: Cause::Trigger(index),
             site: trigger.span,
             proof: Vec::new(),
             confidence: Confidence::High,
         });
     }
-    for link in &project.deploy.links {
+    for (index, link) in project.deploy.links.iter().enumerate() {
         flows.push(Flow {
             from: end(&project.deploy, link.from),
             to: end(&project.deploy, link.to),
             mode: Mode::Async,
+            cause: Cause::Link(index),
             site: link.span,
             proof: Vec::new(),
             confidence: Confidence::High,
@@ -62,6 +64,7 @@ pub fn flows(project: &mut Project) {
                 from: FlowEnd::Function(id),
                 to,
                 mode,
+                cause: Cause::Call,
                 site: call.site.span,
                 proof,
                 confidence: sure.min(call.site.confidence).min(evidence.ceiling()),

@@ -3,15 +3,16 @@
 use super::flows::{mode, resolve};
 use crate::finding::Confidence;
 use crate::model::application::graph::{Edge, EdgeKind, Graph, Node, NodeId, NodeKind};
-use crate::model::deployments::{Deploy, ResourceId, Target, Text, Trigger, TriggerKind};
+use crate::model::deployments::{Deploy, Dialect, FunctionId, ResourceId, StackId, Target, Text, Trigger, TriggerKind};
 use crate::model::source::{Operand, Phase, SdkCall};
-use crate::model::{FlowEnd, Known, Mode, Project};
+use crate::model::{Cause, FlowEnd, Known, Mode, Project};
 use crate::text::Span;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Fills `project.graph`.
 pub fn graph(project: &mut Project) {
-    let mut builder = Builder { project, graph: Graph::default(), index: HashMap::new(), seen: HashSet::new() };
+    let apis = project.deploy.triggers.iter().filter_map(|trigger| implicit_api(&project.deploy, trigger)).collect();
+    let mut builder = Builder { project, graph: Graph::default(), index: HashMap::new(), seen: HashSet::new(), apis };
     for id in project.deploy.function_ids() {
         builder.node(NodeId::Function(id));
     }
@@ -31,6 +32,8 @@ struct Builder<'p> {
     index: HashMap<NodeId, usize>,
     /// Edges of the same ends and meaning are drawn once.
     seen: HashSet<(usize, usize, EdgeKind, String)>,
+    /// APIs that templates make for HTTP events that name none.
+    apis: BTreeSet<(StackId, TriggerKind)>,
 }
 
 impl Builder<'_> {
@@ -41,13 +44,28 @@ impl Builder<'_> {
         let deploy = &self.project.deploy;
         let (kind, label, span) = match &id {
             NodeId::Function(function) => {
-                (NodeKind::Function, deploy.function_name(*function).to_owned(), Some(deploy.function_span(*function)))
+                (NodeKind::Function, deploy.function_label(*function), Some(deploy.function_span(*function)))
             }
             NodeId::Resource(resource) => {
                 let known = deploy.resource(*resource);
-                (kind_of(&known.type_name), known.logical_id.clone(), Some(known.span))
+                (kind_of(&known.type_name), deploy.resource_label(*resource), Some(known.span))
             }
-            NodeId::Named(name) => (named_kind(name), name.trim_start_matches("is set by ").to_owned(), None),
+            NodeId::Api(stack, kind) => {
+                let template = &deploy.stack(*stack).path;
+                let shared = self.apis.iter().filter(|(_, known)| known == kind).count() > 1;
+                let label = if shared { format!("{} ({template})", kind.name()) } else { kind.name().to_owned() };
+                (NodeKind::Api, label, None)
+            }
+            NodeId::Source(function, kind) => {
+                let label = match kind {
+                    TriggerKind::Url => format!("URL of {}", deploy.function_label(*function)),
+                    kind => format!("{} of {}", kind.name(), deploy.function_label(*function)),
+                };
+                (kind_of_trigger(*kind), label, None)
+            }
+            NodeId::Local(_, name) | NodeId::Named(name) => {
+                (named_kind(name), name.trim_start_matches("is set by ").to_owned(), None)
+            }
         };
         self.graph.nodes.push(Node { id: id.clone(), kind, label, span });
         self.index.insert(id, self.graph.nodes.len() - 1);
@@ -60,31 +78,35 @@ impl Builder<'_> {
         }
     }
 
-    fn end(&mut self, end: &FlowEnd) -> usize {
-        self.node(match end {
+    /// The node of an end of a flow; what is outside is seen from the other end.
+    fn end(&mut self, end: &FlowEnd, other: &FlowEnd) -> usize {
+        let deploy = &self.project.deploy;
+        let id = match end {
             FlowEnd::Function(id) => NodeId::Function(*id),
             FlowEnd::Resource(id) => NodeId::Resource(*id),
-            FlowEnd::External(name) => NodeId::Named(name.clone()),
-        })
+            FlowEnd::External(name) => match other {
+                FlowEnd::Function(id) => outside(deploy, deploy.function(*id).resource, name),
+                FlowEnd::Resource(id) => outside(deploy, *id, name),
+                FlowEnd::External(_) => NodeId::Named(name.clone()),
+            },
+        };
+        self.node(id)
     }
 
     fn flows(&mut self) {
         let project = self.project;
-        let by_site: HashMap<Span, &Trigger> =
-            project.deploy.triggers.iter().map(|trigger| (trigger.span, trigger)).collect();
         let calls: HashMap<Span, &SdkCall> =
             project.programs.iter().flat_map(|program| &program.sdk_calls).map(|call| (call.site.span, call)).collect();
         for flow in &project.flows {
-            let (kind, label) = match (&flow.from, calls.get(&flow.site), by_site.get(&flow.site)) {
-                (FlowEnd::Function(_), Some(call), _) => (EdgeKind::Call, call.operation.clone()),
-                (_, _, Some(trigger)) => (EdgeKind::Trigger, label_of(trigger)),
-                _ => (EdgeKind::Delivery, String::new()),
+            let call = (flow.cause == Cause::Call).then(|| calls.get(&flow.site)).flatten();
+            let (kind, label) = match flow.cause {
+                Cause::Call => (EdgeKind::Call, call.map_or_else(String::new, |call| call.operation.clone())),
+                Cause::Trigger(index) => (EdgeKind::Trigger, label_of(&project.deploy.triggers[index])),
+                Cause::Link(_) => (EdgeKind::Delivery, String::new()),
             };
-            let (from, to) = (self.end(&flow.from), self.end(&flow.to));
+            let (from, to) = (self.end(&flow.from, &flow.to), self.end(&flow.to, &flow.from));
             // What a call acts on is of the service's kind, even if it is nobody's resource here.
-            if let (EdgeKind::Call, Some(call), NodeKind::External) =
-                (kind, calls.get(&flow.site), self.graph.nodes[to].kind)
-            {
+            if let (Some(call), NodeKind::External) = (call, self.graph.nodes[to].kind) {
                 self.graph.nodes[to].kind = kind_of_service(&call.service);
             }
             self.edge(Edge {
@@ -105,18 +127,20 @@ impl Builder<'_> {
     fn lone_triggers(&mut self) {
         let project = self.project;
         for trigger in &project.deploy.triggers {
-            let name = match trigger.source.one() {
-                Some(Target::Resource(_)) => continue,
-                Some(Target::External(name)) => name.clone(),
-                None if trigger.kind == TriggerKind::EventBridgeRule && matches!(trigger.source, Known::Absent) => {
+            let deploy = &project.deploy;
+            let id = match (trigger.source.one(), implicit_api(deploy, trigger)) {
+                (Some(Target::Resource(_)), _) => continue,
+                (_, Some((stack, kind))) => NodeId::Api(stack, kind),
+                (Some(Target::External(name)), _) => outside(deploy, deploy.function(trigger.function).resource, name),
+                (None, _)
+                    if trigger.kind == TriggerKind::Other
+                        || trigger.kind == TriggerKind::EventBridgeRule && matches!(trigger.source, Known::Absent) =>
+                {
                     continue;
                 }
-                None => match trigger.kind {
-                    TriggerKind::Other => continue,
-                    kind => format!("{} of {}", kind.name(), project.deploy.function_name(trigger.function)),
-                },
+                (None, _) => NodeId::Source(trigger.function, trigger.kind),
             };
-            let from = self.node(NodeId::Named(name));
+            let from = self.node(id);
             let to = self.node(NodeId::Function(trigger.function));
             let mode = match trigger.invocation() {
                 crate::model::deployments::Invocation::Sync => Mode::Sync,
@@ -128,8 +152,7 @@ impl Builder<'_> {
         }
         for id in project.deploy.function_ids() {
             if let Some(url) = &project.deploy.function(id).url {
-                let from = self.node(NodeId::Named(format!("URL of {}", project.deploy.function_name(id))));
-                self.graph.nodes[from].kind = NodeKind::Api;
+                let from = self.node(NodeId::Source(id, TriggerKind::Url));
                 let to = self.node(NodeId::Function(id));
                 self.plain(from, to, EdgeKind::Trigger, Mode::Sync, "function URL".to_owned(), url.span);
             }
@@ -161,9 +184,14 @@ impl Builder<'_> {
         }
         for (from, target) in found {
             let Known::Is(target) = target else { continue };
+            let owner = match from {
+                NodeId::Function(id) => deploy.function(id).resource,
+                NodeId::Resource(id) => id,
+                _ => continue,
+            };
             let to = match target.value {
                 Target::Resource(id) => node_of(deploy, id),
-                Target::External(name) => NodeId::Named(name),
+                Target::External(name) => outside(deploy, owner, &name),
             };
             let (from, to) = (self.node(from), self.node(to));
             self.plain(from, to, EdgeKind::Failure, Mode::Queue, "failures".to_owned(), target.span);
@@ -183,9 +211,7 @@ impl Builder<'_> {
                 if resolve(&project.deploy, id, call).is_some() {
                     continue;
                 }
-                let (from, to) =
-                    (self.node(NodeId::Function(id)), self.node(NodeId::Named(format!("{} ?", call.service))));
-                self.graph.nodes[to].kind = NodeKind::Unknown;
+                let (from, to) = (self.node(NodeId::Function(id)), self.unknown(id, &call.service));
                 self.edge(Edge {
                     from,
                     to,
@@ -199,6 +225,15 @@ impl Builder<'_> {
                 });
             }
         }
+    }
+
+    /// What calls of a stack's functions act on that nothing tells.
+    fn unknown(&mut self, function: FunctionId, what: &str) -> usize {
+        let deploy = &self.project.deploy;
+        let stack = deploy.resource(deploy.function(function).resource).stack;
+        let node = self.node(NodeId::Local(stack, format!("{what} ?")));
+        self.graph.nodes[node].kind = NodeKind::Unknown;
+        node
     }
 
     /// HTTP requests, by the host they go to.
@@ -226,10 +261,10 @@ impl Builder<'_> {
                 }
                 let resolved = host.is_some();
                 let from = self.node(NodeId::Function(id));
-                let to = self.node(NodeId::Named(host.unwrap_or_else(|| "HTTP ?".to_owned())));
-                if !resolved {
-                    self.graph.nodes[to].kind = NodeKind::Unknown;
-                }
+                let to = match host {
+                    Some(host) => self.node(outside(&project.deploy, project.deploy.function(id).resource, &host)),
+                    None => self.unknown(id, "HTTP"),
+                };
                 let confidence = call.site.confidence;
                 self.edge(Edge {
                     from,
@@ -245,6 +280,42 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// The API that SAM and the Serverless Framework make for all HTTP events of a template that name none.
+fn implicit_api(deploy: &Deploy, trigger: &Trigger) -> Option<(StackId, TriggerKind)> {
+    let stack = deploy.resource(deploy.function(trigger.function).resource).stack;
+    let makes = matches!(deploy.stack(stack).dialect, Dialect::Sam | Dialect::ServerlessFramework);
+    let http = matches!(trigger.kind, TriggerKind::HttpRest | TriggerKind::HttpV2 | TriggerKind::WebSocket);
+    let names_none = match &trigger.source {
+        Known::Absent => true,
+        // `!Ref ServerlessRestApi` is the same API, by the name it gets.
+        source => matches!(source.one(), Some(Target::External(name)) if name.ends_with("generated by SAM")),
+    };
+    (makes && http && names_none && trigger.route.is_some()).then_some((stack, trigger.kind))
+}
+
+/// What is outside the project, as a resource of it sees it.
+fn outside(deploy: &Deploy, from: ResourceId, name: &str) -> NodeId {
+    match is_local(name) {
+        true => NodeId::Local(deploy.resource(from).stack, name.to_owned()),
+        false => NodeId::Named(name.to_owned()),
+    }
+}
+
+/// Whether a symbol means something else in every stack: a parameter, a variable, a value of another configuration.
+/// Physical names, ARNs, hosts and exports mean the same everywhere.
+fn is_local(symbol: &str) -> bool {
+    let exported = symbol.starts_with("import ") || symbol.starts_with("is set by import ");
+    // Region and account are the same for all that is deployed together.
+    let rest = symbol.replace("${AWS::", "{AWS::");
+    let written = !rest.contains([' ', '`', '$', '[']) && !is_address(symbol);
+    !exported && !written && symbol != super::flows::DEFAULT_BUS
+}
+
+/// Whether a symbol is an address of Terraform, which every root has its own of.
+fn is_address(symbol: &str) -> bool {
+    ["var.", "local.", "data.", "module.", "each.", "aws_"].iter().any(|start| symbol.starts_with(start))
 }
 
 fn node_of(deploy: &Deploy, id: ResourceId) -> NodeId {

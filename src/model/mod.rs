@@ -9,7 +9,7 @@ pub mod source;
 pub mod suppression;
 mod value;
 
-pub use self::application::unit::{Evidence, Flow, FlowEnd, Mode, Unit};
+pub use self::application::unit::{Cause, Evidence, Flow, FlowEnd, Mode, Unit};
 pub use self::value::{Known, Origin, Setting, Verdict};
 
 use self::crates::artifact::Artifact;

@@ -2,6 +2,7 @@
 //! template or root it stands in; a name that only one has stays as it is.
 
 use super::Project;
+use super::application::graph::NodeId;
 use super::crates::CrateTarget;
 use super::deployments::{Deploy, FunctionId, ResourceId};
 use crate::finding::Subject;
@@ -49,6 +50,15 @@ impl Project {
                 let package = self.cargo.package(target.package);
                 if shared { format!("{} ({})", target.name, package.name) } else { target.name.clone() }
             }
+        }
+    }
+
+    /// The name of a node as its template has it, whether or not others have the same.
+    pub fn plain_name(&self, node: &NodeId) -> Option<&str> {
+        match node {
+            NodeId::Function(id) => Some(self.deploy.function_name(*id)),
+            NodeId::Resource(id) => Some(&self.deploy.resource(*id).logical_id),
+            _ => None,
         }
     }
 

@@ -1,8 +1,9 @@
 //! `model`: every effective value with its provenance, for people who wonder why a rule fired or did not.
 
 use super::clean;
+use crate::finding::Subject;
 use crate::model::deployments::machine::{Service, StateMachine};
-use crate::model::deployments::{FunctionId, Target, Text};
+use crate::model::deployments::{FunctionId, MachineId, Target, Text};
 use crate::model::source::{Operand, Phase};
 use crate::model::{Evidence, FlowEnd, Known, Project, Setting};
 use crate::text::Span;
@@ -16,14 +17,15 @@ use std::io::{self, Write};
 pub fn write(project: &Project, only: Option<&str>, to: &mut dyn Write) -> io::Result<()> {
     let printer = Printer { project };
     for unit in &project.units {
-        let function = unit.function.map(|id| project.deploy.function_name(id));
+        let function = unit.function.map(|id| project.deploy.function_label(id));
+        let plain = unit.function.map(|id| project.deploy.function_name(id));
         let binary = unit.target.map(|id| project.cargo.target(id).name.as_str());
-        if only.is_some_and(|only| function != Some(only) && binary != Some(only)) {
+        if only.is_some_and(|only| [function.as_deref(), plain, binary].iter().all(|name| *name != Some(only))) {
             continue;
         }
         match (unit.function, function) {
             (Some(id), Some(name)) => {
-                writeln!(to, "function {}  {}", clean(name), printer.at(project.deploy.function_span(id)))?;
+                writeln!(to, "function {}  {}", clean(&name), printer.at(project.deploy.function_span(id)))?;
                 printer.function(id, to)?;
             }
             _ => writeln!(to, "binary without deployment")?,
@@ -53,15 +55,15 @@ pub fn write(project: &Project, only: Option<&str>, to: &mut dyn Write) -> io::R
         if only.is_some() {
             continue;
         }
-        writeln!(to, "queue {}  {}", clean(&resource.logical_id), printer.at(resource.span))?;
+        writeln!(to, "queue {}  {}", clean(&project.deploy.resource_label(queue.resource)), printer.at(resource.span))?;
         printer.setting("visibility timeout (s)", &queue.visibility_s, to)?;
         printer.target("redrive", &queue.redrive, to)?;
         printer.setting("max receive count", &queue.max_receive, to)?;
         writeln!(to, "  is a dead-letter queue: {}", queue.is_dead_letter)?;
         writeln!(to)?;
     }
-    for machine in project.deploy.machines.iter().filter(|_| only.is_none()) {
-        printer.machine(machine, to)?;
+    for (id, machine) in project.deploy.machines().filter(|_| only.is_none()) {
+        printer.machine(id, machine, to)?;
     }
     Ok(())
 }
@@ -72,8 +74,9 @@ struct Printer<'p> {
 
 impl Printer<'_> {
     /// States with what they call and where they lead.
-    fn machine(&self, machine: &StateMachine, to: &mut dyn Write) -> io::Result<()> {
-        writeln!(to, "state machine {}  {}", clean(&machine.name), self.at(machine.span))?;
+    fn machine(&self, id: MachineId, machine: &StateMachine, to: &mut dyn Write) -> io::Result<()> {
+        let name = self.project.label(Subject::Machine(id));
+        writeln!(to, "state machine {}  {}", clean(&name), self.at(machine.span))?;
         self.setting("type", &machine.kind, to)?;
         for state in &machine.states {
             let calls = match state.task.as_ref().map(|task| &task.service) {
@@ -130,7 +133,7 @@ impl Printer<'_> {
 
     fn target_name(&self, target: &Target) -> String {
         match target {
-            Target::Resource(id) => self.project.deploy.resource(*id).logical_id.clone(),
+            Target::Resource(id) => self.project.deploy.resource_label(*id),
             Target::External(symbol) => symbol.clone(),
         }
     }
@@ -155,7 +158,7 @@ impl Printer<'_> {
                     Text::Literal(_) => "literal".to_owned(),
                     Text::Attribute(id, attribute) => {
                         let attribute = attribute.as_deref().map(|name| format!(".{name}")).unwrap_or_default();
-                        format!("{}{attribute}", deploy.resource(*id).logical_id)
+                        format!("{}{attribute}", deploy.resource_label(*id))
                     }
                     Text::Template(text, _) => text.clone(),
                 },
@@ -235,8 +238,8 @@ impl Printer<'_> {
     fn flows(&self, id: FunctionId, to: &mut dyn Write) -> io::Result<()> {
         let deploy = &self.project.deploy;
         let name = |end: &FlowEnd| match end {
-            FlowEnd::Function(id) => deploy.function_name(*id).to_owned(),
-            FlowEnd::Resource(id) => deploy.resource(*id).logical_id.clone(),
+            FlowEnd::Function(id) => deploy.function_label(*id),
+            FlowEnd::Resource(id) => deploy.resource_label(*id),
             FlowEnd::External(symbol) => symbol.clone(),
         };
         for flow in self.project.flows.iter().filter(|flow| flow.from == FlowEnd::Function(id)) {

@@ -2,7 +2,7 @@
 
 use super::unit::Mode;
 use crate::finding::Confidence;
-use crate::model::deployments::{FunctionId, ResourceId};
+use crate::model::deployments::{FunctionId, ResourceId, StackId, TriggerKind};
 use crate::text::Span;
 
 /// What a node is.
@@ -64,7 +64,13 @@ pub enum NodeId {
     Function(FunctionId),
     /// Any other resource.
     Resource(ResourceId),
-    /// Anything else, by what it is called.
+    /// The API that a template makes for the HTTP events that name none; one for each kind.
+    Api(StackId, TriggerKind),
+    /// What invokes a function and has no name: its schedule, its URL.
+    Source(FunctionId, TriggerKind),
+    /// What only the templates of one stack call so: a parameter, what a call acts on that nothing tells.
+    Local(StackId, String),
+    /// What everybody calls so: a host, an ARN, the default event bus.
     Named(String),
 }
 

@@ -76,6 +76,17 @@ pub enum Mode {
     Write,
 }
 
+/// What makes a flow. Places do not tell: one `for_each` makes several triggers at one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The trigger of an index.
+    Trigger(usize),
+    /// The delivery of an index.
+    Link(usize),
+    /// A call in source.
+    Call,
+}
+
 /// An edge of the application: from a trigger or from a call in source.
 #[derive(Debug, Clone)]
 pub struct Flow {
@@ -85,6 +96,8 @@ pub struct Flow {
     pub to: FlowEnd,
     /// How.
     pub mode: Mode,
+    /// What makes it.
+    pub cause: Cause,
     /// The place that makes it.
     pub site: Span,
     /// The places that resolved its target: environment variable, permission.

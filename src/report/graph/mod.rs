@@ -40,7 +40,7 @@ impl Drawing<'_> {
                 Some(Subject::Machine(about)) => self.project.deploy.machine(about).resource == Some(*id),
                 _ => node.span.is_some_and(|span| finding.primary.span == span),
             },
-            NodeId::Named(_) => false,
+            NodeId::Api(..) | NodeId::Source(..) | NodeId::Local(..) | NodeId::Named(_) => false,
         };
         self.findings.iter().filter(named).map(|finding| finding.severity).max()
     }
