@@ -10,7 +10,7 @@
 //! L3  model
 //! L2  document  knowledge  rule
 //! L1  finding  tree
-//! L0  text
+//! L0  text  words
 //! ```
 
 pub mod checks;
@@ -30,3 +30,4 @@ pub mod rule;
 pub mod source;
 pub mod text;
 pub mod tree;
+pub mod words;

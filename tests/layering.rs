@@ -10,18 +10,19 @@ use std::path::{Path, PathBuf};
 
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
+    ("words", &[]),
     ("finding", &["text"]),
     ("tree", &["text"]),
-    ("knowledge", &[]),
+    ("knowledge", &["words"]),
     ("rule", &["text", "finding"]),
     ("document", &["text"]),
     ("model", &["text", "finding"]),
-    ("source", &["text", "finding", "tree", "knowledge", "model"]),
+    ("source", &["text", "words", "finding", "tree", "knowledge", "model"]),
     ("crates", &["text", "tree", "knowledge", "model"]),
     ("deployments", &["text", "tree", "knowledge", "document", "model"]),
     ("join", &["text", "finding", "knowledge", "model"]),
     ("config", &["text", "finding", "rule"]),
-    ("checks", &["text", "finding", "knowledge", "rule", "model"]),
+    ("checks", &["text", "words", "finding", "knowledge", "rule", "model"]),
     ("fixes", &["text", "finding"]),
     ("report", &["text", "finding", "knowledge", "rule", "model"]),
     (

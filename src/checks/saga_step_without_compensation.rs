@@ -1,11 +1,12 @@
 //! Steps of a saga whose failure leaves what earlier steps did.
 
-use super::support::machines::{is_mutating, is_told_by_name, words};
+use super::support::machines::{is_mutating, is_told_by_name};
 use super::{Check, Sink};
 use crate::finding::{Confidence, Severity, Subject};
 use crate::model::Project;
 use crate::model::deployments::machine::{Service, StateMachine};
 use crate::rule::Params;
+use crate::words;
 use std::collections::BTreeSet;
 
 pub(super) struct Rule;
@@ -39,7 +40,7 @@ impl<'p> Saga<'p> {
         let caught = (0..machine.states.len()).flat_map(|index| machine.catchers(index));
         let undoing = machine.forward(caught).difference(&forward).copied().filter(mutates).collect();
         let has = |index: &usize, verbs: &[String]| {
-            words(&machine.states[*index].name).iter().any(|word| verbs.contains(word))
+            words::lower(&machine.states[*index].name).iter().any(|word| verbs.contains(word))
         };
         let (verbs, undo) = (params.list("verbs"), params.list("compensations"));
         let named = steps.iter().filter(|step| has(step, verbs)).count() >= 2

@@ -20,7 +20,7 @@ use crate::deployments::Choices;
 use crate::finding::{Audience, Finding, Severity};
 use crate::fixes;
 use crate::join;
-use crate::knowledge::{platforms, rust_apis};
+use crate::knowledge::{lexicon, platforms, rust_apis};
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
 use crate::model::{Gap, Project};
 use crate::rule::World;
@@ -198,7 +198,7 @@ fn load(
     if reads_code {
         let targets = wanted(&project, tree);
         progress("reading Rust source");
-        source::read(tree, &targets, rust_apis(), &mut project);
+        source::read(tree, &targets, (rust_apis(), lexicon()), &mut project);
         if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
             progress("asking cargo for the dependency graph");
             let workspaces: BTreeSet<usize> = project

@@ -2,6 +2,7 @@
 
 pub(crate) mod cargo_lambda;
 pub(crate) mod data;
+pub(crate) mod lexicon;
 pub(crate) mod serverless;
 pub(crate) mod terraform;
 pub(crate) mod weights;
@@ -13,6 +14,7 @@ pub use data::{
     feature_edits, heavy_crates, platforms, rust_apis, sam_connectors, sam_policies, sdk_operations,
     serverless_framework, terraform, watched_crates,
 };
+pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
 pub use serverless::{ServerlessEvent, ServerlessFramework};
 pub use terraform::{Terraform, TerraformAttributes, TerraformModule, TerraformResource};
 pub use weights::{CrateWeight, CrateWeights, compatible};

@@ -4,6 +4,7 @@ use crate::model::deployments::Target;
 use crate::model::deployments::machine::{Service, State, StateMachine, Task};
 use crate::model::source::Phase;
 use crate::model::{Known, Project};
+use crate::words;
 use std::collections::BTreeSet;
 
 /// Verbs of calls that only look.
@@ -82,28 +83,7 @@ fn writes(project: &Project, target: &Known<Target>) -> Option<bool> {
 }
 
 fn reads(name: &str) -> bool {
-    words(name).first().is_some_and(|verb| READS.contains(&verb.as_str()))
-}
-
-/// The lower-case words of a name, whatever its spelling.
-pub(crate) fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = vec![String::new()];
-    let mut lower = false;
-    for c in name.chars() {
-        if !c.is_alphanumeric() {
-            words.push(String::new());
-        } else {
-            if c.is_uppercase() && lower {
-                words.push(String::new());
-            }
-            if let Some(word) = words.last_mut() {
-                word.extend(c.to_lowercase());
-            }
-        }
-        lower = c.is_lowercase();
-    }
-    words.retain(|word| !word.is_empty());
-    words
+    words::lower(name).first().is_some_and(|verb| READS.contains(&verb.as_str()))
 }
 
 /// What a task calls, for messages.
@@ -140,16 +120,5 @@ impl StateMachine {
         let state = &self.states[index];
         let around = self.enclosing(index).flat_map(|outer| outer.catch.iter());
         state.catch.iter().chain(around).filter_map(|catcher| catcher.next).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::words;
-
-    #[test]
-    fn names_of_any_spelling_have_words() {
-        assert_eq!(words("ReservePayment v2"), ["reserve", "payment", "v2"]);
-        assert_eq!(words("refund_order"), ["refund", "order"]);
     }
 }

@@ -1,5 +1,6 @@
 //! Constructions of clients, pools and configurations.
 
+use crate::knowledge::Role;
 use crate::model::Verdict;
 use crate::model::source::{ClientBuild, ClientKind, Phase};
 use crate::source::flow::trace::chain;
@@ -61,6 +62,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Vec<ClientBuild>) {
     // What the builder is given counts as well: `.endpoint_url(from the event)`.
     let mut from_event = Verdict::No;
     let given = chain(&context, here.id);
+    let configures = |name: &str| context.index.lexicon.says(name, Role::DecidesClient);
     for &arg in
         args.iter().chain(given.iter().filter(|(name, ..)| configures(name)).flat_map(|(_, args, _)| args.iter()))
     {
@@ -76,15 +78,4 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Vec<ClientBuild>) {
         });
     let range = context.body.expr(here.id).span;
     into.push(ClientBuild { kind, path, site: here.site(range), from_event, config_is_local });
-}
-
-/// Setters that decide what a client talks to, or as whom.
-fn configures(name: &str) -> bool {
-    name.contains("endpoint")
-        || name.contains("credentials")
-        || name.contains("region")
-        || name.contains("identity")
-        || name.contains("proxy")
-        || name.contains("base_url")
-        || name.contains("host")
 }

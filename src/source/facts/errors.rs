@@ -1,5 +1,6 @@
 //! Errors of work on the event that reach neither the caller nor a list of failures.
 
+use crate::knowledge::Role;
 use crate::model::Verdict;
 use crate::model::source::{ErrorDrop, ErrorDropKind, Program};
 use crate::source::flow::branch::begins;
@@ -9,27 +10,6 @@ use crate::source::flow::view::Here;
 use crate::source::names::kinds::{FnId, Head};
 use crate::source::parse::ir::{Arm, Body, ExprId, Kind, LoopKind, Source};
 use crate::source::types::infer::Context;
-
-/// Work whose failure is nobody's loss.
-const UNIMPORTANT: &[&str] = &[
-    "metric",
-    "log",
-    "trace",
-    "notify",
-    "cleanup",
-    "clean_up",
-    "close",
-    "flush",
-    "drop",
-    "shutdown",
-    "telemetry",
-    "print",
-    "remove_file",
-    "rollback",
-    "delete_message",
-    "visibility",
-    "cache",
-];
 
 /// Methods that keep an error for later.
 const RECORDING: &[&str] = &[
@@ -76,7 +56,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     let per_element = over.is_some_and(|over| here.tracer().is_from_event(over) == Verdict::Yes);
     let about_event = joined || per_element || here.is_from_event(work) == Verdict::Yes;
     let name = call_name(body, call);
-    if !about_event || UNIMPORTANT.iter().any(|word| name.to_lowercase().contains(word)) {
+    if !about_event || context.index.lexicon.says(&name, Role::UnimportantWork) {
         return;
     }
     // The condition with its call; else what the branch consists of, or the brace that opens it.
@@ -364,7 +344,7 @@ fn is_logger(context: &Context<'_>, callee: FnId) -> bool {
         Context::of_fn(context.index, callee).lower(&context.index.function(callee).output).head,
         Head::Local(_)
     );
-    plain && (name.contains("log") || name.contains("trace") || name.contains("report"))
+    plain && context.index.lexicon.says(name, Role::WritesLine)
 }
 
 /// `Ok(…)`.

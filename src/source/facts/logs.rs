@@ -1,10 +1,12 @@
 //! Log lines and prints, and whether they write whole events.
 
+use crate::knowledge::Role;
 use crate::model::Verdict;
 use crate::model::source::{LogCall, Program};
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
-use crate::source::parse::ir::{Body, ExprId, Kind, Projection, Source};
+use crate::source::parse::ir::{ExprId, Kind, Projection, Source};
+use crate::source::types::infer::Context;
 
 /// Log lines of a region that are on by default, and prints.
 pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
@@ -22,7 +24,8 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
 }
 
 /// Whether a call may install a log subscriber, judged by its name alone: silence is better than a wrong warning.
-pub(crate) fn installs(body: &Body, id: ExprId) -> bool {
+pub(crate) fn installs(context: &Context<'_>, id: ExprId) -> bool {
+    let body = context.body;
     let name = match body.kind(id) {
         Kind::Method { name, .. } => name.as_str(),
         Kind::Call { callee, .. } => match body.kind(*callee) {
@@ -32,9 +35,7 @@ pub(crate) fn installs(body: &Body, id: ExprId) -> bool {
         Kind::Macro { path, .. } => path.last().map_or("", String::as_str),
         _ => "",
     };
-    let words =
-        ["init", "subscriber", "telemetry", "tracing", "logger", "logging", "otel", "setup", "install", "set_default"];
-    words.iter().any(|word| name.contains(word))
+    context.index.lexicon.says(name, Role::InstallsLogging)
 }
 
 /// Whether a value is the whole event, its payload or a whole record.

@@ -43,7 +43,7 @@ pub(crate) fn program(index: &Index<'_>, krate: CrateId, target: TargetId) -> Pr
             let here = Here { view: &view, region, id };
             api::collect(here, &mut program);
             pools::collect(here, &mut program);
-            program.subscriber_seen |= logs::installs(here.body(), id);
+            program.subscriber_seen |= logs::installs(&here.context(), id);
             match phase {
                 Phase::Init => {
                     eager::collect(here, &mut program);

@@ -1,5 +1,6 @@
 //! Calls of AWS service operations: what they act on, whether they wait, and what becomes of their output.
 
+use crate::knowledge::Role;
 use crate::model::Verdict;
 use crate::model::source::{InvocationType, Operand, SdkCall};
 use crate::source::flow::fate::output_use;
@@ -83,9 +84,9 @@ fn nested_argument(tracer: &Tracer<'_>, at: At, wanted: &[String]) -> Option<At>
 /// Whether what is iterated are chunks or pages already.
 fn is_chunked(tracer: &Tracer<'_>, (region, over): At) -> bool {
     let body = tracer.context(region).body;
-    body.subtree(over).any(|id| {
-        matches!(body.kind(id), Kind::Method { name, .. } if name.contains("chunk") || name.contains("page") || name == "step_by")
-    })
+    let lexicon = tracer.reach.index.lexicon;
+    body.subtree(over)
+        .any(|id| matches!(body.kind(id), Kind::Method { name, .. } if lexicon.says(name, Role::InChunks)))
 }
 
 /// Whether a value holds a random or time-based identifier.

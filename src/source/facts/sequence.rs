@@ -1,5 +1,6 @@
 //! The order of remote calls: reads one after the other, retries without end, steps that are undone.
 
+use crate::knowledge::Role;
 use crate::model::source::{AwaitSequence, Orchestration, Program, RetryLoop};
 use crate::source::flow::branch::{begins, in_error_branch, leaves};
 use crate::source::flow::fate::{bound, scrutinee};
@@ -7,12 +8,6 @@ use crate::source::flow::remote::{Effect, call_name};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind};
 use crate::source::reach::regions::Code;
-
-/// Verbs that undo an earlier step.
-const UNDOING: &[&str] = &["refund", "rollback", "roll_back", "cancel", "undo", "revert", "compensat", "release"];
-
-/// Words in the names of calls that decide whether to go on.
-const GUARDS: &[&str] = &["auth", "verif", "valid", "check", "permission", "login", "token", "session", "ensure"];
 
 /// Sequences of a region.
 pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
@@ -73,10 +68,10 @@ fn plain_read(here: Here<'_>, statement: ExprId) -> bool {
     let awaited = body.subtree(*init).any(|id| matches!(body.kind(id), Kind::Await(_)));
     let concurrent = matches!(body.kind(value), Kind::Macro { .. });
     // Whoever asks is checked before anything is read for him.
-    let guards = here.remote_calls(*init).iter().any(|(call, _)| {
-        let name = call_name(body, *call).to_lowercase();
-        GUARDS.iter().any(|word| name.contains(word))
-    });
+    let guards = here
+        .remote_calls(*init)
+        .iter()
+        .any(|(call, _)| here.context().index.lexicon.says(&call_name(body, *call), Role::Guards));
     !guards && !branches && awaited && !concurrent && here.remote_within(*init) == Some(Effect::Read)
 }
 
@@ -157,7 +152,7 @@ fn is_counted(body: &Body, id: ExprId) -> bool {
 fn orchestration(here: Here<'_>, into: &mut Program) {
     let body = here.body();
     let calls = here.remote_calls(here.id);
-    let undoes = |name: &str| UNDOING.iter().any(|verb| name.to_lowercase().contains(verb));
+    let undoes = |name: &str| here.context().index.lexicon.says(name, Role::Undoes);
     let (undo, forward): (Vec<_>, Vec<_>) = calls
         .into_iter()
         .filter(|(_, effect)| *effect == Effect::Write)

@@ -1,6 +1,7 @@
 //! Where a value comes from: back through bindings, parameters, fields and statics to what made it.
 
 use super::settings;
+use crate::knowledge::Role;
 use crate::model::Verdict;
 use crate::model::source::{Operand, Phase};
 use crate::source::names::kinds::{FnId, Head, Res, TypeId};
@@ -364,9 +365,7 @@ impl<'p> Tracer<'p> {
         let shared = path.contains("aws_sdk_")
             || path.contains("reqwest::")
             || path.contains("SdkConfig")
-            || path.ends_with("State")
-            || path.ends_with("Extension")
-            || path.ends_with("Pool")
+            || path.rsplit("::").next().is_some_and(|name| context.index.lexicon.says(name, Role::SharedState))
             || path.ends_with("lambda_runtime::Context");
         (!shared).into()
     }

@@ -2,7 +2,7 @@
 
 use super::kinds::{Def, FnId, Res, Scope, StaticId, Type, TypeId};
 use super::modules::{CrateId, Crates, Extern};
-use crate::knowledge::RustApis;
+use crate::knowledge::{Lexicon, RustApis};
 use crate::source::parse::ir::{Function, StaticItem, Ty, TypeItem};
 use crate::text::{FileId, Span};
 use std::collections::{HashMap, HashSet};
@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 pub(crate) struct Index<'p> {
     pub(crate) crates: &'p Crates,
     pub(crate) apis: &'p RustApis,
+    pub(crate) lexicon: &'p Lexicon,
     /// Fields of events that are never absent.
     pub(crate) always_present: &'p [String],
     pub(crate) fns: Vec<Def>,
@@ -29,10 +30,16 @@ pub(crate) struct Index<'p> {
 }
 
 impl<'p> Index<'p> {
-    pub(crate) fn new(crates: &'p Crates, apis: &'p RustApis, always_present: &'p [String]) -> Self {
+    pub(crate) fn new(
+        crates: &'p Crates,
+        apis: &'p RustApis,
+        lexicon: &'p Lexicon,
+        always_present: &'p [String],
+    ) -> Self {
         let mut index = Self {
             crates,
             apis,
+            lexicon,
             always_present,
             fns: Vec::new(),
             types: Vec::new(),

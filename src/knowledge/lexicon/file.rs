@@ -1,0 +1,139 @@
+//! What a file of `rules/data/libraries/` may say.
+
+use super::meaning::{Meaning, Role};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What is known of some libraries.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Library {
+    /// Where its rows come from.
+    pub source: String,
+    /// When that was read, ISO 8601.
+    pub date: String,
+    /// Packages whose presence makes a binary worth reading, with their platform.
+    pub runtimes: BTreeMap<String, String>,
+    /// Paths under which a library re-exports another, with the path of the one that defines it.
+    pub reexports: BTreeMap<String, String>,
+    /// What globs of a library bring in, to tell which glob a name comes from.
+    pub globs: BTreeMap<String, Vec<String>>,
+    /// Functions, methods and attributes by path.
+    pub paths: BTreeMap<String, Row>,
+    /// Types by path.
+    pub types: BTreeMap<String, Row>,
+    /// Names of methods by meaning, by the type they are called on; `*` for any type.
+    pub methods: BTreeMap<String, BTreeMap<Meaning, Vec<String>>>,
+    /// Names of macros by meaning.
+    pub macros: BTreeMap<Meaning, Vec<String>>,
+    /// Names of fields by meaning.
+    pub fields: BTreeMap<Meaning, Vec<String>>,
+    /// Words and phrases in names, by what they say.
+    pub words: BTreeMap<Role, Vec<String>>,
+}
+
+/// What is known of a path.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Row {
+    /// What it means.
+    pub means: Vec<Meaning>,
+    /// A path that means the same, with everything below it.
+    pub like: Option<String>,
+    /// The type it returns.
+    pub returns: Option<String>,
+    /// The platform whose runtime or handler it is.
+    pub platform: Option<String>,
+    /// The type of the event, where handlers need not name it.
+    pub event: Option<String>,
+    /// The service of a client; `*` for the letters that `*` stands for in the path.
+    pub service: Option<String>,
+    /// The argument that holds the time in question, counted from 0.
+    pub millis: Option<usize>,
+    /// The argument with the path that is written.
+    pub target: Option<usize>,
+    /// The argument with the URL.
+    pub url: Option<usize>,
+    /// The generic argument that is the value.
+    pub holds: Option<usize>,
+    /// Microseconds of the unit of a duration.
+    pub micros: Option<i64>,
+    /// Connections a pool opens at most when nothing is set.
+    pub connections: Option<i64>,
+    /// What stands between a prefix and the name of a variable.
+    pub separator: Option<String>,
+}
+
+impl Row {
+    /// What this row says, and where it is silent what another one does.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            means: self.means,
+            like: self.like.or(other.like),
+            returns: self.returns.or(other.returns),
+            platform: self.platform.or(other.platform),
+            event: self.event.or(other.event),
+            service: self.service.or(other.service),
+            millis: self.millis.or(other.millis),
+            target: self.target.or(other.target),
+            url: self.url.or(other.url),
+            holds: self.holds.or(other.holds),
+            micros: self.micros.or(other.micros),
+            connections: self.connections.or(other.connections),
+            separator: self.separator.or(other.separator),
+        }
+    }
+}
+
+/// Why a file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct LibraryError {
+    /// What is wrong.
+    pub reason: String,
+    /// 1-based line and column, where they are known.
+    pub at: Option<(usize, usize)>,
+}
+
+impl Library {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// If it is not valid YAML, has a word that nobody knows, or describes something that is no path.
+    pub fn parse(text: &str) -> Result<Self, LibraryError> {
+        let library: Self = serde_yaml::from_str(text).map_err(|error| LibraryError {
+            at: error.location().map(|at| (at.line(), at.column())),
+            reason: error.to_string(),
+        })?;
+        let paths = library.paths.keys().chain(library.types.keys()).chain(library.methods.keys());
+        match paths.into_iter().find(|path| !is_path(path)) {
+            Some(path) => Err(LibraryError {
+                reason: format!("`{path}` is no path such as `crate::Type`"),
+                at: place(text, path),
+            }),
+            None => Ok(library),
+        }
+    }
+
+    /// Paths that others are described to be like.
+    pub fn likes(&self) -> impl Iterator<Item = &str> {
+        self.paths.values().chain(self.types.values()).filter_map(|row| row.like.as_deref())
+    }
+}
+
+/// Names separated by `::`, with `*` for what may vary.
+fn is_path(path: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '*');
+    path.split("::").all(is_name)
+}
+
+/// 1-based line and column of the first scalar with a text.
+pub(super) fn place(text: &str, wanted: &str) -> Option<(usize, usize)> {
+    let mut parser = granit_parser::Parser::new_from_str(text);
+    while let Some(Ok((event, span))) = parser.next_event() {
+        if matches!(&event, granit_parser::Event::Scalar(found, ..) if found == wanted) {
+            return Some((span.start.line(), span.start.col() + 1));
+        }
+    }
+    None
+}

@@ -1,0 +1,412 @@
+//! The vocabulary of `rules/data/libraries/`: what a path, type, method or macro may mean, and what words may say.
+
+use serde::Deserialize;
+
+/// Defines an enum whose variants are words of data, each with what it says.
+macro_rules! vocabulary {
+    ($(#[$about:meta])* $name:ident { $($(#[doc = $doc:literal])+ $variant:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        pub enum $name {
+            $($(#[doc = $doc])+ #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word in data.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// What it says.
+            pub fn doc(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii()),+ }
+            }
+        }
+    };
+}
+
+vocabulary! {
+    /// What the words of a name say about what carries it.
+    Role {
+        /// Work whose failure is nobody's loss: it observes, tells or tidies up.
+        UnimportantWork = "unimportant-work",
+        /// A call that undoes an earlier step.
+        Undoes = "undoes",
+        /// A call that decides whether to go on.
+        Guards = "guards",
+        /// A function that installs a log subscriber.
+        InstallsLogging = "installs-logging",
+        /// A setter that decides what a client talks to, or as whom.
+        DecidesClient = "decides-client",
+        /// A function that only writes a line.
+        WritesLine = "writes-line",
+        /// A method that makes chunks or pages of what is iterated.
+        InChunks = "in-chunks",
+        /// The type of a handler's parameter that is shared and not the event.
+        SharedState = "shared-state",
+    }
+}
+
+vocabulary! {
+    /// What a path, type, method, macro or field of a library means for a function.
+    Meaning {
+        // Calls that matter by themselves.
+        /// Ends the process.
+        EndsProcess = "ends-process",
+        /// Installs a global log subscriber, and panics when there is one already.
+        InstallsLogging = "installs-logging",
+        /// Installs a global log subscriber, and returns an error when there is one already.
+        TriesLogging = "tries-logging",
+        /// Blocks the thread for as long as a sleep, a process, a request or a query takes.
+        Blocks = "blocks",
+        /// Panics when it is called from asynchronous code.
+        BlocksAndPanics = "blocks-and-panics",
+        /// Builds a value that is costly and the same for the same arguments.
+        Costly = "costly",
+        /// Waits for a time and nothing else.
+        Sleep = "sleep",
+        /// Starts a task or thread.
+        Spawn = "spawn",
+        /// Runs its closure on a thread made for blocking work.
+        Offload = "offload",
+        /// Waits for many futures at once.
+        Joins = "joins",
+        /// Adds a task or future to a set of them.
+        Gathers = "gathers",
+        /// Ends a future when its time is over.
+        BoundsTime = "bounds-time",
+        /// Sets how long a request, an answer or the checkout of a connection may take.
+        BoundsRequest = "bounds-request",
+        /// Sets how long an operation of the AWS SDK may take with its retries.
+        BoundsSdkOperation = "bounds-sdk-operation",
+        /// Sets how long one attempt of an operation of the AWS SDK may take.
+        BoundsSdkAttempt = "bounds-sdk-attempt",
+        /// Gives up by itself.
+        BoundsItself = "bounds-itself",
+        /// Creates, writes or copies a file or directory.
+        WritesFile = "writes-file",
+        /// Removes files, or makes files that are removed by themselves.
+        RemovesFile = "removes-file",
+        /// Opens a file as its options say.
+        OpensFile = "opens-file",
+        /// Lets the options of a file write.
+        AllowsWriting = "allows-writing",
+        /// Decodes the URL encoding of a text.
+        Decodes = "decodes",
+        /// Reads an environment variable at run time.
+        ReadsEnv = "reads-env",
+        /// Gives the directory for temporary files.
+        TempDir = "temp-dir",
+        /// Changes the environment, the working directory or a hook of the whole process.
+        ChangesProcess = "changes-process",
+        /// Makes an identifier that is different on every run.
+        GeneratesId = "generates-id",
+        /// Drops its argument.
+        Drops = "drops",
+        /// Makes a duration; `micros` says of what unit.
+        Duration = "duration",
+
+        // Clients and what they do.
+        /// Makes AWS configuration: credentials, region, HTTP stack.
+        SdkConfig = "sdk-config",
+        /// Makes a client of an AWS service.
+        SdkClient = "sdk-client",
+        /// Makes an HTTP client with connections of its own.
+        HttpClient = "http-client",
+        /// Opens a database, cache or broker connection or a pool of them.
+        Connection = "connection",
+        /// Opens a pool; `connections` says how many it opens at most when nothing is set.
+        OpensPool = "opens-pool",
+        /// Sets how many connections a pool opens at most.
+        MostConnections = "most-connections",
+        /// Sets how many connections a pool opens at least.
+        LeastConnections = "least-connections",
+        /// Sends a request that waits without end unless something bounds it.
+        Request = "request",
+        /// Only looks at what it talks to.
+        Reads = "reads",
+        /// A client of an AWS service; `service` says of which.
+        Service = "service",
+        /// Sends what a builder of the AWS SDK has put together.
+        Sends = "sends",
+        /// A method of an AWS client that is no operation.
+        NoOperation = "no-operation",
+        /// A waiter of the AWS SDK.
+        Waits = "waits",
+        /// Takes the key of an object.
+        TakesObjectKey = "takes-object-key",
+
+        // Runtimes and handlers.
+        /// Starts a runtime; its first argument is the handler.
+        EntryPoint = "entry-point",
+        /// One environment serves several requests at once.
+        Concurrent = "concurrent",
+        /// Its argument makes the application once; routes are registered inside.
+        TakesFactory = "takes-factory",
+        /// What it is given runs beside invocations.
+        BesideInvocations = "beside-invocations",
+        /// An attribute that makes a function a handler.
+        HandlerAttribute = "handler-attribute",
+        /// Makes a service of a function; something else runs it.
+        AdaptsHandler = "adapts-handler",
+        /// A method whose argument is the service that is run.
+        TakesService = "takes-service",
+        /// Ties a route to the handlers it is given.
+        RegistersRoute = "registers-route",
+        /// Ties a route to functions it is given; closures belong to something else of that name.
+        RegistersRouteFn = "registers-route-fn",
+        /// Names a route in its first argument.
+        NamesRoute = "names-route",
+        /// Holds functions that routes are tied to.
+        HoldsRoutes = "holds-routes",
+        /// Holds the event in its first argument.
+        WrapsEvent = "wraps-event",
+        /// The event itself.
+        IsEvent = "is-event",
+        /// A type of a library of events.
+        EventType = "event-type",
+        /// Stands beside the event among the parameters of a handler.
+        BesideEvent = "beside-event",
+        /// A client or configuration that a handler is given and that is not the event.
+        Shared = "shared",
+        /// Serialises to a partial batch response.
+        BatchResponse = "batch-response",
+        /// Names a failed record in a partial batch response.
+        BatchFailure = "batch-failure",
+        /// An object of a notification, whose keys are URL-encoded.
+        S3Object = "s3-object",
+
+        // When code runs.
+        /// Runs the closure it is given at most once.
+        Once = "once",
+        /// Fills a cell with what its argument makes, once.
+        FillsCell = "fills-cell",
+        /// Runs its closure for each element.
+        PerElement = "per-element",
+        /// The same, and only on iterators and streams.
+        OnlyPerElement = "only-per-element",
+        /// Begins an iteration.
+        Iterates = "iterates",
+        /// Bounds how many run at once.
+        LimitsConcurrency = "limits-concurrency",
+        /// Ends a loop in time.
+        BoundsLoop = "bounds-loop",
+        /// Pauses a loop.
+        Pauses = "pauses",
+        /// Says that what was fetched is kept: an age check or a cache.
+        Remembers = "remembers",
+
+        // Values and their types.
+        /// To be seen through when asking what a value is.
+        SeeThrough = "see-through",
+        /// Initialised at most once, on first use.
+        Lazy = "lazy",
+        /// Hands on its argument as it is, to be shared.
+        Shares = "shares",
+        /// Wraps its argument.
+        Wraps = "wraps",
+        /// A lock or cell that lets shared state change.
+        Lock = "lock",
+        /// A lock whose guard must not be held across an `.await`.
+        SyncLock = "sync-lock",
+        /// A collection that changes through a shared reference.
+        SharedCollection = "shared-collection",
+        /// An atomic.
+        Atomic = "atomic",
+        /// Its presence in a state says that entries leave it again.
+        Expires = "expires",
+        /// A list.
+        List = "list",
+        /// A map.
+        Map = "map",
+        /// A text.
+        Text = "text",
+        /// Any JSON value.
+        Json = "json",
+        /// May be left out of settings.
+        Optional = "optional",
+        /// Leads to the type in its first argument: futures, functions, conversions.
+        LeadsTo = "leads-to",
+        /// Its methods hand on the builder.
+        Builder = "builder",
+        /// One end of a channel.
+        Sender = "sender",
+        /// Parses or decodes its argument, and fails on some inputs.
+        Parses = "parses",
+        /// Reads a document from its argument, and fails on some inputs.
+        ReadsDocument = "reads-document",
+        /// Writes its argument as a document.
+        WritesDocument = "writes-document",
+        /// Fails on programming errors only.
+        FailsOnMistakes = "fails-on-mistakes",
+        /// Makes a text or path of its argument.
+        MakesText = "makes-text",
+        /// Fills a struct from environment variables.
+        ReadsSettings = "reads-settings",
+        /// Makes a reader of environment variables with a prefix.
+        SettingsPrefix = "settings-prefix",
+        /// Fills a struct from arguments, and from the variables its fields name.
+        ParsesArguments = "parses-arguments",
+        /// Fills a struct from the sources of its receiver.
+        ExtractsSettings = "extracts-settings",
+        /// Adds a source of settings.
+        AddsSource = "adds-source",
+        /// Makes a source of settings of the environment; `separator` stands behind its prefix.
+        EnvSource = "env-source",
+
+        // Methods of any receiver.
+        /// Hands on what it is called on, as far as types go.
+        Identity = "identity",
+        /// The value of interest is still there afterwards.
+        KeepsValue = "keeps-value",
+        /// Runs its closure on the value of interest.
+        OnValue = "on-value",
+        /// Runs its closure on errors.
+        OnError = "on-error",
+        /// Asks whether a result is an error.
+        AsksOutcome = "asks-outcome",
+        /// Panics unless there is a value.
+        Unwraps = "unwraps",
+        /// Throws an error away.
+        DropsError = "drops-error",
+        /// Replaces an error by what it is given.
+        FallsBack = "falls-back",
+        /// Changes an error or value and fails as before.
+        FailsOn = "fails-on",
+        /// Keeps an error for later.
+        RecordsError = "records-error",
+        /// Asks whether a value is there before it is taken.
+        ChecksPresence = "checks-presence",
+        /// Asks how many there are.
+        Counts = "counts",
+        /// May find nothing, depending on the input.
+        MayFindNothing = "may-find-nothing",
+        /// Fails for reasons that are no matter of the input.
+        FailsOtherwise = "fails-otherwise",
+        /// Takes a lock.
+        Locks = "locks",
+        /// Takes a lock to write.
+        LocksToWrite = "locks-to-write",
+        /// Changes a collection or cell.
+        Mutates = "mutates",
+        /// Puts its argument into what it is called on.
+        Fills = "fills",
+        /// Replaces the whole value.
+        Replaces = "replaces",
+        /// Adds to or takes from a number.
+        CountsUp = "counts-up",
+        /// Takes one element of several.
+        TakesOne = "takes-one",
+        /// Hands on all elements.
+        TakesAll = "takes-all",
+        /// Returns an element of a list.
+        GivesItem = "gives-item",
+        /// Returns a list of the same elements.
+        GivesList = "gives-list",
+        /// Returns a value of a map.
+        GivesValue = "gives-value",
+        /// Returns the values of a map.
+        GivesValues = "gives-values",
+        /// Returns the keys of a map.
+        GivesKeys = "gives-keys",
+        /// Shows a text or bytes as something else.
+        Views = "views",
+        /// Hands on the text it is called on, or its beginning.
+        SameText = "same-text",
+        /// Hands on the whole event.
+        WholeEvent = "whole-event",
+        /// Too common a name to tell a method of the workspace from one of a library.
+        CommonName = "common-name",
+
+        // Macros.
+        /// Writes a line.
+        LogLine = "log-line",
+        /// Writes a line past any subscriber.
+        Prints = "prints",
+        /// Writes a line at a level that is on by default.
+        OnByDefault = "on-by-default",
+        /// Only makes or writes text.
+        FormatsText = "formats-text",
+        /// Takes names from its format string.
+        Captures = "captures",
+        /// Panics.
+        Panics = "panics",
+        /// Runs futures beside each other.
+        RunsTogether = "runs-together",
+        /// Takes the first of several futures, and drops the others.
+        Races = "races",
+        /// Takes a JSON-like tree.
+        TakesTree = "takes-tree",
+        /// Only builds a value.
+        BuildsValue = "builds-value",
+        /// Stands for the contents of a file.
+        Includes = "includes",
+        /// Takes no expressions of the program.
+        TakesNoCode = "takes-no-code",
+
+        // Fields of events.
+        /// The records of a batch.
+        Batch = "batch",
+        /// The event or most of it.
+        EventPart = "event-part",
+        /// The deadline of an invocation.
+        Deadline = "deadline",
+    }
+}
+
+const WORDS: usize = Meaning::ALL.len().div_ceil(64);
+
+/// A set of meanings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Meanings([u64; WORDS]);
+
+impl Meanings {
+    /// Whether a meaning is among them.
+    pub fn has(self, meaning: Meaning) -> bool {
+        let at = meaning as usize;
+        self.0[at / 64] >> (at % 64) & 1 == 1
+    }
+
+    /// Whether one of several is among them.
+    pub fn any(self, wanted: &[Meaning]) -> bool {
+        wanted.iter().any(|&meaning| self.has(meaning))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Adds all of another set.
+    pub fn extend(&mut self, others: Self) {
+        self.0.iter_mut().zip(others.0).for_each(|(own, other)| *own |= other);
+    }
+}
+
+impl FromIterator<Meaning> for Meanings {
+    fn from_iter<T: IntoIterator<Item = Meaning>>(meanings: T) -> Self {
+        let mut set = Self::default();
+        for meaning in meanings {
+            let at = meaning as usize;
+            set.0[at / 64] |= 1 << (at % 64);
+        }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Meaning, Meanings};
+
+    #[test]
+    fn a_set_holds_what_was_put_into_it() {
+        let (first, last) = (Meaning::ALL[0], Meaning::ALL[Meaning::ALL.len() - 1]);
+        let mut set: Meanings = [first].into_iter().collect();
+        assert!(set.has(first) && !set.has(last) && !set.is_empty());
+        set.extend([last].into_iter().collect());
+        assert!(Meaning::ALL.iter().all(|&meaning| set.has(meaning) == (meaning == first || meaning == last)));
+    }
+}

@@ -1,0 +1,220 @@
+//! The lexicon: what names of libraries and words of names mean; compiled from `rules/data/libraries/`, and from
+//! the files in which users describe their own.
+
+mod file;
+mod meaning;
+mod pattern;
+
+pub use self::file::{Library, LibraryError, Row};
+pub use self::meaning::{Meaning, Meanings, Role};
+
+use self::pattern::Table;
+use crate::words::Phrases;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// Descriptions that lead to each other; a circle ends here.
+const MAX_LIKES: u32 = 4;
+
+/// What names mean.
+#[derive(Debug, Clone, Default)]
+pub struct Lexicon {
+    paths: Table<Known>,
+    /// Paths that mean what others do.
+    likes: HashMap<Box<str>, Box<str>>,
+    /// Last segments of everything that is known by path.
+    names: HashSet<Box<str>>,
+    methods: Table<Meanings>,
+    macros: Table<Meanings>,
+    fields: Table<Meanings>,
+    words: BTreeMap<Role, Phrases>,
+    runtimes: BTreeMap<String, String>,
+    reexports: HashMap<String, String>,
+    globs: HashMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Known {
+    means: Meanings,
+    row: Row,
+}
+
+impl Lexicon {
+    /// Adds what a file says; what it says of a path that is known comes first.
+    pub fn add(&mut self, library: Library) {
+        for (path, row) in library.paths.into_iter().chain(library.types) {
+            self.add_row(&path, row);
+        }
+        for (receiver, methods) in library.methods {
+            for (meaning, names) in methods {
+                for name in names {
+                    if receiver == "*" {
+                        self.methods.row(&name).extend([meaning].into_iter().collect());
+                    } else {
+                        self.add_row(&format!("{receiver}::{name}"), Row { means: vec![meaning], ..Row::default() });
+                    }
+                }
+            }
+        }
+        for (table, named) in [(&mut self.macros, library.macros), (&mut self.fields, library.fields)] {
+            for (meaning, names) in named {
+                for name in names {
+                    table.row(&name).extend([meaning].into_iter().collect());
+                }
+            }
+        }
+        for (role, written) in library.words {
+            self.words.entry(role).or_default().extend(Phrases::new(written));
+        }
+        self.runtimes.extend(library.runtimes);
+        self.reexports.extend(library.reexports);
+        self.globs.extend(library.globs);
+    }
+
+    fn add_row(&mut self, path: &str, row: Row) {
+        if let Some(like) = &row.like {
+            self.likes.insert(path.into(), like.as_str().into());
+        }
+        if let Some(name) = path.rsplit("::").next() {
+            self.names.insert(name.into());
+        }
+        let known = self.paths.row(path);
+        known.means.extend(row.means.iter().copied().collect());
+        known.row = row.or(std::mem::take(&mut known.row));
+    }
+
+    /// What a path means.
+    pub fn of(&self, path: &str) -> Meanings {
+        let mut found = Meanings::default();
+        self.each(path, MAX_LIKES, &mut |known| {
+            found.extend(known.means);
+            None::<()>
+        });
+        found
+    }
+
+    /// Whether a path means something.
+    pub fn means(&self, path: &str, meaning: Meaning) -> bool {
+        self.of(path).has(meaning)
+    }
+
+    /// The first thing a question finds in what is known of a path.
+    pub fn detail<T>(&self, path: &str, find: impl Fn(&Row) -> Option<T>) -> Option<T> {
+        self.each(path, MAX_LIKES, &mut |known| find(&known.row))
+    }
+
+    fn each<T>(&self, path: &str, hops: u32, find: &mut dyn FnMut(&Known) -> Option<T>) -> Option<T> {
+        let found = self.paths.about(path).find_map(&mut *find);
+        if found.is_some() || hops == 0 || self.likes.is_empty() {
+            return found;
+        }
+        let same = self.like(path)?;
+        self.each(&same, hops - 1, find)
+    }
+
+    /// The path that a path is described to be like, itself or one it lies below.
+    fn like(&self, path: &str) -> Option<String> {
+        let mut end = path.len();
+        loop {
+            if let Some(target) = self.likes.get(&path[..end]) {
+                return Some(format!("{target}{}", &path[end..]));
+            }
+            end = path[..end].rfind("::")?;
+        }
+    }
+
+    /// A path by the library that it is described to be like in the end.
+    pub fn canonical(&self, path: &str) -> String {
+        let mut path = path.to_owned();
+        for _ in 0..MAX_LIKES {
+            match self.like(&path) {
+                Some(same) => path = same,
+                None => break,
+            }
+        }
+        path
+    }
+
+    /// Whether anything that is known by path ends in a name: whether its receiver's type is worth finding out.
+    pub fn knows_name(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// The service of the client that a type is.
+    pub fn service(&self, path: &str) -> Option<String> {
+        let written = self.detail(path, |row| row.service.clone())?;
+        let Some((before, after)) = written.split_once('*') else { return Some(written) };
+        let path = self.canonical(path);
+        let name = path.split("::").next()?.strip_prefix(before)?.strip_suffix(after)?;
+        Some(name.to_owned())
+    }
+
+    /// What a method means whatever it is called on.
+    pub fn method(&self, name: &str) -> Meanings {
+        all(&self.methods, name)
+    }
+
+    /// What a macro means, by its path.
+    pub fn macro_of(&self, path: &[String]) -> Meanings {
+        path.last().map_or_else(Meanings::default, |name| all(&self.macros, name))
+    }
+
+    /// What a field means, by its name.
+    pub fn field(&self, name: &str) -> Meanings {
+        all(&self.fields, name)
+    }
+
+    /// Whether the words of a name say something.
+    pub fn says(&self, name: &str, role: Role) -> bool {
+        self.words.get(&role).is_some_and(|phrases| phrases.stand_in(name))
+    }
+
+    /// The platform of a package that is a runtime.
+    pub fn runtime(&self, package: &str) -> Option<&str> {
+        self.runtimes.get(package).map(String::as_str)
+    }
+
+    /// The path of the crate that defines what another one re-exports.
+    pub fn reexport(&self, path: &str) -> Option<&str> {
+        self.reexports.get(path).map(String::as_str)
+    }
+
+    /// Whether a glob of a path brings in a name.
+    pub fn glob_has(&self, path: &str, name: &str) -> bool {
+        self.globs.get(path).is_some_and(|known| known.iter().any(|known| known == name))
+    }
+}
+
+fn all(table: &Table<Meanings>, name: &str) -> Meanings {
+    let mut found = Meanings::default();
+    table.about(name).for_each(|&means| found.extend(means));
+    found
+}
+
+macro_rules! libraries {
+    ($($name:literal),+ $(,)?) => {
+        /// The files that ship with the program, by name.
+        pub const LIBRARIES: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../../rules/data/libraries/", $name, ".yaml")))),+];
+    };
+}
+
+libraries!["words",];
+
+/// What ships with the program.
+///
+/// # Panics
+/// If an embedded file is broken; a test reads them all.
+pub fn lexicon() -> &'static Lexicon {
+    static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+        let mut lexicon = Lexicon::default();
+        for (name, text) in LIBRARIES {
+            match Library::parse(text) {
+                Ok(library) => lexicon.add(library),
+                Err(error) => panic!("rules/data/libraries/{name}.yaml: {error}"),
+            }
+        }
+        lexicon
+    });
+    &LEXICON
+}
