@@ -62,13 +62,11 @@ fn facts_about_platforms_have_source_and_date() {
         assert!(!heavy.source.is_empty() && heavy.date.len() == 10, "{}", heavy.name);
     }
     assert!(knowledge::platforms().aws_lambda.timeout_s.max > 0);
-    assert!(!knowledge::rust_apis().sources.is_empty());
     assert!(knowledge::sam_policies().len() > 50 && !knowledge::sam_connectors().is_empty());
     for name in [
         "aws-lambda",
         "sam-policy-templates",
         "sam-connectors",
-        "rust-apis",
         "crates",
         "terraform",
         "serverless-framework",

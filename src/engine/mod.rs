@@ -20,7 +20,7 @@ use crate::deployments::Choices;
 use crate::finding::{Audience, Finding, Severity};
 use crate::fixes;
 use crate::join;
-use crate::knowledge::{lexicon, platforms, rust_apis};
+use crate::knowledge::{lexicon, platforms};
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
 use crate::model::{Gap, Project};
 use crate::rule::World;
@@ -198,7 +198,7 @@ fn load(
     if reads_code {
         let targets = wanted(&project, tree);
         progress("reading Rust source");
-        source::read(tree, &targets, (rust_apis(), lexicon()), &mut project);
+        source::read(tree, &targets, lexicon(), &mut project);
         if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
             progress("asking cargo for the dependency graph");
             let workspaces: BTreeSet<usize> = project
@@ -259,12 +259,11 @@ fn is_within(dir: &str, outer: &str) -> bool {
 
 /// Workers and Spin components are libraries; their handlers carry attributes.
 fn is_component(cargo: &Cargo, package: PackageId) -> bool {
-    let runtimes = &rust_apis().runtimes;
     cargo
         .package(package)
         .dependencies
         .iter()
-        .any(|line| runtimes.get(&line.package).is_some_and(|platform| platform != "aws-lambda"))
+        .any(|line| lexicon().runtime(&line.package).is_some_and(|platform| platform != "aws-lambda"))
 }
 
 /// Whether a package depends on a runtime, directly or through packages of its workspace.
@@ -272,9 +271,8 @@ fn uses_runtime(cargo: &Cargo, package: PackageId, seen: &mut BTreeSet<PackageId
     if !seen.insert(package) || seen.len() > 2000 {
         return false;
     }
-    let runtimes = &rust_apis().runtimes;
     cargo.package(package).dependencies.iter().filter(|line| line.kind == DependencyKind::Normal).any(|line| {
-        runtimes.contains_key(&line.package)
+        lexicon().runtime(&line.package).is_some()
             || line
                 .path
                 .as_deref()

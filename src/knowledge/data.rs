@@ -229,83 +229,12 @@ pub struct CSymbols {
     pub sources: Vec<String>,
 }
 
-/// How Rust libraries behave, as far as reading source needs it; `rules/data/rust-apis.yaml`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RustApis {
-    /// Crates whose presence makes a binary worth reading, with their platform.
-    pub runtimes: BTreeMap<String, String>,
-    /// Canonical path prefixes for re-exported ones.
-    pub reexports: BTreeMap<String, String>,
-    /// Calls that start a runtime with a handler.
-    pub entry_points: Vec<String>,
-    /// Prefixes of calls whose functions run beside invocations.
-    pub other_runtimes: Vec<String>,
-    /// Attributes that mark a handler, with their platform.
-    pub handler_attributes: BTreeMap<String, String>,
-    /// Methods and functions whose closures run at most once.
-    pub once: Vec<String>,
-    /// Types whose initialiser runs at most once.
-    pub lazy_types: Vec<String>,
-    /// Types to see through: `Arc<T>` is a `T`.
-    pub transparent: Vec<String>,
-    /// Return types of external functions and methods.
-    pub returns: BTreeMap<String, String>,
-    /// Constructions of clients, pools and configurations, by kind.
-    pub constructors: Constructors,
-    /// Functions that matter by themselves.
-    pub calls: Calls,
-    /// Connections a pool opens at most when nothing is said, by library.
-    pub pool_sizes: BTreeMap<String, i64>,
-    /// Types of external globs (`use x::*`), to tell which glob a name comes from.
-    pub glob_types: BTreeMap<String, Vec<String>>,
-    /// Builder methods that name what an operation acts on, by service.
-    pub sdk_targets: BTreeMap<String, Vec<String>>,
-    /// Type names that serialise to a partial batch response.
-    pub batch_responses: Vec<String>,
-    /// Where each part was read.
-    pub sources: Vec<String>,
-}
-
-/// Paths that construct something worth sharing; `*` matches one path segment or its rest.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Constructors {
-    /// AWS configuration.
-    pub sdk_config: Vec<String>,
-    /// HTTP clients.
-    pub http_client: Vec<String>,
-    /// Connections and pools.
-    pub connection: Vec<String>,
-}
-
-/// Canonical paths of functions that matter by themselves, by what they mean.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Calls {
-    pub process_exit: Vec<String>,
-    pub subscriber_init: Vec<String>,
-    pub subscriber_try_init: Vec<String>,
-    pub blocking_panics: Vec<String>,
-    pub blocking: Vec<String>,
-    pub expensive: Vec<String>,
-    pub sleep: Vec<String>,
-    pub spawn: Vec<String>,
-    pub offload: Vec<String>,
-    pub join_all: Vec<String>,
-    pub timeout: Vec<String>,
-    pub request: Vec<String>,
-    pub request_client: Vec<String>,
-    pub file_write: Vec<String>,
-    pub file_remove: Vec<String>,
-    pub url_decode: Vec<String>,
-}
-
 /// What operations of the AWS SDK need from their callers; keys are `service.operation`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SdkOperations {
+    /// Builder methods that name what an operation acts on, by service.
+    pub targets: BTreeMap<String, Vec<String>>,
     /// Operations that succeed although entries failed, with the accessors that tell.
     pub partial_failures: BTreeMap<String, Vec<String>>,
     /// Operations that return one page, with what tells that there are more.
@@ -408,12 +337,6 @@ pub fn watched_crates() -> &'static WatchedCrates {
 pub fn crate_weights() -> &'static super::CrateWeights {
     static WEIGHTS: LazyLock<super::CrateWeights> = LazyLock::new(|| embedded!("crate-weights.yaml"));
     &WEIGHTS
-}
-
-/// How Rust libraries behave.
-pub fn rust_apis() -> &'static RustApis {
-    static APIS: LazyLock<RustApis> = LazyLock::new(|| embedded!("rust-apis.yaml"));
-    &APIS
 }
 
 /// What SAM connectors from a function grant: destination type, then `Read` or `Write`, then actions.

@@ -10,9 +10,9 @@ pub(crate) mod weights;
 pub use cargo_lambda::{CargoLambda, CargoLambdaSetting};
 pub use data::{
     AwsLambda, BatchTwin, CSymbols, EventType, EventTypes, Fact, FeatureEdit, HeavyCrate, Limit, Platforms,
-    PolicyTemplate, RustApis, SdkOperations, WatchedCrates, c_symbols, cargo_lambda, crate_weights, event_types,
-    feature_edits, heavy_crates, platforms, rust_apis, sam_connectors, sam_policies, sdk_operations,
-    serverless_framework, terraform, watched_crates,
+    PolicyTemplate, SdkOperations, WatchedCrates, c_symbols, cargo_lambda, crate_weights, event_types, feature_edits,
+    heavy_crates, platforms, sam_connectors, sam_policies, sdk_operations, serverless_framework, terraform,
+    watched_crates,
 };
 pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
 pub use serverless::{ServerlessEvent, ServerlessFramework};

@@ -7,7 +7,7 @@ pub(crate) mod parse;
 pub(crate) mod reach;
 pub(crate) mod types;
 
-use crate::knowledge::{Lexicon, RustApis, event_types};
+use crate::knowledge::{Lexicon, event_types};
 use crate::model::Project;
 use crate::model::crates::TargetId;
 use crate::tree::Tree;
@@ -17,9 +17,9 @@ use rayon::prelude::*;
 pub const STACK_BYTES: usize = 128 << 20;
 
 /// Reads the binaries and the workspace libraries they use into `project.programs`.
-pub fn read(tree: &dyn Tree, targets: &[TargetId], (apis, lexicon): (&RustApis, &Lexicon), project: &mut Project) {
+pub fn read(tree: &dyn Tree, targets: &[TargetId], lexicon: &Lexicon, project: &mut Project) {
     let crates = names::modules::load(tree, targets, project);
-    let index = names::index::Index::new(&crates, apis, lexicon, &event_types().always_present);
+    let index = names::index::Index::new(&crates, lexicon, &event_types().always_present);
     project.programs =
         targets.par_iter().filter_map(|&target| Some(facts::program(&index, crates.of(target)?, target))).collect();
 }

@@ -26,7 +26,9 @@ pub struct Library {
     pub methods: BTreeMap<String, BTreeMap<Meaning, Vec<String>>>,
     /// Names of macros by meaning.
     pub macros: BTreeMap<Meaning, Vec<String>>,
-    /// Names of fields by meaning.
+    /// Names of fields of records that only those of one service have, with the kind of its trigger.
+    pub records: BTreeMap<String, String>,
+    /// Names of fields, keys and literal values of events by meaning.
     pub fields: BTreeMap<Meaning, Vec<String>>,
     /// Words and phrases in names, by what they say.
     pub words: BTreeMap<Role, Vec<String>>,

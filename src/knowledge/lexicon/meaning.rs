@@ -41,10 +41,18 @@ vocabulary! {
         InstallsLogging = "installs-logging",
         /// A setter that decides what a client talks to, or as whom.
         DecidesClient = "decides-client",
+        /// Something that keeps what was fetched.
+        Cache = "cache",
         /// A function that only writes a line.
         WritesLine = "writes-line",
         /// A method that makes chunks or pages of what is iterated.
         InChunks = "in-chunks",
+        /// A function that makes several ends of a channel, pipe or connection at once.
+        MakesEnds = "makes-ends",
+        /// A function that makes a stream or iterator.
+        MakesStream = "makes-stream",
+        /// An operation that only looks.
+        Reads = "reads",
         /// The type of a handler's parameter that is shared and not the event.
         SharedState = "shared-state",
     }
@@ -74,6 +82,8 @@ vocabulary! {
         Offload = "offload",
         /// Waits for many futures at once.
         Joins = "joins",
+        /// Waits for many futures at once, and gives an outcome for each.
+        KeepsOutcomes = "keeps-outcomes",
         /// Adds a task or future to a set of them.
         Gathers = "gathers",
         /// Ends a future when its time is over.
@@ -206,6 +216,8 @@ vocabulary! {
         Lazy = "lazy",
         /// Hands on its argument as it is, to be shared.
         Shares = "shares",
+        /// A constructor that hands on its argument.
+        HandsOn = "hands-on",
         /// Wraps its argument.
         Wraps = "wraps",
         /// A lock or cell that lets shared state change.
@@ -278,6 +290,8 @@ vocabulary! {
         FailsOn = "fails-on",
         /// Keeps an error for later.
         RecordsError = "records-error",
+        /// Adds a failed record to an answer.
+        AddsFailure = "adds-failure",
         /// Asks whether a value is there before it is taken.
         ChecksPresence = "checks-presence",
         /// Asks how many there are.
@@ -288,6 +302,8 @@ vocabulary! {
         FailsOtherwise = "fails-otherwise",
         /// Takes a lock.
         Locks = "locks",
+        /// The guard of a lock is still there afterwards.
+        KeepsGuard = "keeps-guard",
         /// Takes a lock to write.
         LocksToWrite = "locks-to-write",
         /// Changes a collection or cell.
@@ -296,6 +312,10 @@ vocabulary! {
         Fills = "fills",
         /// Replaces the whole value.
         Replaces = "replaces",
+        /// Stores a value, to be found again.
+        KeepsUnderKey = "keeps-under-key",
+        /// Gives access to change what is behind a lock, cell or reference.
+        Exclusive = "exclusive",
         /// Adds to or takes from a number.
         CountsUp = "counts-up",
         /// Takes one element of several.
@@ -314,6 +334,8 @@ vocabulary! {
         GivesKeys = "gives-keys",
         /// Shows a text or bytes as something else.
         Views = "views",
+        /// Hands on the field it is called on, as a text.
+        SameField = "same-field",
         /// Hands on the text it is called on, or its beginning.
         SameText = "same-text",
         /// Hands on the whole event.
@@ -328,8 +350,12 @@ vocabulary! {
         Prints = "prints",
         /// Writes a line at a level that is on by default.
         OnByDefault = "on-by-default",
-        /// Only makes or writes text.
+        /// Only makes text.
         FormatsText = "formats-text",
+        /// Only writes text, or checks something.
+        WritesText = "writes-text",
+        /// The same value every time.
+        Constant = "constant",
         /// Takes names from its format string.
         Captures = "captures",
         /// Panics.
@@ -352,6 +378,10 @@ vocabulary! {
         Batch = "batch",
         /// The event or most of it.
         EventPart = "event-part",
+        /// A kind of change that a stream of records tells of.
+        ChangeKind = "change-kind",
+        /// Keeps records in order that belong to each other.
+        GroupsRecords = "groups-records",
         /// The deadline of an invocation.
         Deadline = "deadline",
     }

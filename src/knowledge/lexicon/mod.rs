@@ -8,7 +8,7 @@ mod pattern;
 pub use self::file::{Library, LibraryError, Row};
 pub use self::meaning::{Meaning, Meanings, Role};
 
-use self::pattern::Table;
+use self::pattern::{Names, Table};
 use crate::words::Phrases;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -24,13 +24,14 @@ pub struct Lexicon {
     likes: HashMap<Box<str>, Box<str>>,
     /// Last segments of everything that is known by path.
     names: HashSet<Box<str>>,
-    methods: Table<Meanings>,
-    macros: Table<Meanings>,
-    fields: Table<Meanings>,
+    methods: Names<Meanings>,
+    macros: Names<Meanings>,
+    fields: Names<Meanings>,
     words: BTreeMap<Role, Phrases>,
     runtimes: BTreeMap<String, String>,
     reexports: HashMap<String, String>,
     globs: HashMap<String, Vec<String>>,
+    records: HashMap<String, String>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -69,6 +70,7 @@ impl Lexicon {
         self.runtimes.extend(library.runtimes);
         self.reexports.extend(library.reexports);
         self.globs.extend(library.globs);
+        self.records.extend(library.records);
     }
 
     fn add_row(&mut self, path: &str, row: Row) {
@@ -159,7 +161,12 @@ impl Lexicon {
         path.last().map_or_else(Meanings::default, |name| all(&self.macros, name))
     }
 
-    /// What a field means, by its name.
+    /// The kind of trigger whose records hold a field of a name.
+    pub fn record_of(&self, field: &str) -> Option<&str> {
+        self.records.get(field).map(String::as_str)
+    }
+
+    /// What a field, key or literal value of an event means, by its name.
     pub fn field(&self, name: &str) -> Meanings {
         all(&self.fields, name)
     }
@@ -185,7 +192,7 @@ impl Lexicon {
     }
 }
 
-fn all(table: &Table<Meanings>, name: &str) -> Meanings {
+fn all(table: &Names<Meanings>, name: &str) -> Meanings {
     let mut found = Meanings::default();
     table.about(name).for_each(|&means| found.extend(means));
     found
@@ -199,7 +206,25 @@ macro_rules! libraries {
     };
 }
 
-libraries!["words",];
+libraries![
+    "aws-lambda-events",
+    "aws-sdk",
+    "axum",
+    "databases",
+    "futures",
+    "hyper",
+    "lambda-runtime",
+    "logging",
+    "reqwest",
+    "serde",
+    "settings",
+    "std",
+    "tokio",
+    "ureq",
+    "values",
+    "words",
+    "workers",
+];
 
 /// What ships with the program.
 ///

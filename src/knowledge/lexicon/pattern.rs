@@ -108,9 +108,49 @@ impl<T: Default> Table<T> {
     }
 }
 
+/// Rows by name, with names that end in `*` for any that begin so.
+#[derive(Debug, Clone)]
+pub(super) struct Names<T> {
+    plain: HashMap<Box<str>, T>,
+    beginnings: Vec<(Box<str>, T)>,
+}
+
+impl<T> Default for Names<T> {
+    fn default() -> Self {
+        Self { plain: HashMap::new(), beginnings: Vec::new() }
+    }
+}
+
+impl<T: Default> Names<T> {
+    /// The row of a name, made if there is none.
+    pub(super) fn row(&mut self, name: &str) -> &mut T {
+        let Some(beginning) = name.strip_suffix('*') else { return self.plain.entry(name.into()).or_default() };
+        let known = self.beginnings.iter().position(|(known, _)| **known == *beginning);
+        let at = known.unwrap_or_else(|| {
+            self.beginnings.push((beginning.into(), T::default()));
+            self.beginnings.len() - 1
+        });
+        &mut self.beginnings[at].1
+    }
+
+    /// Every row that is about a name.
+    pub(super) fn about(&self, name: &str) -> impl Iterator<Item = &T> {
+        let beginnings = self.beginnings.iter().filter(move |(beginning, _)| name.starts_with(&**beginning));
+        self.plain.get(name).into_iter().chain(beginnings.map(|(_, row)| row))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Table;
+    use super::{Names, Table};
+
+    #[test]
+    fn names_are_whole_or_beginnings() {
+        let mut names = Names::<u32>::default();
+        (*names.row("get"), *names.row("get_or_*")) = (1, 2);
+        let about = |name: &str| names.about(name).copied().collect::<Vec<_>>();
+        assert_eq!((about("get"), about("get_or_init"), about("target")), (vec![1], vec![2], vec![]));
+    }
 
     fn fits(pattern: &str, path: &str) -> bool {
         let mut table = Table::<u32>::default();

@@ -74,6 +74,12 @@ pub enum Platform {
 }
 
 impl Platform {
+    /// The platform of an id.
+    pub fn of_id(id: &str) -> Option<Self> {
+        let all = [Self::AwsLambda, Self::CloudflareWorkers, Self::Spin, Self::AzureFunctions];
+        all.into_iter().find(|platform| platform.id() == id)
+    }
+
     /// The id used in rule files.
     pub fn id(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! Calls of library functions that matter by themselves, and time limits.
 
+use crate::knowledge::Meaning;
 use crate::model::source::{ApiCall, ApiClass, FileWrite, Phase, Program, TimeLimit, TimeLimitKind};
 use crate::source::flow::scope::{millis, within_call};
 use crate::source::flow::view::Here;
@@ -20,7 +21,8 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
         into.api_calls.push(ApiCall { class, path: path.clone(), site, beside_others });
     }
     files(here, &path, args, into);
-    if let Some((kind, limit)) = limit_kind(&context, &path).zip(args.first())
+    if let Some(kind) = limit_kind(here, &path)
+        && let Some(limit) = args.get(context.index.lexicon.detail(&path, |row| row.millis).unwrap_or(0))
         && let Some(millis) = millis(here.tracer(), here.of(*limit))
     {
         let range = context.body.expr(here.id).span;
@@ -60,81 +62,61 @@ fn root(context: &Context<'_>, id: ExprId) -> Option<String> {
 
 fn classify(here: Here<'_>, path: &str, args: &[ExprId]) -> Option<ApiClass> {
     let context = here.context();
-    let calls = &context.index.apis.calls;
-    let is = |list: &[String]| list.iter().any(|known| known == path);
-    if is(&calls.process_exit) {
-        return Some(ApiClass::ProcessExit);
+    let means = context.index.lexicon.of(path);
+    let plain = [
+        (Meaning::EndsProcess, ApiClass::ProcessExit),
+        (Meaning::InstallsLogging, ApiClass::SubscriberInit),
+        (Meaning::TriesLogging, ApiClass::SubscriberTryInit),
+    ];
+    if let Some((_, class)) = plain.into_iter().find(|(meaning, _)| means.has(*meaning)) {
+        return Some(class);
     }
-    if is(&calls.subscriber_init) {
-        return Some(ApiClass::SubscriberInit);
-    }
-    if is(&calls.subscriber_try_init) {
-        return Some(ApiClass::SubscriberTryInit);
-    }
-    let builds_subscriber = ["tracing_subscriber::", "env_logger::", "fern::"].iter().any(|of| path.starts_with(of));
-    match path.rsplit("::").next() {
-        Some("init") if builds_subscriber => return Some(ApiClass::SubscriberInit),
-        Some("try_init") if builds_subscriber => return Some(ApiClass::SubscriberTryInit),
-        _ => {}
-    }
-    let blocks = if is(&calls.blocking_panics) {
-        Some(ApiClass::BlockingPanics)
-    } else if is(&calls.blocking) {
-        Some(ApiClass::Blocking)
-    } else {
-        None
-    };
-    if let Some(class) = blocks {
+    let blocks = [(Meaning::BlocksAndPanics, ApiClass::BlockingPanics), (Meaning::Blocks, ApiClass::Blocking)];
+    if let Some((_, class)) = blocks.into_iter().find(|(meaning, _)| means.has(*meaning)) {
         let (tracer, at) = (here.tracer(), here.at());
         return (tracer.is_async(at) && !tracer.is_offloaded(at)).then_some(class);
     }
-    let parses = path.starts_with("serde_") && path.ends_with("::from_str") || path.ends_with("::from_slice");
-    if parses && args.iter().any(|&arg| includes_file(&context, arg)) {
+    if means.has(Meaning::Parses) && args.iter().any(|&arg| includes_file(&context, arg)) {
         return Some(ApiClass::Expensive);
     }
-    (is(&calls.expensive) && args.iter().all(|&arg| is_constant(&context, arg))).then_some(ApiClass::Expensive)
+    (means.has(Meaning::Costly) && args.iter().all(|&arg| is_constant(&context, arg))).then_some(ApiClass::Expensive)
 }
 
 /// `include_str!(…)`: parsing it gives the same value every time.
 fn includes_file(context: &Context<'_>, arg: ExprId) -> bool {
     matches!(context.body.kind(context.body.peeled(arg)), Kind::Macro { path, .. }
-        if path.last().is_some_and(|name| name.starts_with("include_")))
+        if context.index.lexicon.macro_of(path).has(Meaning::Includes))
 }
 
 /// Whether an argument is made of literals and constants only.
 fn is_constant(context: &Context<'_>, id: ExprId) -> bool {
     context.body.subtree(id).all(|inner| match context.body.kind(inner) {
         Kind::Lit(_) | Kind::Wrap(_) | Kind::Array(_) | Kind::Path { .. } => true,
-        Kind::Macro { path, .. } => path.last().is_some_and(|name| name.starts_with("include_") || name == "concat"),
-        Kind::Method { name, .. } => matches!(name.as_str(), "as_bytes" | "as_str" | "as_ref"),
+        Kind::Macro { path, .. } => context.index.lexicon.macro_of(path).any(&[Meaning::Includes, Meaning::Constant]),
+        Kind::Method { name, .. } => context.index.lexicon.method(name).has(Meaning::Views),
         _ => false,
     })
 }
 
 /// Whether other futures of the invocation share the thread: in a spawned task, in `join!` and the like.
 fn stands_beside_others(context: &Context<'_>, id: ExprId) -> bool {
-    let calls = &context.index.apis.calls;
-    let shares = |path: &str| calls.spawn.iter().chain(&calls.join_all).any(|known| known == path);
-    within_call(context, id, shares)
+    within_call(context, id, &[Meaning::Spawn, Meaning::Joins])
         || context.body.ancestors(id).any(|ancestor| match context.body.kind(ancestor) {
-            Kind::Macro { path, .. } => {
-                path.last().is_some_and(|name| matches!(name.as_str(), "join" | "try_join" | "select"))
-            }
+            Kind::Macro { path, .. } => context.index.lexicon.macro_of(path).has(Meaning::RunsTogether),
             _ => false,
         })
 }
 
 fn files(here: Here<'_>, path: &str, args: &[ExprId], into: &mut Program) {
     let context = here.context();
-    let calls = &context.index.apis.calls;
-    let is = |list: &[String]| list.iter().any(|known| known == path);
-    into.removes_files |=
-        is(&calls.file_remove) || path.starts_with("tempfile::") || path.starts_with("async_tempfile::");
-    let opened = path.ends_with("fs::OpenOptions::open") && opens_to_write(&context, here.id);
-    if !is(&calls.file_write) && !opened {
+    let lexicon = context.index.lexicon;
+    let means = lexicon.of(path);
+    into.removes_files |= means.has(Meaning::RemovesFile);
+    let opened = means.has(Meaning::OpensFile) && opens_to_write(&context, here.id);
+    if !means.has(Meaning::WritesFile) && !opened {
         return;
     }
-    let Some(&target) = (if path.ends_with("copy") { args.get(1) } else { args.first() }) else { return };
+    let Some(&target) = args.get(lexicon.detail(path, |row| row.target).unwrap_or(0)) else { return };
     let range = context.body.expr(here.id).span;
     into.file_writes.push(FileWrite {
         path: here.tracer().operand(here.of(target)).0,
@@ -146,7 +128,7 @@ fn files(here: Here<'_>, path: &str, args: &[ExprId], into: &mut Program) {
 fn opens_to_write(context: &Context<'_>, id: ExprId) -> bool {
     let mut at = id;
     while let Kind::Method { receiver, name, .. } = context.body.kind(at) {
-        if matches!(name.as_str(), "write" | "append" | "create" | "create_new" | "truncate") {
+        if context.index.lexicon.method(name).has(Meaning::AllowsWriting) {
             return true;
         }
         at = context.body.peeled(*receiver);
@@ -154,15 +136,17 @@ fn opens_to_write(context: &Context<'_>, id: ExprId) -> bool {
     false
 }
 
-fn limit_kind(context: &Context<'_>, path: &str) -> Option<TimeLimitKind> {
-    let calls = &context.index.apis.calls;
-    if calls.timeout.iter().any(|known| known == path) {
+fn limit_kind(here: Here<'_>, path: &str) -> Option<TimeLimitKind> {
+    let lexicon = here.context().index.lexicon;
+    if lexicon.means(path, Meaning::BoundsTime) {
         return Some(TimeLimitKind::Future);
     }
-    match path.rsplit("::").next()? {
-        "operation_timeout" => Some(TimeLimitKind::SdkOperation),
-        "operation_attempt_timeout" => Some(TimeLimitKind::SdkAttempt),
-        "acquire_timeout" | "timeout" | "read_timeout" if path.contains("::") => Some(TimeLimitKind::Request),
-        _ => None,
-    }
+    let Kind::Method { name, .. } = here.kind() else { return None };
+    let means = lexicon.method(name);
+    let kinds = [
+        (Meaning::BoundsSdkOperation, TimeLimitKind::SdkOperation),
+        (Meaning::BoundsSdkAttempt, TimeLimitKind::SdkAttempt),
+        (Meaning::BoundsRequest, TimeLimitKind::Request),
+    ];
+    kinds.into_iter().find(|(meaning, _)| means.has(*meaning)).map(|(_, kind)| kind)
 }

@@ -1,47 +1,35 @@
 //! Constructions of clients, pools and configurations.
 
-use crate::knowledge::Role;
+use crate::knowledge::{Meaning, Role};
 use crate::model::Verdict;
 use crate::model::source::{ClientBuild, ClientKind, Phase};
 use crate::source::flow::trace::chain;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind};
-use crate::source::reach::regions::matches_path;
 use crate::source::types::infer::Context;
 
 /// The construction an expression is, if it is one, and its canonical path.
 pub(crate) fn construction(context: &Context<'_>, id: ExprId) -> Option<(ClientKind, String)> {
-    let constructors = &context.index.apis.constructors;
-    let known = |list: &[String], path: &str| list.iter().any(|known| known == path);
-    let callee = match context.body.kind(id) {
-        Kind::Call { callee, .. } => Some(*callee),
+    let path = match context.body.kind(id) {
+        Kind::Call { callee, .. } => context.outside(*callee)?,
         // A constructor handed over by name: `CELL.get_or_init(Client::new)`.
-        Kind::Path { .. } if !is_callee(context, id) => Some(id),
-        _ => None,
+        Kind::Path { .. } if !is_callee(context, id) => context.outside(id)?,
+        Kind::Method { receiver, name, .. } if context.index.lexicon.knows_name(name) => {
+            format!("{}::{name}", context.receiver(*receiver, name).path()?)
+        }
+        _ => return None,
     };
-    match context.body.kind(id) {
-        Kind::Call { .. } | Kind::Path { .. } => {
-            let path = context.outside(callee?)?;
-            if known(&constructors.sdk_config, &path) {
-                return Some((ClientKind::SdkConfig, path));
-            }
-            if path.starts_with("aws_sdk_")
-                && (matches_path("Client::new", &path) || matches_path("Client::from_conf", &path))
-            {
-                return Some((ClientKind::SdkClient, path));
-            }
-            if known(&constructors.http_client, &path) {
-                return Some((ClientKind::HttpClient, path));
-            }
-            known(&constructors.connection, &path).then_some((ClientKind::Connection, path))
-        }
-        Kind::Method { receiver, name, .. } if name.starts_with("connect") || name == "create" => {
-            let owner = context.receiver(*receiver, name);
-            let path = format!("{}::{name}", owner.path()?);
-            known(&constructors.connection, &path).then_some((ClientKind::Connection, path))
-        }
-        _ => None,
-    }
+    let means = context.index.lexicon.of(&path);
+    let kinds = [
+        (Meaning::SdkConfig, ClientKind::SdkConfig),
+        (Meaning::SdkClient, ClientKind::SdkClient),
+        (Meaning::HttpClient, ClientKind::HttpClient),
+        (Meaning::Connection, ClientKind::Connection),
+    ];
+    let (_, kind) = kinds.into_iter().find(|(meaning, _)| means.has(*meaning))?;
+    // The builder that a method hands on was made before.
+    let made = !matches!(context.body.kind(id), Kind::Method { .. }) || kind == ClientKind::Connection;
+    made.then_some((kind, path))
 }
 
 fn is_callee(context: &Context<'_>, id: ExprId) -> bool {
@@ -68,7 +56,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Vec<ClientBuild>) {
     {
         from_event = from_event.max(here.is_from_event(arg));
     }
-    if matches!(path.as_str(), "reqwest::get" | "reqwest::blocking::get") {
+    if context.index.lexicon.means(&path, Meaning::Request) {
         from_event = Verdict::No;
     }
     let config_is_local = kind == ClientKind::SdkClient

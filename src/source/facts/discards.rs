@@ -1,5 +1,6 @@
 //! Events and records thrown away for what a field of theirs says: a filter could have done that before.
 
+use crate::knowledge::{Lexicon, Meaning};
 use crate::model::Verdict;
 use crate::model::source::{Discard, Program};
 use crate::source::flow::branch::begins;
@@ -9,20 +10,22 @@ use crate::source::parse::ir::{Body, ExprId, Kind, Lit};
 /// Discards of a region.
 pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     let body = here.body();
+    let lexicon = here.context().index.lexicon;
     let found = match body.kind(here.id) {
-        Kind::If { condition, then, other: None } if drops(body, *then) => {
+        Kind::If { condition, then, other: None } if drops(lexicon, body, *then) => {
             body.subtree(*condition).find_map(|at| match body.kind(at) {
-                Kind::Binary(left, right) => {
-                    compared(body, *left, *right).or_else(|| compared(body, *right, *left)).map(|of| (of, *condition))
-                }
+                Kind::Binary(left, right) => compared(lexicon, body, *left, *right)
+                    .or_else(|| compared(lexicon, body, *right, *left))
+                    .map(|of| (of, *condition)),
                 _ => None,
             })
         }
         Kind::Match { scrutinee, arms } => {
             let literal = |head: &[String]| head.first().is_some_and(|word| word.starts_with('"'));
-            let wanted = arms.iter().any(|arm| arm.heads.iter().any(|head| literal(head)) && !drops(body, arm.body));
-            let rest = arms.iter().any(|arm| begins(&arm.heads, "_") && drops(body, arm.body));
-            field(body, *scrutinee).filter(|_| wanted && rest).map(|of| (of, *scrutinee))
+            let wanted =
+                arms.iter().any(|arm| arm.heads.iter().any(|head| literal(head)) && !drops(lexicon, body, arm.body));
+            let rest = arms.iter().any(|arm| begins(&arm.heads, "_") && drops(lexicon, body, arm.body));
+            field(lexicon, body, *scrutinee).filter(|_| wanted && rest).map(|of| (of, *scrutinee))
         }
         _ => None,
     };
@@ -35,20 +38,17 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
 }
 
 /// A field compared with a literal text.
-fn compared(body: &Body, side: ExprId, other: ExprId) -> Option<(ExprId, String)> {
+fn compared(lexicon: &Lexicon, body: &Body, side: ExprId, other: ExprId) -> Option<(ExprId, String)> {
     let literal = body.subtree(other).any(|at| matches!(body.kind(at), Kind::Lit(Lit::Str(_))));
     let plain = !body.subtree(other).any(|at| matches!(body.kind(at), Kind::Field { .. } | Kind::Local(_)));
-    field(body, side).filter(|_| literal && plain)
+    field(lexicon, body, side).filter(|_| literal && plain)
 }
 
 /// The field a value is, behind `as_str()` and its like.
-fn field(body: &Body, id: ExprId) -> Option<(ExprId, String)> {
+fn field(lexicon: &Lexicon, body: &Body, id: ExprId) -> Option<(ExprId, String)> {
     let mut at = body.peeled(id);
     while let Kind::Method { receiver, name, .. } = body.kind(at) {
-        if !matches!(
-            name.as_str(),
-            "as_str" | "as_deref" | "as_ref" | "unwrap_or_default" | "unwrap_or" | "to_lowercase" | "clone"
-        ) {
+        if !lexicon.method(name).has(Meaning::SameField) {
             return None;
         }
         at = body.peeled(*receiver);
@@ -60,21 +60,18 @@ fn field(body: &Body, id: ExprId) -> Option<(ExprId, String)> {
 }
 
 /// Whether a branch does nothing but go on: `continue`, `return Ok(…)`, nothing at all; it may say so in the log.
-fn drops(body: &Body, branch: ExprId) -> bool {
+fn drops(lexicon: &Lexicon, body: &Body, branch: ExprId) -> bool {
     match body.kind(branch) {
-        Kind::Discard(inner) => drops(body, *inner),
+        Kind::Discard(inner) => drops(lexicon, body, *inner),
         Kind::Continue => true,
         Kind::Tuple(items) => items.is_empty(),
         Kind::Return(None) => true,
         Kind::Return(Some(value)) => is_ok(body, *value),
         Kind::Call { .. } => is_ok(body, branch),
         Kind::Block { statements, tail } => {
-            let logs = |id: &ExprId| {
-                matches!(body.kind(body.peeled(*id)), Kind::Macro { path, .. }
-                if path.last().is_some_and(|name| matches!(name.as_str(), "trace" | "debug" | "info" | "warn" | "println")))
-            };
-            statements.iter().all(|id| logs(id) || drops(body, *id))
-                && tail.is_none_or(|tail| logs(&tail) || drops(body, tail))
+            let logs = |id: &ExprId| matches!(body.kind(body.peeled(*id)), Kind::Macro { path, .. } if lexicon.macro_of(path).has(Meaning::LogLine));
+            statements.iter().all(|id| logs(id) || drops(lexicon, body, *id))
+                && tail.is_none_or(|tail| logs(&tail) || drops(lexicon, body, tail))
         }
         _ => false,
     }

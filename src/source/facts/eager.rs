@@ -1,6 +1,7 @@
 //! Resources opened in init that only some invocations use.
 
 use super::clients::construction;
+use crate::knowledge::Meaning;
 use crate::model::source::{ClientKind, ConditionalResource, Phase, Program};
 use crate::source::flow::fate::bound;
 use crate::source::flow::remote::call_name;
@@ -31,13 +32,9 @@ pub(crate) fn waits(here: Here<'_>, into: &mut Program) {
         }
         let context = here.tracer().context(at.0);
         if let Kind::Call { callee, .. } = context.body.kind(at.1)
-            && let Some(path) = context.outside(*callee)
+            && context.meaning(*callee).any(&[Meaning::EntryPoint, Meaning::SdkConfig])
         {
-            let apis = context.index.apis;
-            let mut harmless = apis.entry_points.iter().chain(&apis.constructors.sdk_config);
-            if harmless.any(|known| *known == path) {
-                return;
-            }
+            return;
         }
     }
     into.init_waits.push(here.site(body.expr(*awaited).span));

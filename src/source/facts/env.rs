@@ -1,5 +1,6 @@
 //! Environment variables a binary reads, and whether it fails without them.
 
+use crate::knowledge::Meaning;
 use crate::model::source::{EnvRead, Operand};
 use crate::source::flow::settings;
 use crate::source::flow::view::Here;
@@ -22,7 +23,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Vec<EnvRead>) {
     let (Some(path), Some(&key)) = (context.outside(*callee), args.first()) else {
         return;
     };
-    if !settings::reads(&path) {
+    if !context.index.lexicon.means(&path, Meaning::ReadsEnv) {
         return;
     }
     let required = is_required(&context, here.id);
@@ -73,13 +74,15 @@ fn is_required(context: &crate::source::types::infer::Context<'_>, id: ExprId) -
         };
         match &node.kind {
             Kind::Try(_) => return true,
-            Kind::Method { receiver, name, args, .. } if *receiver == at => match name.as_str() {
-                "unwrap" | "expect" => return true,
-                "unwrap_or_else" => return args.iter().any(|&arg| diverges(context, arg)),
-                "map_err" | "context" | "with_context" | "wrap_err" | "wrap_err_with" | "map" | "and_then"
-                | "ok_or" | "ok_or_else" | "as_deref" => {}
-                _ => return false,
-            },
+            Kind::Method { receiver, name, args, .. } if *receiver == at => {
+                let means = context.index.lexicon.method(name);
+                if means.has(Meaning::Unwraps) {
+                    return true;
+                }
+                if !means.has(Meaning::FailsOn) {
+                    return means.has(Meaning::FallsBack) && args.iter().any(|&arg| diverges(context, arg));
+                }
+            }
             Kind::Wrap(_) | Kind::Await(_) => {}
             _ => return false,
         }
@@ -101,12 +104,8 @@ fn diverges(context: &crate::source::types::infer::Context<'_>, closure: ExprId)
         return false;
     };
     match context.body.kind(last) {
-        Kind::Macro { path, .. } => {
-            path.last().is_some_and(|name| matches!(name.as_str(), "panic" | "unreachable" | "todo" | "unimplemented"))
-        }
-        Kind::Call { callee, .. } => context
-            .outside(*callee)
-            .is_some_and(|path| matches!(path.as_str(), "std::process::exit" | "std::process::abort")),
+        Kind::Macro { path, .. } => context.index.lexicon.macro_of(path).has(Meaning::Panics),
+        Kind::Call { callee, .. } => context.meaning(*callee).has(Meaning::EndsProcess),
         _ => false,
     }
 }

@@ -1,35 +1,15 @@
 //! Errors of work on the event that reach neither the caller nor a list of failures.
 
-use crate::knowledge::Role;
+use crate::knowledge::{Lexicon, Meaning, Role};
 use crate::model::Verdict;
 use crate::model::source::{ErrorDrop, ErrorDropKind, Program};
 use crate::source::flow::branch::begins;
-use crate::source::flow::fate::{LOG_MACROS, Next, bound, next};
+use crate::source::flow::fate::{Next, bound, next};
 use crate::source::flow::remote::call_name;
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{FnId, Head};
 use crate::source::parse::ir::{Arm, Body, ExprId, Kind, LoopKind, Source};
 use crate::source::types::infer::Context;
-
-/// Methods that keep an error for later.
-const RECORDING: &[&str] = &[
-    "push",
-    "insert",
-    "extend",
-    "push_back",
-    "send",
-    "store",
-    "set",
-    "fetch_add",
-    "abort",
-    "put",
-    "increment",
-    "add",
-    "push_str",
-    "retry",
-    "add_failure",
-    "set_failures",
-];
 
 /// An error that is dropped: the work, how, whether the caller is answered, and where.
 type Drop = (ExprId, ErrorDropKind, bool, ExprId);
@@ -136,29 +116,29 @@ fn by_adapter(here: Here<'_>) -> Option<Drop> {
     let body = context.body;
     match body.kind(here.id) {
         Kind::Call { callee, .. } => {
-            let path = context.outside(*callee);
-            let joins = path
-                .is_some_and(|path| path.ends_with("::join_all") && context.index.apis.calls.join_all.contains(&path));
+            let joins = context.meaning(*callee).has(Meaning::KeepsOutcomes);
             if joins && next(body, here.id) == Next::Dropped && body.is_awaited(here.id) {
                 return Some((here.id, ErrorDropKind::Joined, false, here.id));
             }
             discarded(here)
         }
-        Kind::Method { receiver, name, args, .. } => match name.as_str() {
-            "ok" | "unwrap_or_default" if next(body, here.id) == Next::Dropped => {
-                Some((*receiver, ErrorDropKind::Ignored, false, here.id))
+        Kind::Method { receiver, name, args, .. } => {
+            let means = context.index.lexicon.method(name);
+            let dropped = next(body, here.id) == Next::Dropped;
+            if dropped && means.has(Meaning::DropsError) {
+                return Some((*receiver, ErrorDropKind::Ignored, false, here.id));
             }
-            "unwrap_or_else" | "map_or_else" | "unwrap_or" if next(body, here.id) == Next::Dropped => {
-                let first = args.first()?;
-                let on_error = match body.kind(*first) {
-                    Kind::Closure { body: inner } => *inner,
-                    _ => *first,
-                };
-                let (kind, answers) = judge(here, on_error, false).kind()?;
-                Some((*receiver, kind, answers, here.id))
+            if !dropped || !means.has(Meaning::FallsBack) {
+                return discarded(here);
             }
-            _ => discarded(here),
-        },
+            let first = args.first()?;
+            let on_error = match body.kind(*first) {
+                Kind::Closure { body: inner } => *inner,
+                _ => *first,
+            };
+            let (kind, answers) = judge(here, on_error, false).kind()?;
+            Some((*receiver, kind, answers, here.id))
+        }
         _ => None,
     }
 }
@@ -193,9 +173,7 @@ fn failing_work(here: Here<'_>, work: ExprId) -> Option<ExprId> {
         at = match body.kind(at) {
             Kind::Method { receiver, .. } => body.peeled(*receiver),
             Kind::Call { callee, .. } => {
-                let path = context.outside(*callee)?;
-                let parses = path.starts_with("serde_json::from_") || path.starts_with("serde_dynamo::from_");
-                return parses.then_some(at);
+                return context.meaning(*callee).has(Meaning::ReadsDocument).then_some(at);
             }
             Kind::Local(local) => match &body.locals[*local as usize].source {
                 Source::Init { init, projection } if projection.is_empty() => body.peeled(*init),
@@ -221,12 +199,8 @@ fn outcomes(here: Here<'_>, over: ExprId) -> bool {
     let (made_in, made) = here.tracer().origin(here.of(over));
     let context = here.tracer().context(made_in);
     let joins = context.body.subtree(made).any(|id| match context.body.kind(id) {
-        Kind::Call { callee, .. } => {
-            context.outside(*callee).is_some_and(|path| context.index.apis.calls.join_all.contains(&path))
-        }
-        Kind::Method { name, .. } => {
-            matches!(name.as_str(), "buffer_unordered" | "buffered" | "join_next" | "join_all")
-        }
+        Kind::Call { callee, .. } => context.meaning(*callee).has(Meaning::Joins),
+        Kind::Method { name, .. } => context.index.lexicon.method(name).has(Meaning::Joins),
         _ => false,
     });
     joins && here.tracer().is_from_event((made_in, made)) == Verdict::Yes
@@ -262,20 +236,21 @@ fn judge(here: Here<'_>, branch: ExprId, value_used: bool) -> Branch {
         Kind::Call { args, .. } => args.first().copied(),
         _ => None,
     });
+    let lexicon = context.index.lexicon;
     let skipped = answer.map_or(0..0, |answer| body.subtree(answer));
-    if skipped.clone().any(|id| reports_failures(body, id)) {
+    if skipped.clone().any(|id| reports_failures(&context, id)) {
         return Branch::Handles;
     }
     if body.subtree(branch).filter(|id| !skipped.contains(id)).any(|id| acts(here.on(id))) {
         return Branch::Handles;
     }
     match answer {
-        Some(answer) if is_nothing(body, answer) => Branch::Succeeds { answers: false },
+        Some(answer) if is_nothing(lexicon, body, answer) => Branch::Succeeds { answers: false },
         // Only the handler's own answer goes to the caller; a helper's fallback value is a decision.
         Some(_) if here.is_handler() => Branch::Succeeds { answers: true },
         Some(_) => Branch::Handles,
         // A branch with a value of its own hands the error on in some form.
-        None if value_used && !is_nothing(body, branch) => Branch::Handles,
+        None if value_used && !is_nothing(lexicon, body, branch) => Branch::Handles,
         None => Branch::PassesOver,
     }
 }
@@ -299,15 +274,14 @@ fn ends(body: &Body, branch: ExprId, id: ExprId) -> bool {
 }
 
 /// Part of an answer that names failed records.
-fn reports_failures(body: &Body, id: ExprId) -> bool {
-    let named =
-        |path: &[String]| path.iter().any(|word| word.ends_with("BatchResponse") || word.ends_with("EventResponse"));
-    match body.kind(id) {
-        Kind::Struct { path, fields, .. } => {
-            named(path) || fields.iter().any(|(name, _)| name == "batch_item_failures")
-        }
+fn reports_failures(context: &Context<'_>, id: ExprId) -> bool {
+    let lexicon = context.index.lexicon;
+    let named = |path: &[String]| path.iter().any(|word| lexicon.means(word, Meaning::BatchResponse));
+    let failures = |name: &str| lexicon.field(name).has(Meaning::BatchFailure);
+    match context.body.kind(id) {
+        Kind::Struct { path, fields, .. } => named(path) || fields.iter().any(|(name, _)| failures(name)),
         Kind::Path { path, .. } => named(path),
-        Kind::Macro { text: Some(text), .. } => text == "batchItemFailures",
+        Kind::Macro { text: Some(text), .. } => failures(text),
         _ => false,
     }
 }
@@ -316,6 +290,7 @@ fn reports_failures(body: &Body, id: ExprId) -> bool {
 fn acts(here: Here<'_>) -> bool {
     let context = here.context();
     let body = context.body;
+    let lexicon = context.index.lexicon;
     let does_work = |at: ExprId| {
         here.view.remote.of(here.of(at)).is_some()
             || here.view.remote.callees(here.of(at)).iter().any(|&callee| !is_logger(&context, callee))
@@ -323,12 +298,13 @@ fn acts(here: Here<'_>) -> bool {
     match body.kind(here.id) {
         Kind::Try(_) | Kind::Assign { .. } | Kind::Struct { .. } => true,
         Kind::Return(value) | Kind::Break(value) => value.is_some_and(|value| !is_ok(body, value)),
-        Kind::Macro { path, .. } => path.last().is_some_and(|name| {
-            !LOG_MACROS.contains(&name.as_str()) && !matches!(name.as_str(), "json" | "vec" | "concat" | "stringify")
-        }),
-        Kind::Method { name, .. } => RECORDING.contains(&name.as_str()) || does_work(here.id),
+        Kind::Macro { path, .. } => {
+            let nothing = [Meaning::LogLine, Meaning::FormatsText, Meaning::WritesText, Meaning::BuildsValue];
+            !lexicon.macro_of(path).any(&nothing)
+        }
+        Kind::Method { name, .. } => lexicon.method(name).has(Meaning::RecordsError) || does_work(here.id),
         Kind::Call { callee, .. } => {
-            let exits = context.outside(*callee).is_some_and(|path| path.ends_with("process::exit"));
+            let exits = context.meaning(*callee).has(Meaning::EndsProcess);
             let raises = body.calls(here.id, "Err");
             let called = context.workspace_fn(*callee).is_some_and(|callee| !is_logger(&context, callee));
             exits || raises || called || does_work(here.id)
@@ -353,17 +329,15 @@ fn is_ok(body: &Body, id: ExprId) -> bool {
 }
 
 /// `()`, a log line, `Ok(())`, `Ok(json!(…))` or a block that ends in one.
-fn is_nothing(body: &Body, branch: ExprId) -> bool {
+fn is_nothing(lexicon: &Lexicon, body: &Body, branch: ExprId) -> bool {
     match body.kind(branch) {
-        Kind::Block { tail, .. } => tail.is_none_or(|tail| is_nothing(body, tail)),
-        Kind::Macro { path, .. } => {
-            path.last().is_some_and(|name| LOG_MACROS.contains(&name.as_str()) && name != "format")
-        }
+        Kind::Block { tail, .. } => tail.is_none_or(|tail| is_nothing(lexicon, body, tail)),
+        Kind::Macro { path, .. } => lexicon.macro_of(path).any(&[Meaning::LogLine, Meaning::WritesText]),
         Kind::Tuple(items) => items.is_empty(),
         Kind::Continue | Kind::Return(_) | Kind::Break(_) => true,
         Kind::Call { args, .. } if is_ok(body, branch) => args.iter().all(|&arg| match body.kind(arg) {
             Kind::Tuple(items) => items.is_empty(),
-            Kind::Macro { path, .. } => path.last().is_some_and(|name| name == "json"),
+            Kind::Macro { path, .. } => lexicon.macro_of(path).has(Meaning::Json),
             _ => false,
         }),
         _ => false,

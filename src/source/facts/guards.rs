@@ -1,5 +1,6 @@
 //! Synchronous lock guards that are alive across an `.await`.
 
+use crate::knowledge::{Lexicon, Meaning};
 use crate::model::source::{HeldGuard, Phase, Program};
 use crate::source::flow::fate::bound;
 use crate::source::flow::view::Here;
@@ -12,11 +13,11 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     let context = here.context();
     let body = context.body;
     let Kind::Method { receiver, name, .. } = body.kind(here.id) else { return };
-    if !matches!(name.as_str(), "lock" | "read" | "write") || body.is_awaited(here.id) {
+    if !context.index.lexicon.method(name).has(Meaning::Locks) || body.is_awaited(here.id) {
         return;
     }
     let Some(lock) = shared_lock(here, *receiver) else { return };
-    let guard = through_unwrap(body, here.id);
+    let guard = through_unwrap(context.index.lexicon, body, here.id);
     let parent = body.expr(guard).parent;
     let awaited = match body.parent_kind(guard) {
         Some(Kind::Let { init, .. }) if *init == guard => after_let(&context, parent, guard),
@@ -32,11 +33,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
 fn shared_lock(here: Here<'_>, receiver: ExprId) -> Option<String> {
     let context = here.context();
     let body = context.body;
-    let sync = |path: &str| {
-        ["std::sync::Mutex", "std::sync::RwLock", "parking_lot::Mutex", "parking_lot::RwLock"]
-            .iter()
-            .any(|known| path.starts_with(known))
-    };
+    let sync = |path: &str| context.index.lexicon.means(path, Meaning::SyncLock);
     match body.kind(body.peeled(receiver)) {
         Kind::Path { path, .. } => {
             let Res::Static(id) = context.resolve(path) else { return None };
@@ -70,12 +67,12 @@ fn shared_lock(here: Here<'_>, receiver: ExprId) -> Option<String> {
 }
 
 /// `.lock().unwrap()` is still the guard; any other method takes something out of it.
-fn through_unwrap(body: &Body, id: ExprId) -> ExprId {
+fn through_unwrap(lexicon: &Lexicon, body: &Body, id: ExprId) -> ExprId {
     let mut at = id;
     for ancestor in body.ancestors(id) {
         match body.kind(ancestor) {
-            Kind::Method { receiver, name, .. }
-                if *receiver == at && matches!(name.as_str(), "unwrap" | "expect" | "unwrap_or_else") => {}
+            Kind::Method { receiver, name, .. } if *receiver == at && lexicon.method(name).has(Meaning::KeepsGuard) => {
+            }
             Kind::Try(_) => {}
             _ => break,
         }

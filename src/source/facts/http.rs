@@ -2,6 +2,7 @@
 
 use super::clients::construction;
 use crate::finding::Confidence;
+use crate::knowledge::Meaning;
 use crate::model::Verdict;
 use crate::model::source::{ClientKind, HttpCall, Operand};
 use crate::source::flow::fate::{Next, next};
@@ -26,14 +27,15 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Vec<HttpCall>) {
         _ => context.body.expr(here.id).span,
     };
     let mut site = here.site(range);
-    let own = chain(&context, here.id).iter().any(|(name, ..)| *name == "timeout");
-    // The blocking client gives up after 30 s by itself (reqwest, blocking/client.rs).
-    let (bounded, built) = if own || wrapped(here.tracer(), here.at()) || path.starts_with("reqwest::blocking") {
+    let lexicon = context.index.lexicon;
+    let own = chain(&context, here.id).iter().any(|(name, ..)| lexicon.method(name).has(Meaning::BoundsRequest));
+    let bounds_itself = lexicon.means(&path, Meaning::BoundsItself);
+    let (bounded, built) = if own || wrapped(here.tracer(), here.at()) || bounds_itself {
         (Verdict::Yes, None)
     } else {
         match client {
             None => (Verdict::No, None),
-            Some(client) => client_bound(here, client, &mut site.confidence),
+            Some(client) => client_bound(here, client, &path, &mut site.confidence),
         }
     };
     into.push(HttpCall { path, url, site, bounded, client: built });
@@ -66,28 +68,35 @@ fn bound_to(body: &Body, id: ExprId) -> impl Iterator<Item = ExprId> + '_ {
 }
 
 fn guarded(context: &Context<'_>, id: ExprId) -> bool {
-    let calls = &context.index.apis.calls;
-    within_call(context, id, |path| calls.timeout.iter().any(|known| known == path))
+    let bounds = |name: &str| context.index.lexicon.method(name).has(Meaning::BoundsTime);
+    within_call(context, id, &[Meaning::BoundsTime])
         || context
             .body
             .ancestors(id)
-            .any(|ancestor| matches!(context.body.kind(ancestor), Kind::Method { name, .. } if name == "timeout"))
+            .any(|ancestor| matches!(context.body.kind(ancestor), Kind::Method { name, .. } if bounds(name)))
 }
 
 /// Whether the client a request goes through was built with a timeout.
-fn client_bound(here: Here<'_>, client: ExprId, confidence: &mut Confidence) -> (Verdict, Option<crate::text::Span>) {
+fn client_bound(
+    here: Here<'_>,
+    client: ExprId,
+    request: &str,
+    confidence: &mut Confidence,
+) -> (Verdict, Option<crate::text::Span>) {
     let tracer = here.tracer();
     let (region, id) = tracer.origin(here.of(client));
     if let Some(found) = built_with(Here { region, id, ..here }) {
         return found;
     }
-    // Not followed: if every client of the program is built alike, it is one of those.
+    // Not followed: if every client of the library in the program is built alike, it is one of those.
+    let lexicon = tracer.reach.index.lexicon;
+    let library = |path: &str| lexicon.canonical(path).split("::").next().map(str::to_owned);
+    let same = |path: &str| library(path) == library(request) && !lexicon.means(path, Meaning::Request);
     let mut verdicts = Vec::new();
     for region in tracer.reach.regions.ids() {
         let context = tracer.context(region);
         for id in tracer.reach.expressions(region) {
-            if matches!(construction(&context, id), Some((ClientKind::HttpClient, path)) if path.starts_with("reqwest::") && !path.ends_with("::get"))
-            {
+            if matches!(construction(&context, id), Some((ClientKind::HttpClient, path)) if same(&path)) {
                 verdicts.extend(built_with(Here { region, id, ..here }));
             }
         }
@@ -102,6 +111,8 @@ fn client_bound(here: Here<'_>, client: ExprId, confidence: &mut Confidence) -> 
 /// The timeouts of a construction: in the builder chain around it, or the one that ends in it.
 fn built_with(here: Here<'_>) -> Option<(Verdict, Option<crate::text::Span>)> {
     let context = here.context();
+    // Only a total or read timeout bounds a stalled response; a connect timeout does not.
+    let is_timeout = |name: &str| context.index.lexicon.method(name).has(Meaning::BoundsRequest);
     let mut at = here.id;
     let mut bounded = false;
     for _ in 0..64 {
@@ -151,9 +162,4 @@ fn built_with(here: Here<'_>) -> Option<(Verdict, Option<crate::text::Span>)> {
         };
     }
     None
-}
-
-/// Only a total or read timeout bounds a stalled response; a connect timeout does not.
-fn is_timeout(name: &str) -> bool {
-    matches!(name, "timeout" | "read_timeout")
 }

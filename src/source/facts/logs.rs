@@ -1,6 +1,6 @@
 //! Log lines and prints, and whether they write whole events.
 
-use crate::knowledge::Role;
+use crate::knowledge::{Meaning, Meanings, Role};
 use crate::model::Verdict;
 use crate::model::source::{LogCall, Program};
 use crate::source::flow::trace::{At, Tracer};
@@ -12,9 +12,9 @@ use crate::source::types::infer::Context;
 pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     let context = here.context();
     let Kind::Macro { path, args, .. } = context.body.kind(here.id) else { return };
-    let Some(name) = path.last() else { return };
-    let prints = matches!(name.as_str(), "println" | "print" | "eprintln" | "eprint" | "dbg");
-    if !prints && !matches!(name.as_str(), "info" | "warn" | "error") {
+    let means = context.index.lexicon.macro_of(path);
+    let prints = means.has(Meaning::Prints);
+    if !prints && !means.has(Meaning::OnByDefault) {
         return;
     }
     let payload = args.iter().any(|&arg| is_whole(here.tracer(), here.of(arg), 8));
@@ -35,7 +35,12 @@ pub(crate) fn installs(context: &Context<'_>, id: ExprId) -> bool {
         Kind::Macro { path, .. } => path.last().map_or("", String::as_str),
         _ => "",
     };
-    context.index.lexicon.says(name, Role::InstallsLogging)
+    let known = match body.kind(id) {
+        Kind::Call { callee, .. } => context.meaning(*callee),
+        _ => Meanings::default(),
+    };
+    known.any(&[Meaning::InstallsLogging, Meaning::TriesLogging])
+        || context.index.lexicon.says(name, Role::InstallsLogging)
 }
 
 /// Whether a value is the whole event, its payload or a whole record.
@@ -44,6 +49,7 @@ fn is_whole(tracer: &Tracer<'_>, (region, id): At, steps: u32) -> bool {
         return false;
     }
     let context = tracer.context(region);
+    let lexicon = context.index.lexicon;
     let body = context.body;
     match body.kind(body.peeled(id)) {
         Kind::Local(local) => match &body.locals[*local as usize].source {
@@ -56,7 +62,7 @@ fn is_whole(tracer: &Tracer<'_>, (region, id): At, steps: u32) -> bool {
             Source::Init { init, projection } => {
                 let parts = matches!(body.kind(body.peeled(*init)), Kind::Method { name, .. } if name == "into_parts");
                 let part = projection.iter().all(|step| match step {
-                    Projection::Field(name) => name == "payload" || name == "event",
+                    Projection::Field(name) => lexicon.field(name).has(Meaning::EventPart),
                     Projection::Index(index) => *index == 0 && parts,
                     Projection::Payload(_) => false,
                 });
@@ -65,14 +71,13 @@ fn is_whole(tracer: &Tracer<'_>, (region, id): At, steps: u32) -> bool {
             _ => false,
         },
         Kind::Field { base, name } => {
-            matches!(name.as_str(), "payload" | "records" | "body") && is_whole(tracer, (region, *base), steps - 1)
+            lexicon.field(name).has(Meaning::EventPart) && is_whole(tracer, (region, *base), steps - 1)
         }
         Kind::Method { receiver, name, .. } => {
-            matches!(name.as_str(), "clone" | "to_string" | "into_body" | "body" | "into_parts" | "as_ref")
-                && is_whole(tracer, (region, *receiver), steps - 1)
+            lexicon.method(name).has(Meaning::WholeEvent) && is_whole(tracer, (region, *receiver), steps - 1)
         }
         Kind::Call { args, callee } => {
-            context.outside(*callee).is_some_and(|path| path.starts_with("serde_json::to_"))
+            context.meaning(*callee).has(Meaning::WritesDocument)
                 && args.first().is_some_and(|&arg| is_whole(tracer, (region, arg), steps - 1))
         }
         _ => false,

@@ -25,6 +25,7 @@ use super::names::modules::CrateId;
 use super::parse::ir::{Kind, Lit, TypeKind};
 use super::reach::regions::Reach;
 use crate::finding::Confidence;
+use crate::knowledge::Meaning;
 use crate::model::Verdict;
 use crate::model::crates::TargetId;
 use crate::model::source::{CodeRoute, EnvRead, Handler, Phase, Platform, Program, Site};
@@ -71,7 +72,7 @@ pub(crate) fn program(index: &Index<'_>, krate: CrateId, target: TargetId) -> Pr
             span: entry.span,
             platform: entry.platform,
             entry: entry.path.clone(),
-            concurrent: entry.path.ends_with("run_concurrent"),
+            concurrent: index.lexicon.means(&entry.path, Meaning::Concurrent),
             event: name_of(index, &entry.event),
             response: name_of(index, &entry.response),
             reads_like: super::flow::shape::of_event(index, &entry.event).or(read_like),
@@ -84,11 +85,6 @@ pub(crate) fn program(index: &Index<'_>, krate: CrateId, target: TargetId) -> Pr
     }
     settle(&mut program);
     program
-}
-
-/// The kinds of change a DynamoDB stream tells of.
-fn is_change(text: &str) -> bool {
-    matches!(text, "INSERT" | "MODIFY" | "REMOVE")
 }
 
 /// A server on the port that the Azure Functions host hands over (Azure Functions documentation, custom handlers).
@@ -111,6 +107,8 @@ fn custom_handler(program: &Program) -> Option<Handler> {
 /// The first walk: clients, calls that leave the process, environment, state.
 fn calls(view: &View<'_>, program: &mut Program) -> (bool, bool) {
     let reach = view.tracer.reach;
+    let lexicon = reach.index.lexicon;
+    let is_change = |text: &str| lexicon.field(text).has(Meaning::ChangeKind);
     let mut builds_batch_json = false;
     let mut reads_deadline = false;
     for region in reach.regions.ids() {
@@ -129,7 +127,7 @@ fn calls(view: &View<'_>, program: &mut Program) -> (bool, bool) {
                     clients::collect(here, &mut program.clients);
                     http::collect(here, &mut program.http_calls);
                     sdk::collect(here, &mut program.sdk_calls);
-                    if matches!(name.as_str(), "route" | "at")
+                    if lexicon.method(name).has(Meaning::NamesRoute)
                         && let Some(&arg) = args.first()
                         && let Kind::Lit(Lit::Str(path)) = here.on(arg).kind()
                         && path.starts_with('/')
@@ -149,12 +147,13 @@ fn calls(view: &View<'_>, program: &mut Program) -> (bool, bool) {
                     program.tells_changes_apart |= invoke && words.any(is_change);
                 }
                 Kind::Field { name, .. } => {
-                    reads_deadline |= invoke && name == "deadline";
+                    reads_deadline |= invoke && lexicon.field(name).has(Meaning::Deadline);
                     state::collect(here, &mut program.state);
                 }
                 Kind::Macro { path, text, .. } => {
-                    let json = path.last().is_some_and(|name| name == "json");
-                    builds_batch_json |= json && text.as_deref() == Some("batchItemFailures");
+                    let failures = |text: &str| lexicon.field(text).has(Meaning::BatchFailure);
+                    builds_batch_json |=
+                        lexicon.macro_of(path).has(Meaning::Json) && text.as_deref().is_some_and(failures);
                 }
                 _ => {}
             }
@@ -238,14 +237,13 @@ fn once_each<T>(facts: &mut Vec<T>, site: fn(&mut T) -> &mut Site) {
 fn returns_batch(index: &Index<'_>, response: &Type, builds_json: bool) -> Verdict {
     match &response.head {
         Head::Outside(path) => {
-            let name = path.rsplit("::").next().unwrap_or(path);
-            let known = index.apis.batch_responses.iter().any(|known| known == name);
-            let open = path.starts_with("serde_json::") && name == "Value";
-            (known || (open && builds_json)).into()
+            let means = index.lexicon.of(path);
+            (means.has(Meaning::BatchResponse) || (means.has(Meaning::Json) && builds_json)).into()
         }
         Head::Local(id) => {
             let item = index.type_item(*id);
-            let named = item.serde_names.iter().any(|name| name == "batchItemFailures");
+            let failures = |name: &String| index.lexicon.field(name).has(Meaning::BatchFailure);
+            let named = item.serde_names.iter().any(failures);
             let written = matches!(&item.kind, TypeKind::Struct(fields) if fields.iter().any(|field| field.name == "batchItemFailures"));
             (item.serialize && (named || written)).into()
         }

@@ -1,5 +1,6 @@
 //! Places that panic on some inputs.
 
+use crate::knowledge::Meaning;
 use crate::model::Verdict;
 use crate::model::source::{Panic, Program};
 use crate::source::flow::trace::{At, Tracer};
@@ -7,25 +8,11 @@ use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit, Source};
 use crate::source::types::infer::Context;
 
-/// Constructors whose `unwrap` fails only on a programming error.
-const SAFE_ROOTS: &[&str] = &[
-    "std::env::",
-    "regex::",
-    "http::",
-    "lambda_http::Response",
-    "lambda_http::Body",
-    "std::num::NonZero",
-    "serde_json::to_",
-    "http::HeaderValue",
-    "std::time::",
-    "tokio::signal",
-];
-
 /// Panics of a region.
 pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     let context = here.context();
     let how = match context.body.kind(here.id) {
-        Kind::Method { receiver, name, .. } if matches!(name.as_str(), "unwrap" | "expect") => {
+        Kind::Method { receiver, name, .. } if context.index.lexicon.method(name).has(Meaning::Unwraps) => {
             panics_on_input(here.tracer(), here.of(*receiver)).then(|| (name.clone(), context.body.expr(here.id).span))
         }
         Kind::Index { base, index } if matches!(context.body.kind(*index), Kind::Range(_)) => {
@@ -37,9 +24,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
         Kind::Index { base, index } => {
             let literal = matches!(context.body.kind(*index), Kind::Lit(Lit::Int(_)));
             // No service invokes a function with an empty batch.
-            let batch =
-                matches!(context.body.kind(context.body.peeled(*base)), Kind::Field { name, .. } if name == "records");
-            let literal = literal && !batch;
+            let literal = literal && !is_batch(&context, *base);
             let list = is_list(&context, *base);
             (literal && list && is_unchecked(&context, *base) && here.is_from_event(*base) == Verdict::Yes)
                 .then(|| ("index".to_owned(), context.body.expr(here.id).span))
@@ -60,7 +45,7 @@ fn slices_event(here: Here<'_>, base: ExprId, index: ExprId) -> bool {
     let context = here.context();
     let Kind::Range(bounds) = context.body.kind(index) else { return false };
     let fixed = bounds.iter().any(|&bound| matches!(context.body.kind(bound), Kind::Lit(Lit::Int(at)) if *at > 0));
-    let text = context.type_of(base).path().is_some_and(|path| path.ends_with("String") || path.ends_with("str"));
+    let text = context.type_of(base).path().is_some_and(|path| context.index.lexicon.means(path, Meaning::Text));
     // What a function was handed to parse it has usually looked at byte by byte; a field of the event nobody has.
     let field = matches!(context.body.kind(context.body.peeled(base)), Kind::Field { .. });
     fixed
@@ -102,7 +87,7 @@ fn is_unchecked_length(context: &Context<'_>, list: ExprId) -> bool {
     let name = name_of(body, list);
     let asks = body.exprs.iter().filter(|expr| {
         matches!(&expr.kind, Kind::Method { receiver, name: method, .. }
-            if CHECKS.contains(&method.as_str()) && name_of(body, *receiver) == name)
+            if context.index.lexicon.method(method).has(Meaning::ChecksPresence) && name_of(body, *receiver) == name)
     });
     asks.count() <= 1
 }
@@ -128,21 +113,18 @@ fn name_of(body: &Body, id: ExprId) -> Option<String> {
 /// Whether what is unwrapped can be an error or `None` because of the event.
 fn panics_on_input(tracer: &Tracer<'_>, at: At) -> bool {
     let context = tracer.context(at.0);
+    let lexicon = context.index.lexicon;
     let body = context.body;
     let mut inner = body.peeled(at.1);
     let mut parses = false;
     loop {
         match body.kind(inner) {
             Kind::Method { receiver, name, .. } => {
-                match name.as_str() {
-                    "lock" | "read" | "write" | "try_lock" | "send" | "join" | "recv" | "build" | "body" | "header"
-                    | "await" | "get_or_init" | "connect" => return false,
-                    // Its error is no matter of the input once the request is under way.
-                    "parse" | "get" | "first" | "last" | "pop" | "next" | "as_str" | "as_deref" | "as_ref"
-                    | "to_str" | "split_once" | "ok" | "ok_or" | "as_object" | "as_array" | "as_i64" | "as_u64"
-                    | "as_f64" | "as_bool" | "strip_prefix" | "chars" | "find" | "nth" | "remove" => parses = true,
-                    _ => {}
+                let means = lexicon.method(name);
+                if means.has(Meaning::FailsOtherwise) {
+                    return false;
                 }
+                parses |= means.has(Meaning::MayFindNothing);
                 inner = body.peeled(*receiver);
             }
             Kind::Call { callee, args } => {
@@ -150,15 +132,9 @@ fn panics_on_input(tracer: &Tracer<'_>, at: At) -> bool {
                     // What a workspace function returns is judged where it is made.
                     return false;
                 }
-                let Some(path) = context.outside(*callee) else { return false };
-                if SAFE_ROOTS.iter().any(|safe| path.starts_with(safe)) {
-                    return false;
-                }
-                let reads =
-                    ["from_str", "from_slice", "from_value", "from_utf8", "decode", "from_reader", "parse", "try_from"];
-                let reads =
-                    path.rsplit("::").next().is_some_and(|last| reads.iter().any(|known| last.starts_with(known)));
-                return reads && args.iter().any(|&arg| tracer.is_from_event((at.0, arg)) == Verdict::Yes);
+                let means = context.meaning(*callee);
+                let parses = means.has(Meaning::Parses) && !means.has(Meaning::FailsOnMistakes);
+                return parses && args.iter().any(|&arg| tracer.is_from_event((at.0, arg)) == Verdict::Yes);
             }
             Kind::Field { .. } | Kind::Local(_) | Kind::Index { .. } => {
                 if is_await(body, at.1) {
@@ -181,10 +157,8 @@ fn panics_on_input(tracer: &Tracer<'_>, at: At) -> bool {
 fn made_by_parsing(context: &Context<'_>, init: ExprId) -> bool {
     let body = context.body;
     match body.kind(body.peeled(init)) {
-        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| {
-            path.rsplit("::").next().is_some_and(|last| last.starts_with("from_") || last.starts_with("decode"))
-        }),
-        Kind::Method { name, .. } => matches!(name.as_str(), "parse" | "get" | "first" | "next" | "pop"),
+        Kind::Call { callee, .. } => context.meaning(*callee).any(&[Meaning::Parses, Meaning::ReadsDocument]),
+        Kind::Method { name, .. } => context.index.lexicon.method(name).has(Meaning::Parses),
         Kind::Field { .. } => true,
         _ => false,
     }
@@ -194,17 +168,20 @@ fn is_await(body: &Body, id: ExprId) -> bool {
     matches!(body.kind(id), Kind::Await(_))
 }
 
+/// Whether a value is the field with the records of a batch.
+fn is_batch(context: &Context<'_>, id: ExprId) -> bool {
+    matches!(context.body.kind(context.body.peeled(id)), Kind::Field { name, .. }
+        if context.index.lexicon.field(name).has(Meaning::Batch))
+}
+
 /// Indexing a list panics; indexing JSON does not.
 fn is_list(context: &Context<'_>, base: ExprId) -> bool {
     let ty = context.type_of(base);
     match ty.path() {
-        Some(path) => path.ends_with("Vec") || path.ends_with("()"),
-        None => matches!(context.body.kind(context.body.peeled(base)), Kind::Field { name, .. } if name == "records"),
+        Some(path) => path == "()" || context.index.lexicon.means(path, Meaning::List),
+        None => is_batch(context, base),
     }
 }
-
-/// Methods that ask whether a value is there before it is taken.
-const CHECKS: &[&str] = &["is_empty", "len", "is_some", "is_none", "is_ok", "is_err", "contains_key", "is_string"];
 
 /// Whether nothing in the function asks first whether a list or field of that name holds something.
 fn is_unchecked(context: &Context<'_>, base: ExprId) -> bool {
@@ -213,6 +190,6 @@ fn is_unchecked(context: &Context<'_>, base: ExprId) -> bool {
     wanted.is_none()
         || !body.exprs.iter().any(|expr| {
             matches!(&expr.kind, Kind::Method { receiver, name, .. }
-                if CHECKS.contains(&name.as_str()) && name_of(body, *receiver) == wanted)
+                if context.index.lexicon.method(name).has(Meaning::ChecksPresence) && name_of(body, *receiver) == wanted)
         })
 }

@@ -1,6 +1,7 @@
 //! Connection pools and their size.
 
 use super::api::called;
+use crate::knowledge::Meaning;
 use crate::model::source::{PoolSize, Program};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind, Lit};
@@ -17,25 +18,22 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
 fn pool(here: Here<'_>, path: &str, into: &mut Program) {
     let context = here.context();
     let body = context.body;
-    let last = path.rsplit("::").next().unwrap_or_default();
-    let library = path.split("::").next().unwrap_or_default();
-    let library = library.split('_').next().unwrap_or(library);
-    let Some(&default) = context.index.apis.pool_sizes.get(library) else { return };
-    let opens = last.starts_with("connect") && (path.contains("Pool::") || path.contains("PoolOptions::"));
-    let builds = last == "build" && path.contains("Builder::") && path.contains("ool");
-    if !opens && !builds {
+    let lexicon = context.index.lexicon;
+    if !lexicon.means(path, Meaning::OpensPool) {
         return;
     }
+    let default = lexicon.detail(path, |row| row.connections);
     let mut at = here.id;
     let mut set: Option<(Option<i64>, ExprId)> = None;
     let mut min = None;
     while let Kind::Method { receiver, name, args, .. } = body.kind(at) {
-        if matches!(name.as_str(), "min_connections" | "min_idle")
+        let means = lexicon.method(name);
+        if means.has(Meaning::LeastConnections)
             && let Some(Lit::Int(size)) = args.first().and_then(|&arg| here.tracer().constant(here.of(arg)))
         {
             min = Some(size);
         }
-        if matches!(name.as_str(), "max_connections" | "max_size") {
+        if means.has(Meaning::MostConnections) {
             let size = args.first().and_then(|&arg| match here.tracer().constant(here.of(arg)) {
                 Some(Lit::Int(size)) => Some(size),
                 _ => None,
@@ -49,7 +47,10 @@ fn pool(here: Here<'_>, path: &str, into: &mut Program) {
         Some((None, _)) => return,
         // A builder that came from somewhere else may have been given a size there.
         None if matches!(body.kind(at), Kind::Local(_)) => return,
-        None => (default, here.id),
+        None => match default {
+            Some(default) => (default, here.id),
+            None => return,
+        },
     };
     let range = match body.kind(place) {
         Kind::Method { name_span, .. } => (name_span.0, body.expr(place).span.1),

@@ -1,6 +1,7 @@
 //! How records of a batch are treated: only the first read, keys used as they came, failures recorded.
 
 use super::api::called;
+use crate::knowledge::Meaning;
 use crate::model::Verdict;
 use crate::model::source::{KeyUse, Program, RecordUse, RecordedFailure};
 use crate::source::flow::trace::{At, Tracer, chain};
@@ -10,9 +11,10 @@ use crate::source::types::infer::Context;
 
 /// Record handling of a region.
 pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+    let is_batch = |name: &str| here.context().index.lexicon.field(name).has(Meaning::Batch);
     match here.body().kind(here.id) {
-        Kind::Field { name, .. } if name == "records" => record_use(here, into),
-        Kind::Index { index, .. } if is_text(here.body(), *index, "Records") => {
+        Kind::Field { name, .. } if is_batch(name) => record_use(here, into),
+        Kind::Index { index, .. } if matches!(here.body().kind(*index), Kind::Lit(Lit::Str(key)) if is_batch(key)) => {
             record_use(here, into);
         }
         Kind::Method { .. } => {
@@ -21,10 +23,6 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
         }
         _ => {}
     }
-}
-
-fn is_text(body: &Body, id: ExprId, text: &str) -> bool {
-    matches!(body.kind(id), Kind::Lit(Lit::Str(known)) if known == text)
 }
 
 /// `records[0]`, `records.first()`, `records.into_iter().next()`, or anything that reaches all of them.
@@ -43,16 +41,18 @@ fn record_use(here: Here<'_>, into: &mut Program) {
                 }
                 return;
             }
-            Kind::Method { receiver, name, args, .. } if *receiver == at => match name.as_str() {
-                "iter" | "into_iter" | "iter_mut" | "as_slice" | "clone" | "as_ref" | "drain" => {}
-                "first" | "next" | "pop" | "last" | "first_mut" => return push(here.on(ancestor), true, into),
-                "get" if args.first().is_some_and(|&arg| matches!(body.kind(arg), Kind::Lit(Lit::Int(0)))) => {
-                    return push(here.on(ancestor), true, into);
+            Kind::Method { receiver, name, args, .. } if *receiver == at => {
+                let means = here.context().index.lexicon.method(name);
+                let is_zero = |&arg: &ExprId| matches!(body.kind(arg), Kind::Lit(Lit::Int(0)));
+                if means.has(Meaning::Counts) {
+                    // Looking at the number of records is no use of the others.
+                    return;
                 }
-                // Looking at the number of records is no use of the others.
-                "len" | "is_empty" => return,
-                _ => return push(here.on(ancestor), false, into),
-            },
+                if !means.has(Meaning::TakesAll) {
+                    let one = means.has(Meaning::TakesOne) || name == "get" && args.first().is_some_and(is_zero);
+                    return push(here.on(ancestor), one, into);
+                }
+            }
             _ => return push(here.on(ancestor), false, into),
         }
         at = ancestor;
@@ -68,11 +68,12 @@ fn push(here: Here<'_>, one: bool, into: &mut Program) {
 fn undecoded_key(here: Here<'_>, into: &mut Program) {
     let context = here.context();
     let Some((path, _)) = called(&context, here.id) else { return };
-    if !path.starts_with("aws_sdk_s3::Client::") {
+    let lexicon = context.index.lexicon;
+    if path.rsplit_once("::").and_then(|(owner, _)| lexicon.service(owner)).as_deref() != Some("s3") {
         return;
     }
     for (name, args, at) in chain(&context, here.id) {
-        let Some(&arg) = args.first().filter(|_| matches!(name, "key" | "set_key" | "copy_source")) else { continue };
+        let Some(&arg) = args.first().filter(|_| lexicon.method(name).has(Meaning::TakesObjectKey)) else { continue };
         let Some((read_in, read)) = object_key(here.tracer(), here.of(arg), 16) else { continue };
         let outer = here.tracer().context(read_in);
         let read = here.tracer().reach.span(here.tracer().reach.regions[read_in].code, outer.body.expr(read).span);
@@ -98,13 +99,11 @@ fn object_key(tracer: &Tracer<'_>, at: At, steps: u32) -> Option<At> {
             }
             _ => None,
         },
-        Kind::Method { receiver, name, .. } => match name.as_str() {
-            "replace" | "decode_utf8" | "decode_utf8_lossy" => None,
-            _ => object_key(tracer, (region, *receiver), steps - 1),
-        },
+        Kind::Method { name, .. } if context.index.lexicon.method(name).has(Meaning::Decodes) => None,
+        Kind::Method { receiver, .. } => object_key(tracer, (region, *receiver), steps - 1),
         Kind::Call { callee, args } => {
             let path = context.outside(*callee)?;
-            if context.index.apis.calls.url_decode.contains(&path) {
+            if context.index.lexicon.means(&path, Meaning::Decodes) {
                 return None;
             }
             object_key(tracer, (region, *args.first()?), steps - 1)
@@ -118,29 +117,31 @@ fn mentions_s3(body: &Body, base: ExprId) -> bool {
 }
 
 fn is_s3_type(context: &Context<'_>, base: ExprId) -> bool {
-    context.type_of(base).path().is_some_and(|path| path.contains("::s3::"))
+    context.type_of(base).path().is_some_and(|path| context.index.lexicon.means(path, Meaning::S3Object))
 }
 
 /// `failures.push(BatchItemFailure { … })`, and whether the loop goes on afterwards.
 fn recorded_failure(here: Here<'_>, into: &mut Program) {
     let body = here.body();
     let Kind::Method { receiver, name, args, .. } = body.kind(here.id) else { return };
-    if !matches!(name.as_str(), "push" | "add_failure") {
+    let context = here.context();
+    let lexicon = context.index.lexicon;
+    let records = lexicon.method(name);
+    if !records.any(&[Meaning::Fills, Meaning::AddsFailure]) {
         return;
     }
-    let context = here.context();
-    let typed = |at: ExprId, suffix: &str| context.type_of(at).path().is_some_and(|path| path.ends_with(suffix));
+    let typed = |at: ExprId, meaning| context.type_of(at).path().is_some_and(|path| lexicon.means(path, meaning));
     let failure = args.iter().any(|&arg| {
         body.subtree(arg).any(|inner| match body.kind(inner) {
             Kind::Struct { path, .. } | Kind::Path { path, .. } => {
-                path.iter().any(|word| word.ends_with("BatchItemFailure"))
+                path.iter().any(|word| lexicon.means(word, Meaning::BatchFailure))
             }
             _ => false,
         })
     });
     let failure = failure
-        || args.iter().any(|&arg| typed(arg, "BatchItemFailure"))
-        || (name == "add_failure" && (typed(*receiver, "BatchResponse") || typed(*receiver, "EventResponse")));
+        || args.iter().any(|&arg| typed(arg, Meaning::BatchFailure))
+        || (records.has(Meaning::AddsFailure) && typed(*receiver, Meaning::BatchResponse));
     if !failure || here.tracer().iterated(here.at()).is_none() {
         return;
     }
@@ -163,8 +164,8 @@ fn recorded_failure(here: Here<'_>, into: &mut Program) {
         matches!(body.kind(ancestor), Kind::If { condition, .. } if matches!(body.kind(body.peeled(*condition)), Kind::Local(_)))
     });
     let groups = body.exprs.iter().any(|expr| match &expr.kind {
-        Kind::Lit(Lit::Str(text)) => text == "MessageGroupId",
-        Kind::Path { path, .. } => path.iter().any(|word| word.contains("MessageGroup")),
+        Kind::Lit(Lit::Str(text)) => lexicon.field(text).has(Meaning::GroupsRecords),
+        Kind::Path { path, .. } => path.iter().any(|word| lexicon.field(word).has(Meaning::GroupsRecords)),
         _ => false,
     });
     let range = body.expr(here.id).span;

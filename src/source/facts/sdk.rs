@@ -1,6 +1,6 @@
 //! Calls of AWS service operations: what they act on, whether they wait, and what becomes of their output.
 
-use crate::knowledge::Role;
+use crate::knowledge::{Meaning, Role, sdk_operations};
 use crate::model::Verdict;
 use crate::model::source::{InvocationType, Operand, SdkCall};
 use crate::source::flow::fate::output_use;
@@ -18,7 +18,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Vec<SdkCall>) {
     let Kind::Method { receiver, name, name_span, .. } = here.kind() else { return };
     let found = here.view.remote.is_direct(here.at()).then(|| operation(&context, here.id)).flatten();
     let Some(Operation { service, calls, sent }) = found else { return };
-    let setters = context.index.apis.sdk_targets.get(&service).map_or(&[][..], Vec::as_slice);
+    let setters = sdk_operations().targets.get(&service).map_or(&[][..], Vec::as_slice);
     let argument = |wanted: &[String]| {
         let is = |name: &str| wanted.iter().any(|setter| setter == name || name.strip_prefix("set_") == Some(setter));
         calls.iter().find(|(name, ..)| is(name)).and_then(|(_, args, _)| args.first().copied())
@@ -55,7 +55,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Vec<SdkCall>) {
         target_span,
         invocation_type: invocation_type(&context, &calls),
         setters: calls.iter().map(|(name, ..)| (*name).to_owned()).collect(),
-        output: output_use(context.body, sent),
+        output: output_use(context.index.lexicon, context.body, sent),
         target_from_event: from_event(target),
         per_element: here.tracer().iterated(here.at()).is_some_and(|over| !is_chunked(here.tracer(), over)),
         key: key.map_or(Operand::Unknown, |key| here.tracer().operand(here.of(key)).0),
@@ -91,14 +91,11 @@ fn is_chunked(tracer: &Tracer<'_>, (region, over): At) -> bool {
 
 /// Whether a value holds a random or time-based identifier.
 fn is_generated(tracer: &Tracer<'_>, at: At) -> bool {
-    let random = ["uuid::Uuid::new_", "uuid::Uuid::now_", "ulid::Ulid::", "nanoid::", "rand::"];
     let found = tracer.ingredient(at, |(region, id)| {
         let context = tracer.context(region);
         let generates = match context.body.kind(id) {
-            Kind::Call { callee, .. } => {
-                context.outside(*callee).is_some_and(|path| random.iter().any(|known| path.starts_with(known)))
-            }
-            Kind::Macro { path, .. } => path.first().is_some_and(|name| name == "nanoid"),
+            Kind::Call { callee, .. } => context.meaning(*callee).has(Meaning::GeneratesId),
+            Kind::Macro { path, .. } => context.index.lexicon.macro_of(path).has(Meaning::GeneratesId),
             _ => false,
         };
         generates.then_some(())
@@ -108,7 +105,8 @@ fn is_generated(tracer: &Tracer<'_>, at: At) -> bool {
 
 /// Whether the function around a fetch keeps what it fetched: an age check, a cache or shared state.
 fn is_remembered(context: &Context<'_>, code: Code) -> bool {
-    let attributed = |name: &str| matches!(name, "cached" | "once" | "memoize" | "io_cached" | "concurrent_cached");
+    let lexicon = context.index.lexicon;
+    let attributed = |name: &str| lexicon.means(name, Meaning::Remembers);
     if let Code::Fn(id) = code {
         let function = context.index.function(id);
         if function.attributes.iter().any(|path| path.last().is_some_and(|name| attributed(name))) {
@@ -116,19 +114,17 @@ fn is_remembered(context: &Context<'_>, code: Code) -> bool {
         }
     }
     context.body.exprs.iter().any(|expr| match &expr.kind {
-        Kind::Method { receiver, name, .. } => match name.as_str() {
-            "elapsed" | "is_expired" | "duration_since" | "get_with" | "try_get_with" | "get_or_init"
-            | "get_or_try_init" => true,
-            "insert" | "replace" | "set" | "store" => {
-                context.body.subtree(*receiver).any(|inner| match context.body.kind(inner) {
-                    Kind::Method { name, .. } => matches!(name.as_str(), "lock" | "write" | "get_mut" | "borrow_mut"),
-                    Kind::Field { name, .. } => name.contains("cache"),
-                    Kind::Path { path, .. } => matches!(context.resolve(path), Res::Static(_)),
-                    _ => false,
-                })
-            }
-            _ => false,
-        },
+        Kind::Method { receiver, name, .. } => {
+            let means = lexicon.method(name);
+            means.has(Meaning::Remembers)
+                || means.has(Meaning::KeepsUnderKey)
+                    && context.body.subtree(*receiver).any(|inner| match context.body.kind(inner) {
+                        Kind::Method { name, .. } => lexicon.method(name).has(Meaning::Exclusive),
+                        Kind::Field { name, .. } => lexicon.says(name, Role::Cache),
+                        Kind::Path { path, .. } => matches!(context.resolve(path), Res::Static(_)),
+                        _ => false,
+                    })
+        }
         // `*guard = fetched`, with the guard of something shared.
         Kind::Assign { target, .. } => matches!(context.body.kind(*target), Kind::Wrap(_)),
         _ => false,

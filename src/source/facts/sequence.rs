@@ -1,6 +1,6 @@
 //! The order of remote calls: reads one after the other, retries without end, steps that are undone.
 
-use crate::knowledge::Role;
+use crate::knowledge::{Lexicon, Meaning, Role};
 use crate::model::source::{AwaitSequence, Orchestration, Program, RetryLoop};
 use crate::source::flow::branch::{begins, in_error_branch, leaves};
 use crate::source::flow::fate::{bound, scrutinee};
@@ -85,7 +85,7 @@ fn uses_binding(body: &Body, earlier: ExprId, later: ExprId) -> bool {
 fn retry(here: Here<'_>, inner: ExprId, into: &mut Program) {
     let context = here.context();
     let body = context.body;
-    if is_counted(body, here.id) {
+    if is_counted(context.index.lexicon, body, here.id) {
         return;
     }
     let attempt = body.subtree(inner).find_map(|at| {
@@ -107,10 +107,9 @@ fn retry(here: Here<'_>, inner: ExprId, into: &mut Program) {
         repeats.then_some(remote)
     });
     let Some(call) = attempt else { return };
-    let calls = &context.index.apis.calls;
     let pauses = body.subtree(inner).any(|at| match body.kind(at) {
-        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| calls.sleep.contains(&path)),
-        Kind::Method { name, .. } => name == "tick",
+        Kind::Call { callee, .. } => context.meaning(*callee).has(Meaning::Sleep),
+        Kind::Method { name, .. } => context.index.lexicon.method(name).has(Meaning::Pauses),
         _ => false,
     });
     let range = body.expr(here.id).span;
@@ -125,7 +124,8 @@ fn repeats_on_error(body: &Body, arms: &[Arm]) -> bool {
 }
 
 /// Whether a counter, deadline or elapsed time can end a loop.
-fn is_counted(body: &Body, id: ExprId) -> bool {
+fn is_counted(lexicon: &Lexicon, body: &Body, id: ExprId) -> bool {
+    let bounds = |name: &str| lexicon.method(name).has(Meaning::BoundsLoop);
     let counts = body.subtree(id).filter_map(|at| match body.kind(at) {
         Kind::Assign { target, .. } => match body.kind(body.peeled(*target)) {
             Kind::Local(local) => Some(*local),
@@ -137,13 +137,11 @@ fn is_counted(body: &Body, id: ExprId) -> bool {
     body.subtree(id).any(|at| match body.kind(at) {
         Kind::If { condition, .. } => body.subtree(*condition).any(|inner| match body.kind(inner) {
             Kind::Local(local) => counters.contains(local),
-            Kind::Method { name, .. } => matches!(name.as_str(), "elapsed" | "deadline" | "next_backoff"),
-            Kind::Field { name, .. } => name == "deadline",
+            Kind::Method { name, .. } => bounds(name) || lexicon.field(name).has(Meaning::Deadline),
+            Kind::Field { name, .. } => lexicon.field(name).has(Meaning::Deadline),
             _ => false,
         }),
-        Kind::Method { name, .. } => {
-            matches!(name.as_str(), "elapsed" | "next_backoff" | "next_back_off" | "checked_sub")
-        }
+        Kind::Method { name, .. } => bounds(name),
         _ => false,
     })
 }
@@ -164,9 +162,7 @@ fn orchestration(here: Here<'_>, into: &mut Program) {
                 Kind::If { condition, .. } => body
                     .subtree(*condition)
                     .any(|inner| matches!(body.kind(inner), Kind::Method { name, .. } if name == "is_err")),
-                Kind::Method { name, .. } => {
-                    matches!(name.as_str(), "map_err" | "or_else" | "unwrap_or_else" | "inspect_err")
-                }
+                Kind::Method { name, .. } => here.context().index.lexicon.method(name).has(Meaning::OnError),
                 _ => false,
             })
     };

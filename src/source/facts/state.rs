@@ -1,5 +1,6 @@
 //! Writes to process-wide state during invocations.
 
+use crate::knowledge::{Lexicon, Meaning};
 use crate::model::Verdict;
 use crate::model::source::{Phase, StateKind, StateWrite};
 use crate::source::flow::trace::chain;
@@ -7,14 +8,6 @@ use crate::source::flow::view::Here;
 use crate::source::names::kinds::{Head, Res, StaticId};
 use crate::source::parse::ir::{Body, ExprId, Kind, Ty, TypeKind};
 use crate::source::types::infer::Context;
-
-/// Types that let shared state change.
-const LOCKS: &[&str] = &["Mutex", "RwLock", "RefCell", "Cell"];
-/// Collections that change through a shared reference.
-const CONCURRENT: &[&str] = &["DashMap", "DashSet", "SegQueue", "SkipMap", "HashMap", "ArcSwap"];
-/// Names whose presence says that entries leave the state again.
-const EXPIRING: &[&str] =
-    &["Instant", "SystemTime", "Duration", "Cache", "LruCache", "TimedCache", "TtlCache", "OffsetDateTime"];
 
 /// Writes of a region.
 pub(crate) fn collect(here: Here<'_>, into: &mut Vec<StateWrite>) {
@@ -27,9 +20,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Vec<StateWrite>) {
             let Some(path) = context.outside(*callee) else {
                 return;
             };
-            let process =
-                ["std::env::set_var", "std::env::remove_var", "std::env::set_current_dir", "std::panic::set_hook"];
-            if process.contains(&path.as_str()) {
+            if context.index.lexicon.means(&path, Meaning::ChangesProcess) {
                 let range = context.body.expr(here.id).span;
                 into.push(StateWrite {
                     name: path,
@@ -65,15 +56,15 @@ fn static_write(here: Here<'_>, of: StaticId, into: &mut Vec<StateWrite>) {
     let mut names = Vec::new();
     let inner = Context { def: index.static_def(of), function: None, id: None, ..context };
     all_names(&inner, &item.ty, &mut names);
-    let has = |list: &[&str]| names.iter().any(|name| list.contains(&name.as_str()));
+    let lexicon = index.lexicon;
+    let has = |meanings: &[Meaning]| names.iter().any(|name| lexicon.of(name).any(meanings));
     let write = if item.mutable {
-        assigned(context.body, here.id).map(|at| (StateKind::StaticMut, at, Vec::new()))
-    } else if names.iter().any(|name| name.starts_with("Atomic")) {
-        let counts = chain(&context, here.id)
-            .first()
-            .is_some_and(|(name, ..)| name.starts_with("fetch_") && !matches!(*name, "fetch_or" | "fetch_and"));
+        assigned(lexicon, context.body, here.id).map(|at| (StateKind::StaticMut, at, Vec::new()))
+    } else if has(&[Meaning::Atomic]) {
+        let counts =
+            chain(&context, here.id).first().is_some_and(|(name, ..)| lexicon.method(name).has(Meaning::CountsUp));
         counts.then(|| (StateKind::Atomic, here.id, Vec::new()))
-    } else if has(LOCKS) || has(CONCURRENT) {
+    } else if has(&[Meaning::Lock, Meaning::SharedCollection]) {
         guarded(&context, here.id).map(|(at, values)| (StateKind::Cache, at, values))
     } else {
         None
@@ -82,7 +73,7 @@ fn static_write(here: Here<'_>, of: StaticId, into: &mut Vec<StateWrite>) {
         return;
     };
     let declared = index.span(index.static_def(of), item.name_span);
-    push(here, (kind, at, values), item.name.clone(), declared, has(EXPIRING), into);
+    push(here, (kind, at, values), item.name.clone(), declared, has(&[Meaning::Expires]), into);
 }
 
 /// An `Arc<Mutex<…>>` made in `main` and handed to the handler is as shared as a static.
@@ -91,7 +82,8 @@ fn shared_value(here: Here<'_>, name: String, into: &mut Vec<StateWrite>) {
     let Some(first) = chain(&context, here.id).first().map(|(name, ..)| *name) else {
         return;
     };
-    if !matches!(first, "lock" | "write" | "borrow_mut" | "try_lock" | "try_write") {
+    let lexicon = context.index.lexicon;
+    if !lexicon.method(first).has(Meaning::LocksToWrite) {
         return;
     }
     let Some((at, values)) = guarded(&context, here.id) else {
@@ -108,7 +100,8 @@ fn shared_value(here: Here<'_>, name: String, into: &mut Vec<StateWrite>) {
     let Some(path) = maker.outside(*callee) else {
         return;
     };
-    if !LOCKS.iter().any(|lock| path.ends_with(&format!("{lock}::new"))) {
+    let owner = path.strip_suffix("::new").unwrap_or_default();
+    if !lexicon.means(owner, Meaning::Lock) {
         return;
     }
     let code = here.tracer().reach.regions[made_in].code;
@@ -116,7 +109,7 @@ fn shared_value(here: Here<'_>, name: String, into: &mut Vec<StateWrite>) {
     let expires = written_type(&context, here.id).is_some_and(|(of, ty)| {
         let mut names = Vec::new();
         all_names(&of, ty, &mut names);
-        names.iter().any(|name| EXPIRING.contains(&name.as_str()))
+        names.iter().any(|name| lexicon.means(name, Meaning::Expires))
     });
     push(here, (StateKind::Cache, at, values), name, declared, expires, into);
 }
@@ -134,7 +127,9 @@ fn push(
     // Growing or counting without a key is accumulation even if no event data is kept.
     let accumulates = event_data || values.len() == 1 || values.is_empty();
     let kind = match kind {
-        StateKind::Cache if accumulates && !is_refresh(context.body, at) => StateKind::Accumulator,
+        StateKind::Cache if accumulates && !is_refresh(context.index.lexicon, context.body, at) => {
+            StateKind::Accumulator
+        }
         other => other,
     };
     let range = context.body.expr(at).span;
@@ -146,13 +141,13 @@ fn push(
 }
 
 /// Replacing the whole value (`*guard = x`, `set(x)`) keeps one value, like a cache.
-fn is_refresh(body: &Body, at: ExprId) -> bool {
+fn is_refresh(lexicon: &Lexicon, body: &Body, at: ExprId) -> bool {
     match body.kind(at) {
         Kind::Assign { target, value } => {
             !body.subtree(*value).any(|id| matches!(body.kind(id), Kind::Binary(..) | Kind::Divide(..)))
                 && matches!(body.kind(*target), Kind::Wrap(_))
         }
-        Kind::Method { name, .. } => matches!(name.as_str(), "set" | "replace" | "store" | "swap"),
+        Kind::Method { name, .. } => lexicon.method(name).has(Meaning::Replaces),
         _ => false,
     }
 }
@@ -161,25 +156,7 @@ fn is_refresh(body: &Body, at: ExprId) -> bool {
 fn guarded(context: &Context<'_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>)> {
     let body = context.body;
     for (name, args, at) in chain(context, id) {
-        if matches!(
-            name,
-            "insert"
-                | "push"
-                | "push_back"
-                | "push_front"
-                | "extend"
-                | "append"
-                | "entry"
-                | "remove"
-                | "clear"
-                | "set"
-                | "replace"
-                | "store"
-                | "swap"
-                | "retain"
-                | "get_or_insert_with"
-                | "push_str"
-        ) {
+        if context.index.lexicon.method(name).has(Meaning::Mutates) {
             // What is awaited belongs to a client or store behind the lock, not to a collection in memory.
             if body.is_awaited(at) {
                 return None;
@@ -199,7 +176,7 @@ fn guarded(context: &Context<'_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>)> {
             Kind::Let { init, .. } if *init == at => {
                 let bound = body.bound(at).next()?;
                 let uses = body.locals[bound as usize].uses.iter();
-                return uses.copied().find_map(|used| assigned(body, used)).map(|assignment| {
+                return uses.copied().find_map(|used| assigned(context.index.lexicon, body, used)).map(|assignment| {
                     match body.kind(assignment) {
                         Kind::Assign { value, .. } => (assignment, vec![*value]),
                         _ => (assignment, Vec::new()),
@@ -214,16 +191,14 @@ fn guarded(context: &Context<'_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>)> {
 }
 
 /// The assignment whose target is reached from an expression through `*`, fields and indexing.
-fn assigned(body: &Body, id: ExprId) -> Option<ExprId> {
+fn assigned(lexicon: &Lexicon, body: &Body, id: ExprId) -> Option<ExprId> {
     let mut at = id;
     for ancestor in body.ancestors(id) {
         match body.kind(ancestor) {
             Kind::Wrap(_) | Kind::Field { .. } => {}
             Kind::Index { base, .. } if *base == at => {}
             Kind::Assign { target, .. } if *target == at => return Some(ancestor),
-            Kind::Method { receiver, name, .. }
-                if *receiver == at && matches!(name.as_str(), "push" | "insert" | "extend" | "clear" | "push_str") =>
-            {
+            Kind::Method { receiver, name, .. } if *receiver == at && lexicon.method(name).has(Meaning::Mutates) => {
                 return Some(ancestor);
             }
             _ => return None,

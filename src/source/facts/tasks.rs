@@ -1,6 +1,7 @@
 //! Tasks that are started: whether anybody waits for them, and how many there can be.
 
 use super::api::called;
+use crate::knowledge::Meaning;
 use crate::model::Verdict;
 use crate::model::source::{FanOut, Program, Spawn};
 use crate::source::flow::channels::sends;
@@ -16,21 +17,21 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     let context = here.context();
     let body = context.body;
     let Some((path, args)) = called(&context, here.id) else { return };
-    let calls = &context.index.apis.calls;
-    let is = |list: &[String]| list.contains(&path);
-    let spawns = is(&calls.spawn);
+    let lexicon = context.index.lexicon;
+    let means = lexicon.of(&path);
+    let spawns = means.has(Meaning::Spawn);
     if spawns && is_detached(body, here.id) && !args.iter().any(|&arg| sends(&context, arg) || drives(&context, arg)) {
         let range = body.expr(here.id).span;
         let site = here.site(range);
         let remote = here.remote_within(here.id).is_some();
         into.spawns.push(Spawn { path: path.clone(), remote, site });
     }
-    let gathers = spawns || matches!(path.rsplit("::").next(), Some("spawn" | "push")) && is_set(&path);
-    let over = if is(&calls.join_all) {
+    let gathers = spawns || means.has(Meaning::Gathers);
+    let over = if means.has(Meaning::Joins) {
         args.first().and_then(|&arg| mapped(here, arg))
     } else if gathers && here.remote_within(here.id).is_some() {
         let root = here.root();
-        element_of(body, root, here.id).map(|over| here.of(over))
+        element_of(lexicon, body, root, here.id).map(|over| here.of(over))
     } else {
         None
     };
@@ -45,7 +46,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
         return;
     }
     let is_batch = outer.body.subtree(over.1).any(
-        |inner| matches!(outer.body.kind(inner), Kind::Field { name, .. } if name == "records" || name == "Records"),
+        |inner| matches!(outer.body.kind(inner), Kind::Field { name, .. } if lexicon.field(name).has(Meaning::Batch)),
     );
     let range = body.expr(here.id).span;
     let site = here.site(range);
@@ -73,10 +74,6 @@ fn drives(context: &Context<'_>, root: ExprId) -> bool {
         .any(|id| matches!(body.kind(id), Kind::Await(inner) if matches!(body.kind(*inner), Kind::Local(_))))
 }
 
-fn is_set(path: &str) -> bool {
-    path.contains("JoinSet::") || path.contains("FuturesUnordered::") || path.contains("FuturesOrdered::")
-}
-
 /// What `x.iter().map(|y| remote(y))` iterates, when the closure is remote work.
 fn mapped(here: Here<'_>, futures: ExprId) -> Option<At> {
     let (region, id) = here.tracer().origin(here.of(futures));
@@ -84,7 +81,7 @@ fn mapped(here: Here<'_>, futures: ExprId) -> Option<At> {
     let mut at = body.peeled(id);
     loop {
         let Kind::Method { receiver, name, args, .. } = body.kind(at) else { return None };
-        if matches!(name.as_str(), "take" | "chunks") {
+        if here.context().index.lexicon.method(name).has(Meaning::LimitsConcurrency) {
             return None;
         }
         if name == "map" && args.iter().any(|&arg| here.view.remote.within(body, (region, arg)).is_some()) {
@@ -97,19 +94,7 @@ fn mapped(here: Here<'_>, futures: ExprId) -> Option<At> {
 /// Whether something in the function bounds how many run at once.
 fn limits(context: &Context<'_>, id: ExprId) -> bool {
     let body = context.body;
-    let named = |name: &str| {
-        matches!(
-            name,
-            "buffer_unordered"
-                | "buffered"
-                | "chunks"
-                | "take"
-                | "acquire"
-                | "acquire_owned"
-                | "for_each_concurrent"
-                | "chunks_exact"
-        )
-    };
+    let named = |name: &str| context.index.lexicon.method(name).has(Meaning::LimitsConcurrency);
     let in_function = body.exprs.iter().any(|expr| matches!(&expr.kind, Kind::Method { name, .. } if named(name)));
     // `while` loops that drain as they fill are bounded by what they drain.
     let draining =

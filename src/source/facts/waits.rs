@@ -1,6 +1,7 @@
 //! Waiting during invocations: sleeps, looks at remote state in a loop, SDK waiters.
 
 use super::api::called;
+use crate::knowledge::Meaning;
 use crate::model::source::{Program, Wait, WaitKind};
 use crate::source::flow::branch::{begins, in_error_branch, leaves};
 use crate::source::flow::channels::sends;
@@ -16,9 +17,9 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     let range = context.body.expr(here.id).span;
     let site = || here.site(range);
     if let Kind::Method { receiver, name, .. } = context.body.kind(here.id) {
-        let waits = name.strip_prefix("wait_until_");
-        if let Some(state) = waits
-            && context.type_of(*receiver).path().is_some_and(|path| path.starts_with("aws_sdk_"))
+        let waits = |path: &str| context.index.lexicon.means(&format!("{path}::{name}"), Meaning::Waits);
+        if let Some(state) = name.strip_prefix("wait_until_")
+            && context.type_of(*receiver).path().is_some_and(waits)
         {
             let operation = Some(state.to_owned());
             into.waits.push(Wait { kind: WaitKind::Waiter, millis: None, operation, site: site() });
@@ -26,18 +27,15 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
         return;
     }
     let Some((path, args)) = called(&context, here.id) else { return };
-    let calls = &context.index.apis.calls;
-    if !calls.sleep.contains(&path) {
+    let lexicon = context.index.lexicon;
+    if !lexicon.means(&path, Meaning::Sleep) {
         return;
     }
     // A sleep as the limit of something else is not waiting: `select!`, `timeout`.
     let races = context.body.ancestors(here.id).any(|ancestor| {
-        matches!(context.body.kind(ancestor), Kind::Macro { path, .. } if path.last().is_some_and(|name| name.starts_with("select")))
+        matches!(context.body.kind(ancestor), Kind::Macro { path, .. } if lexicon.macro_of(path).has(Meaning::Races))
     });
-    if races
-        || within_call(&context, here.id, |path| calls.timeout.iter().any(|known| known == path))
-        || feeds_stream(&context, here.id)
-    {
+    if races || within_call(&context, here.id, &[Meaning::BoundsTime]) || feeds_stream(&context, here.id) {
         return;
     }
     let Repeats { read: polled, retries } = repeats(here);
@@ -47,7 +45,9 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
         _ if after_error => return,
         _ => WaitKind::Sleep,
     };
-    let millis = args.first().and_then(|&arg| millis(here.tracer(), here.of(arg)));
+    let millis = args
+        .get(lexicon.detail(&path, |row| row.millis).unwrap_or(0))
+        .and_then(|&arg| millis(here.tracer(), here.of(arg)));
     into.waits.push(Wait { kind, millis, operation: polled, site: site() });
 }
 
@@ -96,9 +96,8 @@ fn retries(here: Here<'_>, around: ExprId) -> bool {
 
 /// Whether a place belongs to a task that sends into a channel made outside it, such as a response body.
 fn feeds_stream(context: &Context<'_>, id: ExprId) -> bool {
-    let calls = &context.index.apis.calls;
     let task = context.body.ancestors(id).find(|&ancestor| match context.body.kind(ancestor) {
-        Kind::Call { callee, .. } => context.outside(*callee).is_some_and(|path| calls.spawn.contains(&path)),
+        Kind::Call { callee, .. } => context.meaning(*callee).has(Meaning::Spawn),
         _ => false,
     });
     task.is_some_and(|task| sends(context, task))

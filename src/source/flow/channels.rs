@@ -1,6 +1,7 @@
 //! Tasks that own one end of a channel, pipe or connection: something outside waits for them.
 
 use super::remote::captured;
+use crate::knowledge::{Meaning, Role};
 use crate::source::parse::ir::{ExprId, Kind, Projection, Source};
 use crate::source::types::infer::Context;
 
@@ -9,7 +10,7 @@ pub(crate) fn sends(context: &Context<'_>, root: ExprId) -> bool {
     let body = context.body;
     let is_sender = |local: u32| {
         let ty = context.type_of_local(local);
-        ty.path().is_some_and(|path| path.rsplit("::").next().is_some_and(|name| name.contains("Sender")))
+        ty.path().is_some_and(|path| context.index.lexicon.means(path, Meaning::Sender))
     };
     captured(body, root).into_iter().any(|local| {
         is_sender(local)
@@ -25,11 +26,7 @@ pub(crate) fn sends(context: &Context<'_>, root: ExprId) -> bool {
                         _ => return clones_sender(context, *init),
                     };
                     let pair = projection.first().is_some_and(|step| matches!(step, Projection::Index(_)));
-                    pair && (name.contains("channel")
-                        || name.contains("duplex")
-                        || name.contains("pipe")
-                        || name.contains("connect"))
-                        || clones_sender(context, *init)
+                    pair && context.index.lexicon.says(&name, Role::MakesEnds) || clones_sender(context, *init)
                 }
                 _ => false,
             }

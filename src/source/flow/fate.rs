@@ -1,5 +1,6 @@
 //! What becomes of a value: where it goes next, and what is read of it in the end.
 
+use crate::knowledge::{Lexicon, Meaning};
 use crate::model::source::OutputUse;
 use crate::source::parse::ir::{Body, ExprId, Kind, LocalId, Projection, Source};
 
@@ -92,37 +93,8 @@ pub(crate) fn scrutinee(body: &Body, at: ExprId) -> Option<ExprId> {
     }
 }
 
-/// Methods after which the value of interest is still there.
-pub(crate) fn passes(name: &str) -> bool {
-    matches!(
-        name,
-        "unwrap"
-            | "expect"
-            | "unwrap_or_default"
-            | "unwrap_or_else"
-            | "unwrap_or"
-            | "map_err"
-            | "or_else"
-            | "inspect_err"
-            | "context"
-            | "with_context"
-            | "wrap_err"
-            | "wrap_err_with"
-            | "ok"
-            | "ok_or"
-            | "ok_or_else"
-            | "as_ref"
-            | "as_mut"
-            | "clone"
-            | "into_iter"
-            | "iter"
-            | "boxed"
-            | "instrument"
-    )
-}
-
 /// Everything read of a value until it leaves the function.
-pub(crate) fn output_use(body: &Body, id: ExprId) -> OutputUse {
+pub(crate) fn output_use(lexicon: &Lexicon, body: &Body, id: ExprId) -> OutputUse {
     let mut found = OutputUse::default();
     let mut open = vec![id];
     let mut steps = 0;
@@ -145,12 +117,10 @@ pub(crate) fn output_use(body: &Body, id: ExprId) -> OutputUse {
             }
             Next::Method(call) => {
                 let Kind::Method { name, args, .. } = body.kind(call) else { continue };
-                if passes(name) {
+                let means = lexicon.method(name);
+                if means.has(Meaning::KeepsValue) {
                     open.push(call);
-                } else if matches!(
-                    name.as_str(),
-                    "map" | "and_then" | "inspect" | "map_or" | "map_or_else" | "for_each"
-                ) {
+                } else if means.has(Meaning::OnValue) {
                     let mut seen = false;
                     for &arg in args {
                         if let Kind::Closure { .. } = body.kind(arg) {
@@ -162,7 +132,7 @@ pub(crate) fn output_use(body: &Body, id: ExprId) -> OutputUse {
                         }
                     }
                     found.escapes |= !seen;
-                } else if !matches!(name.as_str(), "is_ok" | "is_err" | "err") {
+                } else if !means.has(Meaning::AsksOutcome) {
                     found.reads.push(name.clone());
                 }
             }
@@ -171,7 +141,7 @@ pub(crate) fn output_use(body: &Body, id: ExprId) -> OutputUse {
                     found.reads.push(name.clone());
                 }
             }
-            Next::Given(to) => found.escapes |= !is_log(body, to),
+            Next::Given(to) => found.escapes |= !is_log(lexicon, body, to),
             Next::Other(at) => {
                 found.escapes |= !matches!(body.kind(at), Kind::Binary(..) | Kind::Divide(..) | Kind::Not(_))
             }
@@ -188,30 +158,8 @@ pub(crate) fn closure_locals(body: &Body, closure: ExprId) -> impl Iterator<Item
     body.bound(closure).filter(|&id| matches!(body.locals[id as usize].source, Source::Closure { .. }))
 }
 
-/// Names of macros that only write text.
-pub(crate) const LOG_MACROS: &[&str] = &[
-    "println",
-    "print",
-    "eprintln",
-    "eprint",
-    "dbg",
-    "trace",
-    "debug",
-    "info",
-    "warn",
-    "error",
-    "log",
-    "event",
-    "span",
-    "format",
-    "write",
-    "writeln",
-    "debug_assert",
-    "assert",
-];
-
 /// Whether an expression is a log line or formatted text.
-pub(crate) fn is_log(body: &Body, id: ExprId) -> bool {
-    matches!(body.kind(id), Kind::Macro { path, .. }
-        if path.last().is_some_and(|name| LOG_MACROS.contains(&name.as_str())))
+pub(crate) fn is_log(lexicon: &Lexicon, body: &Body, id: ExprId) -> bool {
+    let text = [Meaning::LogLine, Meaning::FormatsText, Meaning::WritesText];
+    matches!(body.kind(id), Kind::Macro { path, .. } if lexicon.macro_of(path).any(&text))
 }

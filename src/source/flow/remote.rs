@@ -2,6 +2,7 @@
 
 use super::requests::{operation, request};
 use super::trace::{At, Tracer};
+use crate::knowledge::{Meaning, Role};
 use crate::source::names::kinds::FnId;
 use crate::source::parse::ir::{Body, ExprId, Kind, Source};
 use crate::source::reach::regions::Code;
@@ -18,16 +19,8 @@ pub(crate) enum Effect {
 }
 
 impl Effect {
-    /// Of an AWS SDK operation, by the verb it begins with.
-    pub(crate) fn of_operation(operation: &str) -> Self {
-        let reads =
-            ["get", "head", "list", "query", "scan", "batch_get", "describe", "transact_get", "select", "search"];
-        if reads.iter().any(|prefix| operation.starts_with(prefix)) { Self::Read } else { Self::Write }
-    }
-
-    /// Of a method of an HTTP client.
-    pub(crate) fn of_request(method: &str) -> Self {
-        if matches!(method, "get" | "head") { Self::Read } else { Self::Write }
+    fn of(reads: bool) -> Self {
+        if reads { Self::Read } else { Self::Write }
     }
 }
 
@@ -107,8 +100,8 @@ fn effect(context: &Context<'_>, id: ExprId) -> Option<Effect> {
     match context.body.kind(id) {
         Kind::Call { .. } => request(context, id).map(|_| Effect::Read),
         Kind::Method { name, .. } => match request(context, id) {
-            Some(_) => Some(Effect::of_request(name)),
-            None => operation(context, id).map(|_| Effect::of_operation(name)),
+            Some(request) => Some(Effect::of(context.index.lexicon.means(&request.path, Meaning::Reads))),
+            None => operation(context, id).map(|_| Effect::of(context.index.lexicon.says(name, Role::Reads))),
         },
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! Calls that leave the process: operations of AWS services and requests through HTTP client libraries.
 
 use super::trace::{Link, chain};
+use crate::knowledge::Meaning;
 use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::types::infer::Context;
 
@@ -17,12 +18,16 @@ pub(crate) struct Operation<'p> {
 /// The operation an expression begins, if it is one and is sent.
 pub(crate) fn operation<'p>(context: &Context<'p>, id: ExprId) -> Option<Operation<'p>> {
     let Kind::Method { receiver, name, .. } = context.body.kind(id) else { return None };
+    let lexicon = context.index.lexicon;
     let owner = context.receiver(*receiver, name);
-    let service = owner.path()?.strip_prefix("aws_sdk_")?.strip_suffix("::Client")?;
+    let owner = owner.path()?;
+    let service = lexicon.service(owner)?;
     let calls = chain(context, id);
-    let sent = calls.iter().find(|(name, ..)| matches!(*name, "send" | "into_paginator" | "send_with" | "customize"));
-    let &(_, _, sent) = sent.filter(|_| !name.starts_with("from_") && name != "config")?;
-    Some(Operation { service: service.to_owned(), calls, sent })
+    let &(_, _, sent) = calls.iter().find(|(name, ..)| lexicon.method(name).has(Meaning::Sends))?;
+    if lexicon.means(&format!("{owner}::{name}"), Meaning::NoOperation) {
+        return None;
+    }
+    Some(Operation { service, calls, sent })
 }
 
 /// A request through an HTTP client library.
@@ -37,19 +42,18 @@ pub(crate) struct Request {
 
 /// The request an expression begins.
 pub(crate) fn request(context: &Context<'_>, id: ExprId) -> Option<Request> {
-    let calls = &context.index.apis.calls;
+    let lexicon = context.index.lexicon;
+    let is_request = |path: &String| lexicon.means(path, Meaning::Request);
     match context.body.kind(id) {
         Kind::Call { callee, args } => {
-            let path = context.outside(*callee).filter(|path| calls.request.contains(path))?;
+            let path = context.outside(*callee).filter(is_request)?;
             Some(Request { path, url: args.first().copied(), client: None })
         }
-        Kind::Method { receiver, name, args, .. } => {
+        Kind::Method { receiver, name, args, .. } if lexicon.knows_name(name) => {
             let owner = context.receiver(*receiver, name);
-            let verb =
-                matches!(name.as_str(), "get" | "post" | "put" | "patch" | "delete" | "head" | "request" | "execute");
-            let owner = owner.path().filter(|owner| verb && calls.request_client.iter().any(|known| known == owner))?;
-            let url = if name == "request" { args.get(1) } else { args.first() };
-            Some(Request { path: format!("{owner}::{name}"), url: url.copied(), client: Some(*receiver) })
+            let path = Some(format!("{}::{name}", owner.path()?)).filter(is_request)?;
+            let url = args.get(lexicon.detail(&path, |row| row.url).unwrap_or(0));
+            Some(Request { path, url: url.copied(), client: Some(*receiver) })
         }
         _ => None,
     }

@@ -1,27 +1,10 @@
 //! Where code stands: once for each element, beside other futures, off the async threads.
 
 use super::trace::{At, Tracer};
+use crate::knowledge::{Lexicon, Meaning, Role};
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit, LoopKind};
 use crate::source::reach::regions::Code;
 use crate::source::types::infer::Context;
-
-/// Methods whose closure runs once for each element.
-const PER_ELEMENT: &[&str] = &[
-    "map",
-    "for_each",
-    "flat_map",
-    "filter_map",
-    "then",
-    "for_each_concurrent",
-    "try_for_each",
-    "fold",
-    "try_fold",
-    "try_for_each_concurrent",
-    "and_then",
-    "par_iter",
-    "scan",
-    "inspect",
-];
 
 /// Calls on the way from the handler that are looked at.
 const MAX_CALLS: usize = 24;
@@ -30,7 +13,7 @@ const MAX_CALLS: usize = 24;
 const FEW: usize = 3;
 
 /// The innermost loop or adapter over a collection around an expression: what is iterated.
-pub(crate) fn element_of(body: &Body, root: ExprId, id: ExprId) -> Option<ExprId> {
+pub(crate) fn element_of(lexicon: &Lexicon, body: &Body, root: ExprId, id: ExprId) -> Option<ExprId> {
     let mut at = id;
     for ancestor in body.ancestors(id) {
         match body.kind(ancestor) {
@@ -41,9 +24,8 @@ pub(crate) fn element_of(body: &Body, root: ExprId, id: ExprId) -> Option<ExprId
             }
             Kind::Method { receiver, name, args, .. }
                 if args.contains(&at)
-                    && PER_ELEMENT.contains(&name.as_str())
                     && matches!(body.kind(at), Kind::Closure { .. })
-                    && iterates(body, *receiver, name)
+                    && is_per_element(lexicon, body, *receiver, name)
                     && !is_few(body, *receiver) =>
             {
                 return Some(*receiver);
@@ -59,34 +41,23 @@ pub(crate) fn element_of(body: &Body, root: ExprId, id: ExprId) -> Option<ExprId
 }
 
 /// `option.map(…)` and `result.and_then(…)` look like adapters; an iterator or stream is behind the real ones.
-fn iterates(body: &Body, receiver: ExprId, name: &str) -> bool {
-    if matches!(name, "for_each" | "for_each_concurrent" | "flat_map" | "filter_map" | "try_for_each" | "fold") {
-        return true;
+fn is_per_element(lexicon: &Lexicon, body: &Body, receiver: ExprId, name: &str) -> bool {
+    let means = lexicon.method(name);
+    if !means.has(Meaning::PerElement) || means.has(Meaning::OnlyPerElement) {
+        return means.has(Meaning::PerElement);
     }
     let mut at = receiver;
     loop {
         at = match body.kind(at) {
             Kind::Method { receiver, name, .. } => {
-                if matches!(
-                    name.as_str(),
-                    "iter"
-                        | "into_iter"
-                        | "iter_mut"
-                        | "drain"
-                        | "chunks"
-                        | "keys"
-                        | "values"
-                        | "enumerate"
-                        | "par_iter"
-                        | "lines"
-                ) {
+                if lexicon.method(name).has(Meaning::Iterates) {
                     return true;
                 }
                 *receiver
             }
             Kind::Call { callee, .. } => {
-                return matches!(body.kind(*callee), Kind::Path { path, .. } if path.first().is_some_and(|name| name == "stream")
-                    || path.iter().any(|name| name == "stream" || name == "iter"));
+                return matches!(body.kind(*callee), Kind::Path { path, .. }
+                    if path.iter().any(|name| lexicon.says(name, Role::MakesStream)));
             }
             Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) => *inner,
             Kind::Range(parts) => return parts.len() == 2,
@@ -124,7 +95,7 @@ impl Tracer<'_> {
     pub(crate) fn iterated(&self, at: At) -> Option<At> {
         self.way_up(at).take(MAX_CALLS).find_map(|(region, id)| {
             let here = &self.reach.regions[region];
-            element_of(self.reach.body(here.code), here.root, id).map(|over| (region, over))
+            element_of(self.reach.index.lexicon, self.reach.body(here.code), here.root, id).map(|over| (region, over))
         })
     }
 
@@ -133,8 +104,7 @@ impl Tracer<'_> {
         let mut at = (region, id);
         for _ in 0..MAX_CALLS {
             let context = self.context(at.0);
-            let off = |path: &str| context.index.apis.calls.offload.iter().any(|known| known == path);
-            if within_call(&context, at.1, off) {
+            if within_call(&context, at.1, &[Meaning::Offload]) {
                 return true;
             }
             let Some(via) = self.reach.regions[at.0].via else { return false };
@@ -164,12 +134,11 @@ impl Tracer<'_> {
     }
 }
 
-/// Whether an expression lies in the arguments of a call to one of some functions.
-pub(crate) fn within_call(context: &Context<'_>, id: ExprId, wanted: impl Fn(&str) -> bool) -> bool {
+/// Whether an expression lies in the arguments of a call that means one of some things.
+pub(crate) fn within_call(context: &Context<'_>, id: ExprId, wanted: &[Meaning]) -> bool {
     context.body.ancestors(id).any(|ancestor| match context.body.kind(ancestor) {
         Kind::Call { callee, args } => {
-            args.iter().any(|&arg| context.body.subtree(arg).contains(&id))
-                && context.outside(*callee).is_some_and(|path| wanted(&path))
+            args.iter().any(|&arg| context.body.subtree(arg).contains(&id)) && context.meaning(*callee).any(wanted)
         }
         _ => false,
     })
@@ -179,23 +148,11 @@ pub(crate) fn within_call(context: &Context<'_>, id: ExprId, wanted: impl Fn(&st
 pub(crate) fn millis(tracer: &Tracer<'_>, at: At) -> Option<i64> {
     let (region, id) = tracer.origin(at);
     let context = tracer.context(region);
-    let (last, value) = match context.body.kind(id) {
-        Kind::Call { callee, args } => {
-            let path = context.outside(*callee)?;
-            (path.rsplit("::").next()?.to_owned(), *args.first()?)
-        }
-        // `5.seconds()` of extension traits is not known here.
-        _ => return None,
-    };
-    let number = match tracer.constant((region, value))? {
-        Lit::Int(number) => number,
-        _ => return None,
-    };
-    match last.as_str() {
-        "from_secs" => number.checked_mul(1000),
-        "from_millis" => Some(number),
-        "from_mins" => number.checked_mul(60_000),
-        "from_micros" => Some(number / 1000),
+    // `5.seconds()` of extension traits is not known here.
+    let Kind::Call { callee, args } = context.body.kind(id) else { return None };
+    let unit = context.index.lexicon.detail(&context.outside(*callee)?, |row| row.micros)?;
+    match tracer.constant((region, *args.first()?))? {
+        Lit::Int(number) => i64::try_from(i128::from(number) * i128::from(unit) / 1000).ok(),
         _ => None,
     }
 }

@@ -2,15 +2,11 @@
 //! `figment`, and `clap` with `env`.
 
 use super::fate::{Next, next};
+use crate::knowledge::{Lexicon, Meaning};
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{Head, Res, TypeId};
 use crate::source::parse::ir::{ExprId, Field, Kind, Lit, Source, Ty, TypeKind};
 use crate::source::types::infer::Context;
-
-/// Whether a canonical path reads an environment variable at run time.
-pub(crate) fn reads(path: &str) -> bool {
-    matches!(path, "std::env::var" | "std::env::var_os" | "dotenvy::var" | "dotenv::var" | "env::var")
-}
 
 /// How field names become variable names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,14 +21,15 @@ pub(crate) enum Style {
 
 /// The struct an expression fills from the environment.
 pub(crate) fn deserialised(context: &Context<'_>, id: ExprId) -> Option<(TypeId, Style)> {
+    let lexicon = context.index.lexicon;
     match context.body.kind(id) {
         Kind::Call { callee, .. } => {
             let Kind::Path { path, generic } = context.body.kind(*callee) else { return None };
-            if context.outside(*callee).is_some_and(|path| path == "envy::from_env") {
+            if context.meaning(*callee).has(Meaning::ReadsSettings) {
                 return Some((wanted(context, id, generic.as_deref())?, Style::Prefixed(String::new())));
             }
             let (last, owner) = path.split_last()?;
-            if !matches!(last.as_str(), "parse" | "try_parse" | "init_from_env" | "init") || owner.is_empty() {
+            if !context.index.lexicon.method(last).has(Meaning::ParsesArguments) || owner.is_empty() {
                 return None;
             }
             match context.resolve(owner) {
@@ -40,9 +37,9 @@ pub(crate) fn deserialised(context: &Context<'_>, id: ExprId) -> Option<(TypeId,
                 _ => None,
             }
         }
-        Kind::Method { receiver, name, generic, .. } if name == "from_env" => {
+        Kind::Method { receiver, name, generic, .. } if lexicon.method(name).has(Meaning::ReadsSettings) => {
             let Kind::Call { callee, args } = context.body.kind(context.body.peeled(*receiver)) else { return None };
-            if context.outside(*callee).as_deref() != Some("envy::prefixed") {
+            if !context.meaning(*callee).has(Meaning::SettingsPrefix) {
                 return None;
             }
             match args.first().map(|&arg| context.body.kind(arg)) {
@@ -52,7 +49,7 @@ pub(crate) fn deserialised(context: &Context<'_>, id: ExprId) -> Option<(TypeId,
                 _ => None,
             }
         }
-        Kind::Method { receiver, name, generic, .. } if name == "try_deserialize" || name == "extract" => {
+        Kind::Method { receiver, name, generic, .. } if lexicon.method(name).has(Meaning::ExtractsSettings) => {
             let style = layers(context, *receiver)?;
             Some((wanted(context, id, generic.as_deref())?, style))
         }
@@ -68,7 +65,7 @@ fn layers(context: &Context<'_>, end: ExprId) -> Option<Style> {
     for _ in 0..64 {
         match body.kind(at) {
             Kind::Method { receiver, name, args, .. } => {
-                if matches!(name.as_str(), "add_source" | "merge" | "join" | "set_default") {
+                if context.index.lexicon.method(name).has(Meaning::AddsSource) {
                     match args.first().and_then(|&arg| environment(context, arg)) {
                         Some(found) => prefix = Some(found),
                         None => others = true,
@@ -101,14 +98,9 @@ fn environment(context: &Context<'_>, source: ExprId) -> Option<String> {
                     Some(Kind::Lit(Lit::Str(prefix))) => prefix.clone(),
                     _ => String::new(),
                 };
-                return match path.as_str() {
-                    // config 0.15, src/env.rs: the separator behind the prefix is `_` unless set.
-                    "config::Environment::with_prefix" => Some(format!("{given}_")),
-                    "config::Environment::default" => Some(String::new()),
-                    "figment::providers::Env::prefixed" => Some(given),
-                    "figment::providers::Env::raw" => Some(String::new()),
-                    _ => None,
-                };
+                let lexicon = context.index.lexicon;
+                let separator = lexicon.detail(&path, |row| row.separator.clone()).unwrap_or_default();
+                return lexicon.means(&path, Meaning::EnvSource).then(|| given + &separator);
             }
             _ => return None,
         }
@@ -149,7 +141,7 @@ fn wanted(context: &Context<'_>, id: ExprId, generic: Option<&Ty>) -> Option<Typ
 pub(crate) fn keys(index: &Index<'_>, owner: TypeId, style: &Style) -> Vec<(String, bool)> {
     let TypeKind::Struct(fields) = &index.type_item(owner).kind else { return Vec::new() };
     let sole = !matches!(style, Style::Layered(_));
-    fields.iter().filter_map(|field| Some((key(field, style)?, sole && is_required(field)))).collect()
+    fields.iter().filter_map(|field| Some((key(field, style)?, sole && is_required(index.lexicon, field)))).collect()
 }
 
 /// The variable a field of such a struct holds.
@@ -171,8 +163,8 @@ fn key(field: &Field, style: &Style) -> Option<String> {
     }
 }
 
-fn is_required(field: &Field) -> bool {
+fn is_required(lexicon: &Lexicon, field: &Field) -> bool {
     let optional = matches!(&field.ty, Ty::Path { path, .. }
-        if path.last().is_some_and(|name| matches!(name.as_str(), "Option" | "bool" | "Vec")));
+        if path.last().is_some_and(|name| lexicon.means(name, Meaning::Optional)));
     !field.default && !optional
 }

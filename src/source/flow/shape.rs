@@ -1,6 +1,7 @@
 //! Which service an event comes from, told by what is read of it: for events without a type we know.
 
 use super::trace::Tracer;
+use crate::knowledge::{Lexicon, Meaning};
 use crate::model::deployments::TriggerKind;
 use crate::model::source::Phase;
 use crate::source::names::index::Index;
@@ -8,25 +9,15 @@ use crate::source::names::kinds::{Head, Res, Type, TypeId};
 use crate::source::parse::ir::{Kind, Lit, Ty, TypeKind};
 use crate::source::types::infer::Context;
 
-/// Names of what a record holds, with the service whose records hold it.
-const MARKS: &[(&str, TriggerKind)] = &[
-    ("s3", TriggerKind::S3),
-    ("Sns", TriggerKind::Sns),
-    ("kinesis", TriggerKind::Kinesis),
-    ("dynamodb", TriggerKind::DynamoDbStream),
-    ("body", TriggerKind::Sqs),
-    ("receiptHandle", TriggerKind::Sqs),
-];
-
-fn mark(name: &str) -> Option<TriggerKind> {
-    MARKS.iter().find(|(word, _)| *word == name).map(|(_, kind)| *kind)
+fn mark(lexicon: &Lexicon, name: &str) -> Option<TriggerKind> {
+    TriggerKind::of_word(lexicon.record_of(name)?)
 }
 
 /// An event struct of the workspace with a list called `Records`.
 pub(crate) fn of_event(index: &Index<'_>, event: &Type) -> Option<TriggerKind> {
     let Head::Local(owner) = event.head else { return None };
     let TypeKind::Struct(fields) = &index.type_item(owner).kind else { return None };
-    let is_list = |name: &str| matches!(name, "Records" | "records");
+    let is_list = |name: &str| index.lexicon.field(name).has(Meaning::Batch);
     let records = fields.iter().find(|field| is_list(field.rename.as_deref().unwrap_or(&field.name)))?;
     let Ty::Path { args, .. } = &records.ty else { return None };
     let Some(Ty::Path { path, .. }) = args.first() else { return None };
@@ -39,7 +30,7 @@ pub(crate) fn of_event(index: &Index<'_>, event: &Type) -> Option<TriggerKind> {
 
 fn of_record(index: &Index<'_>, record: TypeId) -> Option<TriggerKind> {
     let TypeKind::Struct(fields) = &index.type_item(record).kind else { return None };
-    fields.iter().find_map(|field| mark(field.rename.as_deref().unwrap_or(&field.name)))
+    fields.iter().find_map(|field| mark(index.lexicon, field.rename.as_deref().unwrap_or(&field.name)))
 }
 
 /// JSON of which `Records` are read: the other keys the function reads tell whose.
@@ -47,8 +38,10 @@ pub(crate) fn of_json(tracer: &Tracer<'_>) -> Option<TriggerKind> {
     let regions = tracer.reach.regions.ids();
     regions.filter(|&region| tracer.reach.regions[region].phase == Phase::Invoke).find_map(|region| {
         let context = tracer.context(region);
+        let lexicon = context.index.lexicon;
         let keys = || tracer.reach.expressions(region).filter_map(|id| key(&context, id));
-        if keys().any(|key| key == "Records") { keys().find_map(mark) } else { None }
+        let batch = keys().any(|key| lexicon.field(key).has(Meaning::Batch));
+        if batch { keys().find_map(|key| mark(lexicon, key)) } else { None }
     })
 }
 

@@ -1,13 +1,13 @@
 //! Where a value comes from: back through bindings, parameters, fields and statics to what made it.
 
 use super::settings;
-use crate::knowledge::Role;
+use crate::knowledge::{Meaning, Role};
 use crate::model::Verdict;
 use crate::model::source::{Operand, Phase};
 use crate::source::names::kinds::{FnId, Head, Res, TypeId};
 use crate::source::parse::ir::{ExprId, Kind, Lit, LocalId, Projection, Source};
 use crate::source::reach::regions::{Code, Reach, RegionId};
-use crate::source::types::infer::{Context, is_identity};
+use crate::source::types::infer::Context;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
@@ -120,23 +120,20 @@ impl<'p> Tracer<'p> {
             }
             Kind::Local(local) => self.local(region, *local),
             // What fills a cell is what made the value, not the empty cell.
-            Kind::Method { name, args, .. } if name.starts_with("get_or_") && args.len() == 1 => {
-                Some(self.home((region, args[0])))
+            Kind::Method { receiver, name, args, .. } => {
+                let means = self.reach.index.lexicon.method(name);
+                match args.as_slice() {
+                    &[filling] if means.has(Meaning::FillsCell) => Some(self.home((region, filling))),
+                    _ => means.has(Meaning::Identity).then_some((region, *receiver)),
+                }
             }
-            Kind::Method { receiver, name, .. } if is_identity(name) => Some((region, *receiver)),
             Kind::Closure { body, .. } => Some(self.home((region, *body))),
             Kind::Call { callee, args } => {
                 if let Some(callee) = context.workspace_fn(*callee) {
                     return self.result_of(callee, self.reach.regions[region].phase);
                 }
                 let path = context.outside(*callee)?;
-                let last = path.rsplit("::").next()?;
-                let owner = path.rsplit("::").nth(1).unwrap_or_default();
-                let shares = (matches!(owner, "Arc" | "Rc" | "Box" | "State" | "Extension" | "Data")
-                    || context.index.apis.lazy_types.iter().any(|lazy| lazy == owner))
-                    && matches!(last, "new" | "clone" | "from");
-                let wraps = matches!(last, "Some" | "Ok" | "State" | "Extension" | "Data");
-                if shares || wraps { args.first().map(|&arg| (region, arg)) } else { None }
+                if context.hands_on(&path, Meaning::Shares) { args.first().map(|&arg| (region, arg)) } else { None }
             }
             Kind::Field { base, name } => self.field_value((region, *base), name),
             Kind::Path { path, .. } => match context.resolve(path) {
@@ -332,7 +329,7 @@ impl<'p> Tracer<'p> {
                 context
                     .body
                     .subtree(items)
-                    .any(|inner| matches!(context.body.kind(inner), Kind::Field { name, .. } if name == "records"))
+                    .any(|inner| matches!(context.body.kind(inner), Kind::Field { name, .. } if context.index.lexicon.field(name).has(Meaning::Batch)))
             }
             _ => false,
         }
@@ -343,7 +340,7 @@ impl<'p> Tracer<'p> {
         let body = self.context(region).body;
         body.locals[id as usize].uses.iter().take(64).any(|&used| match body.parent_kind(used) {
             Some(Kind::Method { receiver, name, args, .. }) if *receiver == used => {
-                matches!(name.as_str(), "push" | "push_str" | "insert" | "extend" | "push_back" | "append")
+                self.reach.index.lexicon.method(name).has(Meaning::Fills)
                     && args.iter().any(|&arg| self.tainted((region, arg), hops) == Verdict::Yes)
             }
             Some(Kind::Assign { target, value }) if *target == used => {
@@ -361,12 +358,11 @@ impl<'p> Tracer<'p> {
             return Verdict::Yes;
         };
         let ty = context.lower(declared);
-        let path = ty.path().unwrap_or_default();
-        let shared = path.contains("aws_sdk_")
-            || path.contains("reqwest::")
-            || path.contains("SdkConfig")
-            || path.rsplit("::").next().is_some_and(|name| context.index.lexicon.says(name, Role::SharedState))
-            || path.ends_with("lambda_runtime::Context");
+        let lexicon = context.index.lexicon;
+        let shared = ty.path().is_some_and(|path| {
+            let name = path.rsplit("::").next().unwrap_or(path);
+            lexicon.means(path, Meaning::Shared) || lexicon.says(name, Role::SharedState)
+        });
         (!shared).into()
     }
 
@@ -390,30 +386,24 @@ impl<'p> Tracer<'p> {
                 }
                 Kind::Call { callee, args } => {
                     if let Some(path) = context.outside(*callee) {
-                        if settings::reads(&path) {
+                        let means = context.index.lexicon.of(&path);
+                        if means.has(Meaning::ReadsEnv) {
                             return match args.first().map(|&arg| self.operand((at.0, arg))) {
                                 Some((Operand::Literal(key), _)) => (Operand::Env(key), Some(at)),
                                 _ => (Operand::Unknown, None),
                             };
                         }
-                        if path == "std::env::temp_dir" {
+                        if means.has(Meaning::TempDir) {
                             return (Operand::Literal("/tmp".to_owned()), Some(at));
                         }
                         // `String::from("x")`, `Path::new("x")`.
-                        let wraps =
-                            ["String::from", "Path::new", "PathBuf::from"].iter().any(|known| path.ends_with(known));
-                        if let (true, Some(&arg)) = (wraps, args.first()) {
+                        if let (true, Some(&arg)) = (means.has(Meaning::MakesText), args.first()) {
                             at = (at.0, arg);
                             continue;
                         }
                     }
                 }
-                Kind::Method { receiver, name, .. }
-                    if matches!(
-                        name.as_str(),
-                        "to_string" | "as_str" | "trim" | "as_deref" | "trim_end_matches" | "join"
-                    ) =>
-                {
+                Kind::Method { receiver, name, .. } if context.index.lexicon.method(name).has(Meaning::SameText) => {
                     at = (at.0, *receiver);
                     continue;
                 }

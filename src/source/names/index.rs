@@ -2,7 +2,7 @@
 
 use super::kinds::{Def, FnId, Res, Scope, StaticId, Type, TypeId};
 use super::modules::{CrateId, Crates, Extern};
-use crate::knowledge::{Lexicon, RustApis};
+use crate::knowledge::Lexicon;
 use crate::source::parse::ir::{Function, StaticItem, Ty, TypeItem};
 use crate::text::{FileId, Span};
 use std::collections::{HashMap, HashSet};
@@ -11,7 +11,6 @@ use std::sync::OnceLock;
 /// Every item of the loaded crates, by path.
 pub(crate) struct Index<'p> {
     pub(crate) crates: &'p Crates,
-    pub(crate) apis: &'p RustApis,
     pub(crate) lexicon: &'p Lexicon,
     /// Fields of events that are never absent.
     pub(crate) always_present: &'p [String],
@@ -30,15 +29,9 @@ pub(crate) struct Index<'p> {
 }
 
 impl<'p> Index<'p> {
-    pub(crate) fn new(
-        crates: &'p Crates,
-        apis: &'p RustApis,
-        lexicon: &'p Lexicon,
-        always_present: &'p [String],
-    ) -> Self {
+    pub(crate) fn new(crates: &'p Crates, lexicon: &'p Lexicon, always_present: &'p [String]) -> Self {
         let mut index = Self {
             crates,
-            apis,
             lexicon,
             always_present,
             fns: Vec::new(),

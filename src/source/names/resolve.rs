@@ -144,8 +144,7 @@ impl Index<'_> {
             }
         }
         outside.into_iter().find_map(|path| {
-            let known = self.apis.glob_types.get(&path.join("::"))?;
-            known.iter().any(|known| known == name).then(|| {
+            self.lexicon.glob_has(&path.join("::"), name).then(|| {
                 let mut path = path.clone();
                 path.push(name.to_owned());
                 Res::Outside(self.canonical(path))
@@ -220,7 +219,7 @@ impl Index<'_> {
         let mut path = path;
         for _ in 0..4 {
             let replaced = (1..=path.len()).rev().find_map(|length| {
-                let target = self.apis.reexports.get(&path[..length].join("::"))?;
+                let target = self.lexicon.reexport(&path[..length].join("::"))?;
                 let mut whole: Vec<String> = target.split("::").map(str::to_owned).collect();
                 whole.extend_from_slice(&path[length..]);
                 Some(whole)

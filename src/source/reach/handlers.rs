@@ -2,6 +2,7 @@
 
 use super::regions::{Code, Entry, Reach, RegionId};
 use crate::finding::Confidence;
+use crate::knowledge::{Meaning, Meanings};
 use crate::model::source::{Phase, Platform};
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{FnId, Head, Res, Type};
@@ -14,7 +15,7 @@ pub(crate) fn register(reach: &mut Reach<'_>, at: RegionId, context: &Context<'_
     let Some(&service) = args.first() else { return };
     let before = reach.entries.len();
     // A factory makes the application once; its routes are registered inside.
-    if !path.ends_with("_actix_on_lambda") {
+    if !context.index.lexicon.means(path, Meaning::TakesFactory) {
         collect(reach, at, path, service, 0);
     }
     // A struct that implements `tower::Service`.
@@ -27,11 +28,11 @@ pub(crate) fn register(reach: &mut Reach<'_>, at: RegionId, context: &Context<'_
     if reach.entries.len() == before {
         let code = reach.regions[at].code;
         let event =
-            if path.starts_with("lambda_http::") { Type::outside("lambda_http::Request") } else { Type::unknown() };
+            context.index.lexicon.detail(path, |row| row.event.clone()).map_or_else(Type::unknown, Type::outside);
         reach.entries.push(Entry {
             name: "router".to_owned(),
             span: reach.span(code, context.body.expr(service).span),
-            platform: Platform::AwsLambda,
+            platform: platform(context.index, path),
             path: path.to_owned(),
             event,
             response: Type::unknown(),
@@ -94,14 +95,12 @@ fn collect(reach: &mut Reach<'_>, at: RegionId, path: &str, id: ExprId, depth: u
                 }
             }
         },
-        Kind::Method { receiver, name, args, .. } => match name.as_str() {
-            "service" | "service_fn" => {
-                for &arg in args {
-                    collect(reach, at, path, arg, depth + 1);
-                }
+        Kind::Method { name, args, .. } if context.index.lexicon.method(name).has(Meaning::TakesService) => {
+            for &arg in args {
+                collect(reach, at, path, arg, depth + 1);
             }
-            _ => collect(reach, at, path, *receiver, depth + 1),
-        },
+        }
+        Kind::Method { receiver, .. } => collect(reach, at, path, *receiver, depth + 1),
         _ => {}
     }
 }
@@ -120,18 +119,14 @@ fn takes_event(context: &Context<'_>, arg: ExprId) -> bool {
 /// Whether a function takes an event of a runtime we know.
 fn is_handler(index: &Index<'_>, id: FnId) -> bool {
     let context = Context::of_fn(index, id);
-    index.function(id).params.iter().any(|param| {
-        context.lower(param).path().is_some_and(|path| {
-            path.ends_with("LambdaEvent") || path == "lambda_http::Request" || path.starts_with("aws_lambda_events::")
-        })
-    })
+    let is_event = |path: &str| index.lexicon.means(path, Meaning::EventType);
+    index.function(id).params.iter().any(|param| context.lower(param).path().is_some_and(is_event))
 }
 
 /// A call of a library we do not know that is given a function taking an event: `framework::run(handler)`.
 pub(crate) fn register_wrapper(reach: &mut Reach<'_>, at: RegionId, path: &str, args: &[ExprId]) {
     // These make a service of a function; something else runs it.
-    let adapter = ["service_fn", "handler_fn", "layer_fn", "from_fn", "new", "Some", "Ok"];
-    if path.rsplit("::").next().is_some_and(|last| adapter.contains(&last)) {
+    if reach.index.lexicon.of(path).any(&[Meaning::AdaptsHandler, Meaning::Wraps]) {
         return;
     }
     for &arg in args {
@@ -172,7 +167,7 @@ fn add_closure(reach: &mut Reach<'_>, at: RegionId, path: &str, id: ExprId) {
     reach.entries.push(Entry {
         name: callee.map_or_else(|| "closure".to_owned(), |callee| index.function(callee).name.clone()),
         span: place.unwrap_or_else(|| reach.span(code, context.body.expr(id).span)),
-        platform: Platform::AwsLambda,
+        platform: platform(index, path),
         path: path.to_owned(),
         event,
         response,
@@ -186,11 +181,17 @@ fn add_fn(reach: &mut Reach<'_>, at: RegionId, path: &str, id: FnId, site: ExprI
     if region.is_none() {
         return;
     }
-    let entry = of_fn(reach.index, id, path, Platform::AwsLambda);
+    let entry = of_fn(reach.index, id, path, platform(reach.index, path));
     match reach.entries.iter_mut().find(|known| known.span == entry.span) {
         Some(known) => *known = entry,
         None => reach.entries.push(entry),
     }
+}
+
+/// The platform whose runtime a path is; wrappers that nobody described are taken for ones of AWS Lambda.
+fn platform(index: &Index<'_>, path: &str) -> Platform {
+    let id = index.lexicon.detail(path, |row| row.platform.clone());
+    id.and_then(|id| Platform::of_id(&id)).unwrap_or(Platform::AwsLambda)
 }
 
 fn of_fn(index: &Index<'_>, id: FnId, path: &str, platform: Platform) -> Entry {
@@ -210,16 +211,16 @@ fn of_fn(index: &Index<'_>, id: FnId, path: &str, platform: Platform) -> Entry {
 fn event_of(context: &Context<'_>, params: &[Ty]) -> Type {
     let lowered: Vec<Type> = params.iter().map(|param| context.lower(param)).collect();
     for ty in &lowered {
-        match ty.path() {
-            Some(path) if path.ends_with("LambdaEvent") => {
-                return ty.args.first().cloned().unwrap_or_else(Type::unknown);
-            }
-            Some("lambda_http::Request") => return ty.clone(),
-            _ => {}
+        let means = ty.path().map_or_else(Meanings::default, |path| context.index.lexicon.of(path));
+        if means.has(Meaning::WrapsEvent) {
+            return ty.args.first().cloned().unwrap_or_else(Type::unknown);
+        }
+        if means.has(Meaning::IsEvent) {
+            return ty.clone();
         }
     }
     // Contexts and environments come beside the event, before or after it.
-    let beside = |ty: &Type| ty.path().is_some_and(|path| path.ends_with("Context") || path.ends_with("Env"));
+    let beside = |ty: &Type| ty.path().is_some_and(|path| context.index.lexicon.means(path, Meaning::BesideEvent));
     lowered.into_iter().rfind(|ty| !beside(ty)).unwrap_or_else(Type::unknown)
 }
 
@@ -265,34 +266,6 @@ fn described(context: &Context<'_>, closure: ExprId) -> (Option<FnId>, Type, Typ
     (None, event, Type::unknown())
 }
 
-/// Functions that tie a route to a handler: `get(handler)`, `from_fn(middleware)`.
-pub(crate) fn registers_route(path: &str) -> bool {
-    path.starts_with("axum::routing::")
-        || path.starts_with("axum::middleware::from_fn")
-        || path.starts_with("poem::get")
-        || path.starts_with("poem::post")
-        || path.starts_with("actix_web::web::to")
-}
-
-/// Methods that do the same: `.get(handler)` of a method router, `.to(handler)`, `.fallback(handler)`.
-pub(crate) fn registers_route_method(name: &str) -> bool {
-    matches!(
-        name,
-        "get"
-            | "post"
-            | "put"
-            | "patch"
-            | "delete"
-            | "head"
-            | "options"
-            | "any"
-            | "to"
-            | "fallback"
-            | "service"
-            | "routes"
-    )
-}
-
 /// Functions and closures handed to a router run on every invocation.
 pub(crate) fn register_routes(
     reach: &mut Reach<'_>,
@@ -314,7 +287,7 @@ pub(crate) fn register_routes(
                 reach.enter(reach.regions[at].code, arg, Phase::Invoke, Confidence::High, Some((at, arg)), true);
             }
             // `.routes(routes!(list, create))` of utoipa-axum.
-            Kind::Macro { path, args, .. } if path.last().is_some_and(|name| name == "routes") => {
+            Kind::Macro { path, args, .. } if context.index.lexicon.macro_of(path).has(Meaning::HoldsRoutes) => {
                 register_routes(reach, at, context, args, closures);
             }
             _ => {}
@@ -331,13 +304,9 @@ pub(crate) fn by_attribute(index: &Index<'_>, id: FnId) -> Option<Entry> {
             continue;
         };
         let whole = path.join("::");
-        let platform = match index.apis.handler_attributes.get(&whole).map(String::as_str) {
-            Some("cloudflare-workers") => Platform::CloudflareWorkers,
-            Some("spin") => Platform::Spin,
-            Some(_) => Platform::AwsLambda,
-            None => continue,
-        };
-        return Some(of_fn(index, id, &whole, platform));
+        if index.lexicon.means(&whole, Meaning::HandlerAttribute) {
+            return Some(of_fn(index, id, &whole, platform(index, &whole)));
+        }
     }
     None
 }

@@ -219,8 +219,3 @@ impl<'p> Reach<'p> {
 fn body_range(body: &Body, id: ExprId) -> Range {
     body.expr(id).span
 }
-
-/// Whether a canonical path is, or ends with, a known `Type::function`.
-pub(crate) fn matches_path(known: &str, path: &str) -> bool {
-    path == known || path.strip_suffix(known).is_some_and(|rest| rest.ends_with("::"))
-}

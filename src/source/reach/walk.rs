@@ -1,8 +1,9 @@
 //! The walk from `main` and the handlers: which regions each expression leads to.
 
 use super::handlers;
-use super::regions::{Code, Reach, RegionId, matches_path};
+use super::regions::{Code, Reach, RegionId};
 use crate::finding::Confidence;
+use crate::knowledge::Meaning;
 use crate::model::source::Phase;
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{FnId, Head, Res};
@@ -64,17 +65,18 @@ impl<'p> Reach<'p> {
                 None => return,
             },
             // `lambda!(handler)` of the first releases of the runtime.
-            Kind::Macro { path, args, .. } if path.last().is_some_and(|name| name == "lambda") => {
+            Kind::Macro { path, args, .. } if self.index.lexicon.macro_of(path).has(Meaning::EntryPoint) => {
                 (path.join("::"), args)
             }
             _ => return,
         };
-        if self.index.apis.entry_points.contains(&path) {
+        let means = self.index.lexicon.of(&path);
+        if means.has(Meaning::EntryPoint) {
             handlers::register(self, at, context, &path, args);
-        } else if self.index.apis.other_runtimes.iter().any(|prefix| path.starts_with(prefix.as_str())) {
+        } else if means.has(Meaning::BesideInvocations) {
             // Extensions and shutdown hooks run beside invocations, not in them and not before them.
             args.iter().for_each(|&arg| self.carve(at, arg));
-        } else if !handlers::registers_route(&path) {
+        } else if !means.has(Meaning::RegistersRoute) {
             handlers::register_wrapper(self, at, &path, args);
         }
     }
@@ -84,9 +86,10 @@ impl<'p> Reach<'p> {
         match context.body.kind(id) {
             Kind::Call { callee, args } => {
                 if let Some(path) = context.outside(*callee) {
-                    if self.index.apis.once.iter().any(|once| matches_path(once, &path)) {
+                    let means = self.index.lexicon.of(&path);
+                    if means.has(Meaning::Once) {
                         self.defer(at, args);
-                    } else if handlers::registers_route(&path) {
+                    } else if means.has(Meaning::RegistersRoute) {
                         handlers::register_routes(self, at, context, args, true);
                     }
                 } else if let Some(callee) = context.workspace_fn(*callee) {
@@ -94,12 +97,12 @@ impl<'p> Reach<'p> {
                 }
             }
             Kind::Method { receiver, name, args, .. } => {
-                if self.index.apis.once.iter().any(|once| once == name) {
+                let means = self.index.lexicon.method(name);
+                if means.has(Meaning::Once) {
                     self.defer(at, args);
                 }
-                if handlers::registers_route_method(name) {
-                    // `list.any(|item| …)` and `map.get(…)` are no routers.
-                    let closures = !matches!(name.as_str(), "any" | "head" | "options" | "service");
+                let closures = means.has(Meaning::RegistersRoute);
+                if closures || means.has(Meaning::RegistersRouteFn) {
                     handlers::register_routes(self, at, context, args, closures);
                 }
                 let receiver = context.receiver(*receiver, name);
@@ -114,7 +117,7 @@ impl<'p> Reach<'p> {
                     // A generic parameter that nothing bounds says as little as no type.
                     Head::Outside(path) if !is_parameter(path) => (Vec::new(), Confidence::High),
                     // Without a type, a name that only one method has is followed, with less confidence.
-                    Head::Unknown | Head::Outside(_) if is_telling(name) => {
+                    Head::Unknown | Head::Outside(_) if !means.has(Meaning::CommonName) => {
                         (self.index.only_method(name, &self.parts).into_iter().collect(), Confidence::Medium)
                     }
                     Head::Unknown | Head::Outside(_) => (Vec::new(), Confidence::High),
@@ -156,75 +159,4 @@ impl<'p> Reach<'p> {
 /// Whether a type is written like a generic parameter: `T`, `K2`.
 fn is_parameter(path: &str) -> bool {
     path.len() <= 2 && path.starts_with(|c: char| c.is_ascii_uppercase())
-}
-
-/// Names too common to tell a workspace method from one of the standard library.
-fn is_telling(name: &str) -> bool {
-    !matches!(
-        name,
-        "new"
-            | "get"
-            | "set"
-            | "insert"
-            | "remove"
-            | "push"
-            | "pop"
-            | "len"
-            | "clear"
-            | "contains"
-            | "iter"
-            | "next"
-            | "map"
-            | "filter"
-            | "into_iter"
-            | "collect"
-            | "clone"
-            | "send"
-            | "recv"
-            | "await"
-            | "poll"
-            | "read"
-            | "write"
-            | "lock"
-            | "fmt"
-            | "from"
-            | "into"
-            | "as_ref"
-            | "as_str"
-            | "to_string"
-            | "parse"
-            | "build"
-            | "call"
-            | "execute"
-            | "run"
-            | "start"
-            | "stop"
-            | "close"
-            | "open"
-            | "name"
-            | "id"
-            | "key"
-            | "value"
-            | "body"
-            | "status"
-            | "headers"
-            | "json"
-            | "text"
-            | "bytes"
-            | "default"
-            | "eq"
-            | "cmp"
-            | "hash"
-            | "drop"
-            | "extend"
-            | "append"
-            | "find"
-            | "sort"
-            | "join"
-            | "split"
-            | "trim"
-            | "take"
-            | "and_then"
-            | "or_else"
-    )
 }

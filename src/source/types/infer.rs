@@ -1,6 +1,7 @@
 //! Types, lightly: where they are written, or follow from a known constructor.
 
 use super::containers;
+use crate::knowledge::{Meaning, Meanings};
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{Def, FnId, Head, Res, Type, TypeId};
 use crate::source::parse::ir::{Body, ExprId, Function, Kind, Local, LocalId, Projection, Source, Ty, TypeKind};
@@ -49,6 +50,22 @@ impl<'p> Context<'p> {
             },
             _ => None,
         }
+    }
+
+    /// What the outside path that an expression names means: the callee of a call.
+    pub(crate) fn meaning(&self, id: ExprId) -> Meanings {
+        self.outside(id).map_or_else(Meanings::default, |path| self.index.lexicon.of(&path))
+    }
+
+    /// Whether a call hands on its argument: a wrapper such as `Some`, or a constructor of a type that means something.
+    pub(crate) fn hands_on(&self, callee: &str, of_type: Meaning) -> bool {
+        let lexicon = self.index.lexicon;
+        let means = lexicon.of(callee);
+        means.has(Meaning::Wraps)
+            || means.has(of_type)
+            || callee.rsplit_once("::").is_some_and(|(owner, last)| {
+                lexicon.method(last).has(Meaning::HandsOn) && lexicon.means(owner, of_type)
+            })
     }
 
     /// The workspace function an expression names.
@@ -119,11 +136,7 @@ impl<'p> Context<'p> {
             match self.resolve(path) {
                 Res::Type(id) => traits.push(id),
                 // `impl Future<Output = T>` and `impl Fn() -> T` lead to a `T`.
-                Res::Outside(path)
-                    if path.last().is_some_and(|name| {
-                        matches!(name.as_str(), "Future" | "Fn" | "FnOnce" | "FnMut" | "Deref" | "AsRef" | "Into")
-                    }) =>
-                {
+                Res::Outside(path) if self.index.lexicon.means(&path.join("::"), Meaning::LeadsTo) => {
                     if let [only] = args.as_slice() {
                         return self.lower_at(only, steps - 1);
                     }
@@ -138,13 +151,12 @@ impl<'p> Context<'p> {
     pub(crate) fn peel(&self, ty: Type) -> Type {
         let mut ty = ty;
         for _ in 0..8 {
-            let transparent = ty.path().is_some_and(|path| {
-                let name = path.rsplit("::").next().unwrap_or(path);
-                self.index.apis.transparent.iter().any(|known| known == name)
-            });
-            match (transparent, ty.args.first()) {
-                (true, Some(inner)) => ty = inner.clone(),
-                _ => break,
+            let lexicon = self.index.lexicon;
+            let held = ty.path().filter(|path| lexicon.means(path, Meaning::SeeThrough));
+            let held = held.map(|path| lexicon.detail(path, |row| row.holds).unwrap_or(0));
+            match held.and_then(|at| ty.args.get(at)) {
+                Some(inner) => ty = inner.clone(),
+                None => break,
             }
         }
         ty
@@ -261,13 +273,13 @@ impl<'p> Context<'p> {
             Source::Init { init, projection } => self.along(self.expr(*init, steps), projection),
             Source::Item { iterable } => {
                 let collection = self.expr(*iterable, steps);
-                containers::item_of(&collection).map_or_else(Type::unknown, |item| self.peel(item))
+                containers::item_of(self.index.lexicon, &collection).map_or_else(Type::unknown, |item| self.peel(item))
             }
             // The closure of an adapter takes what is in the list or option it is called on.
             Source::Closure { closure } => match self.body.parent_kind(*closure) {
                 Some(Kind::Method { receiver, .. }) => {
                     let over = self.expr(*receiver, steps);
-                    containers::item_of(&over).map_or(over, |item| self.peel(item))
+                    containers::item_of(self.index.lexicon, &over).map_or(over, |item| self.peel(item))
                 }
                 _ => Type::unknown(),
             },
@@ -289,17 +301,13 @@ impl<'p> Context<'p> {
             Res::Fn(id) => self.returns(id),
             Res::Outside(path) => {
                 let whole = path.join("::");
-                if let Some(known) = self.index.apis.returns.get(&whole) {
+                if let Some(known) = self.index.lexicon.detail(&whole, |row| row.returns.clone()) {
                     return Type::outside(known);
                 }
                 // `Arc::new(x)`, `Some(x)`, `Extension(x)`: what is inside counts.
                 let last = path.last().map(String::as_str).unwrap_or_default();
                 let owner = path.len().checked_sub(2).map(|at| path[at].as_str()).unwrap_or_default();
-                let wraps = |name: &str| self.index.apis.transparent.iter().any(|known| known == name);
-                if wraps(last) || (wraps(owner) && matches!(last, "new" | "from" | "clone" | "pin")) {
-                    return args.first().map_or_else(Type::unknown, |&arg| self.expr(arg, steps));
-                }
-                if matches!(last, "Some" | "Ok") {
+                if self.hands_on(&whole, Meaning::SeeThrough) {
                     return args.first().map_or_else(Type::unknown, |&arg| self.expr(arg, steps));
                 }
                 if owner.starts_with(|c: char| c.is_ascii_uppercase())
@@ -326,7 +334,7 @@ impl<'p> Context<'p> {
             Head::Local(id) => match self.index.methods(*id, name) {
                 [] => match self.through_deref(receiver.clone(), name) {
                     inner if inner.head != receiver.head => self.method(&inner, name),
-                    _ if is_identity(name) => receiver.clone(),
+                    _ if self.index.lexicon.method(name).has(Meaning::Identity) => receiver.clone(),
                     _ => Type::unknown(),
                 },
                 [first, ..] => self.returns(*first),
@@ -336,68 +344,27 @@ impl<'p> Context<'p> {
                 found.map_or_else(Type::unknown, |id| self.returns(id))
             }
             Head::Outside(path) => {
-                if let Some(known) = self.index.apis.returns.get(&format!("{path}::{name}")) {
+                let lexicon = self.index.lexicon;
+                if lexicon.knows_name(name)
+                    && let Some(known) = lexicon.detail(&format!("{path}::{name}"), |row| row.returns.clone())
+                {
                     return Type::outside(known);
                 }
-                if let Some(found) = containers::method(receiver, name) {
+                if let Some(found) = containers::method(lexicon, receiver, name) {
                     return self.peel(found);
                 }
-                if is_identity(name) {
+                if lexicon.method(name).has(Meaning::Identity) {
                     return receiver.clone();
                 }
                 let last = path.rsplit("::").next().unwrap_or(path);
                 match last.strip_suffix("Builder") {
                     Some(_) if name == "build" => Type::outside(path.strip_suffix("Builder").unwrap_or(path)),
                     Some(_) => receiver.clone(),
-                    None if last.ends_with("Loader") || last.ends_with("Options") => receiver.clone(),
+                    None if lexicon.means(path, Meaning::Builder) => receiver.clone(),
                     None => Type::unknown(),
                 }
             }
             Head::Unknown => Type::unknown(),
         }
     }
-}
-
-/// Methods that hand on what they are called on, as far as types go.
-pub(crate) fn is_identity(name: &str) -> bool {
-    matches!(
-        name,
-        "clone"
-            | "iter"
-            | "into_iter"
-            | "iter_mut"
-            | "as_ref"
-            | "as_mut"
-            | "borrow"
-            | "borrow_mut"
-            | "lock"
-            | "read"
-            | "write"
-            | "get"
-            | "get_mut"
-            | "to_owned"
-            | "into"
-            | "unwrap"
-            | "expect"
-            | "unwrap_or"
-            | "unwrap_or_else"
-            | "unwrap_or_default"
-            | "ok"
-            | "ok_or"
-            | "ok_or_else"
-            | "map_err"
-            | "context"
-            | "with_context"
-            | "wrap_err"
-            | "get_or_init"
-            | "get_or_try_init"
-            | "deref"
-            | "cloned"
-            | "copied"
-            | "inner"
-            | "into_inner"
-            | "by_ref"
-            | "leak"
-            | "take"
-    )
 }
