@@ -5,7 +5,7 @@
 
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options, Outcome};
-use faaslint::model::source::{Operand, Phase, Program};
+use faaslint::model::source::{ClientBuild, Discard, EnvRead, HttpCall, InitWait, Operand, Phase, Program, SdkCall};
 use faaslint::rule::{self, Params};
 use faaslint::source::STACK_BYTES;
 use faaslint::tree::Memory;
@@ -110,7 +110,8 @@ fn methods_structs_and_generics_are_handlers_too() {
     let routes = "use axum::{routing::{get, post}, Router}; async fn list() { reqwest::get(\"https://a\").await; }\n\
                   fn router() -> Router { Router::new().route(\"/a\", get(list)).route(\"/b\", post(|| async { reqwest::get(\"https://b\").await; })) }\n\
                   async fn main() { lambda_http::run(Router::new().nest(\"/v1\", router())).await; }";
-    let calls = program(routes).http_calls;
+    let routed = program(routes);
+    let calls = routed.facts::<HttpCall>();
     assert_eq!(calls.iter().filter(|call| call.site.phase == Phase::Invoke).count(), 2, "{calls:?}");
     let legacy = "use lambda_runtime::{handler_fn, Context}; async fn f(e: serde_json::Value, c: Context) -> Result<(), ()> { Ok(()) }\n\
                   async fn main() { lambda_runtime::run(handler_fn(f)).await; }";
@@ -134,14 +135,14 @@ fn extensions_and_shutdown_hooks_are_no_handlers() {
          run(service_fn(h)).await; }",
     );
     assert_eq!(program.handlers.len(), 1);
-    assert!(program.http_calls.is_empty(), "{:?}", program.http_calls);
+    assert!(program.facts::<HttpCall>().is_empty(), "{:?}", program.facts::<HttpCall>());
 }
 
 /// The operand of the only SDK call.
 fn target(main: &str) -> Operand {
     let program = program(main);
-    assert_eq!(program.sdk_calls.len(), 1, "{:?}", program.sdk_calls);
-    program.sdk_calls[0].target.clone()
+    assert_eq!(program.facts::<SdkCall>().len(), 1, "{:?}", program.facts::<SdkCall>());
+    program.facts::<SdkCall>()[0].target.clone()
 }
 
 #[test]
@@ -249,9 +250,9 @@ fn types_are_followed_through_enums_generics_traits_renames_and_globs() {
         ),
     ] {
         let program = program(&format!("use lambda_runtime::{{run, service_fn, LambdaEvent}};\n{code}"));
-        let calls: Vec<&str> = program.sdk_calls.iter().map(|call| call.operation.as_str()).collect();
+        let calls: Vec<&str> = program.facts::<SdkCall>().iter().map(|call| call.operation.as_str()).collect();
         assert_eq!(calls, ["list_queues"], "{shape}");
-        assert_eq!(program.sdk_calls[0].site.phase, Phase::Invoke, "{shape}");
+        assert_eq!(program.facts::<SdkCall>()[0].site.phase, Phase::Invoke, "{shape}");
     }
     let outcome = run(&[
         (
@@ -266,8 +267,8 @@ fn types_are_followed_through_enums_generics_traits_renames_and_globs() {
         ),
     ]);
     let program = &outcome.project.programs[0];
-    assert_eq!(program.http_calls.len(), 1, "through a prelude and a rename");
-    let built: Vec<&str> = program.clients.iter().map(|client| client.path.as_str()).collect();
+    assert_eq!(program.facts::<HttpCall>().len(), 1, "through a prelude and a rename");
+    let built: Vec<&str> = program.facts::<ClientBuild>().iter().map(|client| client.path.as_str()).collect();
     assert!(built.contains(&"aws_sdk_s3::Client::new"), "a crate the manifest renames: {built:?}");
 }
 
@@ -281,7 +282,7 @@ fn code_runs_when_it_runs() {
          async fn main() { let c = reqwest::Client::new(); run(service_fn(|e| h(e, &c))).await; }",
     );
     let mut phases: Vec<(&str, Phase)> =
-        program.clients.iter().map(|client| (client.path.as_str(), client.site.phase)).collect();
+        program.facts::<ClientBuild>().iter().map(|client| (client.path.as_str(), client.site.phase)).collect();
     phases.sort();
     assert_eq!(
         phases,
@@ -300,8 +301,27 @@ fn binaries_of_one_package_are_kept_apart() {
     let two = "use lambda_runtime::{run, service_fn, LambdaEvent};\n\
                async fn h(e: LambdaEvent<u8>) { unknown().fetch_settings(); } async fn main() { run(service_fn(h)).await; }";
     let outcome = run(&[("src/bin/one.rs", one), ("src/bin/two.rs", two), ("src/main.rs", "fn main() {}")]);
-    let reads: Vec<usize> = outcome.project.programs.iter().map(|program| program.env_reads.len()).collect();
+    let reads: Vec<usize> = outcome.project.programs.iter().map(|program| program.facts::<EnvRead>().len()).collect();
     assert_eq!(reads.iter().sum::<usize>(), 1, "{reads:?}");
+}
+
+#[test]
+fn discards_and_waits_of_init_stand_once_in_the_order_of_the_source() {
+    let program = program(
+        "use lambda_runtime::{run, service_fn, LambdaEvent};\n\
+         struct Order { kind: String, state: String }\n\
+         fn first(order: &Order) { if order.kind == \"draft\" { return; } }\n\
+         fn second(order: &Order) { if order.state == \"closed\" { return; } }\n\
+         async fn one() { other::open().await; }\n\
+         async fn two() { other::connect().await; }\n\
+         async fn h(e: LambdaEvent<Order>) { second(&e.payload); first(&e.payload); }\n\
+         async fn main() { two().await; one().await; run(service_fn(h)).await; }",
+    );
+    let fields: Vec<&str> = program.facts::<Discard>().iter().map(|discard| discard.field.as_str()).collect();
+    assert_eq!(fields, ["kind", "state"]);
+    let waits: Vec<&str> =
+        program.facts::<InitWait>().iter().filter_map(|wait| wait.site.trail.last()).map(String::as_str).collect();
+    assert_eq!(waits, ["one", "two"]);
 }
 
 #[test]

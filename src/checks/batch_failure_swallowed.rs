@@ -23,7 +23,7 @@ impl Check for Rule {
         } else {
             return;
         };
-        for dropped in program.error_drops.iter().filter(|dropped| invoked(&dropped.site)) {
+        for dropped in program.facts::<ErrorDrop>().iter().filter(|dropped| invoked(&dropped.site)) {
             // A caller can be answered without every side effect; only lost writes are worth a word.
             let sync = severity == Severity::Info;
             if sync && (!dropped.remote || dropped.answers || dropped.kind == ErrorDropKind::Joined) {

@@ -3,7 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
-use crate::model::source::{ApiClass, Program};
+use crate::model::source::{ApiCall, ApiClass, Program};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -12,7 +12,7 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
         let concurrent = unit.is_concurrent();
-        for call in program.api_calls.iter().filter(|call| invoked(&call.site)) {
+        for call in program.facts::<ApiCall>().iter().filter(|call| invoked(&call.site)) {
             match call.class {
                 ApiClass::BlockingPanics => {
                     let message = format!("`{}` panics when it is called from asynchronous code", call.path);

@@ -3,7 +3,7 @@
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::Verdict;
-use crate::model::source::{ClientBuild, ClientKind, Phase, Program};
+use crate::model::source::{ClientBuild, ClientKind, HttpCall, Phase, Program};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -13,11 +13,11 @@ impl Check for Rule {
         let Some(program) = unit.program() else { return };
         let per_invocation = |client: &&ClientBuild| client.site.phase == Phase::Invoke;
         let loads_config = program
-            .clients
+            .facts::<ClientBuild>()
             .iter()
             .filter(per_invocation)
             .any(|client| client.kind == ClientKind::SdkConfig && client.from_event != Verdict::Yes);
-        for client in program.clients.iter().filter(per_invocation) {
+        for client in program.facts::<ClientBuild>().iter().filter(per_invocation) {
             if client.from_event == Verdict::Yes || is_sidecar(unit, program, client) {
                 continue;
             }
@@ -44,7 +44,7 @@ impl Check for Rule {
 
 /// A request to the same host by the free function: no TLS, no connection worth keeping.
 fn is_sidecar(unit: UnitRef<'_>, program: &Program, client: &ClientBuild) -> bool {
-    program.http_calls.iter().any(|call| call.site.span == client.site.span && unit.is_same_host(&call.url))
+    program.facts::<HttpCall>().iter().any(|call| call.site.span == client.site.span && unit.is_same_host(&call.url))
 }
 
 fn words(kind: ClientKind) -> (&'static str, &'static str) {

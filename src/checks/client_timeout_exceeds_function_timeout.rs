@@ -3,7 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
-use crate::model::source::{Program, TimeLimit, TimeLimitKind};
+use crate::model::source::{FanOut, Program, SdkCall, TimeLimit, TimeLimitKind};
 use crate::rule::Params;
 use crate::knowledge::platforms;
 
@@ -14,7 +14,7 @@ impl Check for Rule {
         let (Some(program), Some(function)) = (unit.lambda_program(), unit.function()) else { return };
         let Some(&seconds) = function.timeout_s.one() else { return };
         per_record(unit, program, seconds, sink);
-        for limit in &program.time_limits {
+        for limit in program.facts::<TimeLimit>() {
             let (longest, how) = longest(limit);
             if longest < seconds.saturating_mul(1000) {
                 continue;
@@ -39,10 +39,10 @@ impl Check for Rule {
 
 /// A batch whose records each wait for the client one after the other.
 fn per_record(unit: UnitRef<'_>, program: &Program, seconds: i64, sink: &mut Sink<'_>) {
-    let one_by_one = program.fan_outs.is_empty() && program.sdk_calls.iter().any(|call| call.per_element && invoked(&call.site));
+    let one_by_one = !program.has::<FanOut>() && program.facts::<SdkCall>().iter().any(|call| call.per_element && invoked(&call.site));
     let sizes = unit.mappings().filter_map(|(trigger, mapping)| Some((trigger, mapping, *mapping.batch_size.one()?)));
     let Some((trigger, mapping, size)) = sizes.max_by_key(|(_, _, size)| *size).filter(|_| one_by_one) else { return };
-    for limit in program.time_limits.iter().filter(|limit| matches!(limit.kind, TimeLimitKind::SdkAttempt | TimeLimitKind::SdkOperation)) {
+    for limit in program.facts::<TimeLimit>().iter().filter(|limit| matches!(limit.kind, TimeLimitKind::SdkAttempt | TimeLimitKind::SdkOperation)) {
         let (longest, how) = longest(limit);
         let whole = seconds.saturating_mul(1000);
         if longest >= whole || longest.saturating_mul(size) < whole {

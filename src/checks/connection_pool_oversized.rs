@@ -1,5 +1,6 @@
 //! Pools with more connections than one execution environment can use.
 
+use crate::model::source::PoolSize;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
 use crate::model::deployments::Text;
@@ -13,14 +14,14 @@ impl Check for Rule {
         if has_proxy(unit) || unit.is_concurrent() {
             return;
         }
-        for (pool, min) in program.pools.iter().filter_map(|pool| Some((pool, pool.min.filter(|&min| min > 1)?))) {
+        for (pool, min) in program.facts::<PoolSize>().iter().filter_map(|pool| Some((pool, pool.min.filter(|&min| min > 1)?))) {
             let message = format!(
                 "the pool opens {min} connections at once and keeps them, but an environment serves one request at a time: a cold start waits for all of them"
             );
             sink.at(&pool.site, "opened with connections to spare", message).cap(Confidence::Medium);
         }
         let reserved = unit.function().and_then(|function| function.reserved_concurrency.one().copied());
-        for pool in program.pools.iter().filter(|pool| pool.max > params.int("max_connections")) {
+        for pool in program.facts::<PoolSize>().iter().filter(|pool| pool.max > params.int("max_connections")) {
             if reserved.is_some_and(|reserved| pool.max.saturating_mul(reserved) <= params.int("database_connections")) {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! Scans of whole tables while a request or message waits.
 
+use crate::model::source::SdkCall;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
@@ -17,7 +18,7 @@ impl Check for Rule {
         if !kinds.is_empty() && kinds.iter().all(scheduled) {
             return;
         }
-        let scans = program.sdk_calls.iter().filter(|call| call.service == "dynamodb" && call.operation == "scan");
+        let scans = program.facts::<SdkCall>().iter().filter(|call| call.service == "dynamodb" && call.operation == "scan");
         for call in scans.filter(|call| invoked(&call.site)) {
             let has = |name: &str| call.setters.iter().any(|setter| setter == name);
             if has("total_segments") || has("segment") {

@@ -2,6 +2,7 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label};
+use crate::model::source::ConditionalResource;
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -13,7 +14,7 @@ impl Check for Rule {
         if unit.unit.function.is_some_and(|id| unit.project.deploy.provisioned(id).next().is_some()) {
             return;
         }
-        for resource in &program.conditional {
+        for resource in program.facts::<ConditionalResource>() {
             let message = format!(
                 "every cold start waits for `{}`, but invocations use it only under a condition",
                 resource.path

@@ -3,7 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
-use crate::model::source::ApiClass;
+use crate::model::source::{ApiCall, ApiClass};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -11,7 +11,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for call in program.api_calls.iter().filter(|call| call.class == ApiClass::Expensive && invoked(&call.site)) {
+        for call in program.facts::<ApiCall>().iter().filter(|call| call.class == ApiClass::Expensive && invoked(&call.site)) {
             let often = if call.site.in_loop { "for each element of a loop" } else { "on every invocation" };
             let message = format!("`{}` builds the same value {often}; once for each environment is enough", call.path);
             let finding = sink.at(&call.site, "built here from constants", message);

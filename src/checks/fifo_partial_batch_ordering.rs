@@ -1,5 +1,6 @@
 //! FIFO batches whose later messages are processed after an earlier one failed.
 
+use crate::model::source::RecordedFailure;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
@@ -16,7 +17,7 @@ impl Check for Rule {
                 && unit.queue_of(trigger).is_some_and(|queue| queue.fifo.one() == Some(&true))
         });
         let Some((trigger, _)) = ordered else { return };
-        for failure in program.recorded_failures.iter().filter(|failure| failure.continues && invoked(&failure.site)) {
+        for failure in program.facts::<RecordedFailure>().iter().filter(|failure| failure.continues && invoked(&failure.site)) {
             let message = "messages of a FIFO queue are processed after an earlier one failed, so they overtake it when it is retried";
             let finding = sink.at(&failure.site, "recorded, and the loop goes on", message);
             finding.cap(Confidence::Medium).also(Some(trigger.span), "a FIFO queue with partial batch responses");

@@ -1,5 +1,6 @@
 //! Sagas written as one function: a crash or timeout between two steps leaves half of them done.
 
+use crate::model::source::Orchestration;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label};
@@ -10,7 +11,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for saga in program.orchestrations.iter().filter(|saga| invoked(&saga.site)) {
+        for saga in program.facts::<Orchestration>().iter().filter(|saga| invoked(&saga.site)) {
             let message = format!(
                 "makes {} changes one after the other and undoes them with `{}` on error; a crash or timeout in between leaves them half done",
                 saga.steps.len(),

@@ -1,5 +1,6 @@
 //! Synchronous lock guards that stay alive while a future is awaited.
 
+use crate::model::source::HeldGuard;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
@@ -11,7 +12,7 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
         let concurrent = unit.is_concurrent();
-        for guard in program.held_guards.iter().filter(|guard| invoked(&guard.site)) {
+        for guard in program.facts::<HeldGuard>().iter().filter(|guard| invoked(&guard.site)) {
             let consequence = if concurrent {
                 "other requests of the environment block their thread on it, which can deadlock"
             } else {

@@ -20,7 +20,7 @@ impl Check for Rule {
             return;
         }
         let mut told = BTreeSet::new();
-        for call in program.sdk_calls.iter().filter(|call| invoked(&call.site)) {
+        for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site)) {
             let actions = actions(call);
             if actions.is_empty() || allowed(&function.role, &actions, target(unit.project, unit, call)) || !told.insert(actions.clone()) {
                 continue;

@@ -15,7 +15,7 @@ impl Check for Rule {
         let Some(program) = unit.lambda_program() else { return };
         for trigger in unit.triggers() {
             let fits = |discard: &&Discard| invoked(&discard.site) && decides(trigger, &discard.field);
-            let Some(discard) = program.discards.iter().find(fits) else { continue };
+            let Some(discard) = program.facts::<Discard>().iter().find(fits) else { continue };
             let message = format!(
                 "throws events away for what `{}` says; each was an invocation, and a filter in the config costs nothing",
                 discard.field

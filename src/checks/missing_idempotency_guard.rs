@@ -16,7 +16,7 @@ impl Check for Rule {
         if !repeated {
             return;
         }
-        for call in program.sdk_calls.iter().filter(|call| invoked(&call.site)) {
+        for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site)) {
             let Some(effect) = effect(call) else { continue };
             let message = format!("{effect} when the event is delivered again, which every queue, stream and async trigger may do");
             sink.at(&call.site, "not guarded", message).cap(Confidence::Low);

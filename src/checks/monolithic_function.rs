@@ -3,7 +3,7 @@
 use super::{Check, Sink, UnitRef};
 use crate::model::Known;
 use crate::model::deployments::{Trigger, TriggerKind};
-use crate::model::source::ClientKind;
+use crate::model::source::{ClientBuild, ClientKind, CodeRoute, SdkCall};
 use crate::rule::Params;
 use crate::text::Span;
 use std::collections::BTreeSet;
@@ -47,7 +47,7 @@ fn routes(triggers: &[&Trigger]) -> usize {
 }
 
 fn code_routes(unit: UnitRef<'_>) -> usize {
-    unit.program().map_or(0, |program| program.routes.len())
+    unit.program().map_or(0, |program| program.facts::<CodeRoute>().len())
 }
 
 fn segment(path: &str) -> String {
@@ -80,21 +80,21 @@ fn config(triggers: &[&Trigger], params: &Params) -> Option<Sign> {
 }
 
 fn code(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
-    let routes = &unit.program()?.routes;
+    let routes = unit.program()?.facts::<CodeRoute>();
     let segments: BTreeSet<String> = routes.iter().map(|route| segment(&route.path)).collect();
     let many = routes.len() as i64 >= params.int("code_routes") && segments.len() >= 3;
     many.then(|| {
         let words = format!("its router has {} routes under {} different paths", routes.len(), segments.len());
-        (words, routes.first().map(|route| route.span))
+        (words, routes.first().map(|route| route.site.span))
     })
 }
 
 fn dependencies(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
     let program = unit.program()?;
-    let built = program.clients.iter().filter(|client| client.kind == ClientKind::SdkClient);
+    let built = program.facts::<ClientBuild>().iter().filter(|client| client.kind == ClientKind::SdkClient);
     let built = built.filter_map(|client| client.path.strip_prefix("aws_sdk_")?.split("::").next().map(str::to_owned));
-    let services: BTreeSet<String> = built.chain(program.sdk_calls.iter().map(|call| call.service.clone())).collect();
-    let span = program.sdk_calls.first().map(|call| call.site.span);
+    let services: BTreeSet<String> = built.chain(program.facts::<SdkCall>().iter().map(|call| call.service.clone())).collect();
+    let span = program.facts::<SdkCall>().first().map(|call| call.site.span);
     (services.len() as i64 >= params.int("services")).then(|| {
         let names: Vec<String> = services.into_iter().collect();
         (format!("its code talks to {}", names.join(", ")), span)

@@ -1,5 +1,6 @@
 //! One remote call for each element where one call takes many.
 
+use crate::model::source::SdkCall;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
@@ -15,7 +16,7 @@ const SINGLE: &[&str] =
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for call in program.sdk_calls.iter().filter(|call| call.per_element && invoked(&call.site)) {
+        for call in program.facts::<SdkCall>().iter().filter(|call| call.per_element && invoked(&call.site)) {
             let Some(twin) = sdk_operations().batch_twins.get(&call.data_key()) else {
                 continue;
             };

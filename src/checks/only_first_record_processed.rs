@@ -1,5 +1,6 @@
 //! Handlers of batches that look at the first record only.
 
+use crate::model::source::RecordUse;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
@@ -11,7 +12,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        let uses: Vec<_> = program.record_uses.iter().filter(|found| invoked(&found.site)).collect();
+        let uses: Vec<_> = program.facts::<RecordUse>().iter().filter(|found| invoked(&found.site)).collect();
         if uses.is_empty() || !uses.iter().all(|found| found.one) || unit.may_be_deployed_elsewhere() {
             return;
         }

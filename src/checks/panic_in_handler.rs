@@ -1,5 +1,6 @@
 //! Places that panic on input: under `panic = "abort"` the whole environment goes down.
 
+use crate::model::source::Panic;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
@@ -14,7 +15,7 @@ impl Check for Rule {
         let Some(program) = unit.lambda_program() else { return };
         let abort = aborts(unit);
         let batch = unit.mappings().find(|(_, mapping)| mapping.batch_size.one().is_some_and(|&size| size > 1));
-        for panic in program.panics.iter().filter(|panic| invoked(&panic.site)) {
+        for panic in program.facts::<Panic>().iter().filter(|panic| invoked(&panic.site)) {
             let what = match panic.how.as_str() {
                 "index" => "indexing".to_owned(),
                 "slice" => "slicing".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::model::source::InvocationType;
+use crate::model::source::{InvocationType, SdkCall};
 use crate::rule::Params;
 use crate::knowledge::sdk_operations;
 
@@ -11,7 +11,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for call in program.sdk_calls.iter().filter(|call| invoked(&call.site)) {
+        for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site)) {
             let name = call.data_key();
             let Some(accessors) = sdk_operations().partial_failures.get(&name) else { continue };
             // A queued invocation has no result that could tell.

@@ -2,7 +2,7 @@
 
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::model::source::ApiClass;
+use crate::model::source::{ApiCall, ApiClass};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -10,7 +10,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for call in program.api_calls.iter().filter(|call| call.class == ApiClass::ProcessExit && invoked(&call.site)) {
+        for call in program.facts::<ApiCall>().iter().filter(|call| call.class == ApiClass::ProcessExit && invoked(&call.site)) {
             let message = format!(
                 "`{}` during an invocation: it fails with Runtime.ExitError and the next one starts cold",
                 call.path

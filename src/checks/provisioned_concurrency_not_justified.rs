@@ -2,7 +2,7 @@
 
 use super::{Check, Sink, UnitRef, mb};
 use crate::model::crates::artifact::Artifact;
-use crate::model::source::{ClientKind, Phase, Program};
+use crate::model::source::{ClientBuild, ClientKind, HttpCall, InitWait, Phase, Program};
 use crate::rule::Params;
 use crate::knowledge::{heavy_crates, platforms};
 
@@ -58,8 +58,8 @@ impl Check for Rule {
 /// Whether a cold start may wait for something remote.
 fn waits_in_init(program: &Program) -> bool {
     // Requests of blocking clients are no `.await`.
-    let requests = program.http_calls.iter().map(|call| call.site.phase);
-    let connects = program.clients.iter().filter(|client| client.kind == ClientKind::Connection);
-    !program.init_waits.is_empty()
+    let requests = program.facts::<HttpCall>().iter().map(|call| call.site.phase);
+    let connects = program.facts::<ClientBuild>().iter().filter(|client| client.kind == ClientKind::Connection);
+    program.has::<InitWait>()
         || requests.chain(connects.map(|client| client.site.phase)).any(|phase| phase != Phase::Invoke)
 }

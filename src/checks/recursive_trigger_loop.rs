@@ -3,7 +3,7 @@
 use super::{Check, Sink, named};
 use crate::finding::{Confidence, Severity, Subject};
 use crate::model::deployments::{FunctionId, Names, Trigger, TriggerKind};
-use crate::model::source::{Operand, SdkCall};
+use crate::model::source::{ChangeTest, Operand, SdkCall};
 use crate::model::{Cause, Flow, FlowEnd, Mode, Project, Verdict};
 use crate::rule::Params;
 use crate::text::Span;
@@ -67,7 +67,7 @@ impl<'p> Search<'p> {
         Self {
             project,
             from,
-            calls: project.programs.iter().flat_map(|program| &program.sdk_calls).map(|call| (call.site.span, call)).collect(),
+            calls: project.programs.iter().flat_map(|program| program.facts::<SdkCall>()).map(|call| (call.site.span, call)).collect(),
             left: MAX_STEPS,
         }
     }
@@ -132,7 +132,7 @@ fn matches_pattern(call: &SdkCall, trigger: &Trigger) -> bool {
 fn tells_changes_apart(project: &Project, trigger: &Trigger) -> bool {
     let unit = project.units.iter().find(|unit| unit.function == Some(trigger.function));
     let program = unit.and_then(|unit| project.program(unit.target?));
-    program.is_some_and(|program| program.tells_changes_apart)
+    program.is_some_and(|program| program.has::<ChangeTest>())
 }
 
 fn unfiltered(trigger: &Trigger) -> bool {

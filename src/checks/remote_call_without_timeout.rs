@@ -29,7 +29,7 @@ impl Check for Rule {
 }
 
 fn unbounded(program: &Program) -> impl Iterator<Item = &HttpCall> {
-    program.http_calls.iter().filter(|call| call.site.phase == Phase::Invoke && call.bounded == Verdict::No)
+    program.facts::<HttpCall>().iter().filter(|call| call.site.phase == Phase::Invoke && call.bounded == Verdict::No)
 }
 
 fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], sink: &mut Sink<'_>) {

@@ -1,5 +1,6 @@
 //! Object keys of S3 notifications are URL-encoded; used as they come, keys with spaces are not found.
 
+use crate::model::source::KeyUse;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Edit, Fix};
@@ -18,7 +19,7 @@ impl Check for Rule {
         if !kinds.iter().any(notified) {
             return;
         }
-        for key in program.key_uses.iter().filter(|key| invoked(&key.site)) {
+        for key in program.facts::<KeyUse>().iter().filter(|key| invoked(&key.site)) {
             let message = "the key of an S3 notification is URL-encoded: an object with a space or non-ASCII letter in its name is not found";
             let finding = sink.at(&key.site, "used as it came", message);
             finding.also(Some(key.read), "the key in the notification");

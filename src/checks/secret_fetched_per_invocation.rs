@@ -1,5 +1,6 @@
 //! Secrets and parameters fetched again on every invocation.
 
+use crate::model::source::SdkCall;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::model::Verdict;
@@ -11,7 +12,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for call in program.sdk_calls.iter().filter(|call| invoked(&call.site)) {
+        for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site)) {
             let name = call.data_key();
             let tenant = call.target_from_event == Verdict::Yes;
             // Rotation asks for a stage, because it changes the secret.

@@ -1,5 +1,6 @@
 //! Reads awaited one after the other although none needs another's result.
 
+use crate::model::source::AwaitSequence;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label};
@@ -10,7 +11,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for sequence in program.sequences.iter().filter(|sequence| invoked(&sequence.site)) {
+        for sequence in program.facts::<AwaitSequence>().iter().filter(|sequence| invoked(&sequence.site)) {
             let message = format!(
                 "{} reads wait for one another although none needs another's result; the invocation takes their sum instead of the longest",
                 sequence.steps.len()

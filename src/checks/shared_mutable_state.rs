@@ -12,7 +12,7 @@ impl Check for Rule {
         let Some(program) = unit.program() else { return };
         let several = unit.function().and_then(|function| function.environment_concurrency.one()).is_some_and(|&n| n > 1);
         let concurrent = several || program.handlers.iter().any(|handler| handler.concurrent);
-        for write in &program.state {
+        for write in program.facts::<StateWrite>() {
             let Some((severity, consequence)) = judge(write, concurrent) else { continue };
             let message = format!("`{}` is changed during invocations; {consequence}", write.name);
             // The declaration is what has to change; process-wide functions have none.

@@ -1,5 +1,6 @@
 //! Tasks nobody waits for: the environment is frozen when the handler returns.
 
+use crate::model::source::Spawn;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
@@ -10,7 +11,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for spawn in program.spawns.iter().filter(|spawn| invoked(&spawn.site)) {
+        for spawn in program.facts::<Spawn>().iter().filter(|spawn| invoked(&spawn.site)) {
             let what = if spawn.remote { "its remote calls are" } else { "it is" };
             let message = format!(
                 "nobody waits for this `{}`: {what} frozen when the handler returns, and resumed in a later invocation or never",

@@ -3,7 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
-use crate::model::source::ApiClass;
+use crate::model::source::{ApiCall, ApiClass};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -11,7 +11,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for call in program.api_calls.iter().filter(|call| invoked(&call.site)) {
+        for call in program.facts::<ApiCall>().iter().filter(|call| invoked(&call.site)) {
             match call.class {
                 ApiClass::SubscriberInit => {
                     let message = "the log subscriber is installed on every invocation: the second one panics, because there is one already";

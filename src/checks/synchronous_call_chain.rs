@@ -1,5 +1,6 @@
 //! Chains of functions that wait for one another.
 
+use crate::model::source::TimeLimit;
 use super::{Check, Sink, named};
 use crate::finding::{Confidence, Severity, Subject};
 use crate::model::deployments::{FunctionId, Invocation};
@@ -135,5 +136,5 @@ fn trail(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)]) ->
 /// The shortest limit the code of a function sets for its calls, in milliseconds.
 fn client_limit(project: &Project, id: FunctionId) -> Option<i64> {
     let unit = project.units.iter().find(|unit| unit.function == Some(id))?;
-    project.program(unit.target?)?.time_limits.iter().map(|limit| limit.millis).min()
+    project.program(unit.target?)?.facts::<TimeLimit>().iter().map(|limit| limit.millis).min()
 }

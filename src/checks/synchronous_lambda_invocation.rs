@@ -4,7 +4,7 @@ use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::model::FlowEnd;
 use crate::model::deployments::Text;
-use crate::model::source::{InvocationType, Operand, Phase, SdkCall};
+use crate::model::source::{HttpCall, InvocationType, Operand, Phase, SdkCall};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -12,10 +12,10 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for call in program.sdk_calls.iter().filter(|call| call.site.phase == Phase::Invoke) {
+        for call in program.facts::<SdkCall>().iter().filter(|call| call.site.phase == Phase::Invoke) {
             sdk_call(unit, call, sink);
         }
-        for call in program.http_calls.iter().filter(|call| call.site.phase == Phase::Invoke) {
+        for call in program.facts::<HttpCall>().iter().filter(|call| call.site.phase == Phase::Invoke) {
             let Operand::Env(key) = &call.url else { continue };
             let Some((api, span)) = own_endpoint(unit, key) else { continue };
             let message = format!("calls `{api}` of the same application over HTTP and waits; both functions are billed meanwhile");

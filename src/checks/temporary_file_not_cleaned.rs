@@ -3,7 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::model::Verdict;
-use crate::model::source::Operand;
+use crate::model::source::{FileRemoval, FileWrite, Operand};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -11,10 +11,10 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        if program.removes_files {
+        if program.has::<FileRemoval>() {
             return;
         }
-        for write in program.file_writes.iter().filter(|write| invoked(&write.site)) {
+        for write in program.facts::<FileWrite>().iter().filter(|write| invoked(&write.site)) {
             let temporary = matches!(&write.path, Operand::Literal(path) if path.starts_with("/tmp"));
             if !temporary || write.unique != Verdict::Yes {
                 continue;

@@ -1,5 +1,6 @@
 //! Remote calls started all at once for a collection of any size.
 
+use crate::model::source::FanOut;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Subject};
@@ -15,7 +16,7 @@ impl Check for Rule {
         let Some(program) = unit.lambda_program() else { return };
         // The records of a batch are as many as the batch size allows.
         let batch = unit.mappings().filter_map(|(_, mapping)| mapping.batch_size.one()).max().copied();
-        for fan_out in program.fan_outs.iter().filter(|fan_out| invoked(&fan_out.site)) {
+        for fan_out in program.facts::<FanOut>().iter().filter(|fan_out| invoked(&fan_out.site)) {
             if fan_out.is_batch && batch.is_none_or(|size| size <= params.int("max_batch")) {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! Retries that only the function's timeout ends.
 
+use crate::model::source::RetryLoop;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
@@ -10,7 +11,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for retry in program.retry_loops.iter().filter(|retry| invoked(&retry.site)) {
+        for retry in program.facts::<RetryLoop>().iter().filter(|retry| invoked(&retry.site)) {
             let pause = if retry.pauses { "" } else { ", without a pause" };
             let limit = unit.function().and_then(|function| function.timeout_s.one());
             let end = limit.map_or_else(|| "its timeout".to_owned(), |seconds| format!("its timeout of {seconds} s"));

@@ -19,7 +19,7 @@ impl Check for Rule {
         let given = &platforms().aws_lambda.runtime_environment;
         let allowed = params.list("allow");
         let mut reported: Vec<&str> = Vec::new();
-        for read in program.env_reads.iter().filter(|read| read.required) {
+        for read in program.facts::<EnvRead>().iter().filter(|read| read.required) {
             let key = read.key.as_str();
             let known = function.env.vars.contains_key(key) || given.provides(key) || allowed.iter().any(|a| a == key);
             if known || reported.contains(&key) {

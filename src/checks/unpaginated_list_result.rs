@@ -3,7 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::model::source::Operand;
+use crate::model::source::{Operand, SdkCall};
 use crate::rule::Params;
 use crate::knowledge::sdk_operations;
 
@@ -28,7 +28,7 @@ const SINGLE: &[&str] = &["first", "next", "count", "is_empty"];
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for call in program.sdk_calls.iter().filter(|call| invoked(&call.site)) {
+        for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site)) {
             let Some(tokens) = sdk_operations().paginated.get(&call.data_key()) else {
                 continue;
             };

@@ -2,7 +2,7 @@
 
 use super::support::context::invoked;
 use crate::finding::{Confidence, Severity};
-use crate::model::source::Program;
+use crate::model::source::{LogCall, Program, SubscriberSetup};
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Edit, Fix, Label};
 use crate::text::Span;
@@ -17,7 +17,7 @@ impl Check for Rule {
         if function.log_format.one().is_none_or(|format| format == "JSON") {
             return;
         }
-        let mut prints = program.logs.iter().filter(|log| log.prints && invoked(&log.site));
+        let mut prints = program.facts::<LogCall>().iter().filter(|log| log.prints && invoked(&log.site));
         let Some(first) = prints.next() else { return };
         let more: Vec<_> = prints.collect();
         let others = if more.is_empty() { String::new() } else { format!(", and at {} more places", more.len()) };
@@ -30,7 +30,7 @@ impl Check for Rule {
         // With a subscriber, events go where the function's other events go.
         let edits: Option<Vec<Edit>> =
             std::iter::once(first).chain(more.iter().copied()).map(|log| as_event(unit, log.site.span)).collect();
-        if let Some(edits) = edits.filter(|_| program.subscriber_seen && depends_on_tracing(unit)) {
+        if let Some(edits) = edits.filter(|_| program.has::<SubscriberSetup>() && depends_on_tracing(unit)) {
             finding.fixes.push(Fix::edits("Write `tracing` events instead", false, edits));
         }
     }
@@ -56,8 +56,8 @@ fn depends_on_tracing(unit: UnitRef<'_>) -> bool {
 
 /// Lines that go nowhere: nothing in the binary installs a subscriber.
 fn silent(unit: UnitRef<'_>, program: &Program, sink: &mut Sink<'_>) {
-    let mut lines = program.logs.iter().filter(|log| !log.prints && invoked(&log.site));
-    let Some(first) = lines.next().filter(|_| !program.subscriber_seen && !program.handlers.is_empty()) else { return };
+    let mut lines = program.facts::<LogCall>().iter().filter(|log| !log.prints && invoked(&log.site));
+    let Some(first) = lines.next().filter(|_| !program.has::<SubscriberSetup>() && !program.handlers.is_empty()) else { return };
     let name = unit.name().unwrap_or("the function");
     let more = lines.count();
     let others = if more == 0 { String::new() } else { format!(", nor {more} more") };

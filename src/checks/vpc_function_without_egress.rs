@@ -3,7 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::model::source::{Operand, Program, Site};
+use crate::model::source::{HttpCall, Operand, Program, SdkCall, Site};
 use crate::rule::Params;
 use crate::knowledge::sdk_operations;
 
@@ -37,7 +37,7 @@ fn outside<'p>(unit: UnitRef<'p>, program: &'p Program) -> Option<(&'p Site, Str
     if endpoints.iter().any(|known| known == "*") {
         return None;
     }
-    let http = program.http_calls.iter().filter(|call| invoked(&call.site)).find_map(|call| {
+    let http = program.facts::<HttpCall>().iter().filter(|call| invoked(&call.site)).find_map(|call| {
         let Operand::Literal(url) = &call.url else { return None };
         let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).split(['/', ':', '?']).next()?;
         let public = host.contains('.') && !host.ends_with(".internal") && !host.ends_with(".local") && !host.starts_with("10.");
@@ -45,7 +45,7 @@ fn outside<'p>(unit: UnitRef<'p>, program: &'p Program) -> Option<(&'p Site, Str
     });
     http.or_else(|| {
         let service = |name: &str| sdk_operations().endpoint_names.get(name).map_or(name.to_owned(), Clone::clone);
-        let mut calls = program.sdk_calls.iter().filter(|call| invoked(&call.site));
+        let mut calls = program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site));
         calls.find(|call| !endpoints.contains(&service(&call.service))).map(|call| (&call.site, format!("the service `{}`", call.service)))
     })
 }

@@ -17,10 +17,10 @@ impl Check for Rule {
         if unit.function().is_some_and(|function| function.durable.is_some()) {
             return;
         }
-        for wait in program.waits.iter().filter(|wait| invoked(&wait.site)) {
+        for wait in program.facts::<Wait>().iter().filter(|wait| invoked(&wait.site)) {
             judge(unit, wait, sink);
         }
-        for call in program.sdk_calls.iter().filter(|call| invoked(&call.site) && long_polls(call)) {
+        for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site) && long_polls(call)) {
             let message = "polls a queue itself and is billed while it waits; an event source mapping polls for nothing";
             sink.at(&call.site, "waits for messages", message);
         }

@@ -1,7 +1,7 @@
 //! Files written where a function cannot write.
 
 use super::{Check, Sink, UnitRef};
-use crate::model::source::Operand;
+use crate::model::source::{FileWrite, Operand};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -12,7 +12,7 @@ const WRITABLE: &[&str] = &["/tmp", "/mnt/", "/dev/", "/proc/"];
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
-        for write in &program.file_writes {
+        for write in program.facts::<FileWrite>() {
             let Operand::Literal(path) = &write.path else { continue };
             if WRITABLE.iter().any(|known| path.starts_with(known)) {
                 continue;

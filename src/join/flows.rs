@@ -55,7 +55,7 @@ pub fn flows(project: &mut Project) {
         let Some(program) = project.program(target) else {
             continue;
         };
-        for call in program.sdk_calls.iter().filter(|call| call.site.phase == Phase::Invoke) {
+        for call in program.facts::<SdkCall>().iter().filter(|call| call.site.phase == Phase::Invoke) {
             let Some((to, proof, sure)) = resolve(&project.deploy, id, call) else {
                 continue;
             };

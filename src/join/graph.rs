@@ -4,7 +4,7 @@ use super::flows::{mode, resolve};
 use crate::finding::Confidence;
 use crate::model::application::graph::{Edge, EdgeKind, Graph, Node, NodeId, NodeKind};
 use crate::model::deployments::{Deploy, Dialect, FunctionId, ResourceId, StackId, Target, Text, Trigger, TriggerKind};
-use crate::model::source::{Operand, Phase, SdkCall};
+use crate::model::source::{HttpCall, Operand, Phase, SdkCall};
 use crate::model::{Cause, FlowEnd, Known, Mode, Project};
 use crate::text::Span;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -95,8 +95,12 @@ impl Builder<'_> {
 
     fn flows(&mut self) {
         let project = self.project;
-        let calls: HashMap<Span, &SdkCall> =
-            project.programs.iter().flat_map(|program| &program.sdk_calls).map(|call| (call.site.span, call)).collect();
+        let calls: HashMap<Span, &SdkCall> = project
+            .programs
+            .iter()
+            .flat_map(|program| program.facts::<SdkCall>())
+            .map(|call| (call.site.span, call))
+            .collect();
         for flow in &project.flows {
             let call = (flow.cause == Cause::Call).then(|| calls.get(&flow.site)).flatten();
             let (kind, label) = match flow.cause {
@@ -206,7 +210,7 @@ impl Builder<'_> {
             else {
                 continue;
             };
-            for call in program.sdk_calls.iter().filter(|call| call.site.phase == Phase::Invoke) {
+            for call in program.facts::<SdkCall>().iter().filter(|call| call.site.phase == Phase::Invoke) {
                 let Some(mode) = mode(call) else { continue };
                 if resolve(&project.deploy, id, call).is_some() {
                     continue;
@@ -244,7 +248,7 @@ impl Builder<'_> {
             else {
                 continue;
             };
-            for call in program.http_calls.iter().filter(|call| call.site.phase == Phase::Invoke) {
+            for call in program.facts::<HttpCall>().iter().filter(|call| call.site.phase == Phase::Invoke) {
                 let host = match &call.url {
                     Operand::Literal(url) => host(url),
                     Operand::Env(key) => {

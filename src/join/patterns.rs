@@ -3,7 +3,7 @@
 use crate::model::application::graph::{Edge, EdgeKind, Graph, NodeId, NodeKind, Pattern};
 use crate::model::deployments::FunctionId;
 use crate::model::deployments::machine::{Service, StateKind};
-use crate::model::source::Program;
+use crate::model::source::{AwaitSequence, Program};
 use crate::model::{Known, Mode, Project, Verdict};
 use std::collections::{HashMap, HashSet};
 
@@ -83,7 +83,7 @@ fn composition(program: Option<&Program>, at: usize, outgoing: &[&Edge], incomin
     let asks: Vec<&Edge> =
         outgoing.iter().copied().filter(|edge| matches!(edge.mode, Mode::Sync | Mode::Read)).collect();
     let nodes = others(at, &asks, |edge| edge.to);
-    let serial = program.is_some_and(|program| !program.sequences.is_empty());
+    let serial = program.is_some_and(|program| program.has::<AwaitSequence>());
     let missing =
         if serial { vec!["awaits one after the other what could run at once".to_owned()] } else { Vec::new() };
     (served && nodes.len() > SEVERAL).then_some(Pattern { name: "api-composition", nodes, missing })

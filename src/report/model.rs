@@ -4,7 +4,7 @@ use super::clean;
 use crate::finding::Subject;
 use crate::model::deployments::machine::{Service, StateMachine};
 use crate::model::deployments::{FunctionId, MachineId, Target, Text};
-use crate::model::source::{Operand, Phase};
+use crate::model::source::{ClientBuild, EnvRead, HttpCall, Operand, Phase, SdkCall, StateWrite};
 use crate::model::{Evidence, FlowEnd, Known, Project, Setting};
 use crate::text::Span;
 use std::fmt::Display;
@@ -204,7 +204,7 @@ impl Printer<'_> {
             };
             writeln!(to, "    event {}, response {}", or_open(&handler.event), or_open(&handler.response))?;
         }
-        for read in &program.env_reads {
+        for read in program.facts::<EnvRead>() {
             let required = if read.required { "required" } else { "optional" };
             writeln!(
                 to,
@@ -214,13 +214,13 @@ impl Printer<'_> {
                 self.at(read.site.span)
             )?;
         }
-        for client in &program.clients {
+        for client in program.facts::<ClientBuild>() {
             writeln!(to, "  builds {} ({})  {}", client.path, client.site.phase.as_str(), self.at(client.site.span))?;
         }
-        for call in &program.http_calls {
+        for call in program.facts::<HttpCall>() {
             writeln!(to, "  requests {} ({})  {}", call.path, call.site.phase.as_str(), self.at(call.site.span))?;
         }
-        for call in &program.sdk_calls {
+        for call in program.facts::<SdkCall>() {
             let phase = call.site.phase.as_str();
             let target = match &call.target {
                 Operand::Literal(text) => format!(" on `{}`", clean(text)),
@@ -229,7 +229,7 @@ impl Printer<'_> {
             };
             writeln!(to, "  calls {}:{}{target} ({phase})  {}", call.service, call.operation, self.at(call.site.span))?;
         }
-        for write in program.state.iter().filter(|write| write.site.phase == Phase::Invoke) {
+        for write in program.facts::<StateWrite>().iter().filter(|write| write.site.phase == Phase::Invoke) {
             writeln!(to, "  changes {} ({:?})  {}", clean(&write.name), write.kind, self.at(write.site.span))?;
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::model::deployments::Target;
 use crate::model::deployments::machine::{Service, State, StateMachine, Task};
-use crate::model::source::Phase;
+use crate::model::source::{HttpCall, Phase, SdkCall};
 use crate::model::{Known, Project};
 use crate::words;
 use std::collections::BTreeSet;
@@ -74,12 +74,12 @@ fn writes(project: &Project, target: &Known<Target>) -> Option<bool> {
     let function = project.deploy.function_of(*id)?;
     let unit = project.units.iter().find(|unit| unit.function == Some(function))?;
     let program = project.program(unit.target?)?;
-    let calls = program.sdk_calls.iter().filter(|call| call.site.phase == Phase::Invoke);
+    let calls = program.facts::<SdkCall>().iter().filter(|call| call.site.phase == Phase::Invoke);
     let changes = |service: &str, operation: &str| {
         !MESSAGES.contains(&service) && !reads(operation) && !operation.starts_with("batch_get")
     };
     let sdk = calls.filter(|call| changes(&call.service, &call.operation)).count();
-    Some(sdk > 0 || !program.http_calls.is_empty())
+    Some(sdk > 0 || program.has::<HttpCall>())
 }
 
 fn reads(name: &str) -> bool {

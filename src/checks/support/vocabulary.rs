@@ -3,7 +3,7 @@
 use crate::finding::{Confidence, Subject as About};
 use crate::knowledge::platforms;
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Mapping, Queue, Route, Target, Trigger};
-use crate::model::source::{Phase, Program};
+use crate::model::source::{DeadlineRead, Phase, Program, SdkCall};
 use crate::model::{Evidence, Known, Origin, Project, Setting, Verdict};
 use crate::rule::{Literal, Subject};
 use crate::text::Span;
@@ -238,7 +238,7 @@ fn of_function(project: &Project, id: FunctionId, name: &str) -> Fact {
         "function.dead-letter-queue" => target(&function.async_config.dead_letter, "dead-letter queue"),
         "function.makes-sdk-calls" => match program(project, id) {
             Some((program, evidence)) => {
-                let call = program.sdk_calls.iter().find(|call| call.site.phase == Phase::Invoke);
+                let call = program.facts::<SdkCall>().iter().find(|call| call.site.phase == Phase::Invoke);
                 let mut fact = Fact::verdict(call.is_some().into())
                     .at(call.map(|call| call.site.span), "calls an AWS service here");
                 fact.ceiling = evidence.ceiling();
@@ -247,7 +247,7 @@ fn of_function(project: &Project, id: FunctionId, name: &str) -> Fact {
             None => Fact::verdict(Verdict::Unknown),
         },
         "function.reads-deadline" => match program(project, id) {
-            Some((program, _)) => Fact::verdict(program.handlers.iter().any(|handler| handler.reads_deadline).into()),
+            Some((program, _)) => Fact::verdict(program.has::<DeadlineRead>().into()),
             None => Fact::verdict(Verdict::Unknown),
         },
         "handler.returns-batch-response" => match program(project, id) {

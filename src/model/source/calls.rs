@@ -1,8 +1,11 @@
 //! Calls that reach outside the process, the clients they go through and the environment they read.
 
-use super::Site;
+use super::fact::facts;
+use super::{Fact, Site};
 use crate::model::Verdict;
 use crate::text::Span;
+
+facts!(ClientBuild, HttpCall, SdkCall, TimeLimit);
 
 /// A read of an environment variable with a literal key.
 #[derive(Debug, Clone)]
@@ -13,6 +16,21 @@ pub struct EnvRead {
     pub site: Site,
     /// Whether the program fails without it: unwrapped or propagated, with no fallback.
     pub required: bool,
+}
+
+impl Fact for EnvRead {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    /// One place may read several variables: a struct that is filled from the environment.
+    fn key(&self) -> &str {
+        &self.key
+    }
 }
 
 /// What a construction makes.

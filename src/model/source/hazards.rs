@@ -1,8 +1,36 @@
 //! Patterns in code that rules judge: waiting, spawning, dropped errors, panics, logs, files and the like.
 
+use super::fact::facts;
 use super::{Operand, Site};
 use crate::model::Verdict;
 use crate::text::Span;
+
+facts!(
+    ApiCall,
+    Wait,
+    Spawn,
+    ErrorDrop,
+    Panic,
+    LogCall,
+    FileWrite,
+    RecordUse,
+    HeldGuard,
+    FanOut,
+    AwaitSequence,
+    RetryLoop,
+    Discard,
+    PoolSize,
+    KeyUse,
+    RecordedFailure,
+    ConditionalResource,
+    Orchestration,
+    InitWait,
+    SubscriberSetup,
+    FileRemoval,
+    ChangeTest,
+    DeadlineRead,
+    CodeRoute
+);
 
 /// What a library call means for a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,5 +274,49 @@ pub struct Orchestration {
     /// The name of the first undoing call.
     pub undo: String,
     /// That call.
+    pub site: Site,
+}
+
+/// Something awaited in init that may be remote.
+#[derive(Debug, Clone)]
+pub struct InitWait {
+    /// What is awaited.
+    pub site: Site,
+}
+
+/// A call that looks like it installs a log subscriber, however it is called.
+#[derive(Debug, Clone)]
+pub struct SubscriberSetup {
+    /// The call.
+    pub site: Site,
+}
+
+/// A file that is removed, or left to a `tempfile` type to remove.
+#[derive(Debug, Clone)]
+pub struct FileRemoval {
+    /// The call.
+    pub site: Site,
+}
+
+/// A look at whether an item was inserted, modified or removed.
+#[derive(Debug, Clone)]
+pub struct ChangeTest {
+    /// The word that is looked for, or the `match` that does.
+    pub site: Site,
+}
+
+/// A read of the invocation deadline.
+#[derive(Debug, Clone)]
+pub struct DeadlineRead {
+    /// Where.
+    pub site: Site,
+}
+
+/// A route of a router inside the program.
+#[derive(Debug, Clone)]
+pub struct CodeRoute {
+    /// Path as written.
+    pub path: String,
+    /// The path.
     pub site: Site,
 }

@@ -1,7 +1,10 @@
 //! Writes to state that outlives an invocation.
 
 use super::Site;
+use super::fact::facts;
 use crate::text::Span;
+
+facts!(StateWrite);
 
 /// How process-wide state changes during invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

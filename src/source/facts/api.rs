@@ -1,14 +1,18 @@
 //! Calls of library functions that matter by themselves, and time limits.
 
+use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
-use crate::model::source::{ApiCall, ApiClass, FileWrite, Phase, Program, TimeLimit, TimeLimitKind};
+use crate::model::source::{ApiCall, ApiClass, Facts, FileRemoval, FileWrite, Phase, TimeLimit, TimeLimitKind};
 use crate::source::flow::scope::{millis, within_call};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind};
+use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// Calls of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::CALLS, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let Some((path, args)) = called(&context, here.id) else { return };
     let phase = here.phase();
@@ -18,7 +22,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
         let range = context.body.expr(here.id).span;
         let site = here.site(range);
         let beside_others = stands_beside_others(&context, here.id);
-        into.api_calls.push(ApiCall { class, path: path.clone(), site, beside_others });
+        into.push(ApiCall { class, path: path.clone(), site, beside_others });
     }
     files(here, &path, args, into);
     if let Some(kind) = limit_kind(here, &path)
@@ -28,7 +32,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
         let range = context.body.expr(here.id).span;
         let start = context.body.expr(*limit).span.0.min(range.1);
         let site = here.site((start, range.1));
-        into.time_limits.push(TimeLimit { kind, millis, site });
+        into.push(TimeLimit { kind, millis, site });
     }
 }
 
@@ -107,18 +111,20 @@ fn stands_beside_others(context: &Context<'_>, id: ExprId) -> bool {
         })
 }
 
-fn files(here: Here<'_>, path: &str, args: &[ExprId], into: &mut Program) {
+fn files(here: Here<'_>, path: &str, args: &[ExprId], into: &mut Facts) {
     let context = here.context();
     let lexicon = context.index.lexicon;
     let means = lexicon.of(path);
-    into.removes_files |= means.has(Meaning::RemovesFile);
+    if means.has(Meaning::RemovesFile) {
+        into.push(FileRemoval { site: here.site(here.range()) });
+    }
     let opened = means.has(Meaning::OpensFile) && opens_to_write(&context, here.id);
     if !means.has(Meaning::WritesFile) && !opened {
         return;
     }
     let Some(&target) = args.get(lexicon.detail(path, |row| row.target).unwrap_or(0)) else { return };
     let range = context.body.expr(here.id).span;
-    into.file_writes.push(FileWrite {
+    into.push(FileWrite {
         path: here.tracer().operand(here.of(target)).0,
         unique: here.is_from_event(target),
         site: here.site(range),

@@ -1,11 +1,13 @@
 //! Constructions of clients, pools and configurations.
 
+use super::collector::{Collector, Phases};
 use crate::knowledge::{Meaning, Role};
 use crate::model::Verdict;
-use crate::model::source::{ClientBuild, ClientKind, Phase};
+use crate::model::source::{ClientBuild, ClientKind, Facts, Phase};
 use crate::source::flow::trace::chain;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind};
+use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// The construction an expression is, if it is one, and its canonical path.
@@ -38,7 +40,10 @@ fn is_callee(context: &Context<'_>, id: ExprId) -> bool {
 }
 
 /// Constructions of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Vec<ClientBuild>) {
+pub(crate) const COLLECTOR: Collector =
+    Collector { phases: Phases::ANY, nodes: Nodes::CALLS.or(Nodes::PATH), run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let Some((kind, path)) = construction(&context, here.id) else {
         return;

@@ -1,14 +1,19 @@
 //! Events and records thrown away for what a field of theirs says: a filter could have done that before.
 
+use super::collector::{Collector, Phases};
 use crate::knowledge::{Lexicon, Meaning};
 use crate::model::Verdict;
-use crate::model::source::{Discard, Program};
+use crate::model::source::{Discard, Facts};
 use crate::source::flow::branch::begins;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit};
+use crate::source::parse::nodes::Nodes;
 
 /// Discards of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector =
+    Collector { phases: Phases::INVOKE, nodes: Nodes::IF.or(Nodes::MATCH), run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let body = here.body();
     let lexicon = here.context().index.lexicon;
     let found = match body.kind(here.id) {
@@ -33,7 +38,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
 
     if here.is_from_event(operand) == Verdict::Yes {
         let site = here.site(body.expr(shown).span);
-        into.discards.push(Discard { field: name, site });
+        into.push(Discard { field: name, site });
     }
 }
 

@@ -1,14 +1,16 @@
 //! Resources opened in init that only some invocations use.
 
 use super::clients::construction;
+use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
-use crate::model::source::{ClientKind, ConditionalResource, Phase, Program};
+use crate::model::source::{ClientKind, ConditionalResource, Facts, InitWait, Phase};
 use crate::source::flow::fate::bound;
 use crate::source::flow::remote::call_name;
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{Head, TypeId};
 use crate::source::parse::ir::{Body, ExprId, Kind};
+use crate::source::parse::nodes::Nodes;
 use crate::source::reach::regions::Code;
 
 /// Calls around a use that are looked at for a condition.
@@ -16,7 +18,9 @@ const MAX_CALLS: usize = 16;
 
 /// An `.await` in init on something that is neither the workspace's, nor the runtime, nor the SDK's configuration, which
 /// reads environment variables on Lambda.
-pub(crate) fn waits(here: Here<'_>, into: &mut Program) {
+pub(crate) const WAITS: Collector = Collector { phases: Phases::INIT, nodes: Nodes::AWAIT, run: waits };
+
+fn waits(here: Here<'_>, into: &mut Facts) {
     let body = here.body();
     let Kind::Await(awaited) = body.kind(here.id) else { return };
     let mut at = (here.region, body.peeled(*awaited));
@@ -37,11 +41,13 @@ pub(crate) fn waits(here: Here<'_>, into: &mut Program) {
             return;
         }
     }
-    into.init_waits.push(here.site(body.expr(*awaited).span));
+    into.push(InitWait { site: here.site(body.expr(*awaited).span) });
 }
 
 /// `let db = connect().await?;` in init, used by invocations only inside branches.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INIT, nodes: Nodes::LET, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let body = context.body;
     let Kind::Let { init, .. } = body.kind(here.id) else { return };
@@ -69,7 +75,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     let opened = here.on(opened);
     let site = opened.site(opened.range());
     let spans = uses.iter().map(|&(region, id)| Here { region, id, ..here }.span()).collect();
-    into.conditional.push(ConditionalResource { path, site, uses: spans });
+    into.push(ConditionalResource { path, site, uses: spans });
 }
 
 /// Collects where invocations use a value; false if it goes where it cannot be followed.

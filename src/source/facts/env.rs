@@ -1,14 +1,18 @@
 //! Environment variables a binary reads, and whether it fails without them.
 
+use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
-use crate::model::source::{EnvRead, Operand};
+use crate::model::source::{EnvRead, Facts, Operand};
 use crate::source::flow::settings;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind, Source};
+use crate::source::parse::nodes::Nodes;
 use crate::source::reach::regions::Code;
 
 /// Reads of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Vec<EnvRead>) {
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::CALLS, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     if let Some((owner, style)) = settings::deserialised(&context, here.id) {
         let span = context.body.expr(here.id).span;
@@ -54,7 +58,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Vec<EnvRead>) {
             continue;
         };
         if let (Operand::Literal(key), _) = here.tracer().operand((caller, arg)) {
-            let known = into.iter().any(|read| read.key == key && read.required == required);
+            let known = into.of::<EnvRead>().iter().any(|read| read.key == key && read.required == required);
             if !known {
                 let span = outer.body.expr(call).span;
                 into.push(EnvRead { key, site: here.tracer().reach.site(caller, call, span), required });

@@ -1,21 +1,29 @@
 //! Errors of work on the event that reach neither the caller nor a list of failures.
 
+use super::collector::{Collector, Phases};
 use crate::knowledge::{Lexicon, Meaning, Role};
 use crate::model::Verdict;
-use crate::model::source::{ErrorDrop, ErrorDropKind, Program};
+use crate::model::source::{ErrorDrop, ErrorDropKind, Facts};
 use crate::source::flow::branch::begins;
 use crate::source::flow::fate::{Next, bound, next};
 use crate::source::flow::remote::call_name;
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{FnId, Head};
 use crate::source::parse::ir::{Arm, Body, ExprId, Kind, LoopKind, Source};
+use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// An error that is dropped: the work, how, whether the caller is answered, and where.
 type Drop = (ExprId, ErrorDropKind, bool, ExprId);
 
 /// Dropped errors of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector = Collector {
+    phases: Phases::INVOKE,
+    nodes: Nodes::CALLS.or(Nodes::IF).or(Nodes::LET).or(Nodes::LOOP).or(Nodes::MATCH),
+    run: collect,
+};
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let body = context.body;
     let found = match body.kind(here.id) {
@@ -47,7 +55,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
         Kind::Block { .. } => (start, end.min(start + 1).max(start)),
         _ => (start, end.max(start)),
     };
-    into.error_drops.push(ErrorDrop {
+    into.push(ErrorDrop {
         kind,
         answers,
         work: name,

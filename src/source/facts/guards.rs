@@ -1,15 +1,19 @@
 //! Synchronous lock guards that are alive across an `.await`.
 
+use super::collector::{Collector, Phases};
 use crate::knowledge::{Lexicon, Meaning};
-use crate::model::source::{HeldGuard, Phase, Program};
+use crate::model::source::{Facts, HeldGuard, Phase};
 use crate::source::flow::fate::bound;
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::Res;
 use crate::source::parse::ir::{Body, ExprId, Kind};
+use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// Guards of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INVOKE, nodes: Nodes::METHOD, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let body = context.body;
     let Kind::Method { receiver, name, .. } = body.kind(here.id) else { return };
@@ -26,7 +30,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     };
     let Some(awaited) = awaited else { return };
     let range = body.expr(guard).span;
-    into.held_guards.push(HeldGuard { name: lock, awaited: here.on(awaited).span(), site: here.site(range) });
+    into.push(HeldGuard { name: lock, awaited: here.on(awaited).span(), site: here.site(range) });
 }
 
 /// The name of the lock, if it is a synchronous one that outlives the invocation.

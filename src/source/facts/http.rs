@@ -1,23 +1,27 @@
 //! Requests through HTTP client libraries, and what bounds them in time.
 
 use super::clients::construction;
+use super::collector::{Collector, Phases};
 use crate::finding::Confidence;
 use crate::knowledge::Meaning;
 use crate::model::Verdict;
-use crate::model::source::{ClientKind, HttpCall, Operand};
+use crate::model::source::{ClientKind, Facts, HttpCall, Operand};
 use crate::source::flow::fate::{Next, next};
 use crate::source::flow::requests::{Request, request};
 use crate::source::flow::scope::within_call;
 use crate::source::flow::trace::{At, Tracer, chain};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind};
+use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// Calls around a request that are looked at for a limit.
 const MAX_CALLS: usize = 16;
 
 /// Requests of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Vec<HttpCall>) {
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::CALLS, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let found = here.view.remote.is_direct(here.at()).then(|| request(&context, here.id)).flatten();
     let Some(Request { path, url, client }) = found else { return };

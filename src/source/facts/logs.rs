@@ -1,15 +1,19 @@
 //! Log lines and prints, and whether they write whole events.
 
+use super::collector::{Collector, Phases};
 use crate::knowledge::{Meaning, Meanings, Role};
 use crate::model::Verdict;
-use crate::model::source::{LogCall, Program};
+use crate::model::source::{Facts, LogCall, SubscriberSetup};
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind, Projection, Source};
+use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// Log lines of a region that are on by default, and prints.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INVOKE, nodes: Nodes::MACRO, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let Kind::Macro { path, args, .. } = context.body.kind(here.id) else { return };
     let means = context.index.lexicon.macro_of(path);
@@ -20,11 +24,20 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     let payload = args.iter().any(|&arg| is_whole(here.tracer(), here.of(arg), 8));
     let range = context.body.expr(here.id).span;
     let site = here.site(range);
-    into.logs.push(LogCall { path: path.join("::"), prints, payload, site });
+    into.push(LogCall { path: path.join("::"), prints, payload, site });
+}
+
+/// Calls that may install a log subscriber, in any phase.
+pub(crate) const SETUP: Collector = Collector { phases: Phases::ANY, nodes: Nodes::CALLS.or(Nodes::MACRO), run: setup };
+
+fn setup(here: Here<'_>, into: &mut Facts) {
+    if installs(&here.context(), here.id) {
+        into.push(SubscriberSetup { site: here.site(here.range()) });
+    }
 }
 
 /// Whether a call may install a log subscriber, judged by its name alone: silence is better than a wrong warning.
-pub(crate) fn installs(context: &Context<'_>, id: ExprId) -> bool {
+fn installs(context: &Context<'_>, id: ExprId) -> bool {
     let body = context.body;
     let name = match body.kind(id) {
         Kind::Method { name, .. } => name.as_str(),

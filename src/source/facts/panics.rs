@@ -1,15 +1,20 @@
 //! Places that panic on some inputs.
 
+use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
 use crate::model::Verdict;
-use crate::model::source::{Panic, Program};
+use crate::model::source::{Facts, Panic};
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit, Source};
+use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// Panics of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector =
+    Collector { phases: Phases::INVOKE, nodes: Nodes::METHOD.or(Nodes::INDEX).or(Nodes::DIVIDE), run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let how = match context.body.kind(here.id) {
         Kind::Method { receiver, name, .. } if context.index.lexicon.method(name).has(Meaning::Unwraps) => {
@@ -37,7 +42,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
         Kind::Method { name_span, .. } => (name_span.0, range.1),
         _ => range,
     };
-    into.panics.push(Panic { how, site: here.site(range) });
+    into.push(Panic { how, site: here.site(range) });
 }
 
 /// Whether a text or list of the event is cut at a fixed place that nothing in the function asked for.

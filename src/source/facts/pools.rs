@@ -1,13 +1,17 @@
 //! Connection pools and their size.
 
 use super::api::called;
+use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
-use crate::model::source::{PoolSize, Program};
+use crate::model::source::{Facts, PoolSize};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind, Lit};
+use crate::source::parse::nodes::Nodes;
 
 /// Pools of a region, in any phase.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::CALLS, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     if let Some((path, _)) = called(&context, here.id) {
         pool(here, &path, into);
@@ -15,7 +19,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
 }
 
 /// The size of a pool at the call that opens it, or at the setter of a builder.
-fn pool(here: Here<'_>, path: &str, into: &mut Program) {
+fn pool(here: Here<'_>, path: &str, into: &mut Facts) {
     let context = here.context();
     let body = context.body;
     let lexicon = context.index.lexicon;
@@ -57,5 +61,5 @@ fn pool(here: Here<'_>, path: &str, into: &mut Program) {
         _ => body.expr(place).span,
     };
     let site = here.on(place).site(range);
-    into.pools.push(PoolSize { max, min, default: set.is_none(), path: path.to_owned(), site });
+    into.push(PoolSize { max, min, default: set.is_none(), path: path.to_owned(), site });
 }

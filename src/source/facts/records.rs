@@ -1,16 +1,21 @@
 //! How records of a batch are treated: only the first read, keys used as they came, failures recorded.
 
 use super::api::called;
+use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
 use crate::model::Verdict;
-use crate::model::source::{KeyUse, Program, RecordUse, RecordedFailure};
+use crate::model::source::{Facts, KeyUse, RecordUse, RecordedFailure};
 use crate::source::flow::trace::{At, Tracer, chain};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit};
+use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// Record handling of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector =
+    Collector { phases: Phases::INVOKE, nodes: Nodes::METHOD.or(Nodes::FIELD).or(Nodes::INDEX), run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let is_batch = |name: &str| here.context().index.lexicon.field(name).has(Meaning::Batch);
     match here.body().kind(here.id) {
         Kind::Field { name, .. } if is_batch(name) => record_use(here, into),
@@ -26,7 +31,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
 }
 
 /// `records[0]`, `records.first()`, `records.into_iter().next()`, or anything that reaches all of them.
-fn record_use(here: Here<'_>, into: &mut Program) {
+fn record_use(here: Here<'_>, into: &mut Facts) {
     if here.is_from_event(here.id) != Verdict::Yes {
         return;
     }
@@ -59,13 +64,13 @@ fn record_use(here: Here<'_>, into: &mut Program) {
     }
 }
 
-fn push(here: Here<'_>, one: bool, into: &mut Program) {
+fn push(here: Here<'_>, one: bool, into: &mut Facts) {
     let range = here.body().expr(here.id).span;
-    into.record_uses.push(RecordUse { one, site: here.site(range) });
+    into.push(RecordUse { one, site: here.site(range) });
 }
 
 /// `.key(record.s3.object.key)`: keys of notifications are URL-encoded.
-fn undecoded_key(here: Here<'_>, into: &mut Program) {
+fn undecoded_key(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let Some((path, _)) = called(&context, here.id) else { return };
     let lexicon = context.index.lexicon;
@@ -78,7 +83,7 @@ fn undecoded_key(here: Here<'_>, into: &mut Program) {
         let outer = here.tracer().context(read_in);
         let read = here.tracer().reach.span(here.tracer().reach.regions[read_in].code, outer.body.expr(read).span);
         let range = context.body.expr(arg).span;
-        into.key_uses.push(KeyUse { read, site: here.on(at).site(range) });
+        into.push(KeyUse { read, site: here.on(at).site(range) });
     }
 }
 
@@ -121,7 +126,7 @@ fn is_s3_type(context: &Context<'_>, base: ExprId) -> bool {
 }
 
 /// `failures.push(BatchItemFailure { … })`, and whether the loop goes on afterwards.
-fn recorded_failure(here: Here<'_>, into: &mut Program) {
+fn recorded_failure(here: Here<'_>, into: &mut Facts) {
     let body = here.body();
     let Kind::Method { receiver, name, args, .. } = body.kind(here.id) else { return };
     let context = here.context();
@@ -170,5 +175,5 @@ fn recorded_failure(here: Here<'_>, into: &mut Program) {
     });
     let range = body.expr(here.id).span;
     let stops = leaves || groups || (guarded && skips);
-    into.recorded_failures.push(RecordedFailure { continues: !stops, site: here.site(range) });
+    into.push(RecordedFailure { continues: !stops, site: here.site(range) });
 }

@@ -1,19 +1,23 @@
 //! Calls of AWS service operations: what they act on, whether they wait, and what becomes of their output.
 
+use super::collector::{Collector, Phases};
 use crate::knowledge::{Meaning, Role, sdk_operations};
 use crate::model::Verdict;
-use crate::model::source::{InvocationType, Operand, SdkCall};
+use crate::model::source::{Facts, InvocationType, Operand, SdkCall};
 use crate::source::flow::fate::output_use;
 use crate::source::flow::requests::{Operation, operation};
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::Res;
 use crate::source::parse::ir::{ExprId, Kind, Lit};
+use crate::source::parse::nodes::Nodes;
 use crate::source::reach::regions::Code;
 use crate::source::types::infer::Context;
 
 /// SDK calls of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Vec<SdkCall>) {
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::METHOD, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let Kind::Method { receiver, name, name_span, .. } = here.kind() else { return };
     let found = here.view.remote.is_direct(here.at()).then(|| operation(&context, here.id)).flatten();

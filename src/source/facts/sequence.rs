@@ -1,16 +1,21 @@
 //! The order of remote calls: reads one after the other, retries without end, steps that are undone.
 
+use super::collector::{Collector, Phases};
 use crate::knowledge::{Lexicon, Meaning, Role};
-use crate::model::source::{AwaitSequence, Orchestration, Program, RetryLoop};
+use crate::model::source::{AwaitSequence, Facts, Orchestration, RetryLoop};
 use crate::source::flow::branch::{begins, in_error_branch, leaves};
 use crate::source::flow::fate::{bound, scrutinee};
 use crate::source::flow::remote::{Effect, call_name};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind};
+use crate::source::parse::nodes::Nodes;
 use crate::source::reach::regions::Code;
 
 /// Sequences of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector =
+    Collector { phases: Phases::INVOKE, nodes: Nodes::BLOCK.or(Nodes::CLOSURE).or(Nodes::LOOP), run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let body = here.body();
     if here.id == here.root() && matches!(here.code(), Code::Fn(_)) {
         orchestration(here, into);
@@ -31,7 +36,7 @@ fn endless(body: &Body, kind: LoopKind, head: Option<ExprId>) -> bool {
 }
 
 /// Runs of `let x = read().await` of which none needs an earlier one.
-fn sequences(here: Here<'_>, statements: &[ExprId], into: &mut Program) {
+fn sequences(here: Here<'_>, statements: &[ExprId], into: &mut Facts) {
     let body = here.body();
     let mut run: Vec<ExprId> = Vec::new();
     for (at, &statement) in statements.iter().enumerate() {
@@ -50,12 +55,12 @@ fn sequences(here: Here<'_>, statements: &[ExprId], into: &mut Program) {
     }
 }
 
-fn finish(here: Here<'_>, run: &[ExprId], into: &mut Program) {
+fn finish(here: Here<'_>, run: &[ExprId], into: &mut Facts) {
     let [_, second, ..] = run else { return };
     let body = here.body();
     let steps = run.iter().map(|&step| here.on(step).span()).collect();
     let site = here.on(*second).site(body.expr(*second).span);
-    into.sequences.push(AwaitSequence { steps, site });
+    into.push(AwaitSequence { steps, site });
 }
 
 /// `let x = read(…).await?;` with nothing else that could matter to what follows.
@@ -82,7 +87,7 @@ fn uses_binding(body: &Body, earlier: ExprId, later: ExprId) -> bool {
 }
 
 /// `loop { match remote().await { Ok(x) => break x, Err(_) => … } }` that nothing ends.
-fn retry(here: Here<'_>, inner: ExprId, into: &mut Program) {
+fn retry(here: Here<'_>, inner: ExprId, into: &mut Facts) {
     let context = here.context();
     let body = context.body;
     if is_counted(context.index.lexicon, body, here.id) {
@@ -114,7 +119,7 @@ fn retry(here: Here<'_>, inner: ExprId, into: &mut Program) {
     });
     let range = body.expr(here.id).span;
     let range = (range.0, range.1.min(range.0 + 4));
-    into.retry_loops.push(RetryLoop { pauses, call: here.on(call).span(), site: here.site(range) });
+    into.push(RetryLoop { pauses, call: here.on(call).span(), site: here.site(range) });
 }
 
 fn repeats_on_error(body: &Body, arms: &[Arm]) -> bool {
@@ -147,7 +152,7 @@ fn is_counted(lexicon: &Lexicon, body: &Body, id: ExprId) -> bool {
 }
 
 /// Several changes in a row, with an error branch that calls something named after undoing.
-fn orchestration(here: Here<'_>, into: &mut Program) {
+fn orchestration(here: Here<'_>, into: &mut Facts) {
     let body = here.body();
     let calls = here.remote_calls(here.id);
     let undoes = |name: &str| here.context().index.lexicon.says(name, Role::Undoes);
@@ -174,7 +179,7 @@ fn orchestration(here: Here<'_>, into: &mut Program) {
     if forward.len() < 3 || kinds.len() < 2 {
         return;
     }
-    into.orchestrations.push(Orchestration {
+    into.push(Orchestration {
         steps: forward.iter().map(|(id, _)| here.on(*id).span()).collect(),
         undo: name.clone(),
         site: here.on(*undo).site(body.expr(*undo).span),

@@ -1,19 +1,24 @@
 //! Writes to process-wide state during invocations.
 
+use super::collector::{Collector, Phases};
 use crate::knowledge::{Lexicon, Meaning};
 use crate::model::Verdict;
-use crate::model::source::{Phase, StateKind, StateWrite};
+use crate::model::source::{Facts, Phase, StateKind, StateWrite};
 use crate::source::flow::trace::chain;
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{Head, Res, StaticId};
 use crate::source::parse::ir::{Body, ExprId, Kind, Ty, TypeKind};
+use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// Writes of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Vec<StateWrite>) {
-    if here.phase() != Phase::Invoke {
-        return;
-    }
+pub(crate) const COLLECTOR: Collector = Collector {
+    phases: Phases::INVOKE,
+    nodes: Nodes::CALL.or(Nodes::PATH).or(Nodes::LOCAL).or(Nodes::FIELD),
+    run: collect,
+};
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     match context.body.kind(here.id) {
         Kind::Call { callee, .. } => {
@@ -46,7 +51,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Vec<StateWrite>) {
     }
 }
 
-fn static_write(here: Here<'_>, of: StaticId, into: &mut Vec<StateWrite>) {
+fn static_write(here: Here<'_>, of: StaticId, into: &mut Facts) {
     let index = here.tracer().reach.index;
     let item = index.static_item(of);
     if item.constant {
@@ -77,7 +82,7 @@ fn static_write(here: Here<'_>, of: StaticId, into: &mut Vec<StateWrite>) {
 }
 
 /// An `Arc<Mutex<…>>` made in `main` and handed to the handler is as shared as a static.
-fn shared_value(here: Here<'_>, name: String, into: &mut Vec<StateWrite>) {
+fn shared_value(here: Here<'_>, name: String, into: &mut Facts) {
     let context = here.context();
     let Some(first) = chain(&context, here.id).first().map(|(name, ..)| *name) else {
         return;
@@ -120,7 +125,7 @@ fn push(
     name: String,
     declared: crate::text::Span,
     expires: bool,
-    into: &mut Vec<StateWrite>,
+    into: &mut Facts,
 ) {
     let context = here.context();
     let event_data = values.iter().any(|&value| here.is_from_event(value) == Verdict::Yes);
@@ -134,7 +139,7 @@ fn push(
     };
     let range = context.body.expr(at).span;
     let site = here.on(at).site(range);
-    if into.iter().any(|write| write.site.span == site.span) {
+    if into.of::<StateWrite>().iter().any(|write| write.site.span == site.span) {
         return;
     }
     into.push(StateWrite { name, kind, event_data, expires, declared: Some(declared), site });

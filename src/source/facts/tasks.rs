@@ -1,19 +1,23 @@
 //! Tasks that are started: whether anybody waits for them, and how many there can be.
 
 use super::api::called;
+use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
 use crate::model::Verdict;
-use crate::model::source::{FanOut, Program, Spawn};
+use crate::model::source::{Facts, FanOut, Spawn};
 use crate::source::flow::channels::sends;
 use crate::source::flow::fate::{Next, next};
 use crate::source::flow::scope::element_of;
 use crate::source::flow::trace::At;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, LoopKind};
+use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// Tasks of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INVOKE, nodes: Nodes::CALLS, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let body = context.body;
     let Some((path, args)) = called(&context, here.id) else { return };
@@ -24,7 +28,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
         let range = body.expr(here.id).span;
         let site = here.site(range);
         let remote = here.remote_within(here.id).is_some();
-        into.spawns.push(Spawn { path: path.clone(), remote, site });
+        into.push(Spawn { path: path.clone(), remote, site });
     }
     let gathers = spawns || means.has(Meaning::Gathers);
     let over = if means.has(Meaning::Joins) {
@@ -50,7 +54,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     );
     let range = body.expr(here.id).span;
     let site = here.site(range);
-    into.fan_outs.push(FanOut { path, is_batch, site });
+    into.push(FanOut { path, is_batch, site });
 }
 
 /// Whether nobody keeps the handle.

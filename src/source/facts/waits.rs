@@ -1,18 +1,22 @@
 //! Waiting during invocations: sleeps, looks at remote state in a loop, SDK waiters.
 
 use super::api::called;
+use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
-use crate::model::source::{Program, Wait, WaitKind};
+use crate::model::source::{Facts, Wait, WaitKind};
 use crate::source::flow::branch::{begins, in_error_branch, leaves};
 use crate::source::flow::channels::sends;
 use crate::source::flow::remote::{Effect, call_name};
 use crate::source::flow::scope::{millis, within_call};
 use crate::source::flow::view::{Here, Repeats};
 use crate::source::parse::ir::{ExprId, Kind};
+use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// Waits of a region.
-pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INVOKE, nodes: Nodes::CALLS, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let range = context.body.expr(here.id).span;
     let site = || here.site(range);
@@ -22,7 +26,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
             && context.type_of(*receiver).path().is_some_and(waits)
         {
             let operation = Some(state.to_owned());
-            into.waits.push(Wait { kind: WaitKind::Waiter, millis: None, operation, site: site() });
+            into.push(Wait { kind: WaitKind::Waiter, millis: None, operation, site: site() });
         }
         return;
     }
@@ -48,7 +52,7 @@ pub(crate) fn collect(here: Here<'_>, into: &mut Program) {
     let millis = args
         .get(lexicon.detail(&path, |row| row.millis).unwrap_or(0))
         .and_then(|&arg| millis(here.tracer(), here.of(arg)));
-    into.waits.push(Wait { kind, millis, operation: polled, site: site() });
+    into.push(Wait { kind, millis, operation: polled, site: site() });
 }
 
 /// What the innermost loop around a sleep repeats.

@@ -45,6 +45,21 @@ pub(crate) fn of_json(tracer: &Tracer<'_>) -> Option<TriggerKind> {
     })
 }
 
+/// Whether the program makes JSON that names failed records of a batch.
+pub(crate) fn builds_batch_json(tracer: &Tracer<'_>) -> bool {
+    let lexicon = tracer.reach.index.lexicon;
+    tracer.reach.regions.ids().any(|region| {
+        let body = tracer.context(region).body;
+        tracer.reach.expressions(region).any(|id| match body.kind(id) {
+            Kind::Macro { path, text, .. } => {
+                let failures = |text: &str| lexicon.field(text).has(Meaning::BatchFailure);
+                lexicon.macro_of(path).has(Meaning::Json) && text.as_deref().is_some_and(failures)
+            }
+            _ => false,
+        })
+    })
+}
+
 /// The literal key of `value["key"]` and `value.get("key")`.
 fn key<'c>(context: &Context<'c>, id: u32) -> Option<&'c str> {
     let of = match context.body.kind(id) {

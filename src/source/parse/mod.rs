@@ -9,6 +9,7 @@ pub(crate) mod ir;
 pub(crate) mod items;
 pub(crate) mod lowering;
 pub(crate) mod macros;
+pub(crate) mod nodes;
 pub(crate) mod pattern;
 pub(crate) mod ty;
 
