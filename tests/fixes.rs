@@ -94,6 +94,19 @@ const MAIN: &str = "use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEve
     async fn handler(event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> { Ok(SqsBatchResponse::default()) }\n";
 const MANIFEST: &str = "[package]\nname = \"worker\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nlambda_runtime = \"1\"\naws_lambda_events = \"1\"\n";
 
+/// The text with a tab for every two spaces that begin a line.
+fn tabbed(text: &str) -> String {
+    let line = |line: &str| {
+        let body = line.trim_start_matches(' ');
+        format!("{}{body}\n", "\t".repeat((line.len() - body.len()) / 2))
+    };
+    text.lines().map(line).collect()
+}
+
+fn compact(json: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(json).expect("JSON").to_string()
+}
+
 /// One consumer of one queue, in every dialect and style: the file it is in and its text.
 fn consumers() -> Vec<(&'static str, &'static str, String)> {
     let sam = "Transform: AWS::Serverless-2016-10-31\nResources:\n  # the consumer\n  Worker: # keep\n    Type: AWS::Serverless::Function\n    \
@@ -135,6 +148,10 @@ fn consumers() -> Vec<(&'static str, &'static str, String)> {
         ("SAM", "template.yaml", sam.to_owned()),
         ("SAM in flow style", "template.yaml", flow.to_owned()),
         ("SAM as JSON", "template.json", json.to_owned()),
+        ("SAM as JSON with tabs", "template.json", tabbed(json)),
+        ("SAM as compact JSON", "template.json", compact(json)),
+        ("SAM as JSON with Windows line endings", "template.json", json.replace('\n', "\r\n")),
+        ("SAM indented by four", "template.yaml", sam.replace("  ", "    ")),
         ("SAM with Windows line endings", "template.yaml", sam.replace('\n', "\r\n")),
         ("CloudFormation", "template.yaml", raw.to_owned()),
         ("Terraform", "main.tf", terraform.to_owned()),
@@ -164,6 +181,14 @@ fn queue_consumers_are_mended_in_every_dialect_and_style() {
         let after = &files[path];
         if text.contains("\r\n") {
             assert!(!after.replace("\r\n", "").contains('\n'), "{dialect}: one kind of line ending\n{after}");
+        }
+        let tabs = text.contains('\t');
+        let indented = |line: &str| line.starts_with(if tabs { ' ' } else { '\t' });
+        assert!(!after.lines().any(indented), "{dialect}: one kind of indentation\n{after}");
+        assert_eq!(text.lines().count() == 1, after.lines().count() == 1, "{dialect}: lines stay lines\n{after}");
+        if dialect.contains("by four") {
+            let indent = |line: &str| line.len() - line.trim_start().len();
+            assert!(after.lines().all(|line| indent(line) % 4 == 0), "{dialect}: one depth\n{after}");
         }
         for comment in ["# the consumer", "# keep", "# from here", "# too short", "# the long form"] {
             assert_eq!(text.contains(comment), after.contains(comment), "{dialect}: {comment}\n{after}");

@@ -1,7 +1,7 @@
 //! Functions deployed from debug builds, or from release builds that leave the size on the table.
 
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Edit, Fix, Severity, Write};
+use crate::finding::{Confidence, Edit, Fix, Severity, Value, Write};
 use crate::model::crates::artifact::Artifact;
 use crate::model::crates::{Profile, Recipe};
 use crate::model::deployments::BuildTool;
@@ -136,14 +136,14 @@ fn missing_keys(profile: &Profile) -> Vec<&'static str> {
 }
 
 /// The key and the value that cargo-lambda gives it.
-fn setting(quoted: &str) -> Option<(String, String)> {
+fn setting(quoted: &str) -> Option<(String, Value)> {
     let (key, value) = match quoted {
-        "`lto`" => ("lto", "\"thin\""),
-        "`codegen-units = 1`" => ("codegen-units", "1"),
-        "`strip`" => ("strip", "\"symbols\""),
+        "`lto`" => ("lto", Value::Text("thin".to_owned())),
+        "`codegen-units = 1`" => ("codegen-units", Value::Int(1)),
+        "`strip`" => ("strip", Value::Text("symbols".to_owned())),
         _ => return None,
     };
-    Some((key.to_owned(), value.to_owned()))
+    Some((key.to_owned(), value))
 }
 
 /// The root manifest of a workspace: only its profiles count.

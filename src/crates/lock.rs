@@ -1,51 +1,35 @@
 //! `Cargo.lock`: the resolved crates and their edges. Always available, never runs anything.
 
+use crate::document::tree::Doc;
 use crate::model::crates::{CrateGraph, CrateNode, GraphSource};
+use crate::text::Span;
 use std::collections::HashMap;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
 /// Reads a lock file.
 ///
 /// # Errors
-/// The reason and 0-based byte offset if it is not a valid lock file.
-pub(crate) fn read(text: &str) -> Result<CrateGraph, (String, usize)> {
-    let root = DeTable::parse(text)
-        .map_err(|error| (error.message().to_owned(), error.span().map_or(0, |range| range.start)))?;
-    let Some(DeValue::Array(packages)) = root.get_ref().get("package").map(Spanned::get_ref) else {
-        return Ok(CrateGraph { source: GraphSource::LockFile, nodes: Vec::new(), edges: Vec::new() });
-    };
+/// The reason and the place if it is not a valid lock file.
+pub(crate) fn read(doc: &Doc) -> Result<CrateGraph, (String, Span)> {
+    if let Some(error) = &doc.error {
+        return Err(error.clone());
+    }
+    let packages = doc.roots.first().and_then(|&root| doc.get(root, "package"));
     let mut nodes = Vec::new();
-    let mut wanted: Vec<Vec<String>> = Vec::new();
-    for package in packages.iter() {
-        let DeValue::Table(package) = package.get_ref() else {
-            continue;
-        };
-        let text = |key: &str| match package.get(key).map(Spanned::get_ref) {
-            Some(DeValue::String(text)) => text.to_string(),
-            _ => String::new(),
-        };
+    let mut wanted: Vec<Vec<&str>> = Vec::new();
+    for &package in packages.map_or(&[][..], |packages| doc.items(packages)) {
+        let text = |key: &str| doc.get(package, key).and_then(|node| doc.text(node)).unwrap_or_default().to_owned();
         let name = text("name");
         nodes.push(CrateNode {
             version: text("version"),
             library: name.replace('-', "_"),
-            local: !package.contains_key("source"),
+            local: doc.get(package, "source").is_none(),
             is_proc_macro: is_proc_macro(&name),
             features: None,
             defaults: None,
             name,
         });
-        let dependencies: Vec<String> = match package.get("dependencies").map(Spanned::get_ref) {
-            Some(DeValue::Array(items)) => items
-                .iter()
-                .filter_map(|item| match item.get_ref() {
-                    DeValue::String(text) => Some(text.to_string()),
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
-        wanted.push(dependencies);
+        let dependencies = doc.get(package, "dependencies").map_or(&[][..], |list| doc.items(list));
+        wanted.push(dependencies.iter().filter_map(|&item| doc.text(item)).collect());
     }
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, node) in nodes.iter().enumerate() {

@@ -1,10 +1,9 @@
 //! `Cargo.toml`: package, dependencies, targets and release profile, with the spans people edit.
 
+use crate::document::tree::{Doc, Entry, Kind, NodeId, Style};
 use crate::model::crates::{Declaration, Dependency, DependencyKind, Form, Profile};
 use crate::text::{FileId, Span};
 use std::collections::BTreeMap;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
 /// A `[[bin]]` entry.
 #[derive(Debug, Clone)]
@@ -49,91 +48,99 @@ pub(crate) struct Raw {
     pub(crate) defaults_written: bool,
 }
 
-type Value<'a, 'i> = &'a Spanned<DeValue<'i>>;
-
-struct Reader<'t> {
-    file: FileId,
-    base: u32,
-    text: &'t str,
+struct Reader<'d> {
+    doc: &'d Doc,
 }
 
 /// Reads a manifest.
 ///
 /// # Errors
 /// The reason and place if it is not valid TOML.
-pub(crate) fn read(file: FileId, path: &str, text: &str) -> Result<Manifest, (String, Span)> {
-    let (body, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
-    let reader = Reader { file, base, text: body };
-    let root = DeTable::parse(body).map_err(|error| {
-        let range = error.span().unwrap_or(0..0);
-        (error.message().to_owned(), reader.span(&range))
-    })?;
-    let root = root.get_ref();
-    let dir = crate::text::path::parent(path).to_owned();
-    let package = table(root, "package");
-    let name = package.and_then(|package| {
-        let (_, value) = package.get_key_value("name")?;
-        Some((string(value)?.to_owned(), reader.span(&value.span())))
-    });
-    let mut dependencies = Vec::new();
-    reader.dependency_tables(root, None, &mut dependencies);
-    if let Some(targets) = table(root, "target") {
-        for (platform, value) in targets {
-            if let DeValue::Table(inner) = value.get_ref() {
-                reader.dependency_tables(inner, Some(platform.get_ref()), &mut dependencies);
-            }
-        }
+pub(crate) fn read(path: &str, doc: &Doc) -> Result<Manifest, (String, Span)> {
+    if let Some(error) = &doc.error {
+        return Err(error.clone());
     }
-    let workspace = table(root, "workspace").map(|workspace| {
-        let mut shared = Vec::new();
-        reader.dependency_table(workspace, "dependencies", DependencyKind::Normal, None, &mut shared);
-        WorkspaceTable {
-            members: strings(workspace.get("members")),
-            exclude: strings(workspace.get("exclude")),
-            dependencies: shared,
-        }
-    });
-    let metadata = |holder: Option<&DeTable<'_>>| {
-        let metadata = holder.and_then(|holder| table(holder, "metadata"))?;
-        let (key, _) = metadata.get_key_value("lambda")?;
-        Some(reader.span(&key.span()))
+    let reader = Reader { doc };
+    let root = doc.roots.first().copied();
+    let table = |name: &str| root.and_then(|root| reader.table(root, name));
+    let (package, workspace) = (table("package"), table("workspace"));
+    let mut dependencies = Vec::new();
+    if let Some(root) = root {
+        reader.dependency_tables(root, None, &mut dependencies);
+    }
+    for platform in table("target").map_or(&[][..], |targets| doc.entries(targets)) {
+        reader.dependency_tables(platform.value, Some(&platform.key), &mut dependencies);
+    }
+    let metadata = |holder: Option<NodeId>| {
+        let metadata = reader.table(holder?, "metadata")?;
+        Some(doc.entry(metadata, "lambda")?.key_span)
     };
     Ok(Manifest {
-        file,
-        autobins: package.and_then(|package| boolean(package.get("autobins"))).unwrap_or(true),
-        lib: table(root, "lib").map(|lib| {
-            (lib.get("name").and_then(string).map(str::to_owned), lib.get("path").and_then(string).map(str::to_owned))
-        }),
+        file: doc.file,
+        dir: crate::text::path::parent(path).to_owned(),
+        autobins: package.and_then(|package| reader.boolean(package, "autobins")).unwrap_or(true),
+        lib: table("lib").map(|lib| (reader.string(lib, "name"), reader.string(lib, "path"))),
         bins: reader.bins(root),
-        features: features(root),
-        release: reader.release(root),
-        lambda_metadata: metadata(package).or_else(|| metadata(table(root, "workspace"))),
+        features: table("features").map_or_else(BTreeMap::new, |features| {
+            doc.entries(features).iter().map(|entry| (entry.key.clone(), reader.strings(Some(entry.value)))).collect()
+        }),
+        release: reader.release(table("profile")),
+        lambda_metadata: metadata(package).or_else(|| metadata(workspace)),
         lambda_architecture: package.and_then(|package| reader.lambda_architecture(package)),
-        package: name,
+        package: package.and_then(|package| reader.placed(package, "name")),
         dependencies,
-        workspace,
-        dir,
+        workspace: workspace.map(|workspace| {
+            let mut shared = Vec::new();
+            reader.dependency_table(workspace, "dependencies", DependencyKind::Normal, None, &mut shared);
+            WorkspaceTable {
+                members: reader.strings(doc.get(workspace, "members")),
+                exclude: reader.strings(doc.get(workspace, "exclude")),
+                dependencies: shared,
+            }
+        }),
     })
 }
 
 impl Reader<'_> {
+    fn table(&self, holder: NodeId, key: &str) -> Option<NodeId> {
+        self.doc.get(holder, key).filter(|&node| self.is_table(node))
+    }
+
+    fn is_table(&self, node: NodeId) -> bool {
+        matches!(self.doc.node(node).kind, Kind::Map(_))
+    }
+
+    fn string(&self, holder: NodeId, key: &str) -> Option<String> {
+        Some(self.placed(holder, key)?.0)
+    }
+
+    fn placed(&self, holder: NodeId, key: &str) -> Option<(String, Span)> {
+        let node = self.doc.get(holder, key)?;
+        Some((self.doc.text(node)?.to_owned(), self.doc.span(node)))
+    }
+
+    fn boolean(&self, holder: NodeId, key: &str) -> Option<bool> {
+        self.doc.text(self.doc.get(holder, key)?)?.parse().ok()
+    }
+
+    fn strings(&self, list: Option<NodeId>) -> Vec<String> {
+        let items = list.map_or(&[][..], |list| self.doc.items(list));
+        items.iter().filter_map(|&item| self.doc.text(item)).map(str::to_owned).collect()
+    }
+
     /// `arm64 = true` or the architecture of `target`; cargo-lambda builds for x86_64 otherwise.
-    fn lambda_architecture(&self, package: &DeTable<'_>) -> Option<(String, Span)> {
-        let build = table(table(table(package, "metadata")?, "lambda")?, "build")?;
-        if let Some((key, value)) = build.get_key_value("arm64") {
-            let word = if boolean(Some(value))? { "arm64" } else { "x86_64" };
-            return Some((word.to_owned(), self.span(&key.span())));
+    fn lambda_architecture(&self, package: NodeId) -> Option<(String, Span)> {
+        let build = self.table(self.table(self.table(package, "metadata")?, "lambda")?, "build")?;
+        if let Some(entry) = self.doc.entry(build, "arm64") {
+            let word = if self.boolean(build, "arm64")? { "arm64" } else { "x86_64" };
+            return Some((word.to_owned(), entry.key_span));
         }
-        let (key, value) = build.get_key_value("target")?;
-        let word = if string(value)?.starts_with("aarch64") { "arm64" } else { "x86_64" };
-        Some((word.to_owned(), self.span(&key.span())))
+        let entry = self.doc.entry(build, "target")?;
+        let word = if self.doc.text(entry.value)?.starts_with("aarch64") { "arm64" } else { "x86_64" };
+        Some((word.to_owned(), entry.key_span))
     }
 
-    fn span(&self, range: &std::ops::Range<usize>) -> Span {
-        Span::new(self.file, range.start as u32 + self.base, range.end as u32 + self.base)
-    }
-
-    fn dependency_tables(&self, holder: &DeTable<'_>, platform: Option<&str>, into: &mut Vec<Raw>) {
+    fn dependency_tables(&self, holder: NodeId, platform: Option<&str>, into: &mut Vec<Raw>) {
         for (key, kind) in [
             ("dependencies", DependencyKind::Normal),
             ("dev-dependencies", DependencyKind::Development),
@@ -147,146 +154,71 @@ impl Reader<'_> {
 
     fn dependency_table(
         &self,
-        holder: &DeTable<'_>,
+        holder: NodeId,
         key: &str,
         kind: DependencyKind,
         platform: Option<&str>,
         into: &mut Vec<Raw>,
     ) {
-        let Some(dependencies) = table(holder, key) else {
+        let Some(dependencies) = self.table(holder, key) else {
             return;
         };
-        for (name, value) in dependencies {
-            into.push(self.dependency(name, value, kind, platform));
-        }
+        into.extend(self.doc.entries(dependencies).iter().map(|entry| self.dependency(entry, kind, platform)));
     }
 
-    fn dependency(
-        &self,
-        key: &Spanned<std::borrow::Cow<'_, str>>,
-        value: Value<'_, '_>,
-        kind: DependencyKind,
-        platform: Option<&str>,
-    ) -> Raw {
-        let name = key.get_ref().to_string();
-        let span = self.span(&key.span()).to(self.span(&value.span()));
-        let mut dependency = Dependency {
+    fn dependency(&self, entry: &Entry, kind: DependencyKind, platform: Option<&str>) -> Raw {
+        let (name, detail) = (entry.key.clone(), entry.value);
+        let span = entry.key_span.to(self.doc.span(detail));
+        let defaults = self.boolean(detail, "default-features").or_else(|| self.boolean(detail, "default_features"));
+        let dependency = Dependency {
             alias: name.replace('-', "_"),
-            package: name,
+            package: self.string(detail, "package").unwrap_or(name),
             kind,
-            path: None,
-            optional: false,
-            default_features: true,
-            features: Vec::new(),
+            path: self.string(detail, "path"),
+            optional: self.boolean(detail, "optional").unwrap_or(false),
+            default_features: defaults.unwrap_or(true),
+            features: self.strings(self.doc.get(detail, "features")),
             platform: platform.map(str::to_owned),
             span,
-            declared: Declaration { span, form: self.form(value) },
+            declared: Declaration { span, form: self.form(detail) },
         };
-        let mut inherits = false;
-        let mut defaults_written = false;
-        if let DeValue::Table(detail) = value.get_ref() {
-            if let Some(package) = detail.get("package").and_then(string) {
-                dependency.package = package.to_owned();
-            }
-            dependency.path = detail.get("path").and_then(string).map(str::to_owned);
-            dependency.optional = boolean(detail.get("optional")).unwrap_or(false);
-            let defaults = detail.get("default-features").or_else(|| detail.get("default_features"));
-            defaults_written = defaults.is_some();
-            dependency.default_features = boolean(defaults).unwrap_or(true);
-            dependency.features = strings(detail.get("features"));
-            inherits = boolean(detail.get("workspace")).unwrap_or(false);
+        Raw {
+            dependency,
+            inherits: self.boolean(detail, "workspace").unwrap_or(false),
+            defaults_written: ["default-features", "default_features"]
+                .iter()
+                .any(|key| self.doc.get(detail, key).is_some()),
         }
-        Raw { dependency, inherits, defaults_written }
     }
 
-    fn form(&self, value: Value<'_, '_>) -> Form {
-        let range = value.span();
-        match value.get_ref() {
-            DeValue::String(_) => Form::Version(self.span(&range)),
-            DeValue::Table(detail) if self.text[range.clone()].starts_with('{') => {
-                let place = |key: &str| detail.get(key).map(|value| self.span(&value.span()));
-                Form::Inline {
-                    inside: self.span(&(range.start + 1..range.start + 1)),
-                    defaults: place("default-features").or_else(|| place("default_features")),
-                    features: place("features"),
-                }
-            }
+    fn form(&self, value: NodeId) -> Form {
+        let node = self.doc.node(value);
+        let place = |key: &str| self.doc.get(value, key).map(|value| self.doc.span(value));
+        match (&node.kind, node.style) {
+            (Kind::Scalar { .. }, _) => Form::Version(node.span),
+            (Kind::Map(_), Style::Flow) => Form::Inline {
+                inside: Span::new(node.span.file, node.span.start + 1, node.span.start + 1),
+                defaults: place("default-features").or_else(|| place("default_features")),
+                features: place("features"),
+            },
             _ => Form::Table,
         }
     }
 
-    fn bins(&self, root: &DeTable<'_>) -> Vec<BinEntry> {
-        let Some(DeValue::Array(entries)) = root.get("bin").map(Spanned::get_ref) else {
-            return Vec::new();
-        };
-        entries
-            .iter()
-            .filter_map(|entry| match entry.get_ref() {
-                DeValue::Table(detail) => Some(BinEntry {
-                    name: detail
-                        .get("name")
-                        .and_then(|value| Some((string(value)?.to_owned(), self.span(&value.span())))),
-                    path: detail.get("path").and_then(string).map(str::to_owned),
-                }),
-                _ => None,
-            })
-            .collect()
+    fn bins(&self, root: Option<NodeId>) -> Vec<BinEntry> {
+        let entries = root.and_then(|root| self.doc.get(root, "bin")).map_or(&[][..], |bins| self.doc.items(bins));
+        let tables = entries.iter().copied().filter(|&entry| self.is_table(entry));
+        tables.map(|bin| BinEntry { name: self.placed(bin, "name"), path: self.string(bin, "path") }).collect()
     }
 
-    fn release(&self, root: &DeTable<'_>) -> Profile {
-        let Some(profiles) = table(root, "profile") else {
+    fn release(&self, profiles: Option<NodeId>) -> Profile {
+        let Some(entry) = profiles.and_then(|profiles| self.doc.entry(profiles, "release")) else {
             return Profile::default();
         };
-        let Some((key, value)) = profiles.get_key_value("release") else {
-            return Profile::default();
-        };
-        let mut profile = Profile { span: Some(self.span(&key.span())), keys: BTreeMap::new() };
-        if let DeValue::Table(detail) = value.get_ref() {
-            for (name, value) in detail {
-                let text = match value.get_ref() {
-                    DeValue::String(text) => text.to_string(),
-                    DeValue::Boolean(truth) => truth.to_string(),
-                    DeValue::Integer(number) => number.to_string(),
-                    _ => continue,
-                };
-                profile.keys.insert(name.get_ref().to_string(), (text, self.span(&value.span())));
-            }
-        }
-        profile
-    }
-}
-
-fn features(root: &DeTable<'_>) -> BTreeMap<String, Vec<String>> {
-    let Some(features) = table(root, "features") else {
-        return BTreeMap::new();
-    };
-    features.iter().map(|(name, value)| (name.get_ref().to_string(), strings(Some(value)))).collect()
-}
-
-fn table<'a, 'i>(holder: &'a DeTable<'i>, key: &str) -> Option<&'a DeTable<'i>> {
-    match holder.get(key)?.get_ref() {
-        DeValue::Table(inner) => Some(inner),
-        _ => None,
-    }
-}
-
-fn string<'a>(value: Value<'a, '_>) -> Option<&'a str> {
-    match value.get_ref() {
-        DeValue::String(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn boolean(value: Option<Value<'_, '_>>) -> Option<bool> {
-    match value?.get_ref() {
-        DeValue::Boolean(truth) => Some(*truth),
-        _ => None,
-    }
-}
-
-fn strings(value: Option<Value<'_, '_>>) -> Vec<String> {
-    match value.map(Spanned::get_ref) {
-        Some(DeValue::Array(items)) => items.iter().filter_map(string).map(str::to_owned).collect(),
-        _ => Vec::new(),
+        let settings = self.doc.entries(entry.value).iter().filter_map(|setting| {
+            let text = self.doc.text(setting.value)?;
+            Some((setting.key.clone(), (text.to_owned(), self.doc.span(setting.value))))
+        });
+        Profile { span: Some(entry.key_span), keys: settings.collect() }
     }
 }

@@ -10,6 +10,8 @@ pub(crate) mod metadata;
 pub use self::metadata::Trust;
 
 use self::manifest::{Manifest, Raw};
+use crate::document::toml;
+use crate::document::tree::Format;
 use crate::model::crates::{Cargo, CargoPackage, CrateTarget, Dependency, PackageId, TargetKind, Workspace};
 use crate::model::{Gap, Project};
 use crate::text::{Span, path};
@@ -27,7 +29,8 @@ pub fn read(tree: &dyn Tree, project: &mut Project) {
         };
         let known = project.sources.find(path);
         let file = known.unwrap_or_else(|| project.sources.add(path, Arc::clone(&text)));
-        match manifest::read(file, path, &text) {
+        let doc = project.documents.read(Format::Toml, file, &text);
+        match manifest::read(path, &doc) {
             Ok(manifest) => manifests.push(manifest),
             Err((reason, span)) => {
                 let gap = Gap::at(&project.sources, span, format!("not valid TOML: {reason}"));
@@ -115,11 +118,12 @@ fn read_locks(tree: &dyn Tree, project: &mut Project) {
                 continue;
             }
         };
-        match lock::read(&text) {
+        // Only a file that is wrong is shown to anyone.
+        let unlisted = project.sources.next();
+        match lock::read(&toml::read(unlisted, &text)) {
             Ok(graph) => project.cargo.workspaces[index].graph = Some(graph),
-            Err((reason, start)) => {
-                let file = project.sources.add(&path, text.into());
-                let span = Span::new(file, start as u32, start as u32);
+            Err((reason, span)) => {
+                project.sources.add(&path, text.into());
                 let gap = Gap::at(&project.sources, span, format!("not a valid lock file: {reason}"));
                 project.gaps.push(gap);
             }

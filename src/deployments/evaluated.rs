@@ -6,6 +6,7 @@ use crate::model::Origin;
 use crate::text::{FileId, Span};
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 /// What evaluation found at a node.
 #[derive(Debug, Clone)]
@@ -21,14 +22,15 @@ pub(crate) enum Found {
 /// A document of which some nodes are results of evaluation. Reads like the document.
 #[derive(Debug, Clone)]
 pub(crate) struct Evaluated {
-    doc: Doc,
+    /// Shared with whoever kept it, until something is added.
+    doc: Arc<Doc>,
     /// Nodes whose kind does not tell what they are; external and opaque ones are null to the document.
     found: HashMap<NodeId, Found>,
 }
 
 impl Evaluated {
     pub(crate) fn new(file: FileId) -> Self {
-        Doc::new(file).into()
+        Arc::new(Doc::new(file)).into()
     }
 
     /// What evaluation found at a node, if anything.
@@ -38,7 +40,7 @@ impl Evaluated {
 
     /// Adds a text, with who supplied it if that was not its own place.
     pub(crate) fn text_of(&mut self, text: String, span: Span, origin: Option<Origin>) -> NodeId {
-        let node = self.doc.push(Kind::Scalar { text }, span, None);
+        let node = self.push(Kind::Scalar { text }, span, None);
         if let Some(origin) = origin {
             self.found.insert(node, Found::Given(origin));
         }
@@ -56,7 +58,7 @@ impl Evaluated {
     }
 
     fn unseen(&mut self, found: Found, span: Span) -> NodeId {
-        let node = self.doc.push(Kind::Null, span, None);
+        let node = self.push(Kind::Null, span, None);
         self.found.insert(node, found);
         node
     }
@@ -69,8 +71,8 @@ impl Evaluated {
     }
 }
 
-impl From<Doc> for Evaluated {
-    fn from(doc: Doc) -> Self {
+impl From<Arc<Doc>> for Evaluated {
+    fn from(doc: Arc<Doc>) -> Self {
         Self { doc, found: HashMap::new() }
     }
 }
@@ -85,6 +87,6 @@ impl Deref for Evaluated {
 
 impl DerefMut for Evaluated {
     fn deref_mut(&mut self) -> &mut Doc {
-        &mut self.doc
+        Arc::make_mut(&mut self.doc)
     }
 }

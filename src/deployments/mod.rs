@@ -7,7 +7,7 @@ pub(crate) mod evaluated;
 pub use self::choices::Choices;
 
 use self::aws::cloudformation::Translated;
-use crate::document::tree::Doc;
+use crate::document::{self, tree::Doc};
 use crate::knowledge::Platforms;
 use crate::model::{Gap, Project};
 use crate::text::{FileId, path};
@@ -15,10 +15,11 @@ use crate::tree::{ReadError, Tree};
 use memchr::memmem;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A file that may be a template.
 enum Candidate {
-    Text(String, std::sync::Arc<str>),
+    Text(String, Arc<str>),
     Unreadable(Gap),
 }
 
@@ -42,10 +43,7 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
         .into_par_iter()
         .map(|(path, file)| {
             let text = sources.text(file);
-            let json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
-            let doc =
-                if json { crate::document::json::read(file, text) } else { crate::document::yaml::read(file, text) };
-            (path, doc)
+            (path, document::read(file, text))
         })
         .collect();
     let mut templates = Vec::new();
@@ -54,6 +52,11 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
             project.gaps.push(Gap::at(&project.sources, *span, format!("not valid: {reason}")));
         }
         if let Some((root, dialect)) = aws::cloudformation::claims(&doc) {
+            let doc = Arc::new(doc);
+            // Nothing is written to what was synthesised, and its places move.
+            if !path::is_synthesised(&path) {
+                project.documents.keep(&doc);
+            }
             templates.push(Translated { path, dialect, doc: doc.into(), root, aliases: Vec::new() });
         }
     }
@@ -66,7 +69,8 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
     templates.extend(aws::cargo_lambda::read(tree, choices, project));
     choose(&mut templates, choices, project);
     let unresolved = {
-        let mut files = aws::cloudformation::Files { tree, sources: &mut project.sources };
+        let mut files =
+            aws::cloudformation::Files { tree, sources: &mut project.sources, documents: &mut project.documents };
         aws::cloudformation::read(templates, limits, &mut files, &mut project.deploy)
     };
     for (span, reason) in unresolved {

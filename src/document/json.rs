@@ -1,6 +1,6 @@
 //! JSON into a [`Doc`].
 
-use super::tree::{Doc, Entry, Kind, NodeId};
+use super::tree::{Doc, Entry, Format, Kind, NodeId, Style};
 use crate::text::{FileId, Span};
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
@@ -8,7 +8,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 /// Reads strict JSON. Errors are kept in the document with their place.
 pub(crate) fn read(file: FileId, text: &str) -> Doc {
-    let mut doc = Doc::new(file);
+    let mut doc = Doc::written(file, Format::Json);
     let (text, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
     let strict = ParseOptions {
         allow_comments: false,
@@ -44,14 +44,15 @@ fn add(doc: &mut Doc, base: u32, value: &Value<'_>) -> NodeId {
     let file = doc.file;
     let span = |start: usize, end: usize| Span::new(file, start as u32 + base, end as u32 + base);
     let here = span(range.start, range.end);
+    let scalar = |doc: &mut Doc, text: String| doc.add(Kind::Scalar { text }, here, None, Style::Flow);
     match value {
-        Value::NullKeyword(_) => doc.push(Kind::Null, here, None),
-        Value::StringLit(text) => doc.push(Kind::Scalar { text: text.value.to_string() }, here, None),
-        Value::NumberLit(number) => doc.push(Kind::Scalar { text: number.value.to_owned() }, here, None),
-        Value::BooleanLit(truth) => doc.push(Kind::Scalar { text: truth.value.to_string() }, here, None),
+        Value::NullKeyword(_) => doc.add(Kind::Null, here, None, Style::Flow),
+        Value::StringLit(text) => scalar(doc, text.value.to_string()),
+        Value::NumberLit(number) => scalar(doc, number.value.to_owned()),
+        Value::BooleanLit(truth) => scalar(doc, truth.value.to_string()),
         Value::Array(array) => {
             let items = array.elements.iter().map(|element| add(doc, base, element)).collect();
-            doc.push(Kind::Seq(items), here, None)
+            doc.add(Kind::Seq(items), here, None, Style::Flow)
         }
         Value::Object(object) => {
             let entries: Vec<Entry> = object
@@ -67,7 +68,7 @@ fn add(doc: &mut Doc, base: u32, value: &Value<'_>) -> NodeId {
                 })
                 .collect();
             doc.note_duplicates(&entries);
-            doc.push(Kind::Map(entries), here, None)
+            doc.add(Kind::Map(entries), here, None, Style::Flow)
         }
     }
 }

@@ -1,52 +1,79 @@
 //! TOML into a [`Doc`].
 
-use super::tree::{Doc, Entry, Kind, NodeId};
+use super::tree::{Doc, Entry, Format, Kind, NodeId, Style};
 use crate::text::{FileId, Span};
+use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Reads TOML. Errors are kept in the document with their place.
 pub(crate) fn read(file: FileId, text: &str) -> Doc {
-    let mut doc = Doc::new(file);
     let (body, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
-    let span = |range: std::ops::Range<usize>| Span::new(file, range.start as u32 + base, range.end as u32 + base);
+    let mut reader = Reader { doc: Doc::written(file, Format::Toml), body, base };
     match DeTable::parse(body) {
         Ok(root) => {
-            let place = span(root.span());
-            let node = table(&mut doc, root.get_ref(), place, &span);
-            doc.roots.push(node);
+            let root = reader.table(root.get_ref(), root.span());
+            reader.doc.roots.push(root);
         }
-        Err(error) => doc.error = Some((error.message().to_owned(), span(error.span().unwrap_or(0..0)))),
+        Err(error) => {
+            let place = reader.span(error.span().unwrap_or(0..0));
+            reader.doc.error = Some((error.message().to_owned(), place));
+        }
     }
-    doc
+    reader.doc
 }
 
-/// The parser bounds nesting at 80, and with it this recursion.
-fn table(doc: &mut Doc, table: &DeTable<'_>, place: Span, span: &dyn Fn(std::ops::Range<usize>) -> Span) -> NodeId {
-    let entries = table
-        .iter()
-        .map(|(key, inner)| Entry {
-            key: key.get_ref().to_string(),
-            key_span: span(key.span()),
-            value: value(doc, inner, span),
-        })
-        .collect();
-    doc.push(Kind::Map(entries), place, None)
+struct Reader<'t> {
+    doc: Doc,
+    body: &'t str,
+    base: u32,
 }
 
-fn value(doc: &mut Doc, inner: &Spanned<DeValue<'_>>, span: &dyn Fn(std::ops::Range<usize>) -> Span) -> NodeId {
-    let place = span(inner.span());
-    let text = match inner.get_ref() {
-        DeValue::String(text) => text.to_string(),
-        DeValue::Integer(number) => number.to_string(),
-        DeValue::Float(number) => number.to_string(),
-        DeValue::Boolean(truth) => truth.to_string(),
-        DeValue::Datetime(time) => time.to_string(),
-        DeValue::Array(items) => {
-            let items = items.iter().map(|item| value(doc, item, span)).collect();
-            return doc.push(Kind::Seq(items), place, None);
-        }
-        DeValue::Table(inner) => return table(doc, inner, place, span),
-    };
-    doc.push(Kind::Scalar { text }, place, None)
+impl Reader<'_> {
+    fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.doc.file, range.start as u32 + self.base, range.end as u32 + self.base)
+    }
+
+    /// The parser bounds nesting at 80, and with it this recursion. The place of a table below a header is the header;
+    /// of one that only longer keys or headers imply, the first key that does.
+    fn table(&mut self, table: &DeTable<'_>, range: Range<usize>) -> NodeId {
+        let entries = table
+            .iter()
+            .map(|(key, inner)| Entry {
+                key: key.get_ref().to_string(),
+                key_span: self.span(key.span()),
+                value: self.value(inner),
+            })
+            .collect();
+        self.add(Kind::Map(entries), range)
+    }
+
+    fn value(&mut self, inner: &Spanned<DeValue<'_>>) -> NodeId {
+        let text = match inner.get_ref() {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Integer(number) => number.to_string(),
+            DeValue::Float(number) => number.to_string(),
+            DeValue::Boolean(truth) => truth.to_string(),
+            DeValue::Datetime(time) => time.to_string(),
+            DeValue::Array(items) => {
+                let items = items.iter().map(|item| self.value(item)).collect();
+                return self.add(Kind::Seq(items), inner.span());
+            }
+            DeValue::Table(table) => return self.table(table, inner.span()),
+        };
+        self.add(Kind::Scalar { text }, inner.span())
+    }
+
+    fn add(&mut self, kind: Kind, range: Range<usize>) -> NodeId {
+        let first = self.body.as_bytes().get(range.start);
+        let style = match kind {
+            Kind::Map(_) if first != Some(&b'{') => Style::Block,
+            Kind::Seq(_) if self.body[range.clone()].starts_with("[[") && self.body[range.clone()].ends_with("]]") => {
+                Style::Block
+            }
+            _ => Style::Flow,
+        };
+        let span = self.span(range);
+        self.doc.add(kind, span, None, style)
+    }
 }

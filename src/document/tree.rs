@@ -1,7 +1,8 @@
-//! A document with a byte span on every key and value, whether it was YAML or JSON.
+//! A document with a byte span and a style on every node, whether it was YAML, JSON or TOML.
 //! Nodes live in an arena, so aliases share nodes and nothing recurses to build or drop it.
 
 use crate::text::{FileId, Span};
+use std::collections::{BTreeMap, HashMap};
 
 /// Index of a node in its document.
 pub(crate) type NodeId = u32;
@@ -27,6 +28,15 @@ pub(crate) enum Kind {
     Map(Vec<Entry>),
 }
 
+/// How a node is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Over lines, by indentation or below a header.
+    Block,
+    /// In a line or between brackets.
+    Flow,
+}
+
 /// A node with its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
@@ -34,28 +44,74 @@ pub(crate) struct Node {
     pub(crate) span: Span,
     /// Short-form intrinsic (`Ref` for `!Ref`), if it carries one.
     pub(crate) tag: Option<String>,
+    pub(crate) style: Style,
+    /// Whether an alias names it as well: what is written to it is written in several places.
+    pub(crate) shared: bool,
+}
+
+/// The language a document is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Yaml,
+    Json,
+    Toml,
+    /// None: a reader put it together, and there is no file to write it to.
+    Made,
+}
+
+/// Entries that `<<` adds to a mapping.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Merge {
+    /// How many of the mapping's entries, at its front, are another one's.
+    pub(crate) inherited: usize,
+    /// The `<<` and what it names.
+    pub(crate) span: Span,
 }
 
 /// A parsed file.
 #[derive(Debug, Clone)]
 pub(crate) struct Doc {
     pub(crate) file: FileId,
+    pub(crate) format: Format,
     pub(crate) nodes: Vec<Node>,
     /// The root of each YAML document; JSON has one.
     pub(crate) roots: Vec<NodeId>,
     /// Keys that occur twice in one mapping: the first is lost.
     pub(crate) duplicates: Vec<(String, Span)>,
+    /// Mappings that take entries from others.
+    pub(crate) merges: HashMap<NodeId, Merge>,
+    /// Where `*name` stands: first byte to end.
+    pub(crate) aliases: BTreeMap<u32, u32>,
     /// Where and why reading stopped early, if it did.
     pub(crate) error: Option<(String, Span)>,
 }
 
 impl Doc {
+    /// A document that is put together.
     pub(crate) fn new(file: FileId) -> Self {
-        Self { file, nodes: Vec::new(), roots: Vec::new(), duplicates: Vec::new(), error: None }
+        Self::written(file, Format::Made)
+    }
+
+    /// A document that is read.
+    pub(super) fn written(file: FileId, format: Format) -> Self {
+        Self {
+            file,
+            format,
+            nodes: Vec::new(),
+            roots: Vec::new(),
+            duplicates: Vec::new(),
+            merges: HashMap::new(),
+            aliases: BTreeMap::new(),
+            error: None,
+        }
     }
 
     pub(crate) fn push(&mut self, kind: Kind, span: Span, tag: Option<String>) -> NodeId {
-        self.nodes.push(Node { kind, span, tag });
+        self.add(kind, span, tag, Style::Block)
+    }
+
+    pub(super) fn add(&mut self, kind: Kind, span: Span, tag: Option<String>, style: Style) -> NodeId {
+        self.nodes.push(Node { kind, span, tag, style, shared: false });
         (self.nodes.len() - 1) as NodeId
     }
 
@@ -83,6 +139,12 @@ impl Doc {
         }
     }
 
+    /// The entries that are written in the mapping itself.
+    pub(crate) fn own_entries(&self, id: NodeId) -> &[Entry] {
+        let inherited = self.merges.get(&id).map_or(0, |merge| merge.inherited);
+        &self.entries(id)[inherited..]
+    }
+
     /// The items of a list; empty for anything else.
     pub(crate) fn items(&self, id: NodeId) -> &[NodeId] {
         match &self.node(id).kind {
@@ -101,9 +163,27 @@ impl Doc {
         self.entry(id, key).map(|entry| entry.value)
     }
 
+    /// The mapping in which a key begins at a byte, and its entry.
+    pub(crate) fn key_at(&self, byte: u32) -> Option<(NodeId, &Entry)> {
+        (0..self.nodes.len() as NodeId).filter(|&id| self.span(id).start <= byte).find_map(|id| {
+            let found = self.own_entries(id).iter().find(|entry| entry.key_span.start == byte);
+            found.map(|entry| (id, entry))
+        })
+    }
+
+    /// Where the value of an entry is written: of an alias the place of its name.
+    pub(crate) fn written_at(&self, entry: &Entry) -> Span {
+        let span = self.span(entry.value);
+        match self.aliases.range(entry.key_span.end..).next() {
+            // What an alias names stands before it.
+            Some((&start, &end)) if span.start < entry.key_span.start => Span::new(span.file, start, end),
+            _ => span,
+        }
+    }
+
     /// Notes keys that occur more than once, once the mapping is complete.
     pub(crate) fn note_duplicates(&mut self, entries: &[Entry]) {
-        let mut seen = std::collections::HashMap::new();
+        let mut seen = HashMap::new();
         for entry in entries {
             if let Some(first) = seen.insert(entry.key.as_str(), entry.key_span) {
                 self.duplicates.push((entry.key.clone(), first));

@@ -1,17 +1,33 @@
 //! YAML into a [`Doc`], event by event, so that a broken tail does not lose the head.
 
-use super::tree::{Doc, Entry, Kind, NodeId};
+use super::tree::{Doc, Entry, Format, Kind, Merge, NodeId, Style};
 use crate::text::{FileId, Span};
-use granit_parser::{Event, Parser, ScalarStyle};
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 use std::collections::HashMap;
 
 /// Merge keys copy entries; a hostile file could copy them without end.
 const MERGE_BUDGET: usize = 100_000;
 
 /// A collection whose end has not been seen.
-enum Open {
-    Seq { items: Vec<NodeId>, span: Span, tag: Option<String>, anchor: usize },
-    Map { entries: Vec<Entry>, key: Option<(String, Span)>, span: Span, tag: Option<String>, anchor: usize },
+struct Open {
+    inside: Inside,
+    span: Span,
+    tag: Option<String>,
+    anchor: usize,
+    style: Style,
+    /// Where the last thing in it is written.
+    last: Option<Span>,
+}
+
+/// What a collection holds so far.
+enum Inside {
+    Seq(Vec<NodeId>),
+    Map {
+        entries: Vec<Entry>,
+        key: Option<(String, Span)>,
+        /// The key `<<`, if there is one.
+        merge: Option<Span>,
+    },
 }
 
 struct Builder {
@@ -23,7 +39,8 @@ struct Builder {
 
 /// Reads YAML. Errors are kept in the document with their place; what came before them is kept too.
 pub(crate) fn read(file: FileId, text: &str) -> Doc {
-    let mut builder = Builder { doc: Doc::new(file), open: Vec::new(), anchors: HashMap::new(), merged: 0 };
+    let mut builder =
+        Builder { doc: Doc::written(file, Format::Yaml), open: Vec::new(), anchors: HashMap::new(), merged: 0 };
     let (body, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
     let mut parser = Parser::new_from_str(body);
     while let Some(next) = parser.next_event() {
@@ -48,6 +65,7 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = matches!(style, ScalarStyle::Plain);
+                let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
                 let tag = tag.map(|tag| intrinsic(&tag.to_string()));
                 if self.takes_key() {
                     self.key(text.into_owned(), span);
@@ -59,16 +77,17 @@ impl Builder {
                 } else {
                     Kind::Scalar { text: text.into_owned() }
                 };
-                let node = self.doc.push(kind, span, tag);
-                self.value(node, anchor);
+                let node = self.doc.add(kind, span, tag, if block { Style::Block } else { Style::Flow });
+                self.value(node, anchor, span);
             }
-            Event::SequenceStart(_, anchor, tag) => {
+            Event::SequenceStart(style, anchor, tag) => {
                 let tag = tag.map(|tag| intrinsic(&tag.to_string()));
-                self.open.push(Open::Seq { items: Vec::new(), span, tag, anchor });
+                self.begin(Inside::Seq(Vec::new()), style, anchor, tag, span);
             }
-            Event::MappingStart(_, anchor, tag) => {
+            Event::MappingStart(style, anchor, tag) => {
                 let tag = tag.map(|tag| intrinsic(&tag.to_string()));
-                self.open.push(Open::Map { entries: Vec::new(), key: None, span, tag, anchor });
+                let inside = Inside::Map { entries: Vec::new(), key: None, merge: None };
+                self.begin(inside, style, anchor, tag, span);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(id) => {
@@ -78,64 +97,79 @@ impl Builder {
                     self.key(text, span);
                     return;
                 }
+                self.doc.aliases.insert(span.start, span.end);
                 let node = match self.anchors.get(&id) {
                     Some(&node) => node,
-                    None => self.doc.push(Kind::Null, span, None),
+                    None => self.doc.add(Kind::Null, span, None, Style::Flow),
                 };
-                self.value(node, 0);
+                self.doc.nodes[node as usize].shared = true;
+                self.value(node, 0, span);
             }
             _ => {}
         }
     }
 
+    fn begin(&mut self, inside: Inside, style: StructureStyle, anchor: usize, tag: Option<String>, span: Span) {
+        let style = if style == StructureStyle::Flow { Style::Flow } else { Style::Block };
+        self.open.push(Open { inside, span, tag, anchor, style, last: None });
+    }
+
     /// Whether the next scalar is a key.
     fn takes_key(&self) -> bool {
-        matches!(self.open.last(), Some(Open::Map { key: None, .. }))
+        matches!(self.open.last(), Some(Open { inside: Inside::Map { key: None, .. }, .. }))
     }
 
     fn key(&mut self, text: String, span: Span) {
-        if let Some(Open::Map { key, .. }) = self.open.last_mut() {
+        if let Some(Open { inside: Inside::Map { key, .. }, .. }) = self.open.last_mut() {
             *key = Some((text, span));
         }
     }
 
-    fn value(&mut self, node: NodeId, anchor: usize) {
+    /// Hands a complete node to what is around it.
+    fn value(&mut self, node: NodeId, anchor: usize, place: Span) {
         if anchor != 0 {
             self.anchors.insert(anchor, node);
         }
-        match self.open.last_mut() {
-            None => self.doc.roots.push(node),
-            Some(Open::Seq { items, .. }) => items.push(node),
-            Some(Open::Map { entries, key, .. }) => match key.take() {
-                Some((text, span)) => entries.push(Entry { key: text, key_span: span, value: node }),
+        let Some(outer) = self.open.last_mut() else { return self.doc.roots.push(node) };
+        outer.last = Some(place);
+        match &mut outer.inside {
+            Inside::Seq(items) => items.push(node),
+            Inside::Map { entries, key, merge } => match key.take() {
+                Some((text, span)) => {
+                    if text == "<<" {
+                        merge.get_or_insert(span.to(place));
+                    }
+                    entries.push(Entry { key: text, key_span: span, value: node });
+                }
                 // A collection used as a key: no deployment format has one.
-                None => *key = Some((String::new(), self.doc.span(node))),
+                None => *key = Some((String::new(), place)),
             },
         }
     }
 
     fn close(&mut self, end: Span) {
-        let (kind, span, tag, anchor) = match self.open.pop() {
-            Some(Open::Seq { items, span, tag, anchor }) => {
-                let last = items.last().map(|&item| self.doc.span(item));
-                (Kind::Seq(items), cover(span, last, end), tag, anchor)
-            }
-            Some(Open::Map { mut entries, span, tag, anchor, .. }) => {
-                self.doc.note_duplicates(&entries);
-                self.merge(&mut entries);
-                let last = entries.last().map(|entry| self.doc.span(entry.value));
-                (Kind::Map(entries), cover(span, last, end), tag, anchor)
-            }
-            None => return,
+        let Some(Open { inside, span, tag, anchor, style, last }) = self.open.pop() else { return };
+        let span = match style {
+            Style::Flow => Span::new(span.file, span.start, end.end),
+            Style::Block => cover(span, last, end),
         };
-        let node = self.doc.push(kind, span, tag);
-        self.value(node, anchor);
+        let (kind, merge) = match inside {
+            Inside::Seq(items) => (Kind::Seq(items), None),
+            Inside::Map { mut entries, merge, .. } => {
+                self.doc.note_duplicates(&entries);
+                let inherited = self.merge(&mut entries);
+                (Kind::Map(entries), merge.map(|span| Merge { inherited, span }))
+            }
+        };
+        let node = self.doc.add(kind, span, tag, style);
+        self.doc.merges.extend(merge.map(|merge| (node, merge)));
+        self.value(node, anchor, span);
     }
 
-    /// Copies the entries of `<<: *alias` (YAML 1.1 merge) behind the mapping's own.
-    fn merge(&mut self, entries: &mut Vec<Entry>) {
+    /// Puts the entries of `<<: *alias` (YAML 1.1 merge) before the mapping's own, and says how many there are.
+    fn merge(&mut self, entries: &mut Vec<Entry>) -> usize {
         let Some(at) = entries.iter().position(|entry| entry.key == "<<") else {
-            return;
+            return 0;
         };
         let merge = entries.remove(at);
         let mut sources = vec![merge.value];
@@ -152,15 +186,14 @@ impl Builder {
                 }
             }
         }
+        let count = inherited.len();
         entries.splice(0..0, inherited);
+        count
     }
 
     fn finish(mut self) -> Doc {
-        while !self.open.is_empty() {
-            let end = match self.open.last() {
-                Some(Open::Seq { span, .. } | Open::Map { span, .. }) => *span,
-                None => break,
-            };
+        while let Some(open) = self.open.last() {
+            let end = open.last.unwrap_or(open.span);
             self.close(end);
         }
         self.doc
@@ -176,7 +209,7 @@ fn intrinsic(tag: &str) -> String {
     }
 }
 
-/// A collection ends with its last child: the parser's own end lies on the next token.
+/// A block collection ends with its last child: the parser's own end lies on the next token.
 fn cover(start: Span, last: Option<Span>, end: Span) -> Span {
     match last {
         Some(last) if last.end >= start.start => Span::new(start.file, start.start, last.end),

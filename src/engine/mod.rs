@@ -132,7 +132,7 @@ pub fn run(tree: &dyn Tree, base: Option<&Base<'_>>, options: &Options, progress
     let resolved = base.is_none_or(|base| manifests_differ(tree, base.tree));
     let use_cargo = if resolved { options.cargo } else { UseCargo::No };
     let rules: Vec<&Selected> = options.rules.iter().collect();
-    let (project, mut findings, suppressed) = find(tree, &rules, use_cargo, options, progress);
+    let (mut project, mut findings, suppressed) = find(tree, &rules, use_cargo, options, progress);
     let mut silenced = Silenced { suppressed, ..Silenced::default() };
     let change = base.map(|base| {
         progress("comparing with the revision");
@@ -145,7 +145,7 @@ pub fn run(tree: &dyn Tree, base: Option<&Base<'_>>, options: &Options, progress
         })
     });
     silence::hide(&project, options, change.as_ref(), &mut findings, &mut silenced);
-    fixes::resolve(&project.sources, &mut findings);
+    fixes::resolve(&project.sources, &mut project.documents, &mut findings);
     Outcome { project, findings, silenced }
 }
 

@@ -1,15 +1,6 @@
 //! Edits that mend a finding.
 
-use crate::text::Span;
-
-/// One replacement; an empty span inserts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
-    /// The bytes to replace.
-    pub span: Span,
-    /// What to put there.
-    pub text: String,
-}
+use crate::text::{Edit, Span, Value};
 
 /// A titled set of edits that belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +62,8 @@ pub enum Write {
         of: Span,
         /// The table's name, dotted.
         name: String,
-        /// Its keys, with values as they are written.
-        keys: Vec<(String, String)>,
+        /// Its keys and their values.
+        keys: Vec<(String, Value)>,
     },
 }
 
@@ -87,23 +78,6 @@ impl Write {
             | Self::Table { of, .. } => *of,
         }
     }
-}
-
-/// A value that is written in the style of its file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
-    /// Text.
-    Text(String),
-    /// A whole number.
-    Int(i64),
-    /// True or false.
-    Bool(bool),
-    /// A list.
-    List(Vec<Self>),
-    /// A mapping.
-    Map(Vec<(String, Self)>),
-    /// Written as it is: a reference of the dialect.
-    Verbatim(String),
 }
 
 impl Fix {

@@ -4,9 +4,10 @@ mod fix;
 mod level;
 mod subject;
 
-pub use self::fix::{Edit, Fix, Value, Write};
+pub use self::fix::{Fix, Write};
 pub use self::level::{Audience, Confidence, Severity};
 pub use self::subject::Subject;
+pub use crate::text::{Edit, Value};
 
 use crate::text::{FunctionId, Span};
 

@@ -17,6 +17,7 @@ use self::crates::closure::Closure;
 use self::crates::{Cargo, CrateGraph, PackageId, TargetId};
 use self::deployments::Deploy;
 use self::source::Program;
+use crate::document::Documents;
 use crate::text::{SourceMap, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +52,8 @@ impl Gap {
 pub struct Project {
     /// Files.
     pub sources: SourceMap,
+    /// The trees of configs among them.
+    pub documents: Documents,
     /// Manifests, lock files, graphs.
     pub cargo: Cargo,
     /// Templates.

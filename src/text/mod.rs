@@ -1,7 +1,8 @@
-//! Files, spans, positions and typed ids: the one place where bytes become lines and columns.
+//! Files, spans, positions, edits and typed ids: the one place where bytes become lines and columns.
 //! Knows nothing about what a file means.
 
 mod arena;
+mod edit;
 mod ids;
 pub mod path;
 mod position;
@@ -9,6 +10,7 @@ mod span;
 
 pub(crate) use self::arena::id;
 pub use self::arena::{Arena, Id};
+pub use self::edit::{Edit, Value};
 pub use self::ids::{FunctionId, MachineId, PackageId, ResourceId, StackId, TargetId};
 pub use self::position::Position;
 pub use self::span::{FileId, Span, Spanned};
@@ -39,10 +41,15 @@ pub struct SourceMap {
 impl SourceMap {
     /// Adds a file. `path` is relative to the scanned root and `/`-separated.
     pub fn add(&mut self, path: &str, text: Arc<str>) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).expect("fewer than 4 billion files"));
+        let id = self.next();
         self.files.push(SourceFile { path: path.to_owned(), text, lines: OnceLock::new() });
         self.by_path.entry(path.to_owned()).or_insert(id);
         id
+    }
+
+    /// The id of the file that is added next.
+    pub fn next(&self) -> FileId {
+        FileId(u32::try_from(self.files.len()).expect("fewer than 4 billion files"))
     }
 
     /// How many files were read.

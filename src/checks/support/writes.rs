@@ -73,12 +73,6 @@ impl<'p> Owner<'p> {
             Dialect::ServerlessFramework => self.serverless(property, value),
             Dialect::CargoLambda => {
                 let setting = cargo_lambda().settings.iter().find(|setting| setting.property == property)?;
-                let value = match value {
-                    Value::Text(text) => format!("\"{text}\""),
-                    Value::Int(number) => number.to_string(),
-                    Value::Bool(truth) => truth.to_string(),
-                    _ => return None,
-                };
                 let keys = vec![(setting.key.clone(), value)];
                 Some(Write::Table { of, name: "package.metadata.lambda.deploy".to_owned(), keys })
             }

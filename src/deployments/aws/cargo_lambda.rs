@@ -4,8 +4,7 @@
 use super::cloudformation::Translated;
 use crate::deployments::Choices;
 use crate::deployments::evaluated::Evaluated;
-use crate::document::toml;
-use crate::document::tree::{Doc, Entry, Kind, NodeId};
+use crate::document::tree::{Doc, Entry, Format, Kind, NodeId};
 use crate::knowledge::cargo_lambda;
 use crate::model::deployments::Dialect;
 use crate::model::{Gap, Origin, Project};
@@ -13,11 +12,12 @@ use crate::text::path::{join, parent};
 use crate::text::{FileId, Span};
 use crate::tree::Tree;
 use memchr::memmem;
+use std::sync::Arc;
 
 /// A parsed file and the table of settings in it.
 struct Source {
     dir: String,
-    doc: Doc,
+    doc: Arc<Doc>,
     /// How messages name its settings.
     scope: &'static str,
     /// The `deploy` and `env` tables, the context's before the general ones.
@@ -29,7 +29,7 @@ struct Source {
 pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) -> Vec<Translated> {
     let named = |path: &str, name: &str| path == name || path.ends_with(&format!("/{name}"));
     let mut shared: Vec<Source> = Vec::new();
-    let mut packages: Vec<(String, FileId, Doc)> = Vec::new();
+    let mut packages: Vec<(String, FileId, Arc<Doc>)> = Vec::new();
     for path in tree.files() {
         let manifest = named(path, "Cargo.toml");
         if !manifest && !named(path, "CargoLambda.toml") {
@@ -42,7 +42,7 @@ pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) ->
         }
         let Ok(text) = String::from_utf8(bytes) else { continue };
         let file = project.sources.find(path).unwrap_or_else(|| project.sources.add(path, text.as_str().into()));
-        let doc = toml::read(file, &text);
+        let doc = project.documents.read(Format::Toml, file, &text);
         if let Some((reason, span)) = &doc.error {
             if !manifest {
                 project.gaps.push(Gap::at(&project.sources, *span, format!("not valid: {reason}")));
@@ -53,7 +53,7 @@ pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) ->
             shared.extend(config(parent(path), doc, choices));
             continue;
         }
-        if let Some(source) = metadata(parent(path), doc.clone(), "workspace", "the workspace's metadata") {
+        if let Some(source) = metadata(parent(path), Arc::clone(&doc), "workspace", "the workspace's metadata") {
             shared.push(source);
         }
         packages.push((path.clone(), file, doc));
@@ -62,7 +62,7 @@ pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) ->
 }
 
 /// `CargoLambda.toml`, the chosen context over the rest.
-fn config(dir: &str, doc: Doc, choices: &Choices) -> Option<Source> {
+fn config(dir: &str, doc: Arc<Doc>, choices: &Choices) -> Option<Source> {
     let root = *doc.roots.first()?;
     let context = choices.stage.as_deref().and_then(|stage| doc.get(root, stage));
     let deploy = [context, Some(root)].into_iter().flatten().filter_map(|table| doc.get(table, "deploy")).collect();
@@ -70,14 +70,14 @@ fn config(dir: &str, doc: Doc, choices: &Choices) -> Option<Source> {
 }
 
 /// `[package.metadata.lambda]` or `[workspace.metadata.lambda]`.
-fn metadata(dir: &str, doc: Doc, holder: &str, scope: &'static str) -> Option<Source> {
+fn metadata(dir: &str, doc: Arc<Doc>, holder: &str, scope: &'static str) -> Option<Source> {
     let root = *doc.roots.first()?;
     let lambda = ["metadata", "lambda"].iter().try_fold(doc.get(root, holder)?, |node, key| doc.get(node, key))?;
     let deploy = doc.get(lambda, "deploy").into_iter().collect();
     Some(Source { dir: dir.to_owned(), scope, deploy, lambda: Some(lambda), doc })
 }
 
-fn package(tree: &dyn Tree, path: &str, file: FileId, doc: Doc, shared: &[Source]) -> Option<Translated> {
+fn package(tree: &dyn Tree, path: &str, file: FileId, doc: Arc<Doc>, shared: &[Source]) -> Option<Translated> {
     let root = *doc.roots.first()?;
     let package = doc.get(root, "package")?;
     let name = doc.get(package, "name").and_then(|id| doc.text(id))?.to_owned();

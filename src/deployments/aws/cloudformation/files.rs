@@ -1,7 +1,10 @@
 //! Files beside templates, and the places in templates that nothing resolves.
 
-use crate::text::{FileId, SourceMap, Span};
+use crate::document::tree::Doc;
+use crate::document::{self, Documents};
+use crate::text::{SourceMap, Span};
 use crate::tree::Tree;
+use std::sync::Arc;
 
 /// A place in a template that cannot be resolved, with the reason.
 pub(crate) type Unresolved = (Span, String);
@@ -10,11 +13,12 @@ pub(crate) type Unresolved = (Span, String);
 pub(crate) struct Files<'t> {
     pub(crate) tree: &'t dyn Tree,
     pub(crate) sources: &'t mut SourceMap,
+    pub(crate) documents: &'t mut Documents,
 }
 
 impl Files<'_> {
-    /// The text of a file of the tree, and the id it has from now on.
-    pub(crate) fn load(&mut self, path: &str) -> Option<(FileId, String)> {
+    /// The document of a YAML or JSON file of the tree.
+    pub(crate) fn load(&mut self, path: &str) -> Option<Arc<Doc>> {
         if !self.tree.contains(path) {
             return None;
         }
@@ -25,7 +29,8 @@ impl Files<'_> {
                 self.sources.add(path, text.into())
             }
         };
-        Some((file, self.sources.text(file).to_owned()))
+        let text = self.sources.text(file);
+        Some(self.documents.read(document::format_of(text), file, text))
     }
 
     pub(crate) fn slice(&self, span: Span) -> &str {

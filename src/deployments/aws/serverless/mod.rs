@@ -8,8 +8,7 @@ use self::variables::{Place, Resolved, Variables};
 use super::cloudformation::Translated;
 use crate::deployments::Choices;
 use crate::deployments::evaluated::Evaluated;
-use crate::document::tree::{Entry, Kind, NodeId};
-use crate::document::{json, yaml};
+use crate::document::tree::{Entry, Format, Kind, NodeId};
 use crate::knowledge::serverless_framework;
 use crate::model::deployments::Dialect;
 use crate::model::{Gap, Origin, Project};
@@ -49,7 +48,8 @@ fn service(tree: &dyn Tree, path: &str, choices: &Choices, project: &mut Project
         }
     };
     let file: FileId = project.sources.add(path, text.as_str().into());
-    let doc = if path.ends_with(".json") { json::read(file, &text) } else { yaml::read(file, &text) };
+    let format = if path.ends_with(".json") { Format::Json } else { Format::Yaml };
+    let doc = project.documents.read(format, file, &text);
     if let Some((reason, span)) = &doc.error {
         project.gaps.push(Gap::at(&project.sources, *span, format!("not valid: {reason}")));
     }
@@ -59,7 +59,8 @@ fn service(tree: &dyn Tree, path: &str, choices: &Choices, project: &mut Project
     let mut gaps = Vec::new();
     {
         let stage = choices.stage.clone();
-        let variables = Variables::new(tree, path::parent(path), doc, root, stage, &mut project.sources);
+        let (sources, documents) = (&mut project.sources, &mut project.documents);
+        let variables = Variables::new(tree, path::parent(path), doc, root, stage, sources, documents);
         services.templates.extend(translate(&variables, path, file, &mut gaps));
         services.included.extend(variables.included());
     }

@@ -1,12 +1,13 @@
 //! `${…}` of the Serverless Framework: what the files decide is substituted, the rest stays unknown or external.
 
 use crate::deployments::evaluated::Evaluated;
-use crate::document::tree::{Doc, Entry, Kind, NodeId};
-use crate::document::{json, yaml};
+use crate::document::Documents;
+use crate::document::tree::{Doc, Entry, Format, Kind, NodeId};
 use crate::model::Origin;
 use crate::text::{FileId, SourceMap, Span, path};
 use crate::tree::Tree;
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 /// Substitutions one config may need; real ones stay under a thousand.
 const BUDGET: u32 = 50_000;
@@ -34,13 +35,14 @@ pub(crate) struct Variables<'t> {
     pub(crate) tree: &'t dyn Tree,
     /// The service's directory.
     pub(crate) dir: String,
-    pub(crate) docs: RefCell<Vec<std::rc::Rc<Doc>>>,
+    docs: RefCell<Vec<Arc<Doc>>>,
     /// Loaded files by path.
     loaded: RefCell<Vec<(String, Option<Place>)>>,
     pub(crate) root: Place,
     /// The stage the user chose.
     pub(crate) stage: Option<String>,
     sources: RefCell<&'t mut SourceMap>,
+    documents: RefCell<&'t mut Documents>,
     left: Cell<u32>,
 }
 
@@ -48,25 +50,27 @@ impl<'t> Variables<'t> {
     pub(crate) fn new(
         tree: &'t dyn Tree,
         dir: &str,
-        doc: Doc,
+        doc: Arc<Doc>,
         root: NodeId,
         stage: Option<String>,
         sources: &'t mut SourceMap,
+        documents: &'t mut Documents,
     ) -> Self {
         Self {
             tree,
             dir: dir.to_owned(),
-            docs: RefCell::new(vec![std::rc::Rc::new(doc)]),
+            docs: RefCell::new(vec![doc]),
             loaded: RefCell::default(),
             root: (0, root),
             stage,
             sources: RefCell::new(sources),
+            documents: RefCell::new(documents),
             left: Cell::new(BUDGET),
         }
     }
 
-    pub(crate) fn doc(&self, place: Place) -> std::rc::Rc<Doc> {
-        std::rc::Rc::clone(&self.docs.borrow()[place.0])
+    pub(crate) fn doc(&self, place: Place) -> Arc<Doc> {
+        Arc::clone(&self.docs.borrow()[place.0])
     }
 
     pub(crate) fn span(&self, place: Place) -> Span {
@@ -295,10 +299,11 @@ impl<'t> Variables<'t> {
         let text = self.tree.text(path).ok()?;
         let mut sources = self.sources.borrow_mut();
         let file: FileId = sources.find(path).unwrap_or_else(|| sources.add(path, text.as_str().into()));
-        let doc = if extension == "json" { json::read(file, &text) } else { yaml::read(file, &text) };
+        let format = if extension == "json" { Format::Json } else { Format::Yaml };
+        let doc = self.documents.borrow_mut().read(format, file, &text);
         let root = *doc.roots.first()?;
         let mut docs = self.docs.borrow_mut();
-        docs.push(std::rc::Rc::new(doc));
+        docs.push(doc);
         Some((docs.len() - 1, root))
     }
 

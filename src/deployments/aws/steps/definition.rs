@@ -7,11 +7,12 @@ use crate::deployments::aws::cloudformation::resources::Reader;
 use crate::deployments::aws::cloudformation::setting::Found;
 use crate::deployments::aws::cloudformation::template::Registry;
 use crate::deployments::aws::cloudformation::{Files, Unresolved};
+use crate::document;
 use crate::document::tree::{Doc, NodeId};
-use crate::document::{json, yaml};
 use crate::model::Setting;
 use crate::model::deployments::{Deploy, Text};
-use crate::text::{FileId, path};
+use crate::text::path;
+use std::sync::Arc;
 
 impl<'r> Reader<'r> {
     /// Adds the state machine a resource is.
@@ -63,10 +64,10 @@ impl<'r> Reader<'r> {
             };
             let dir = path::parent(&self.registry.templates[self.properties.template].path);
             let found = path::join(dir, &reference).and_then(|path| files.load(&path));
-            let Some((file, text)) = found else {
+            let Some(doc) = found else {
                 return Err((span, format!("is in `{reference}`, which is not a file of this project")));
             };
-            let doc = parse(file, &text)?;
+            let doc = whole(doc)?;
             let root = doc.roots.first().copied().ok_or((span, "is empty".to_owned()))?;
             return Ok(Definition { own: Some(doc), ..base(self.properties.template, root) });
         }
@@ -89,7 +90,7 @@ impl<'r> Reader<'r> {
                     }
                 }
             }
-            let doc = parse(span.file, &text).map_err(|(_, reason)| (span, reason))?;
+            let doc = whole(Arc::new(document::read(span.file, &text))).map_err(|(_, reason)| (span, reason))?;
             let root = doc.roots.first().copied().ok_or((span, "is empty".to_owned()))?;
             let assembled = Some((span, files.slice(span).to_owned()));
             return Ok(Definition { own: Some(doc), pieces: references, assembled, ..base(template, root) });
@@ -109,8 +110,8 @@ pub(crate) fn orphans(registry: &Registry, files: &mut Files<'_>, deploy: &mut D
         .cloned()
         .collect();
     for path in paths {
-        let Some((file, text)) = files.load(&path) else { continue };
-        let doc = match parse(file, &text) {
+        let Some(doc) = files.load(&path) else { continue };
+        let doc = match whole(doc) {
             Ok(doc) => doc,
             Err(unresolved) => {
                 gaps.push(unresolved);
@@ -135,11 +136,10 @@ pub(crate) fn orphans(registry: &Registry, files: &mut Files<'_>, deploy: &mut D
     }
 }
 
-fn parse(file: FileId, text: &str) -> Result<Doc, Unresolved> {
-    let json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
-    let mut doc = if json { json::read(file, text) } else { yaml::read(file, text) };
-    match doc.error.take() {
-        Some((reason, span)) => Err((span, format!("is not valid: {reason}"))),
+/// A document that was read to its end.
+fn whole(doc: Arc<Doc>) -> Result<Arc<Doc>, Unresolved> {
+    match &doc.error {
+        Some((reason, span)) => Err((*span, format!("is not valid: {reason}"))),
         None => Ok(doc),
     }
 }

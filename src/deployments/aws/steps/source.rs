@@ -5,6 +5,7 @@ use crate::deployments::aws::cloudformation::template::Registry;
 use crate::document::tree::{Doc, NodeId};
 use crate::model::deployments::Text;
 use crate::text::Span;
+use std::sync::Arc;
 
 /// Private-use characters around the number of a reference inside an assembled text.
 pub(crate) const OPEN: char = '\u{e000}';
@@ -15,7 +16,7 @@ pub(crate) struct Definition<'r> {
     pub(crate) registry: &'r Registry,
     /// The template whose names it sees.
     pub(crate) template: usize,
-    pub(crate) own: Option<Doc>,
+    pub(crate) own: Option<Arc<Doc>>,
     pub(crate) root: NodeId,
     /// References between pieces of an assembled text.
     pub(crate) pieces: Vec<Value>,
@@ -27,7 +28,7 @@ pub(crate) struct Definition<'r> {
 
 impl Definition<'_> {
     pub(crate) fn doc(&self) -> &Doc {
-        self.own.as_ref().unwrap_or_else(|| &self.registry.templates[self.template].doc)
+        self.own.as_deref().unwrap_or_else(|| &self.registry.templates[self.template].doc)
     }
 
     /// The value of a scalar, references followed.

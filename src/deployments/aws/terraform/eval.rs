@@ -1,11 +1,11 @@
 //! Expressions of one module instance, over whatever says what names stand for. Depth and work are bounded.
 
-use super::ast::{self, Expr, ExprKind, For, Step};
 use super::combine::{binary, either, join, pairs, unknown};
 use super::functions;
 use super::names::Names;
 use super::scope::Scope;
 use super::value::{Map, MapEntry, ModuleId, ModuleRef, ResourceRef, Val, ValKind};
+use crate::document::hcl::{self, Expr, ExprKind, For, Step};
 use crate::text::Span;
 use hcl_edit::expr::UnaryOperator;
 use std::rc::Rc;
@@ -98,7 +98,7 @@ impl<N: Names + ?Sized> Evaluator<'_, N> {
         let Some((place, text)) = self.names.load(&name) else {
             return Val::opaque(format!("`{name}` is not a file of this project"), span);
         };
-        let parsed = ast::parse_template_file(&text, place);
+        let parsed = hcl::parse_template_file(&text, place);
         let bound = match &names.kind {
             ValKind::Map(map) => map.entries.iter().map(|entry| (Rc::clone(&entry.key), entry.value.clone())).collect(),
             _ => Vec::new(),

@@ -1,11 +1,11 @@
 //! What names stand for in a configuration: variables, locals, outputs of modules.
 
-use super::ast::{Expr, ExprKind};
 use super::modules::{Configuration, Copy};
 use super::names::Names;
 use super::scope::Scope;
 use super::source::{ModuleKind, module_kind};
 use super::value::{Map, MapEntry, ModuleId, ModuleRef, ResourceRef, Val, ValKind};
+use crate::document::hcl::{Expr, ExprKind};
 use crate::knowledge::{TerraformModule, terraform};
 use crate::model::Origin;
 use crate::text::{Span, path};

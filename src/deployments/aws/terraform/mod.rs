@@ -1,11 +1,11 @@
 //! Terraform: each root module of the tree, evaluated without running `terraform`, as a template of resources.
 
-pub(crate) mod ast;
 mod combine;
 mod document;
 pub(crate) mod encoded;
 pub(crate) mod eval;
 pub(crate) mod functions;
+pub(crate) mod json_form;
 mod lookup;
 mod made;
 pub(crate) mod modules;
@@ -18,21 +18,21 @@ pub(crate) mod source;
 pub(crate) mod translate;
 pub(crate) mod value;
 
-use self::ast::Body;
 use self::modules::Configuration;
 use self::plan::Plan;
 use self::source::{ModuleKind, Source, module_kind};
 use self::value::Val;
 use super::cloudformation::Translated;
 use crate::deployments::Choices;
+use crate::document::hcl::{self, Body};
 use crate::document::json;
-use crate::document::tree::Doc;
 use crate::model::deployments::Dialect;
 use crate::model::{Gap, Origin, Project};
 use crate::text::{FileId, Span, path};
 use crate::tree::Tree;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Whether a path is Terraform configuration.
 pub(crate) fn is_configuration(path: &str) -> bool {
@@ -86,7 +86,11 @@ fn sources(tree: &dyn Tree, project: &mut Project) -> BTreeMap<String, Source> {
         source.files.push(path);
         source.place.get_or_insert(Span::new(file, 0, 0));
         match body {
-            Ok(body) => source.bodies.push(body),
+            Ok(body) => {
+                let body = Arc::new(body);
+                project.documents.keep_body(file, &body);
+                source.bodies.push(body);
+            }
             Err((reason, span)) => {
                 project.gaps.push(Gap::at(&project.sources, span, format!("not valid HCL: {reason}")))
             }
@@ -100,10 +104,10 @@ fn parse(file: FileId, text: &str) -> Result<Body, (String, Span)> {
         let doc = json::read(file, text);
         return match doc.error {
             Some(error) => Err(error),
-            None => Ok(ast::from_json(&doc)),
+            None => Ok(json_form::body(&doc)),
         };
     }
-    ast::parse(file, text)
+    hcl::parse(file, text)
 }
 
 fn read_plan(tree: &dyn Tree, path: &str, project: &mut Project) -> Option<Plan> {
@@ -181,19 +185,19 @@ fn variables(tree: &dyn Tree, path: &str, project: &mut Project, given: &mut Has
     };
     let file = project.sources.add(path, text.as_str().into());
     let body = if path.ends_with(".json") {
-        let doc: Doc = json::read(file, &text);
+        let doc = json::read(file, &text);
         match doc.error {
             Some(error) => Err(error),
-            None => Ok(ast::object_from_json(&doc)),
+            None => Ok(json_form::object(&doc)),
         }
     } else {
-        ast::parse(file, &text)
+        hcl::parse(file, &text)
     };
     match body {
         Ok(body) => {
             for attribute in body.attributes {
                 let origin = Some(Origin::Inherited(format!("`{path}`"), attribute.key.to(attribute.value.span)));
-                given.insert(attribute.name, ast_value(&attribute.value).seen_at(attribute.value.span, origin));
+                given.insert(attribute.name, literal(&attribute.value).seen_at(attribute.value.span, origin));
             }
         }
         Err((reason, span)) => project.gaps.push(Gap::at(&project.sources, span, format!("not valid HCL: {reason}"))),
@@ -201,24 +205,24 @@ fn variables(tree: &dyn Tree, path: &str, project: &mut Project, given: &mut Has
 }
 
 /// A literal: files of variable values hold nothing else.
-fn ast_value(expr: &ast::Expr) -> Val {
-    use self::ast::ExprKind;
+fn literal(expr: &hcl::Expr) -> Val {
+    use crate::document::hcl::ExprKind;
     let span = expr.span;
     match &expr.kind {
         ExprKind::Null => Val::null(span),
         ExprKind::Bool(truth) => Val::truth(*truth, span),
         ExprKind::Number(number) => Val::number(*number, span),
         ExprKind::Text(text) => Val::text(text.as_str(), span),
-        ExprKind::List(items) => Val::list(items.iter().map(ast_value).collect(), span),
-        ExprKind::Unary(_, inner) => match ast_value(inner).as_number() {
+        ExprKind::List(items) => Val::list(items.iter().map(literal).collect(), span),
+        ExprKind::Unary(_, inner) => match literal(inner).as_number() {
             Some(number) => Val::number(-number, span),
             None => Val::opaque("is not a literal", span),
         },
         ExprKind::Object(entries) => {
             let mut map = value::Map::default();
             for (key, item) in entries {
-                if let Some(name) = ast_value(key).scalar() {
-                    map.set(value::MapEntry { key: name.into(), key_span: key.span, value: ast_value(item) });
+                if let Some(name) = literal(key).scalar() {
+                    map.set(value::MapEntry { key: name.into(), key_span: key.span, value: literal(item) });
                 }
             }
             Val::map(map, span)

@@ -1,11 +1,11 @@
 //! A root module and the instances it makes of modules and blocks, when something asks for them.
 
-use super::ast::{Block, Expr, ExprKind};
 use super::combine::{either, pairs};
 use super::eval::Evaluator;
 use super::scope::Scope;
 use super::source::{ModuleKind, Source, module_kind};
 use super::value::{ModuleId, ResourceRef, Val, ValKind};
+use crate::document::hcl::{Block, Expr, ExprKind};
 use crate::text::Span;
 use crate::tree::Tree;
 use std::cell::{Cell, RefCell};

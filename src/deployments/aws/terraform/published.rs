@@ -1,10 +1,10 @@
 //! Published modules that make functions, known by their inputs: `terraform-aws-modules/lambda`.
 
-use super::ast::Block;
 use super::combine::pairs;
 use super::made::{Made, Output, dig, set_path};
 use super::modules::Configuration;
 use super::value::{Map, ModuleId, Val, ValKind};
+use crate::document::hcl::Block;
 use crate::knowledge::{TerraformAttributes, TerraformModule, terraform};
 use crate::model::Origin;
 use crate::text::Span;

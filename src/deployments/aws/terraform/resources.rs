@@ -1,11 +1,11 @@
 //! What attributes of resources and data sources stand for: a configured value, a reference, or unknown.
 
-use super::ast::{Block, Body};
 use super::combine::pairs;
 use super::modules::{Configuration, Copy};
 use super::names::Names;
 use super::scope::Scope;
 use super::value::{Map, MapEntry, ResourceRef, Val, ValKind};
+use crate::document::hcl::{Block, Body};
 use crate::text::Span;
 use std::rc::Rc;
 
@@ -171,7 +171,7 @@ impl Configuration<'_> {
             return Vec::new();
         };
         let iterator = block.body.attribute("iterator").and_then(|attribute| match &attribute.value.kind {
-            super::ast::ExprKind::Variable(name) => Some(name.clone()),
+            crate::document::hcl::ExprKind::Variable(name) => Some(name.clone()),
             _ => None,
         });
         let iterator = iterator.unwrap_or_else(|| kind.to_owned());

@@ -1,10 +1,10 @@
 //! One directory of `.tf` files, and where the modules it calls come from.
 
-use super::ast::{Attribute, Block, Body, Expr, ExprKind};
+use crate::document::hcl::{Attribute, Block, Body, Expr, ExprKind};
 use crate::knowledge::terraform;
 use crate::text::{Span, path};
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The configuration in one directory.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub(crate) struct Source {
     pub(crate) dir: String,
     /// Its files, sorted.
     pub(crate) files: Vec<String>,
-    pub(crate) bodies: Vec<Body>,
+    pub(crate) bodies: Vec<Arc<Body>>,
     /// A place for what has no place of its own.
     pub(crate) place: Option<Span>,
     /// Blocks by kind and labels.

@@ -1,11 +1,11 @@
 //! Evaluated blocks as CloudFormation resources: `rules/data/terraform.yaml` says which attribute is which property.
 
-use super::ast::{Block, Expr, ExprKind};
 use super::made::{Made, Output, append, dig, set_path};
 use super::modules::{Configuration, Copy};
 use super::plan::Plan;
 use super::source::{ModuleKind, module_kind};
 use super::value::{Map, MapEntry, ModuleId, Val, ValKind};
+use crate::document::hcl::{Block, Expr, ExprKind};
 use crate::knowledge::{TerraformResource, terraform};
 use crate::model::Origin;
 use crate::text::Span;

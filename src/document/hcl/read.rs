@@ -1,99 +1,12 @@
-//! The parts of an HCL body that the evaluator needs, with byte spans, whether the file was `.tf` or `.tf.json`.
-//! Built once from the parser's tree, which is dropped.
+//! HCL from text, by the parser's tree.
 
-use crate::document::tree::{Doc, Kind, NodeId};
+use super::{Attribute, Block, Body, Expr, ExprKind, For, Step};
 use crate::text::{FileId, Span};
 use hcl_edit::Span as _;
-use hcl_edit::expr::{BinaryOperator, Expression, ObjectKey, TraversalOperator, UnaryOperator};
+use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
 use hcl_edit::structure::{self, Structure};
 use hcl_edit::template::{Directive, Element, Template};
 use std::ops::Range;
-
-/// A body: attributes and blocks.
-#[derive(Debug, Default)]
-pub(crate) struct Body {
-    pub(crate) attributes: Vec<Attribute>,
-    pub(crate) blocks: Vec<Block>,
-}
-
-impl Body {
-    pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|attribute| attribute.name == name)
-    }
-}
-
-/// `name = value`.
-#[derive(Debug)]
-pub(crate) struct Attribute {
-    pub(crate) name: String,
-    pub(crate) key: Span,
-    pub(crate) value: Expr,
-}
-
-/// `kind "label" … { body }`.
-#[derive(Debug)]
-pub(crate) struct Block {
-    pub(crate) kind: String,
-    pub(crate) labels: Vec<String>,
-    /// The kind and the labels: what a reader takes for its name.
-    pub(crate) span: Span,
-    pub(crate) body: Body,
-}
-
-/// An expression and its place.
-#[derive(Debug)]
-pub(crate) struct Expr {
-    pub(crate) kind: ExprKind,
-    pub(crate) span: Span,
-}
-
-/// What an expression is.
-#[derive(Debug)]
-pub(crate) enum ExprKind {
-    Null,
-    Bool(bool),
-    Number(f64),
-    Text(String),
-    List(Vec<Expr>),
-    Object(Vec<(Expr, Expr)>),
-    /// Pieces of text that are joined.
-    Template(Vec<Expr>),
-    /// `%{ if … }` and `%{ for … }` inside a template.
-    Directive,
-    Variable(String),
-    Conditional(Box<[Expr; 3]>),
-    Call {
-        name: String,
-        arguments: Vec<Expr>,
-        /// Whether `...` spreads the last argument.
-        spread: bool,
-    },
-    Traversal(Box<Expr>, Vec<Step>),
-    Unary(UnaryOperator, Box<Expr>),
-    Binary(BinaryOperator, Box<[Expr; 2]>),
-    For(Box<For>),
-}
-
-/// One step of a traversal.
-#[derive(Debug)]
-pub(crate) enum Step {
-    Attribute(String),
-    Index(Expr),
-    Splat,
-}
-
-/// `[for k, v in collection : key => value... if condition]`.
-#[derive(Debug)]
-pub(crate) struct For {
-    pub(crate) key_name: Option<String>,
-    pub(crate) value_name: String,
-    pub(crate) collection: Expr,
-    /// Present when it makes an object.
-    pub(crate) key: Option<Expr>,
-    pub(crate) value: Expr,
-    pub(crate) condition: Option<Expr>,
-    pub(crate) grouping: bool,
-}
 
 /// Parses a `.tf` file.
 ///
@@ -193,6 +106,7 @@ impl Lower<'_> {
                     name: attribute.key.as_str().to_owned(),
                     key: self.span(attribute.key.span()),
                     value: self.expr(&attribute.value),
+                    whole: self.span(attribute.span()),
                 }),
                 Structure::Block(block) => {
                     let start = self.span(block.ident.span());
@@ -201,6 +115,7 @@ impl Lower<'_> {
                         kind: block.ident.as_str().to_owned(),
                         labels: block.labels.iter().map(|label| label.as_str().to_owned()).collect(),
                         span: start.to(end),
+                        whole: self.span(block.span()),
                         body: self.body(&block.body),
                     });
                 }
@@ -325,75 +240,4 @@ fn dedent(text: &str, indent: usize, at_line_start: bool) -> String {
         out.push_str(if strip { &line[indent.min(blank)..] } else { line });
     }
     out
-}
-
-/// The body of a `.tf.json` document: every block kind is a mapping, nested by its labels.
-pub(crate) fn from_json(doc: &Doc) -> Body {
-    let mut body = Body::default();
-    let Some(&root) = doc.roots.first() else {
-        return body;
-    };
-    for entry in doc.entries(root) {
-        // How many labels a block of this kind has (Terraform language, "JSON Configuration Syntax").
-        let labels = match entry.key.as_str() {
-            "resource" | "data" => 2,
-            "variable" | "output" | "module" | "provider" => 1,
-            "locals" | "terraform" => 0,
-            _ => continue,
-        };
-        json_blocks(doc, &entry.key, entry.value, labels, &[], entry.key_span, &mut body.blocks);
-    }
-    body
-}
-
-/// A JSON object as attributes, for files of variable values.
-pub(crate) fn object_from_json(doc: &Doc) -> Body {
-    let mut blocks = Vec::new();
-    if let Some(&root) = doc.roots.first() {
-        json_blocks(doc, "variables", root, 0, &[], doc.span(root), &mut blocks);
-    }
-    blocks.pop().map(|block| block.body).unwrap_or_default()
-}
-
-fn json_blocks(doc: &Doc, kind: &str, node: NodeId, depth: usize, labels: &[String], span: Span, out: &mut Vec<Block>) {
-    if let Kind::Seq(items) = &doc.node(node).kind {
-        for &item in items {
-            json_blocks(doc, kind, item, depth, labels, span, out);
-        }
-        return;
-    }
-    if depth > 0 {
-        for entry in doc.entries(node) {
-            let mut labels = labels.to_vec();
-            labels.push(entry.key.clone());
-            json_blocks(doc, kind, entry.value, depth - 1, &labels, entry.key_span, out);
-        }
-        return;
-    }
-    let attributes = doc.entries(node).iter().map(|entry| Attribute {
-        name: entry.key.clone(),
-        key: entry.key_span,
-        value: json_expr(doc, entry.value),
-    });
-    let body = Body { attributes: attributes.collect(), blocks: Vec::new() };
-    out.push(Block { kind: kind.to_owned(), labels: labels.to_vec(), span, body });
-}
-
-fn json_expr(doc: &Doc, node: NodeId) -> Expr {
-    let span = doc.span(node);
-    let kind = match &doc.node(node).kind {
-        Kind::Scalar { text } => return parse_template(text, span),
-        Kind::Seq(items) => ExprKind::List(items.iter().map(|&item| json_expr(doc, item)).collect()),
-        Kind::Map(entries) => ExprKind::Object(
-            entries
-                .iter()
-                .map(|entry| {
-                    let key = Expr { kind: ExprKind::Text(entry.key.clone()), span: entry.key_span };
-                    (key, json_expr(doc, entry.value))
-                })
-                .collect(),
-        ),
-        _ => ExprKind::Null,
-    };
-    Expr { kind, span }
 }

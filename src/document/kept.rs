@@ -1,0 +1,60 @@
+//! The trees of files that were read, kept for what is written to them later in the run.
+
+use super::hcl::Body;
+use super::tree::{Doc, Format};
+use super::{format_of, json, toml, yaml};
+use crate::text::FileId;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Trees by file: none is parsed twice.
+#[derive(Debug, Default)]
+pub struct Documents {
+    docs: HashMap<FileId, Arc<Doc>>,
+    bodies: HashMap<FileId, Arc<Body>>,
+}
+
+impl Documents {
+    /// The tree of a file; it is read if it was not before, or as another language.
+    pub(crate) fn read(&mut self, format: Format, file: FileId, text: &str) -> Arc<Doc> {
+        if let Some(known) = self.docs.get(&file).filter(|known| known.format == format) {
+            return Arc::clone(known);
+        }
+        let doc = Arc::new(match format {
+            Format::Yaml => yaml::read(file, text),
+            Format::Json => json::read(file, text),
+            Format::Toml => toml::read(file, text),
+            Format::Made => Doc::new(file),
+        });
+        self.keep(&doc);
+        doc
+    }
+
+    /// Keeps a tree that was read elsewhere.
+    pub(crate) fn keep(&mut self, doc: &Arc<Doc>) {
+        self.docs.insert(doc.file, Arc::clone(doc));
+    }
+
+    /// Keeps the body of a Terraform file.
+    pub(crate) fn keep_body(&mut self, file: FileId, body: &Arc<Body>) {
+        self.bodies.insert(file, Arc::clone(body));
+    }
+
+    /// The tree of a file. One that was read as text only, such as a definition that another file includes, is read now,
+    /// if its name says that it has a tree.
+    pub(crate) fn doc(&mut self, file: FileId, path: &str, text: &str) -> Option<Arc<Doc>> {
+        if let Some(known) = self.docs.get(&file) {
+            return Some(Arc::clone(known));
+        }
+        match path.rsplit('.').next() {
+            Some("yaml" | "yml" | "template" | "json") => Some(self.read(format_of(text), file, text)),
+            Some("toml") => Some(self.read(Format::Toml, file, text)),
+            _ => None,
+        }
+    }
+
+    /// The body of a Terraform file, if it was read.
+    pub(crate) fn body(&self, file: FileId) -> Option<&Body> {
+        self.bodies.get(&file).map(Arc::as_ref)
+    }
+}
