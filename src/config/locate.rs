@@ -1,48 +1,33 @@
 //! Where in a config something is written, for messages.
 
-use granit_parser::{Event, Parser};
+use crate::document::tree::{Doc, Entry, Kind, NodeId};
+use crate::document::yaml;
+use crate::text::{SourceMap, Span};
 
-/// 1-based line and column of the first scalar with this text.
-pub(super) fn scalar(text: &str, wanted: &str) -> Option<(usize, usize)> {
-    let mut parser = Parser::new_from_str(text);
-    while let Some(Ok((event, span))) = parser.next_event() {
-        if matches!(&event, Event::Scalar(found, ..) if found == wanted) {
-            return Some((span.start.line(), span.start.col() + 1));
-        }
-    }
-    None
+/// The tree of a config, which is no file of a run.
+pub(super) fn tree(text: &str) -> Doc {
+    yaml::read(SourceMap::default().next(), text)
+}
+
+/// The first key or value with this text.
+pub(super) fn scalar(text: &str, wanted: &str) -> Option<Span> {
+    let doc = tree(text);
+    let nodes = 0..doc.nodes.len() as NodeId;
+    let keys = nodes.clone().flat_map(|id| doc.own_entries(id)).filter(|entry| entry.key == wanted);
+    let values = nodes.filter(|&id| doc.text(id) == Some(wanted)).map(|id| doc.span(id));
+    keys.map(|entry| entry.key_span).chain(values).min_by_key(|span| span.start)
 }
 
 /// Bytes of the first key of each item of the list at a key of the root.
 pub(super) fn items(text: &str, key: &str) -> Vec<(usize, usize)> {
-    let mut parser = Parser::new_from_str(text);
-    let (mut depth, mut in_list, mut is_next, mut is_fresh) = (0usize, false, false, false);
-    let mut found = Vec::new();
-    while let Some(Ok((event, span))) = parser.next_event() {
-        match event {
-            Event::MappingStart(..) | Event::SequenceStart(..) => {
-                if depth == 1 {
-                    in_list = is_next && matches!(event, Event::SequenceStart(..));
-                }
-                is_next = false;
-                is_fresh = in_list && depth == 2;
-                depth += 1;
-            }
-            Event::MappingEnd | Event::SequenceEnd => {
-                depth = depth.saturating_sub(1);
-                in_list &= depth > 1;
-            }
-            Event::Scalar(..) if is_fresh => {
-                let range = span.byte_range().unwrap_or(0..0);
-                found.push((range.start, range.end));
-                is_fresh = false;
-            }
-            // At the root, keys and plain values alternate.
-            Event::Scalar(word, ..) if depth == 1 => is_next = !is_next && word == key,
-            _ => {}
-        }
-    }
-    found
+    let doc = tree(text);
+    let list = doc.roots.first().and_then(|&root| doc.get(root, key));
+    let first = |item: NodeId| match &doc.node(item).kind {
+        Kind::Map(entries) => entries.first().map(|Entry { key_span, .. }| *key_span),
+        _ => None,
+    };
+    let items = list.map_or(&[][..], |list| doc.items(list)).iter();
+    items.map(|&item| first(item).map_or((0, 0), |span| (span.start as usize, span.end as usize))).collect()
 }
 
 #[cfg(test)]
@@ -54,6 +39,7 @@ mod tests {
         let text = "select: [a]\nallow:\n  - rules: [x]\n    reason: y\n  - reason: z\n    rules: [x]\nplan: p\n";
         let words: Vec<&str> = items(text, "allow").into_iter().map(|(start, end)| &text[start..end]).collect();
         assert_eq!(words, ["rules", "reason"]);
-        assert_eq!(scalar(text, "z"), Some((5, 13)));
+        let place = scalar(text, "z").map(|span| crate::text::locate(text, span.start as usize));
+        assert_eq!(place.map(|at| (at.line, at.column)), Some((5, 13)));
     }
 }

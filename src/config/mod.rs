@@ -124,10 +124,7 @@ pub fn parse_manifest(text: &str) -> Result<Option<Config>, ConfigError> {
         return Ok(None);
     }
     let manifest: Manifest = toml::from_str(text).map_err(|error| ConfigError {
-        at: error.span().map(|span| {
-            let at = locate_byte(text, span.start);
-            (at.line as usize, at.column as usize)
-        }),
+        at: error.span().map(|span| place(text, span.start)),
         reason: hinted(error.message()),
     })?;
     let mut scopes =
@@ -156,14 +153,16 @@ pub fn gate(text: &str) -> Result<(), ConfigError> {
     if text.len() > MAX_BYTES {
         return Err(ConfigError::new(format!("is larger than {} MiB", MAX_BYTES >> 20)));
     }
-    let mut parser = granit_parser::Parser::new_from_str(text);
-    while let Some(event) = parser.next_event() {
-        if let Err(error) = event {
-            let marker = error.marker();
-            return Err(ConfigError { reason: error.info(), at: Some((marker.line(), marker.col() + 1)) });
-        }
+    match locate::tree(text).error {
+        Some((reason, span)) => Err(ConfigError { reason, at: Some(place(text, span.start as usize)) }),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// 1-based line and column of a byte.
+fn place(text: &str, byte: usize) -> (usize, usize) {
+    let at = locate_byte(text, byte);
+    (at.line as usize, at.column as usize)
 }
 
 /// A rule as it will run.
@@ -198,7 +197,7 @@ impl Config {
     fn placed(&self, mut error: ConfigError, words: &[String]) -> ConfigError {
         error.at = error.at.or_else(|| {
             let said = words.iter().find(|word| error.reason.contains(word.as_str()))?;
-            locate::scalar(&self.source, said)
+            locate::scalar(&self.source, said).map(|span| place(&self.source, span.start as usize))
         });
         error
     }
