@@ -297,3 +297,112 @@ resource "aws_lambda_permission" "all" {
     assert_eq!(polls.len(), 3, "{polls:?}");
     assert!(polls.contains(&("aws_sqs_queue.jobs", "aws_lambda_function.other")), "{polls:?}");
 }
+
+/// A template with a queue, a table and a function; the mapping of `jobs` names the queue by its ARN in words.
+fn stage(queue: &str, mapping: bool) -> String {
+    let mapping = if mapping {
+        "  Poll:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties:\n      FunctionName: jobs-worker\n      \
+         EventSourceArn: arn:aws:sqs:eu-west-1:123456789012:jobs\n"
+    } else {
+        ""
+    };
+    format!(
+        "Resources:\n  {queue}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: jobs}}}}\n  Worker:\n    Type: AWS::Lambda::Function\n    \
+         Properties: {{FunctionName: jobs-worker, Runtime: provided.al2023, Handler: bootstrap, Code: {{S3Bucket: b}}}}\n{mapping}"
+    )
+}
+
+#[test]
+fn a_physical_name_means_the_resource_of_its_own_stack() {
+    let dir = TempDir::new().expect("temporary directory");
+    write(
+        dir.path(),
+        &[("dev/template.yaml", &stage("DevJobs", true)), ("prod/template.yaml", &stage("ProdJobs", true))],
+    );
+    let found = edges(&json(dir.path(), &["graph"]));
+    let wanted = rows(&[
+        ("DevJobs", "queue", "polls", "Worker (dev/template.yaml)"),
+        ("ProdJobs", "queue", "polls", "Worker (prod/template.yaml)"),
+    ]);
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_physical_name_of_one_other_stack_is_that_and_of_several_is_unknown() {
+    let dir = TempDir::new().expect("temporary directory");
+    let mapping = "Resources:\n  Reader:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: provided.al2023, Handler: bootstrap, Code: {S3Bucket: b}}\n  \
+                   Poll:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties:\n      FunctionName: !Ref Reader\n      \
+                   EventSourceArn: arn:aws:sqs:eu-west-1:123456789012:jobs\n";
+    write(dir.path(), &[("dev/template.yaml", &stage("DevJobs", false)), ("reader/template.yaml", mapping)]);
+    let wanted = rows(&[("DevJobs", "queue", "polls", "Reader")]);
+    assert_eq!(edges(&json(dir.path(), &["graph"])), wanted);
+    write(dir.path(), &[("prod/template.yaml", &stage("ProdJobs", false))]);
+    assert!(edges(&json(dir.path(), &["graph"])).iter().all(|(from, ..)| !from.contains("Jobs")));
+    let report = json(dir.path(), &["check"]);
+    let gap = list(&report["gaps"]).iter().find(|gap| gap["path"] == "reader/template.yaml").expect("a gap");
+    let reason = gap["reason"].as_str().expect("text");
+    assert!(
+        reason.contains("names `jobs`, which 2 resources have (`dev/template.yaml`, `prod/template.yaml`)"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_nested_stack_sees_the_names_of_its_parent_first() {
+    let dir = TempDir::new().expect("temporary directory");
+    let nested = "Resources:\n  Reader:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: provided.al2023, Handler: bootstrap, Code: {S3Bucket: b}}\n  \
+                  Poll:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties:\n      FunctionName: !Ref Reader\n      \
+                  EventSourceArn: arn:aws:sqs:eu-west-1:123456789012:jobs\n";
+    let parent = format!(
+        "{}  Inner: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: nested.yaml}}}}\n",
+        stage("Own", false)
+    );
+    write(
+        dir.path(),
+        &[("app/template.yaml", &parent), ("app/nested.yaml", nested), ("other/template.yaml", &stage("Other", false))],
+    );
+    assert_eq!(edges(&json(dir.path(), &["graph"])), rows(&[("Own", "queue", "polls", "Reader")]));
+}
+
+#[test]
+fn names_in_code_mean_the_stack_of_the_function() {
+    let dir = TempDir::new().expect("temporary directory");
+    let cargo = "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nlambda_runtime = \"0.13\"\naws-sdk-sqs = \"1\"\n";
+    let main = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\nasync fn handler(e: LambdaEvent<serde_json::Value>) -> Result<(), Error> {\n    \
+                let sqs = aws_sdk_sqs::Client::new(&aws_config::load_from_env().await);\n    \
+                sqs.send_message().queue_url(\"https://sqs.eu-west-1.amazonaws.com/123456789012/jobs\").message_body(\"x\").send().await?;\n    Ok(())\n}\n\
+                #[tokio::main]\nasync fn main() -> Result<(), Error> { run(service_fn(handler)).await }\n";
+    let sender = |queue: &str| {
+        let queue = if queue.is_empty() {
+            String::new()
+        } else {
+            format!("  {queue}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: jobs}}}}\n")
+        };
+        format!(
+            "{}{queue}",
+            sam("        Nightly: {Type: Schedule, Properties: {Schedule: rate(1 day)}}\n")
+                .replace("CodeUri: .", "CodeUri: api/")
+                .replace("ApiFunction", "Sender")
+        )
+    };
+    let call = |dir: &Path| -> Vec<(String, String)> {
+        edges(&json(dir, &["graph"]))
+            .into_iter()
+            .filter(|(_, _, label, _)| label == "send_message")
+            .map(|(from, _, _, to)| (from, to))
+            .collect()
+    };
+    write(
+        dir.path(),
+        &[
+            ("a/template.yaml", &sender("Jobs")),
+            ("a/api/Cargo.toml", cargo),
+            ("a/api/src/main.rs", main),
+            ("b/template.yaml", &stage("Others", false)),
+        ],
+    );
+    assert_eq!(call(dir.path()), [("Sender".to_owned(), "Jobs".to_owned())]);
+    // Two other stacks have it: nobody can tell.
+    write(dir.path(), &[("a/template.yaml", &sender("")), ("c/template.yaml", &stage("Thirds", false))]);
+    assert_eq!(call(dir.path()), [("Sender".to_owned(), "sqs ?".to_owned())]);
+}

@@ -2,7 +2,7 @@
 //! evidence stays without a binary, and rules that need its code are skipped.
 
 use crate::model::crates::{Cargo, PackageId, TargetId, artifact_binary};
-use crate::model::deployments::{BuildTool, Deploy, Function, FunctionId, PackageType};
+use crate::model::deployments::{BuildTool, Construct, Deploy, Function, FunctionId, PackageType};
 use crate::model::{Evidence, Gap, Known, Project, Unit};
 use crate::text::Span;
 use crate::text::path::{join, parent};
@@ -77,12 +77,12 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
     {
         let named = by_name(cargo, &base, binary);
         match named {
-            Some(target) => return Found::Binary(target, Evidence::Declared(at)),
-            None if path.split('/').any(|part| part == "target") => {
-                return Found::Missing(format!("`{path}` names `{binary}`, which is no binary of the workspace"));
+            Ok(target) => return Found::Binary(target, Evidence::Declared(at)),
+            Err(why) if path.split('/').any(|part| part == "target") => {
+                return Found::Missing(format!("`{path}` names `{binary}`, which {why}"));
             }
             // Outside `target` the directory may mean anything.
-            None => {}
+            Err(_) => {}
         }
     }
     if let Some(found) = constructed(deploy, cargo, id) {
@@ -101,10 +101,16 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
 fn constructed(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Option<Found> {
     let resource = deploy.resource(deploy.function(id).resource);
     let wanted = resource.construct.as_deref()?;
-    let mut named = deploy.constructs.iter().filter(|construct| construct.id == wanted);
-    let (construct, None) = (named.next()?, named.next()) else { return None };
+    let named: Vec<&Construct> = deploy.constructs.iter().filter(|construct| construct.id == wanted).collect();
+    // Another app may have a construct of that id; its own lies above `cdk.out`.
+    let app = parent(parent(&deploy.stack(resource.stack).path));
+    let within =
+        |dir: &str| app.is_empty() || dir == app || dir.strip_prefix(app).is_some_and(|rest| rest.starts_with('/'));
+    let own: Vec<&Construct> = named.iter().copied().filter(|construct| within(&construct.dir)).collect();
+    let [construct] = (if own.is_empty() { named } else { own }).try_into().ok()?;
     if let Some(binary) = construct.asset.as_deref().and_then(artifact_binary) {
         return by_name(cargo, &construct.dir, binary)
+            .ok()
             .map(|target| Found::Binary(target, Evidence::Declared(construct.span)));
     }
     if construct.kind != "RustFunction" {
@@ -132,7 +138,7 @@ fn constructed(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Option<Found> 
             return construct
                 .binary
                 .as_deref()
-                .and_then(|name| by_name(cargo, &construct.dir, name))
+                .and_then(|name| by_name(cargo, &construct.dir, name).ok())
                 .map(|target| Found::Binary(target, Evidence::Declared(construct.span)));
         }
         start = parent(start);
@@ -147,8 +153,8 @@ fn image(cargo: &Cargo, function: &Function) -> Found {
         return Found::NotRust;
     };
     match by_name(cargo, parent(&file.path), binary) {
-        Some(target) => Found::Binary(target, Evidence::Artifact(*span)),
-        None => Found::Missing(format!("its image runs `{binary}`, which is no binary of the workspace")),
+        Ok(target) => Found::Binary(target, Evidence::Artifact(*span)),
+        Err(why) => Found::Missing(format!("its image runs `{binary}`, which {why}")),
     }
 }
 
@@ -166,8 +172,8 @@ fn cargo_lambda(cargo: &Cargo, function: &Function, dir: Option<&str>, at: Span)
         Known::Is(named) => match bins.iter().find(|&&bin| cargo.target(bin).name == named.value) {
             Some(&bin) => Found::Binary(bin, Evidence::Declared(named.span)),
             None => match by_name(cargo, dir, &named.value) {
-                Some(bin) => Found::Binary(bin, Evidence::Declared(named.span)),
-                None => Found::Missing(format!("`Binary: {}` names no binary of the package", named.value)),
+                Ok(bin) => Found::Binary(bin, Evidence::Declared(named.span)),
+                Err(_) => Found::Missing(format!("`Binary: {}` names no binary of the package", named.value)),
             },
         },
         Known::Absent => match bins.as_slice() {
@@ -205,9 +211,9 @@ fn serverless(cargo: &Cargo, function: &Function, base: &str, at: Span) -> Found
         None => None,
     };
     let span = if handler.span.file == at.file { handler.span } else { at };
-    match found.or_else(|| by_name(cargo, base, binary)) {
-        Some(bin) => Found::Binary(bin, Evidence::Declared(span)),
-        None => Found::Missing(format!("its handler `{}` names no binary of the workspace", handler.value)),
+    match found.map_or_else(|| by_name(cargo, base, binary), Ok) {
+        Ok(bin) => Found::Binary(bin, Evidence::Declared(span)),
+        Err(why) => Found::Missing(format!("its handler `{}` names `{binary}`, which {why}", handler.value)),
     }
 }
 
@@ -225,10 +231,8 @@ fn makefile(cargo: &Cargo, name: &str, dir: Option<&str>, place: Span) -> Found 
     }
     match &recipe.binary {
         Known::Is(binary) => match by_name(cargo, dir, &binary.value) {
-            Some(target) => Found::Binary(target, Evidence::Artifact(binary.span)),
-            None => {
-                Found::Missing(format!("its recipe builds `{}`, which is no binary of the workspace", binary.value))
-            }
+            Ok(target) => Found::Binary(target, Evidence::Artifact(binary.span)),
+            Err(why) => Found::Missing(format!("its recipe builds `{}`, which {why}", binary.value)),
         },
         _ => match single_binary(cargo, dir) {
             Some(target) => {
@@ -249,17 +253,15 @@ fn unstated(cargo: &Cargo, deploy: &Deploy, id: FunctionId, dir: Option<&str>, a
         return Found::Binary(target, Evidence::Artifact(at));
     }
     let wanted: Vec<String> = names(deploy, id).iter().map(|name| normalized(name)).collect();
-    let fits: Vec<TargetId> = cargo
-        .target_ids()
-        .filter(|&target| {
-            let target = cargo.target(target);
-            target.kind == crate::model::crates::TargetKind::Bin && wanted.contains(&normalized(&target.name))
-        })
-        .collect();
-    match fits.as_slice() {
-        [only] => Found::Binary(*only, Evidence::SameName),
-        [] => Found::Missing("neither its code path nor its name leads to one".to_owned()),
-        several => Found::Missing(format!("{} binaries have a name like it", several.len())),
+    let fits = cargo.target_ids().filter(|&target| {
+        let target = cargo.target(target);
+        target.kind == crate::model::crates::TargetKind::Bin && wanted.contains(&normalized(&target.name))
+    });
+    let base = parent(&deploy.stack(deploy.resource(deploy.function(id).resource).stack).path);
+    match nearest(cargo, base, fits) {
+        Ok(only) => Found::Binary(only, Evidence::SameName),
+        Err(0) => Found::Missing("neither its code path nor its name leads to one".to_owned()),
+        Err(several) => Found::Missing(format!("{several} binaries have a name like it")),
     }
 }
 
@@ -302,16 +304,30 @@ fn single_binary(cargo: &Cargo, dir: &str) -> Option<TargetId> {
     bins.next().is_none().then_some(first)
 }
 
-/// The binary of a name; among several, the one whose package lies nearest to the directory.
-fn by_name(cargo: &Cargo, dir: &str, name: &str) -> Option<TargetId> {
+/// The binary of a name; among several, the one whose package lies nearest to the directory. The error says why there is
+/// none: no binary, or several that lie equally near.
+fn by_name(cargo: &Cargo, dir: &str, name: &str) -> Result<TargetId, String> {
+    let called = cargo.target_ids().filter(|&id| {
+        let target = cargo.target(id);
+        target.kind == crate::model::crates::TargetKind::Bin && target.name == name
+    });
+    nearest(cargo, dir, called).map_err(|found| match found {
+        0 => "is no binary of the workspace".to_owned(),
+        several => format!("is the name of {several} binaries that lie equally near"),
+    })
+}
+
+/// The only one of some binaries whose package shares most of a directory's path; else how many they are.
+fn nearest(cargo: &Cargo, dir: &str, binaries: impl Iterator<Item = TargetId>) -> Result<TargetId, usize> {
     let shared = |other: &str| dir.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
-    cargo
-        .target_ids()
-        .filter(|&id| {
-            let target = cargo.target(id);
-            target.kind == crate::model::crates::TargetKind::Bin && target.name == name
-        })
-        .max_by_key(|&id| shared(&cargo.package(cargo.target(id).package).dir))
+    let near: Vec<(usize, TargetId)> =
+        binaries.map(|id| (shared(&cargo.package(cargo.target(id).package).dir), id)).collect();
+    let most = near.iter().map(|(shared, _)| *shared).max().unwrap_or(0);
+    let best: Vec<TargetId> = near.iter().filter(|(shared, _)| *shared == most).map(|(_, id)| *id).collect();
+    match best.as_slice() {
+        [only] => Ok(*only),
+        several => Err(several.len()),
+    }
 }
 
 /// A name without the words that only say that it is a function, in one spelling.

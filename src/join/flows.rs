@@ -2,6 +2,7 @@
 //! literals, environment variables or the function's only permission of that kind.
 
 use crate::finding::Confidence;
+use crate::model::deployments::physical::Named;
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, ResourceId, Target, Text, TriggerKind};
 use crate::model::source::{InvocationType, Operand, Phase, SdkCall};
 use crate::model::{Cause, Flow, FlowEnd, Known, Mode, Project};
@@ -124,7 +125,9 @@ pub(crate) fn resolve(deploy: &Deploy, id: FunctionId, call: &SdkCall) -> Option
                             return Some((end(deploy, ids[0]), proof, Confidence::High));
                         }
                         Text::Literal(name) => {
-                            return Some((named(deploy, name), proof, Confidence::High));
+                            if let Some(to) = named(deploy, id, &call.service, name) {
+                                return Some((to, proof, Confidence::High));
+                            }
                         }
                         Text::Template(..) => {}
                     },
@@ -135,23 +138,27 @@ pub(crate) fn resolve(deploy: &Deploy, id: FunctionId, call: &SdkCall) -> Option
                 }
             }
         }
-        Operand::Literal(name) if call.service == "eventbridge" && name == "default" => {
-            return Some((FlowEnd::External(DEFAULT_BUS.to_owned()), Vec::new(), Confidence::High));
-        }
         Operand::Literal(name) => {
-            return Some((named(deploy, name), call.target_span.into_iter().collect(), Confidence::High));
+            if let Some(to) = named(deploy, id, &call.service, name) {
+                return Some((to, call.target_span.into_iter().collect(), Confidence::High));
+            }
         }
         Operand::Unknown => {}
     }
     permitted(function, &call.service).map(|(target, span)| (end(deploy, target), vec![span], Confidence::Medium))
 }
 
-/// A literal name, ARN or URL: a resource with that physical name, else something outside.
-fn named(deploy: &Deploy, name: &str) -> FlowEnd {
-    let last = name.rsplit([':', '/']).next().unwrap_or(name);
-    match deploy.named(last) {
-        Some(id) => end(deploy, id),
-        None => FlowEnd::External(name.to_owned()),
+/// A literal name, ARN or URL that a function says: a resource with that physical name, else something outside; none if
+/// several could be meant.
+fn named(deploy: &Deploy, id: FunctionId, service: &str, name: &str) -> Option<FlowEnd> {
+    if service == "eventbridge" && name == "default" {
+        return Some(FlowEnd::External(DEFAULT_BUS.to_owned()));
+    }
+    let stack = deploy.resource(deploy.function(id).resource).stack;
+    match deploy.named(name, stack, service) {
+        Named::One(id) => Some(end(deploy, id)),
+        Named::Nothing => Some(FlowEnd::External(name.to_owned())),
+        Named::Several(_) => None,
     }
 }
 

@@ -2,6 +2,7 @@
 //! Units are in the field names; `Opaque` values come from references no file resolves.
 
 pub mod machine;
+pub mod physical;
 mod target;
 pub(crate) mod trigger;
 
@@ -12,6 +13,7 @@ pub use self::trigger::{
 pub use crate::text::{FunctionId, MachineId, ResourceId, StackId};
 
 use self::machine::StateMachine;
+use self::physical::{Home, Named, PhysicalNames};
 use super::suppression::Suppression;
 use super::value::{Known, Setting, Verdict};
 use crate::text::Span;
@@ -56,6 +58,8 @@ pub struct Stack {
     pub path: String,
     /// Its language.
     pub dialect: Dialect,
+    /// The same for all stacks that are nested in one another.
+    pub family: StackId,
 }
 
 /// A resource as the template declares it.
@@ -338,7 +342,7 @@ pub struct Deploy {
     function_of: HashMap<ResourceId, FunctionId>,
     queue_of: HashMap<ResourceId, usize>,
     triggers_of: HashMap<FunctionId, Vec<usize>>,
-    named: HashMap<String, ResourceId>,
+    named: PhysicalNames,
     /// How many functions have a name, and how many resources of a type.
     functions_called: HashMap<String, u32>,
     resources_called: HashMap<(String, String), u32>,
@@ -349,7 +353,7 @@ impl Deploy {
     pub fn add_resource(&mut self, resource: Resource) {
         if let Some(name) = resource.name.one() {
             let id = ResourceId(self.resources.len() as u32);
-            self.named.entry(name.clone()).or_insert(id);
+            self.named.add(name, id);
         }
         *self.resources_called.entry((resource.type_name.clone(), resource.logical_id.clone())).or_insert(0) += 1;
         self.resources.push(resource);
@@ -383,9 +387,11 @@ impl Deploy {
         self.triggers.push(trigger);
     }
 
-    /// The resource of a physical name.
-    pub fn named(&self, name: &str) -> Option<ResourceId> {
-        self.named.get(name).copied()
+    /// What a name, an ARN or a URL of a service means to a stack.
+    pub fn named(&self, name: &str, from: StackId, service: &str) -> Named {
+        let home = |stack: StackId| Home { stack, family: self.stack(stack).family };
+        let fits = |id: ResourceId| physical::is_of_service(&self.resource(id).type_name, service);
+        self.named.find(physical::called(name), home(from), fits, |id| home(self.resource(id).stack))
     }
 
     /// The template of an id.

@@ -9,6 +9,7 @@ pub(crate) mod links;
 pub(crate) mod metadata;
 pub(crate) mod network;
 pub(crate) mod openapi;
+mod physical;
 pub(crate) mod policies;
 pub(crate) mod resources;
 pub(crate) mod setting;
@@ -25,6 +26,7 @@ use crate::document::tree::Doc;
 use crate::knowledge::Platforms;
 use crate::model::Known;
 use crate::model::deployments::machine::Service;
+use crate::model::deployments::physical::name_property;
 use crate::model::deployments::{
     Deploy, Dialect, FunctionId, Resource, ResourceId, Stack, StackId, Target, Trigger, TriggerKind,
 };
@@ -58,8 +60,9 @@ pub(crate) fn read(
     registry.nest();
     attach_policies(&mut registry);
     let mut unresolved = Vec::new();
-    for template in &registry.templates {
-        deploy.stacks.push(Stack { path: template.path.clone(), dialect: template.dialect });
+    for (index, template) in registry.templates.iter().enumerate() {
+        let family = registry.home(index).family;
+        deploy.stacks.push(Stack { path: template.path.clone(), dialect: template.dialect, family });
         unreadable(template, &mut unresolved);
     }
     let ids: Vec<ResourceId> = (0..registry.declared.len()).map(|index| ResourceId(index as u32)).collect();
@@ -118,7 +121,7 @@ fn attach_policies(registry: &mut Registry) {
         let setting::Found::At { template, node, .. } = properties.find(&["Roles"]) else { continue };
         for &item in registry.templates[template].doc.items(node) {
             if let eval::Value::Text { text, .. } = registry.value(template, item)
-                && let Ok(Target::Resource(role)) = registry.target(&text)
+                && let Ok(Target::Resource(role)) = registry.target(&text, template, None)
             {
                 attached.push((role, id));
             }
@@ -155,11 +158,7 @@ fn resource(registry: &Registry, id: ResourceId) -> Resource {
     let (template, declaration) = registry.declaration(id);
     let (logical_id, type_name, span) = registry.names[id.0 as usize].clone();
     let properties = setting::Properties::of(registry, template, declaration, span);
-    let name = ["FunctionName", "QueueName", "TopicName", "TableName", "BucketName", "Name"]
-        .iter()
-        .map(|key| properties.text(&[key], None).value)
-        .find(|known| !matches!(known, Known::Absent))
-        .unwrap_or(Known::Absent);
+    let name = properties.text(&[name_property(&type_name)], None).value;
     // A synthesised logical id ends with a hash; people know the path of the construct, below its stack.
     let path = registry.construct_path(template, declaration).map(|path| {
         let path = path.trim_end_matches("/Resource").trim_end_matches("/Default");

@@ -211,10 +211,18 @@ fn document(registry: &Registry, template: usize, statements: NodeId, role: &mut
             .collect();
         let resources = list(registry, template, doc.get(item, "Resource"), role)
             .into_iter()
-            .filter_map(|text| registry.target(&text).ok())
+            .map(|text| registry.target(&text, template, None).unwrap_or_else(|_| Target::External(words(&text))))
             .collect();
         let span = doc.entry(item, "Action").map_or(doc.span(item), |entry| entry.key_span);
         role.statements.push(Statement { span, actions, resources, via: None });
+    }
+}
+
+/// A text that names several resources, as it is written.
+fn words(text: &Text) -> String {
+    match text {
+        Text::Literal(text) | Text::Template(text, _) => text.clone(),
+        Text::Attribute(..) => String::new(),
     }
 }
 

@@ -3,10 +3,9 @@
 use super::eval::Value;
 use super::template::Registry;
 use crate::document::tree::NodeId;
-use crate::model::deployments::{ResourceId, Target, Text};
+use crate::model::deployments::{Target, Text};
 use crate::model::{Known, Origin, Setting};
 use crate::text::{Span, Spanned};
-use std::collections::HashMap;
 
 /// The section SAM functions inherit from, as messages name it.
 pub(crate) const GLOBALS: &str = "`Globals`";
@@ -175,7 +174,10 @@ impl<'r> Properties<'r> {
 
     /// A reference to a resource, or the name of something outside.
     pub(crate) fn target(&self, path: &[&str]) -> Setting<Target> {
-        self.setting(path, None, |text| self.registry.target(text), |symbol| Some(Target::External(symbol.to_owned())))
+        // A bare name says no service; this property takes functions only.
+        let service = (path.last() == Some(&"FunctionName")).then_some("lambda");
+        let text = |text: &Text| self.registry.target(text, self.template, service);
+        self.setting(path, None, text, |symbol| Some(Target::External(symbol.to_owned())))
     }
 
     /// Whether a path holds something, without looking at what.
@@ -276,46 +278,4 @@ fn parse_int(text: &Text) -> Result<i64, String> {
         .ok()
         .or_else(|| word.parse::<f64>().ok().filter(|number| number.fract() == 0.0).map(|number| number as i64))
         .ok_or_else(|| format!("`{word}` is not a whole number"))
-}
-
-impl Registry {
-    /// What a text names: a resource it references, a resource with that physical name, or something outside.
-    pub(crate) fn target(&self, text: &Text) -> Result<Target, String> {
-        match text {
-            Text::Attribute(id, _) => Ok(Target::Resource(*id)),
-            Text::Template(_, ids) if ids.len() == 1 => Ok(Target::Resource(ids[0])),
-            Text::Template(text, ids) if ids.is_empty() => Ok(self.by_name(text)),
-            Text::Template(..) => Err("names several resources".to_owned()),
-            Text::Literal(text) => Ok(self.by_name(text)),
-        }
-    }
-
-    /// An ARN, URL or name, matched with resources whose physical name the templates fix.
-    fn by_name(&self, text: &str) -> Target {
-        let last = text.rsplit([':', '/']).next().unwrap_or(text);
-        if last.is_empty() || last.contains("${") || last == "*" {
-            return Target::External(text.to_owned());
-        }
-        match self.names_fixed().get(last) {
-            Some(id) => Target::Resource(*id),
-            None => Target::External(text.to_owned()),
-        }
-    }
-
-    /// Resources by the physical name a template fixes; of several the first.
-    fn names_fixed(&self) -> &HashMap<String, ResourceId> {
-        self.by_name.get_or_init(|| {
-            let mut names = HashMap::new();
-            for (index, &(template, declaration)) in self.declared.iter().enumerate() {
-                let here = &self.templates[template];
-                let keys = ["FunctionName", "QueueName", "TopicName", "TableName", "BucketName", "StreamName", "Name"];
-                for node in keys.iter().filter_map(|key| here.property(declaration, key)) {
-                    if let (None, Some(text)) = (&here.doc.node(node).tag, here.doc.text(node)) {
-                        names.entry(text.to_owned()).or_insert(ResourceId(index as u32));
-                    }
-                }
-            }
-            names
-        })
-    }
 }

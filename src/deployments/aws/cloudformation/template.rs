@@ -3,6 +3,7 @@
 use super::Translated;
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Doc, NodeId};
+use crate::model::deployments::physical::PhysicalNames;
 use crate::model::deployments::{Dialect, ResourceId, Role};
 use crate::text::{Span, path};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -43,7 +44,9 @@ pub(crate) struct Registry {
     /// Policies that are resources of their own, by the role they name.
     pub(crate) policies_of: HashMap<ResourceId, Vec<ResourceId>>,
     /// Resources by the physical name a template fixes.
-    pub(crate) by_name: OnceCell<HashMap<String, ResourceId>>,
+    pub(crate) by_name: OnceCell<PhysicalNames>,
+    /// The first of the templates that each is nested with, itself included.
+    pub(crate) families: Vec<usize>,
     /// Routes of HTTP APIs by the integration they lead to.
     pub(crate) routes_of: OnceCell<HashMap<ResourceId, Vec<ResourceId>>>,
     /// Permissions by role: functions often share one.
@@ -124,6 +127,7 @@ impl Registry {
                 found.push((*id, index, child, parameters));
             }
         }
+        self.families = families(self.templates.len(), found.iter().map(|(_, parent, child, _)| (*parent, *child)));
         for (id, parent, child, parameters) in found {
             self.children.insert(id, child);
             let Some(parameters) = parameters else {
@@ -200,6 +204,22 @@ impl Registry {
                 .keys()
                 .any(|name| logical_id.len() > name.len() && logical_id.starts_with(name.as_str()))
     }
+}
+
+/// The smallest index of each group that pairs tie together.
+fn families(count: usize, pairs: impl Iterator<Item = (usize, usize)>) -> Vec<usize> {
+    let mut tied = petgraph::unionfind::UnionFind::new(count);
+    for (a, b) in pairs {
+        tied.union(a, b);
+    }
+    let mut first = vec![usize::MAX; count];
+    (0..count)
+        .map(|index| {
+            let root = tied.find(index);
+            first[root] = first[root].min(index);
+            first[root]
+        })
+        .collect()
 }
 
 /// Whether a template asks for the SAM transform.

@@ -183,10 +183,12 @@ impl Walk<'_, '_> {
     fn target(&self, node: NodeId) -> Known<Target> {
         let span = self.definition.doc().span(node);
         match self.definition.value(node) {
-            Value::Text { text, span, .. } => match self.definition.registry.target(&text) {
-                Ok(target) => Known::Is(Spanned::new(target, span)),
-                Err(reason) => Known::Opaque(span, reason),
-            },
+            Value::Text { text, span, .. } => {
+                match self.definition.registry.target(&text, self.definition.said_in, Some("lambda")) {
+                    Ok(target) => Known::Is(Spanned::new(target, span)),
+                    Err(reason) => Known::Opaque(span, reason),
+                }
+            }
             Value::External { symbol, span } => Known::Is(Spanned::new(Target::External(symbol), span)),
             _ => Known::Opaque(span, "is decided at deploy time".to_owned()),
         }

@@ -51,6 +51,7 @@ impl<'r> Reader<'r> {
         let base = |template: usize, root: NodeId| Definition {
             registry: self.registry,
             template,
+            said_in: self.properties.template,
             own: None,
             root,
             pieces: Vec::new(),
@@ -124,6 +125,7 @@ pub(crate) fn orphans(registry: &Registry, files: &mut Files<'_>, deploy: &mut D
         let definition = Definition {
             registry,
             template: 0,
+            said_in: usize::MAX,
             own: Some(doc),
             root,
             pieces: Vec::new(),

@@ -16,6 +16,8 @@ pub(crate) struct Definition<'r> {
     pub(crate) registry: &'r Registry,
     /// The template whose names it sees.
     pub(crate) template: usize,
+    /// The template that has it; none there is for a file that no template names.
+    pub(crate) said_in: usize,
     pub(crate) own: Option<Arc<Doc>>,
     pub(crate) root: NodeId,
     /// References between pieces of an assembled text.

@@ -63,7 +63,8 @@ pub(crate) fn translate(configuration: &Configuration<'_>, plan: Option<&Plan>) 
         next += 1;
     }
     let owners = Owners::of(&output.made);
-    let owned: Vec<Option<usize>> = additions.iter().map(|addition| owners.find(&addition.owner)).collect();
+    let owned: Vec<Option<usize>> =
+        additions.iter().map(|addition| owners.find(&addition.owner, addition.rule)).collect();
     for (addition, owner) in additions.into_iter().zip(owned) {
         if let Some(index) = owner {
             add(&mut output.made[index].properties, addition);
@@ -156,7 +157,7 @@ fn add(properties: &mut Map, addition: Addition) {
 struct Owners<'m> {
     made: &'m [Made],
     by_address: HashMap<Rc<str>, usize>,
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<(&'static str, String), Vec<usize>>,
 }
 
 impl<'m> Owners<'m> {
@@ -174,25 +175,37 @@ impl<'m> Owners<'m> {
                 _ => "Name",
             };
             if let Some(name) = resource.properties.get(key).and_then(|entry| entry.value.scalar()) {
-                owners.by_name.entry(name).or_insert(index);
+                owners.by_name.entry((key, name)).or_default().push(index);
             }
         }
         owners
     }
 
     /// The resource a value leads to; an alias leads on to its function.
-    fn find(&self, value: &Val) -> Option<usize> {
-        let index = self.named(value)?;
+    fn find(&self, value: &Val, rule: &TerraformResource) -> Option<usize> {
+        // Which kind of resource the attribute of a name means: a role may be called as its function is.
+        let key = match rule.into.as_deref() {
+            Some("function_name") => "FunctionName",
+            Some("queue_url") => "QueueName",
+            Some("bucket") => "BucketName",
+            Some("role") => "RoleName",
+            _ => "Name",
+        };
+        let index = self.named(value, key)?;
         match self.made[index].type_name.as_str() {
-            "AWS::Lambda::Alias" => self.named(&self.made[index].properties.get("FunctionName")?.value),
+            "AWS::Lambda::Alias" => self.named(&self.made[index].properties.get("FunctionName")?.value, "FunctionName"),
             _ => Some(index),
         }
     }
 
-    fn named(&self, value: &Val) -> Option<usize> {
+    /// Of several that have a name none is meant for certain.
+    fn named(&self, value: &Val, key: &'static str) -> Option<usize> {
         match &value.kind {
             ValKind::Attribute(address, _) => self.by_address.get(address).copied(),
-            ValKind::Text(name) => self.by_name.get(&**name).copied(),
+            ValKind::Text(name) => match self.by_name.get(&(key, name.to_string()))?.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            },
             _ => None,
         }
     }
