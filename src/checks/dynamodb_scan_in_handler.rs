@@ -20,7 +20,7 @@ impl Check for Rule {
         }
         let scans = program.facts::<SdkCall>().iter().filter(|call| call.service == "dynamodb" && call.operation == "scan");
         for call in scans.filter(|call| invoked(&call.site)) {
-            let has = |name: &str| call.setters.iter().any(|setter| setter == name);
+            let has = |name: &str| call.sets(name);
             if has("total_segments") || has("segment") {
                 continue;
             }

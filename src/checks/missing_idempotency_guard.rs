@@ -25,8 +25,8 @@ impl Check for Rule {
 }
 
 fn effect(call: &SdkCall) -> Option<&'static str> {
-    let guarded = call.setters.iter().any(|setter| {
-        matches!(setter.as_str(), "condition_expression" | "client_request_token" | "message_deduplication_id" | "expected")
+    let guarded = call.setters().any(|setter| {
+        matches!(setter, "condition_expression" | "client_request_token" | "message_deduplication_id" | "expected")
     });
     if guarded {
         return None;
@@ -34,7 +34,7 @@ fn effect(call: &SdkCall) -> Option<&'static str> {
     match (call.service.as_str(), call.operation.as_str()) {
         ("dynamodb", "put_item") if call.generated => Some("writes a second item under a new key"),
         ("ses" | "sesv2", operation) if operation.starts_with("send_") => Some("sends a second mail"),
-        ("sns", "publish") if call.setters.iter().any(|setter| setter == "phone_number") => Some("sends a second text"),
+        ("sns", "publish") if call.sets("phone_number") => Some("sends a second text"),
         _ => None,
     }
 }

@@ -20,11 +20,11 @@ impl Check for Rule {
             let Some(twin) = sdk_operations().batch_twins.get(&call.data_key()) else {
                 continue;
             };
-            if call.setters.iter().any(|setter| SINGLE.contains(&setter.as_str())) {
+            if call.setters().any(|setter| SINGLE.contains(&setter)) {
                 continue;
             }
-            let several = call.setters.iter().filter(|setter| *setter == "entries").count() > 1;
-            if several || call.setters.iter().any(|setter| setter == "set_entries") {
+            let several = call.setters().filter(|setter| *setter == "entries").count() > 1;
+            if several || call.sets("set_entries") {
                 continue;
             }
             // The records of one batch of one are no loop.

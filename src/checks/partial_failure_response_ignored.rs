@@ -15,7 +15,7 @@ impl Check for Rule {
             let name = call.data_key();
             let Some(accessors) = sdk_operations().partial_failures.get(&name) else { continue };
             // A queued invocation has no result that could tell.
-            if call.operation == "invoke" && call.invocation_type != InvocationType::RequestResponse {
+            if call.operation == "invoke" && call.invocation() != InvocationType::RequestResponse {
                 continue;
             }
             if call.output.escapes || call.output.reads.iter().any(|read| accessors.contains(read)) {

@@ -126,7 +126,7 @@ fn matches_pattern(call: &SdkCall, trigger: &Trigger) -> bool {
         (Names::Of(names), Operand::Literal(sent)) => names.contains(sent),
         _ => false,
     };
-    passes(&pattern.sources, &call.event.0) && passes(&pattern.detail_types, &call.event.1)
+    passes(&pattern.sources, call.operand("source")) && passes(&pattern.detail_types, call.operand("detail_type"))
 }
 
 fn tells_changes_apart(project: &Project, trigger: &Trigger) -> bool {
@@ -145,7 +145,7 @@ fn notifies(call: &SdkCall, trigger: &Trigger) -> bool {
     if call.operation == "delete_object" {
         return false;
     }
-    match (&filter.prefix, &call.key) {
+    match (&filter.prefix, call.operand("key")) {
         (None, _) => filter.suffix.is_none(),
         // The literal may be only the beginning of the key.
         (Some(wanted), Operand::Literal(key)) => key.starts_with(wanted.as_str()),

@@ -16,7 +16,7 @@ impl Check for Rule {
             let name = call.data_key();
             let tenant = call.target_from_event == Verdict::Yes;
             // Rotation asks for a stage, because it changes the secret.
-            let rotates = call.setters.iter().any(|setter| setter == "version_stage");
+            let rotates = call.sets("version_stage");
             if !sdk_operations().secrets.contains(&name) || call.remembered || tenant || rotates {
                 continue;
             }

@@ -28,7 +28,7 @@ impl Check for Rule {
 
 fn sdk_call(unit: UnitRef<'_>, call: &SdkCall, sink: &mut Sink<'_>) {
     let waits = match (call.service.as_str(), call.operation.as_str()) {
-        ("lambda", "invoke") => call.invocation_type == InvocationType::RequestResponse,
+        ("lambda", "invoke") => call.invocation() == InvocationType::RequestResponse,
         ("lambda", "invoke_with_response_stream") => true,
         ("sfn", "start_sync_execution") => true,
         _ => false,

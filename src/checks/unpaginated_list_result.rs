@@ -32,12 +32,12 @@ impl Check for Rule {
             let Some(tokens) = sdk_operations().paginated.get(&call.data_key()) else {
                 continue;
             };
-            let deliberate = call.setters.iter().any(|setter| DELIBERATE.contains(&setter.as_str()));
+            let deliberate = call.setters().any(|setter| DELIBERATE.contains(&setter));
             let reads = |wanted: &dyn Fn(&String) -> bool| call.output.reads.iter().any(wanted);
             let follows = reads(&|read| tokens.contains(read));
             let single = reads(&|read| SINGLE.contains(&read.as_str()));
             // Nothing read at all is a call for its effect, or a check that something exists.
-            if is_single_item(&call.key_condition) {
+            if is_single_item(call.operand("key_condition_expression")) {
                 continue;
             }
             if deliberate || follows || single || call.output.escapes || call.output.reads.is_empty() {

@@ -57,5 +57,5 @@ fn judge(unit: UnitRef<'_>, wait: &Wait, sink: &mut Sink<'_>) {
 fn long_polls(call: &SdkCall) -> bool {
     call.service == "sqs"
         && call.operation == "receive_message"
-        && call.setters.iter().any(|setter| setter == "wait_time_seconds")
+        && call.sets("wait_time_seconds")
 }

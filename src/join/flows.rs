@@ -86,7 +86,7 @@ fn end(deploy: &Deploy, id: ResourceId) -> FlowEnd {
 pub(crate) fn mode(call: &SdkCall) -> Option<Mode> {
     let operation = call.operation.as_str();
     Some(match call.service.as_str() {
-        "lambda" => match (operation, call.invocation_type) {
+        "lambda" => match (operation, call.invocation()) {
             ("invoke", InvocationType::Event) | ("invoke_async", _) => Mode::Async,
             ("invoke", InvocationType::RequestResponse) | ("invoke_with_response_stream", _) => Mode::Sync,
             _ => return None,

@@ -235,6 +235,10 @@ pub struct CSymbols {
 pub struct SdkOperations {
     /// Builder methods that name what an operation acts on, by service.
     pub targets: BTreeMap<String, Vec<String>>,
+    /// Builder methods of the entries of a batch request that tell whom they reach, by service.
+    pub entries: BTreeMap<String, Vec<String>>,
+    /// What entries act on that name nothing, by service.
+    pub own_targets: BTreeMap<String, String>,
     /// Operations that succeed although entries failed, with the accessors that tell.
     pub partial_failures: BTreeMap<String, Vec<String>>,
     /// Operations that return one page, with what tells that there are more.

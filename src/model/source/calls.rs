@@ -100,6 +100,17 @@ pub enum InvocationType {
     Unknown,
 }
 
+/// A method called on a request.
+#[derive(Debug, Clone)]
+pub struct Argument {
+    /// Its name.
+    pub setter: String,
+    /// What it is given.
+    pub value: Operand,
+    /// The variant of an enum it is given, or the word that names one.
+    pub variant: Option<String>,
+}
+
 /// A call of an AWS service operation.
 #[derive(Debug, Clone)]
 pub struct SdkCall {
@@ -113,22 +124,15 @@ pub struct SdkCall {
     pub target: Operand,
     /// Where the target is written or read.
     pub target_span: Option<Span>,
-    /// Only for Lambda `invoke`.
-    pub invocation_type: InvocationType,
-    /// Every method called on the request, such as `limit`, `condition_expression` or `into_paginator`.
-    pub setters: Vec<String>,
+    /// Every method called on the request with what it is given, such as `limit`, `key` or `into_paginator`;
+    /// then what tells the entries of a batch request apart, where data says so.
+    pub arguments: Vec<Argument>,
     /// What is done with its output.
     pub output: OutputUse,
     /// Whether the key it writes or the resource it names comes from the event.
     pub target_from_event: Verdict,
     /// Whether it runs once for each element of a collection.
     pub per_element: bool,
-    /// The key condition of a query, when it is literal.
-    pub key_condition: Operand,
-    /// Literal prefix of the object key it writes, for S3.
-    pub key: Operand,
-    /// `source` and `detail_type` of the entries it puts on a bus, for EventBridge.
-    pub event: (Operand, Operand),
     /// Whether it sends a fresh identifier, different on every run.
     pub generated: bool,
     /// Whether the value it fetches is kept: stored in process-wide state or guarded by an age.
@@ -139,6 +143,39 @@ impl SdkCall {
     /// `service.operation`, the key of `rules/data/sdk-operations.yaml`.
     pub fn data_key(&self) -> String {
         format!("{}.{}", self.service, self.operation)
+    }
+    /// The names of the methods called on the request.
+    pub fn setters(&self) -> impl Iterator<Item = &str> {
+        self.arguments.iter().map(|argument| argument.setter.as_str())
+    }
+
+    /// Whether a method is called on the request.
+    pub fn sets(&self, setter: &str) -> bool {
+        self.setters().any(|known| known == setter)
+    }
+
+    /// What a setter, or the one that takes an option, is given.
+    pub fn argument(&self, setter: &str) -> Option<&Argument> {
+        self.arguments.iter().find(|argument| {
+            let known = argument.setter.as_str();
+            known == setter || known.strip_prefix("set_") == Some(setter)
+        })
+    }
+
+    /// The same as a value; unknown if it is not set.
+    pub fn operand(&self, setter: &str) -> &Operand {
+        self.argument(setter).map_or(&Operand::Unknown, |argument| &argument.value)
+    }
+
+    /// How an invocation of a Lambda function waits.
+    pub fn invocation(&self) -> InvocationType {
+        let Some(argument) = self.argument("invocation_type") else { return InvocationType::RequestResponse };
+        match argument.variant.as_deref() {
+            Some("RequestResponse") => InvocationType::RequestResponse,
+            Some("Event") => InvocationType::Event,
+            Some("DryRun") => InvocationType::DryRun,
+            _ => InvocationType::Unknown,
+        }
     }
 }
 

@@ -7,7 +7,8 @@ mod hazards;
 mod state;
 
 pub use self::calls::{
-    ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Operand, OutputUse, SdkCall, TimeLimit, TimeLimitKind,
+    Argument, ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Operand, OutputUse, SdkCall, TimeLimit,
+    TimeLimitKind,
 };
 pub use self::fact::{Fact, Facts};
 pub use self::hazards::{

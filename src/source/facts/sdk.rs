@@ -3,16 +3,17 @@
 use super::collector::{Collector, Phases};
 use crate::knowledge::{Meaning, Role, sdk_operations};
 use crate::model::Verdict;
-use crate::model::source::{Facts, InvocationType, Operand, SdkCall};
+use crate::model::source::{Argument, Facts, Operand, SdkCall};
 use crate::source::flow::fate::output_use;
 use crate::source::flow::requests::{Operation, operation};
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::Res;
-use crate::source::parse::ir::{ExprId, Kind, Lit};
+use crate::source::parse::ir::{Body, ExprId, Kind, Lit};
 use crate::source::parse::nodes::Nodes;
 use crate::source::reach::regions::Code;
 use crate::source::types::infer::Context;
+use std::collections::BTreeMap;
 
 /// SDK calls of a region.
 pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::METHOD, run: collect };
@@ -22,56 +23,67 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let Kind::Method { receiver, name, name_span, .. } = here.kind() else { return };
     let found = here.view.remote.is_direct(here.at()).then(|| operation(&context, here.id)).flatten();
     let Some(Operation { service, calls, sent }) = found else { return };
-    let setters = sdk_operations().targets.get(&service).map_or(&[][..], Vec::as_slice);
-    let argument = |wanted: &[String]| {
+    let operations = sdk_operations();
+    let listed = |of: &'static BTreeMap<String, Vec<String>>| of.get(&service).map_or(&[][..], Vec::as_slice);
+    let (targets, entries) = (listed(&operations.targets), listed(&operations.entries));
+    let given = |wanted: &[String]| {
         let is = |name: &str| wanted.iter().any(|setter| setter == name || name.strip_prefix("set_") == Some(setter));
         calls.iter().find(|(name, ..)| is(name)).and_then(|(_, args, _)| args.first().copied())
     };
-    let target = argument(setters);
     // Batch requests name it in their entries: `entries(Entry::builder().event_bus_name(bus).build())`.
-    let nested = || {
+    let nested = |wanted: &[String]| {
         let mut args = calls.iter().flat_map(|(_, args, _)| args.iter());
-        args.find_map(|&arg| nested_argument(here.tracer(), here.of(arg), setters))
+        args.find_map(|&arg| nested_argument(here.tracer(), here.of(arg), wanted))
     };
-    let entry = |setter: &str| {
-        let wanted = [setter.to_owned()];
-        let args = calls.iter().flat_map(|(_, args, _)| args.iter());
-        let found = args.clone().find_map(|&arg| nested_argument(here.tracer(), here.of(arg), &wanted));
-        found.filter(|_| service == "eventbridge").map_or(Operand::Unknown, |at| here.tracer().operand(at).0)
-    };
-    let (operand, target_at) = match target.map(|arg| here.of(arg)).or_else(nested) {
+    let mut arguments: Vec<Argument> =
+        calls.iter().map(|(name, args, _)| argument(here, name, args.first().copied())).collect();
+    for setter in entries {
+        let value = nested(std::slice::from_ref(setter)).map(|at| here.tracer().operand(at).0);
+        arguments.extend(value.map(|value| Argument { setter: setter.clone(), value, variant: None }));
+    }
+    let target = given(targets);
+    let written = entries.first().and_then(|setter| arguments.iter().rfind(|argument| argument.setter == *setter));
+    let (operand, target_at) = match target.map(|arg| here.of(arg)).or_else(|| nested(targets)) {
         Some(at) => here.tracer().operand(at),
         // Entries that are made here and name no bus go to the account's own.
-        None if service == "eventbridge" && matches!(entry("source"), Operand::Literal(_)) => {
-            (Operand::Literal("default".to_owned()), None)
+        None if written.is_some_and(|argument| matches!(argument.value, Operand::Literal(_))) => {
+            let own = operations.own_targets.get(&service);
+            (own.map_or(Operand::Unknown, |own| Operand::Literal(own.clone())), None)
         }
         None => (Operand::Unknown, None),
     };
-    let key = argument(&["key".to_owned()]);
-    let target_span = target_at.map(|(region, id)| Here { region, id, ..here }.span());
-    let range = (context.body.expr(*receiver).span.0, name_span.1);
-    let from_event = |arg: Option<ExprId>| arg.map_or(Verdict::No, |arg| here.is_from_event(arg));
+    let mut given = calls.iter().flat_map(|(_, args, _)| args.iter());
     into.push(SdkCall {
-        service: service.clone(),
         operation: name.clone(),
-        site: here.site(range),
+        site: here.site((context.body.expr(*receiver).span.0, name_span.1)),
         target: operand,
-        target_span,
-        invocation_type: invocation_type(&context, &calls),
-        setters: calls.iter().map(|(name, ..)| (*name).to_owned()).collect(),
+        target_span: target_at.map(|(region, id)| Here { region, id, ..here }.span()),
+        arguments,
         output: output_use(context.index.lexicon, context.body, sent),
-        target_from_event: from_event(target),
+        target_from_event: target.map_or(Verdict::No, |target| here.is_from_event(target)),
         per_element: here.tracer().iterated(here.at()).is_some_and(|over| !is_chunked(here.tracer(), over)),
-        key: key.map_or(Operand::Unknown, |key| here.tracer().operand(here.of(key)).0),
-        key_condition: argument(&["key_condition_expression".to_owned()])
-            .map_or(Operand::Unknown, |condition| here.tracer().operand(here.of(condition)).0),
-        event: (entry("source"), entry("detail_type")),
-        generated: calls
-            .iter()
-            .flat_map(|(_, args, _)| args.iter())
-            .any(|&arg| is_generated(here.tracer(), here.of(arg))),
+        generated: given.any(|&arg| is_generated(here.tracer(), here.of(arg))),
         remembered: here.tracer().remembers(here.region, || is_remembered(&context, here.code())),
+        service,
     });
+}
+
+/// A method called on the request with what it is given.
+fn argument(here: Here<'_>, setter: &str, arg: Option<ExprId>) -> Argument {
+    let value = arg.map_or(Operand::Unknown, |arg| here.tracer().operand(here.of(arg)).0);
+    let variant = arg.and_then(|arg| variant(here.body(), arg));
+    Argument { setter: setter.to_owned(), value, variant }
+}
+
+/// `Kind::Name` or `"Name"`, whatever wraps it.
+fn variant(body: &Body, arg: ExprId) -> Option<String> {
+    body.subtree(arg).find_map(|id| match body.kind(id) {
+        Kind::Lit(Lit::Str(word)) => Some(word.clone()),
+        Kind::Path { path, .. } if !matches!(body.parent_kind(id), Some(Kind::Call { callee, .. }) if *callee == id) => {
+            path.last().filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase())).cloned()
+        }
+        _ => None,
+    })
 }
 
 /// The argument of a setter inside a value, or inside what it was bound to.
@@ -133,28 +145,4 @@ fn is_remembered(context: &Context<'_>, code: Code) -> bool {
         Kind::Assign { target, .. } => matches!(context.body.kind(*target), Kind::Wrap(_)),
         _ => false,
     })
-}
-
-fn invocation_type(context: &Context<'_>, calls: &[(&str, &[ExprId], ExprId)]) -> InvocationType {
-    let Some((_, args, _)) = calls.iter().find(|(name, ..)| matches!(*name, "invocation_type" | "set_invocation_type"))
-    else {
-        return InvocationType::RequestResponse;
-    };
-    let Some(&arg) = args.first() else {
-        return InvocationType::Unknown;
-    };
-    for id in context.body.subtree(arg) {
-        let word = match context.body.kind(id) {
-            Kind::Path { path, .. } => path.last().map(String::as_str).unwrap_or_default(),
-            Kind::Lit(Lit::Str(text)) => text.as_str(),
-            _ => continue,
-        };
-        match word {
-            "Event" => return InvocationType::Event,
-            "DryRun" => return InvocationType::DryRun,
-            "RequestResponse" => return InvocationType::RequestResponse,
-            _ => {}
-        }
-    }
-    InvocationType::Unknown
 }
