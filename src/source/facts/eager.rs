@@ -2,8 +2,7 @@
 
 use super::clients::construction;
 use super::collector::{Collector, Phases};
-use crate::knowledge::Meaning;
-use crate::model::source::{ClientKind, ConditionalResource, Facts, InitWait, Phase};
+use crate::model::source::{ClientKind, ConditionalResource, Facts, Phase};
 use crate::source::flow::fate::bound;
 use crate::source::flow::remote::call_name;
 use crate::source::flow::trace::{At, Tracer};
@@ -15,34 +14,6 @@ use crate::source::reach::regions::Code;
 
 /// Calls around a use that are looked at for a condition.
 const MAX_CALLS: usize = 16;
-
-/// An `.await` in init on something that is neither the workspace's, nor the runtime, nor the SDK's configuration, which
-/// reads environment variables on Lambda.
-pub(crate) const WAITS: Collector = Collector { phases: Phases::INIT, nodes: Nodes::AWAIT, run: waits };
-
-fn waits(here: Here<'_>, into: &mut Facts) {
-    let body = here.body();
-    let Kind::Await(awaited) = body.kind(here.id) else { return };
-    let mut at = (here.region, body.peeled(*awaited));
-    if here.view.remote.of(at).is_none() {
-        if !here.view.remote.callees(at).is_empty() {
-            return;
-        }
-        // `Runtime::new(…).layer(…).run()`, over locals too.
-        for _ in 0..MAX_CALLS {
-            let body = here.tracer().context(at.0).body;
-            let Kind::Method { receiver, .. } = body.kind(at.1) else { break };
-            at = here.tracer().origin((at.0, body.peeled(*receiver)));
-        }
-        let context = here.tracer().context(at.0);
-        if let Kind::Call { callee, .. } = context.body.kind(at.1)
-            && context.meaning(*callee).any(&[Meaning::EntryPoint, Meaning::SdkConfig])
-        {
-            return;
-        }
-    }
-    into.push(InitWait { site: here.site(body.expr(*awaited).span) });
-}
 
 /// `let db = connect().await?;` in init, used by invocations only inside branches.
 pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INIT, nodes: Nodes::LET, run: collect };

@@ -1,14 +1,13 @@
 //! Log lines and prints, and whether they write whole events.
 
 use super::collector::{Collector, Phases};
-use crate::knowledge::{Meaning, Meanings, Role};
+use crate::knowledge::Meaning;
 use crate::model::Verdict;
-use crate::model::source::{Facts, LogCall, SubscriberSetup};
+use crate::model::source::{Facts, LogCall};
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
-use crate::source::parse::ir::{ExprId, Kind, Projection, Source};
+use crate::source::parse::ir::{Kind, Projection, Source};
 use crate::source::parse::nodes::Nodes;
-use crate::source::types::infer::Context;
 
 /// Log lines of a region that are on by default, and prints.
 pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INVOKE, nodes: Nodes::MACRO, run: collect };
@@ -25,35 +24,6 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let range = context.body.expr(here.id).span;
     let site = here.site(range);
     into.push(LogCall { path: path.join("::"), prints, payload, site });
-}
-
-/// Calls that may install a log subscriber, in any phase.
-pub(crate) const SETUP: Collector = Collector { phases: Phases::ANY, nodes: Nodes::CALLS.or(Nodes::MACRO), run: setup };
-
-fn setup(here: Here<'_>, into: &mut Facts) {
-    if installs(&here.context(), here.id) {
-        into.push(SubscriberSetup { site: here.site(here.range()) });
-    }
-}
-
-/// Whether a call may install a log subscriber, judged by its name alone: silence is better than a wrong warning.
-fn installs(context: &Context<'_>, id: ExprId) -> bool {
-    let body = context.body;
-    let name = match body.kind(id) {
-        Kind::Method { name, .. } => name.as_str(),
-        Kind::Call { callee, .. } => match body.kind(*callee) {
-            Kind::Path { path, .. } => path.last().map_or("", String::as_str),
-            _ => "",
-        },
-        Kind::Macro { path, .. } => path.last().map_or("", String::as_str),
-        _ => "",
-    };
-    let known = match body.kind(id) {
-        Kind::Call { callee, .. } => context.meaning(*callee),
-        _ => Meanings::default(),
-    };
-    known.any(&[Meaning::InstallsLogging, Meaning::TriesLogging])
-        || context.index.lexicon.says(name, Role::InstallsLogging)
 }
 
 /// Whether a value is the whole event, its payload or a whole record.

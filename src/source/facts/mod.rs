@@ -1,26 +1,35 @@
 //! Facts of one binary: collectors, one file for each kind, asked in one walk over what it reaches.
 
-pub(crate) mod api;
+mod api;
 mod changes;
-pub(crate) mod clients;
+mod clients;
 mod collector;
 mod deadline;
 mod discards;
 mod eager;
 mod env;
 mod errors;
+mod failures;
+mod fan_outs;
+mod files;
 mod guards;
 mod handlers;
 mod http;
+mod init_waits;
+mod keys;
+mod limits;
 mod logs;
+mod orchestrations;
 mod panics;
 mod pools;
 mod records;
+mod retries;
 mod routes;
 mod sdk;
-mod sequence;
+mod sequences;
+mod spawns;
 mod state;
-mod tasks;
+mod subscribers;
 mod waits;
 
 use self::collector::{Collector, Table};
@@ -41,21 +50,28 @@ const COLLECTORS: &[Collector] = &[
     deadline::COLLECTOR,
     discards::COLLECTOR,
     eager::COLLECTOR,
-    eager::WAITS,
     env::COLLECTOR,
     errors::COLLECTOR,
+    failures::COLLECTOR,
+    fan_outs::COLLECTOR,
+    files::COLLECTOR,
     guards::COLLECTOR,
     http::COLLECTOR,
+    init_waits::COLLECTOR,
+    keys::COLLECTOR,
+    limits::COLLECTOR,
     logs::COLLECTOR,
-    logs::SETUP,
+    orchestrations::COLLECTOR,
     panics::COLLECTOR,
     pools::COLLECTOR,
     records::COLLECTOR,
+    retries::COLLECTOR,
     routes::COLLECTOR,
     sdk::COLLECTOR,
-    sequence::COLLECTOR,
+    sequences::COLLECTOR,
+    spawns::COLLECTOR,
     state::COLLECTOR,
-    tasks::COLLECTOR,
+    subscribers::COLLECTOR,
     waits::COLLECTOR,
 ];
 

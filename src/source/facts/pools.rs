@@ -1,6 +1,5 @@
 //! Connection pools and their size.
 
-use super::api::called;
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
 use crate::model::source::{Facts, PoolSize};
@@ -12,9 +11,10 @@ use crate::source::parse::nodes::Nodes;
 pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::CALLS, run: collect };
 
 fn collect(here: Here<'_>, into: &mut Facts) {
-    let context = here.context();
-    if let Some((path, _)) = called(&context, here.id) {
-        pool(here, &path, into);
+    if let Some((called, _)) = here.called()
+        && called.means.has(Meaning::OpensPool)
+    {
+        pool(here, &called.path, into);
     }
 }
 
@@ -23,9 +23,6 @@ fn pool(here: Here<'_>, path: &str, into: &mut Facts) {
     let context = here.context();
     let body = context.body;
     let lexicon = context.index.lexicon;
-    if !lexicon.means(path, Meaning::OpensPool) {
-        return;
-    }
     let default = lexicon.detail(path, |row| row.connections);
     let mut at = here.id;
     let mut set: Option<(Option<i64>, ExprId)> = None;

@@ -1,6 +1,5 @@
 //! Waiting during invocations: sleeps, looks at remote state in a loop, SDK waiters.
 
-use super::api::called;
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
 use crate::model::source::{Facts, Wait, WaitKind};
@@ -30,9 +29,9 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         }
         return;
     }
-    let Some((path, args)) = called(&context, here.id) else { return };
+    let Some((called, args)) = here.called() else { return };
     let lexicon = context.index.lexicon;
-    if !lexicon.means(&path, Meaning::Sleep) {
+    if !called.means.has(Meaning::Sleep) {
         return;
     }
     // A sleep as the limit of something else is not waiting: `select!`, `timeout`.
@@ -50,7 +49,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         _ => WaitKind::Sleep,
     };
     let millis = args
-        .get(lexicon.detail(&path, |row| row.millis).unwrap_or(0))
+        .get(lexicon.detail(&called.path, |row| row.millis).unwrap_or(0))
         .and_then(|&arg| millis(here.tracer(), here.of(arg)));
     into.push(Wait { kind, millis, operation: polled, site: site() });
 }

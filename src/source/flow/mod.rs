@@ -1,6 +1,7 @@
 //! Data flow: where a value comes from, where it goes, and what stands around an expression.
 
 pub(crate) mod branch;
+pub(crate) mod called;
 pub(crate) mod channels;
 pub(crate) mod fate;
 pub(crate) mod remote;

@@ -1,5 +1,6 @@
 //! What collectors of facts are handed: an expression of a region, and whom to ask about it.
 
+use super::called::Called;
 use super::remote::{Effect, Remote};
 use super::trace::{At, Tracer};
 use crate::model::Verdict;
@@ -17,12 +18,14 @@ pub(crate) struct View<'p> {
     pub(crate) remote: Remote,
     /// Loops around sleeps, by region.
     pub(crate) loops: RefCell<HashMap<At, Repeats>>,
+    /// What the call at hand calls; all collectors of one expression ask, one after the other.
+    called: RefCell<Option<(At, Option<Called>)>>,
 }
 
 impl<'p> View<'p> {
     /// The view of one binary.
     pub(crate) fn new(tracer: &'p Tracer<'p>) -> Self {
-        Self { tracer, remote: Remote::new(tracer), loops: RefCell::default() }
+        Self { tracer, remote: Remote::new(tracer), loops: RefCell::default(), called: RefCell::default() }
     }
 }
 
@@ -77,6 +80,16 @@ impl<'p> Here<'p> {
     /// The same view of another expression of the region.
     pub(crate) fn on(self, id: ExprId) -> Self {
         Self { id, ..self }
+    }
+
+    /// What the expression calls, if it is a call whose path is known, with its arguments.
+    pub(crate) fn called(self) -> Option<(Called, &'p [ExprId])> {
+        let (Kind::Call { args, .. } | Kind::Method { args, .. }) = self.kind() else { return None };
+        let mut known = self.view.called.borrow_mut();
+        if known.as_ref().is_none_or(|(at, _)| *at != self.at()) {
+            *known = Some((self.at(), Called::of(&self.context(), self.id)));
+        }
+        known.as_ref().and_then(|(_, called)| called.clone()).map(|called| (called, args.as_slice()))
     }
 
     /// Where the expression is written in its file.

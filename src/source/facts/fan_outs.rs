@@ -1,36 +1,25 @@
-//! Tasks that are started: whether anybody waits for them, and how many there can be.
+//! Remote calls for each element of a collection, all at once.
 
-use super::api::called;
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
 use crate::model::Verdict;
-use crate::model::source::{Facts, FanOut, Spawn};
-use crate::source::flow::channels::sends;
-use crate::source::flow::fate::{Next, next};
+use crate::model::source::{Facts, FanOut};
+use crate::source::flow::called::Called;
 use crate::source::flow::scope::element_of;
 use crate::source::flow::trace::At;
 use crate::source::flow::view::Here;
-use crate::source::parse::ir::{Body, ExprId, Kind, LoopKind};
+use crate::source::parse::ir::{ExprId, Kind, LoopKind};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
-/// Tasks of a region.
+/// Calls of a region that start or gather them.
 pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INVOKE, nodes: Nodes::CALLS, run: collect };
 
 fn collect(here: Here<'_>, into: &mut Facts) {
+    let Some((Called { path, means }, args)) = here.called() else { return };
     let context = here.context();
-    let body = context.body;
-    let Some((path, args)) = called(&context, here.id) else { return };
-    let lexicon = context.index.lexicon;
-    let means = lexicon.of(&path);
-    let spawns = means.has(Meaning::Spawn);
-    if spawns && is_detached(body, here.id) && !args.iter().any(|&arg| sends(&context, arg) || drives(&context, arg)) {
-        let range = body.expr(here.id).span;
-        let site = here.site(range);
-        let remote = here.remote_within(here.id).is_some();
-        into.push(Spawn { path: path.clone(), remote, site });
-    }
-    let gathers = spawns || means.has(Meaning::Gathers);
+    let (body, lexicon) = (context.body, context.index.lexicon);
+    let gathers = means.any(&[Meaning::Spawn, Meaning::Gathers]);
     let over = if means.has(Meaning::Joins) {
         args.first().and_then(|&arg| mapped(here, arg))
     } else if gathers && here.remote_within(here.id).is_some() {
@@ -52,30 +41,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let is_batch = outer.body.subtree(over.1).any(
         |inner| matches!(outer.body.kind(inner), Kind::Field { name, .. } if lexicon.field(name).has(Meaning::Batch)),
     );
-    let range = body.expr(here.id).span;
-    let site = here.site(range);
-    into.push(FanOut { path, is_batch, site });
-}
-
-/// Whether nobody keeps the handle.
-fn is_detached(body: &Body, id: ExprId) -> bool {
-    match next(body, id) {
-        // `spawn(…).await;` is waited for although its result is dropped.
-        Next::Dropped => !body.is_awaited(id),
-        Next::Bound { locals, .. } => locals.iter().all(|&local| body.locals[local as usize].uses.is_empty()),
-        Next::Given(call) => body.calls(call, "drop"),
-        _ => false,
-    }
-}
-
-/// A task that only drives a future made elsewhere, such as the connection of a database client.
-fn drives(context: &Context<'_>, root: ExprId) -> bool {
-    let body = context.body;
-    if let Kind::Local(_) = body.kind(body.peeled(root)) {
-        return true;
-    }
-    body.subtree(root)
-        .any(|id| matches!(body.kind(id), Kind::Await(inner) if matches!(body.kind(*inner), Kind::Local(_))))
+    into.push(FanOut { path: path.to_string(), is_batch, site: here.site(here.range()) });
 }
 
 /// What `x.iter().map(|y| remote(y))` iterates, when the closure is remote work.

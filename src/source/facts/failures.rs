@@ -1,0 +1,63 @@
+//! Failures that are added to a partial batch response.
+
+use super::collector::{Collector, Phases};
+use crate::knowledge::Meaning;
+use crate::model::source::{Facts, RecordedFailure};
+use crate::source::flow::view::Here;
+use crate::source::parse::ir::{ExprId, Kind, Lit};
+use crate::source::parse::nodes::Nodes;
+
+/// `failures.push(BatchItemFailure { … })`, and whether the loop goes on afterwards.
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INVOKE, nodes: Nodes::METHOD, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
+    let body = here.body();
+    let Kind::Method { receiver, name, args, .. } = body.kind(here.id) else { return };
+    let context = here.context();
+    let lexicon = context.index.lexicon;
+    let records = lexicon.method(name);
+    if !records.any(&[Meaning::Fills, Meaning::AddsFailure]) {
+        return;
+    }
+    let typed = |at: ExprId, meaning| context.type_of(at).path().is_some_and(|path| lexicon.means(path, meaning));
+    let failure = args.iter().any(|&arg| {
+        body.subtree(arg).any(|inner| match body.kind(inner) {
+            Kind::Struct { path, .. } | Kind::Path { path, .. } => {
+                path.iter().any(|word| lexicon.means(word, Meaning::BatchFailure))
+            }
+            _ => false,
+        })
+    });
+    let failure = failure
+        || args.iter().any(|&arg| typed(arg, Meaning::BatchFailure))
+        || (records.has(Meaning::AddsFailure) && typed(*receiver, Meaning::BatchResponse));
+    if !failure || here.tracer().iterated(here.at()).is_none() {
+        return;
+    }
+    // The branch around the push, up to the loop, decides whether later records are processed.
+    let mut leaves = false;
+    let mut at = here.id;
+    for ancestor in body.ancestors(here.id) {
+        if matches!(body.kind(ancestor), Kind::Loop { .. } | Kind::Closure { .. }) {
+            break;
+        }
+        at = ancestor;
+        if let Kind::Block { .. } = body.kind(ancestor) {
+            leaves |= body.subtree(ancestor).any(|inner| matches!(body.kind(inner), Kind::Break(_) | Kind::Return(_)));
+            break;
+        }
+    }
+    // A loop that only fills the list with what is left after a failure is the right thing.
+    let skips = body.subtree(at).any(|inner| matches!(body.kind(inner), Kind::Continue));
+    let guarded = body.ancestors(here.id).any(|ancestor| {
+        matches!(body.kind(ancestor), Kind::If { condition, .. } if matches!(body.kind(body.peeled(*condition)), Kind::Local(_)))
+    });
+    let groups = body.exprs.iter().any(|expr| match &expr.kind {
+        Kind::Lit(Lit::Str(text)) => lexicon.field(text).has(Meaning::GroupsRecords),
+        Kind::Path { path, .. } => path.iter().any(|word| lexicon.field(word).has(Meaning::GroupsRecords)),
+        _ => false,
+    });
+    let range = body.expr(here.id).span;
+    let stops = leaves || groups || (guarded && skips);
+    into.push(RecordedFailure { continues: !stops, site: here.site(range) });
+}

@@ -1,0 +1,70 @@
+//! Remote reads awaited one after the other although none needs another's result.
+
+use super::collector::{Collector, Phases};
+use crate::knowledge::Role;
+use crate::model::source::{AwaitSequence, Facts};
+use crate::source::flow::fate::bound;
+use crate::source::flow::remote::{Effect, call_name};
+use crate::source::flow::view::Here;
+use crate::source::parse::ir::{Body, ExprId, Kind};
+use crate::source::parse::nodes::Nodes;
+
+/// Blocks of a region.
+pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INVOKE, nodes: Nodes::BLOCK, run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
+    if let Kind::Block { statements, .. } = here.kind() {
+        sequences(here, statements, into);
+    }
+}
+
+/// Runs of `let x = read().await` of which none needs an earlier one.
+fn sequences(here: Here<'_>, statements: &[ExprId], into: &mut Facts) {
+    let body = here.body();
+    let mut run: Vec<ExprId> = Vec::new();
+    for (at, &statement) in statements.iter().enumerate() {
+        let read = plain_read(here, statement);
+        let depends = run.iter().any(|&earlier| uses_binding(body, earlier, statement));
+        if read && !depends {
+            run.push(statement);
+        }
+        if !read || depends || at + 1 == statements.len() {
+            finish(here, &run, into);
+            run.clear();
+            if read && depends {
+                run.push(statement);
+            }
+        }
+    }
+}
+
+fn finish(here: Here<'_>, run: &[ExprId], into: &mut Facts) {
+    let [_, second, ..] = run else { return };
+    let body = here.body();
+    let steps = run.iter().map(|&step| here.on(step).span()).collect();
+    let site = here.on(*second).site(body.expr(*second).span);
+    into.push(AwaitSequence { steps, site });
+}
+
+/// `let x = read(…).await?;` with nothing else that could matter to what follows.
+fn plain_read(here: Here<'_>, statement: ExprId) -> bool {
+    let body = here.body();
+    let Kind::Let { init, diverge: None, .. } = body.kind(statement) else { return false };
+    let value = body.peeled(*init);
+    let branches =
+        matches!(body.kind(value), Kind::Match { .. } | Kind::If { .. } | Kind::Block { .. } | Kind::Closure { .. });
+    let awaited = body.subtree(*init).any(|id| matches!(body.kind(id), Kind::Await(_)));
+    let concurrent = matches!(body.kind(value), Kind::Macro { .. });
+    // Whoever asks is checked before anything is read for him.
+    let guards = here
+        .remote_calls(*init)
+        .iter()
+        .any(|(call, _)| here.context().index.lexicon.says(&call_name(body, *call), Role::Guards));
+    !guards && !branches && awaited && !concurrent && here.remote_within(*init) == Some(Effect::Read)
+}
+
+fn uses_binding(body: &Body, earlier: ExprId, later: ExprId) -> bool {
+    let Kind::Let { init, .. } = body.kind(earlier) else { return false };
+    let inside = body.subtree(later);
+    bound(body, *init).any(|local| body.locals[local as usize].uses.iter().any(|used| inside.contains(used)))
+}

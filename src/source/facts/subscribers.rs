@@ -1,0 +1,39 @@
+//! Calls that look like they install a log subscriber.
+
+use super::collector::{Collector, Phases};
+use crate::knowledge::{Meaning, Meanings, Role};
+use crate::model::source::{Facts, SubscriberSetup};
+use crate::source::flow::view::Here;
+use crate::source::parse::ir::{ExprId, Kind};
+use crate::source::parse::nodes::Nodes;
+use crate::source::types::infer::Context;
+
+/// Calls that may install a log subscriber, in any phase.
+pub(crate) const COLLECTOR: Collector =
+    Collector { phases: Phases::ANY, nodes: Nodes::CALLS.or(Nodes::MACRO), run: collect };
+
+fn collect(here: Here<'_>, into: &mut Facts) {
+    if installs(&here.context(), here.id) {
+        into.push(SubscriberSetup { site: here.site(here.range()) });
+    }
+}
+
+/// Whether a call may install a log subscriber, judged by its name alone: silence is better than a wrong warning.
+fn installs(context: &Context<'_>, id: ExprId) -> bool {
+    let body = context.body;
+    let name = match body.kind(id) {
+        Kind::Method { name, .. } => name.as_str(),
+        Kind::Call { callee, .. } => match body.kind(*callee) {
+            Kind::Path { path, .. } => path.last().map_or("", String::as_str),
+            _ => "",
+        },
+        Kind::Macro { path, .. } => path.last().map_or("", String::as_str),
+        _ => "",
+    };
+    let known = match body.kind(id) {
+        Kind::Call { callee, .. } => context.meaning(*callee),
+        _ => Meanings::default(),
+    };
+    known.any(&[Meaning::InstallsLogging, Meaning::TriesLogging])
+        || context.index.lexicon.says(name, Role::InstallsLogging)
+}
