@@ -202,6 +202,25 @@ fn queue_consumers_are_mended_in_every_dialect_and_style() {
     }
 }
 
+#[test]
+fn what_two_queues_share_is_written_for_neither() {
+    let sam = consumers().remove(0).2;
+    let shared = sam.replace(
+        "    Properties:\n      VisibilityTimeout: 30 # too short\n",
+        "    Properties: &short\n      VisibilityTimeout: 30\n  Other:\n    Type: AWS::SQS::Queue\n    Properties: *short\n",
+    );
+    assert_ne!(sam, shared);
+    let files = Files::from([
+        ("Cargo.toml".to_owned(), MANIFEST.to_owned()),
+        ("src/main.rs".to_owned(), MAIN.to_owned()),
+        ("template.yaml".to_owned(), shared.clone()),
+    ]);
+    let rule = "queue-visibility-timeout-too-short";
+    assert!(!analyse(&files, rule).findings.is_empty(), "it is found");
+    let (after, count) = mend(&files, rule);
+    assert_eq!((count, &after["template.yaml"]), (0, &shared));
+}
+
 fn run(dir: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cargo-faaslint")).args(args).current_dir(dir).output().expect("the program runs")
 }

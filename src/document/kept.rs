@@ -58,3 +58,29 @@ impl Documents {
         self.bodies.get(&file).map(Arc::as_ref)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Documents, Format};
+    use crate::text::SourceMap;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_file_is_read_once_and_again_only_as_another_language() {
+        let (mut documents, file) = (Documents::default(), SourceMap::default().next());
+        let text = "{\"a\": 1}";
+        let first = documents.read(Format::Json, file, text);
+        let written = documents.doc(file, "a.json", text).expect("kept");
+        assert!(Arc::ptr_eq(&first, &written));
+        let other = documents.read(Format::Yaml, file, text);
+        assert!(other.format == Format::Yaml && other.error.is_none());
+    }
+
+    #[test]
+    fn a_file_read_as_text_gets_its_tree_when_it_is_written_to() {
+        let (mut documents, file) = (Documents::default(), SourceMap::default().next());
+        let format = |documents: &mut Documents, path: &str| documents.doc(file, path, "{}").map(|doc| doc.format);
+        assert_eq!(format(&mut documents, "main.rs"), None);
+        assert_eq!(format(&mut documents, "flow.asl.json"), Some(Format::Json));
+    }
+}

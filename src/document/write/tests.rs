@@ -149,6 +149,7 @@ fn short_forms_become_mappings() {
     let long = |source: &str| put(Format::Yaml, source, "sqs", &["kind"], &value, Some("arn")).expect("set");
     let wanted = "events:\n  - sqs:\n        arn: !GetAtt Q.Arn\n        kind: Report\n";
     assert_eq!(long("events:\n  - sqs: !GetAtt Q.Arn\n"), wanted);
+    assert_eq!(long("[{sqs: !Ref Q}]\n"), "[{sqs: {arn: !Ref Q, kind: Report}}]\n");
     let source = "q: &q arn:x\nevents:\n  - sqs: *q\n";
     assert_eq!(long(source), source.replace("sqs: *q", "sqs:\n        arn: *q\n        kind: Report"));
     let long = |source: &str| put(Format::Json, source, "\"sqs\"", &["kind"], &value, Some("arn")).expect("set");

@@ -20,9 +20,9 @@ impl<'d> Writer<'d> {
     }
 
     pub(super) fn set(&self, of: u32, path: &[String], value: &Value, short: Option<&str>) -> Option<Edit> {
-        let (_, entry) = self.doc.key_at(of)?;
+        let (map, entry) = self.doc.key_at(of)?;
         if let (Kind::Scalar { .. }, Some(short)) = (&self.doc.node(entry.value).kind, short) {
-            return self.lengthen(entry, short, path, value);
+            return self.lengthen(map, entry, short, path, value);
         }
         match follow(self.doc, entry.value, path)? {
             Reached::Until(map, depth) => self.insert(map, &path[depth], &nested(&path[depth + 1..], value)),
@@ -90,18 +90,24 @@ impl<'d> Writer<'d> {
         self.lines.insert(self.lines.end(place.end), text.trim_end().to_owned())
     }
 
-    /// Makes a mapping of the short form of an entry: `sqs: ARN` becomes `sqs: {arn: ARN, …}`, in block style.
-    fn lengthen(&self, entry: &Entry, short: &str, path: &[String], value: &Value) -> Option<Edit> {
+    /// Makes a mapping of the short form of an entry: `sqs: ARN` becomes `sqs: {arn: ARN, …}`, in the style around it.
+    fn lengthen(&self, map: NodeId, entry: &Entry, short: &str, path: &[String], value: &Value) -> Option<Edit> {
         let place = self.doc.written_at(entry);
         let start = self.properties(place.start);
         let kept = self.lines.slice(Span::new(place.file, start, place.end));
         if kept.contains('\n') {
             return None;
         }
+        let (first, rest) = path.split_first()?;
+        let value = nested(rest, value);
+        if self.doc.node(map).style == Style::Flow {
+            let text = format!("{{{short}: {kept}, {}}}", pair(first, &value));
+            return Some(self.lines.replace(Span::new(place.file, start, place.end), text));
+        }
         // The entry stands behind the dash of a list, and what is in it deeper than both.
         let indent = self.lines.indent(entry.key_span.start) + &" ".repeat(self.step().max(2 * STEP));
         let mut text = format!("\n{indent}{short}: {kept}\n");
-        self.block_entry(&mut text, path.first()?, &nested(&path[1..], value), &indent);
+        self.block_entry(&mut text, first, &value, &indent);
         // The space between the colon and the short form goes.
         let colon = self.lines.text[..start as usize].trim_end_matches(' ').len() as u32;
         Some(self.lines.replace(Span::new(place.file, colon, place.end), text.trim_end().to_owned()))
