@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     Scalar { text: String },
     /// A list.
     Seq(Vec<NodeId>),
-    /// A mapping, in source order; later duplicates win.
+    /// A mapping, in source order, of TOML by key; later duplicates win.
     Map(Vec<Entry>),
 }
 
