@@ -406,3 +406,35 @@ fn names_in_code_mean_the_stack_of_the_function() {
     write(dir.path(), &[("a/template.yaml", &sender("")), ("c/template.yaml", &stage("Thirds", false))]);
     assert_eq!(call(dir.path()), [("Sender".to_owned(), "sqs ?".to_owned())]);
 }
+
+#[test]
+fn formatting_leaves_a_baseline_as_it_is() {
+    let dir = TempDir::new().expect("temporary directory");
+    let cargo = "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nlambda_runtime = \"0.13\"\nreqwest = \"0.12\"\n";
+    let main = |body: &str| {
+        format!(
+            "use lambda_runtime::{{run, service_fn, Error, LambdaEvent}};\n\
+             async fn handler(e: LambdaEvent<serde_json::Value>) -> Result<String, Error> {{\n{body}}}\n\
+             #[tokio::main]\nasync fn main() -> Result<(), Error> {{ run(service_fn(handler)).await }}\n"
+        )
+    };
+    let flat = "let a = reqwest::Client::builder().user_agent(\"a\").build()?.get(\"https://a.example\").send().await?;\n\
+                let b = e.payload[\"x\"].as_str().unwrap(); let c = e.payload[\"x\"].as_str().unwrap();\nOk(a.text().await?)\n";
+    let broken = "    let a = reqwest::Client::builder()\n        .user_agent(\n            \"a\",\n        )\n        .build()?\n        .get(\"https://a.example\")\n        \
+                  .send()\n        .await?;\n    // A remark.\n    let b = e.payload[\"x\"]\n        .as_str()\n        .unwrap();\n    let c = e.payload[\"x\"]\n        .as_str()\n        .unwrap();\n    \
+                  Ok(a.text().await?)\n";
+    let prints = |body: &str| -> Vec<(String, String)> {
+        write(dir.path(), &[("Cargo.toml", cargo), ("src/main.rs", &main(body))]);
+        let report = json(dir.path(), &["check"]);
+        let in_source = list(&report["findings"]).iter().filter(|finding| finding["primary"]["path"] == "src/main.rs");
+        in_source.map(|finding| (finding["rule"].to_string(), finding["fingerprint"].to_string())).collect()
+    };
+    let before = prints(flat);
+    let sorted = |prints: &[(String, String)]| prints.iter().cloned().collect::<BTreeSet<_>>();
+    assert!(before.len() >= 4, "{before:?}");
+    assert_eq!(sorted(&before).len(), before.len(), "equal expressions are kept apart");
+    assert_eq!(sorted(&before), sorted(&prints(broken)));
+    let changed = sorted(&prints(&broken.replace("user_agent(\n            \"a\"", "user_agent(\n            \"z\"")));
+    let same: Vec<_> = sorted(&before).intersection(&changed).cloned().collect();
+    assert!(same.len() < before.len() && !same.is_empty(), "{same:?}");
+}

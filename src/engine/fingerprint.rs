@@ -1,24 +1,37 @@
-//! Identities of findings that survive edits elsewhere in the file: rule, function, path and the text of the line.
+//! Identities of findings that survive edits elsewhere in the file: rule, function, path and what is written there. In Rust
+//! that is what the tokens say, so that formatting does not count; elsewhere the text of the line.
 
+use super::tokens::Tokens;
 use crate::finding::Finding;
 use crate::model::Project;
+use crate::text::{FileId, SourceMap, Span};
 use std::collections::HashMap;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Gives each of the sorted findings its identity. Equal ones are told apart by their order.
 pub(super) fn stamp(project: &Project, findings: &mut [Finding]) {
     let sources = &project.sources;
+    let mut files: HashMap<FileId, Option<Tokens>> = HashMap::new();
     let mut seen: HashMap<String, usize> = HashMap::new();
     for finding in findings {
         let span = finding.primary.span;
-        let line = sources.position(span.file, span.start).line;
-        let line = sources.line(span.file, line).unwrap_or("");
-        let words: Vec<&str> = line.split_whitespace().collect();
+        let path = sources.path(span.file);
+        let tokens = files
+            .entry(span.file)
+            .or_insert_with(|| path.ends_with(".rs").then(|| Tokens::of(sources.text(span.file))).flatten());
+        let tokens = tokens.as_ref().and_then(|tokens| tokens.canonical(span.start as usize..span.end as usize));
+        let written = tokens.unwrap_or_else(|| line(sources, span));
         let function = finding.function().map_or("", |id| project.deploy.function_name(id));
-        let parts = [&finding.rule, function, sources.path(span.file), &words.join(" ")];
-        let key = parts.join("\0");
+        let key = [&finding.rule, function, path, &written].join("\0");
         let count = seen.entry(key.clone()).or_insert(0);
         finding.fingerprint = format!("{:032x}", xxh3_128(format!("{key}\0{count}").as_bytes()));
         *count += 1;
     }
+}
+
+/// The line of a place, spaces apart.
+fn line(sources: &SourceMap, span: Span) -> String {
+    let line = sources.position(span.file, span.start).line;
+    let words: Vec<&str> = sources.line(span.file, line).unwrap_or("").split_whitespace().collect();
+    words.join(" ")
 }

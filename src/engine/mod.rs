@@ -5,6 +5,7 @@ mod change;
 mod fingerprint;
 mod silence;
 mod suppressions;
+mod tokens;
 
 pub use self::baseline::{read as read_baseline, write as write_baseline};
 pub use self::silence::Silenced;
