@@ -12,12 +12,15 @@ pub use self::metadata::Trust;
 use self::manifest::{Manifest, Raw};
 use crate::document::toml;
 use crate::document::tree::Format;
-use crate::model::crates::{Cargo, CargoPackage, CrateTarget, Dependency, PackageId, TargetKind, Workspace};
+use crate::model::crates::{
+    Cargo, CargoPackage, CrateTarget, Dependency, PackageId, TargetKind, Workspace, WorkspaceId,
+};
 use crate::model::{Gap, Project};
 use crate::text::{Span, path};
 use crate::tree::{ReadError, Tree};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Reads every manifest, and the lock files and makefiles beside them.
@@ -67,9 +70,9 @@ fn read_builds(tree: &dyn Tree, project: &mut Project) {
 }
 
 /// Replaces the graphs read from lock files by what cargo resolves, where cargo can answer.
-pub fn resolve(tree: &dyn Tree, workspaces: &[usize], trust: Trust, project: &mut Project) {
+pub fn resolve(tree: &dyn Tree, workspaces: &BTreeSet<WorkspaceId>, trust: Trust, project: &mut Project) {
     let Some(root) = tree.root() else { return };
-    let dirs: Vec<(usize, String)> = workspaces
+    let dirs: Vec<(WorkspaceId, String)> = workspaces
         .iter()
         .filter(|&&index| project.cargo.workspaces[index].graph.is_some())
         .map(|&index| (index, project.cargo.workspaces[index].dir.clone()))
@@ -107,7 +110,7 @@ fn load(tree: &dyn Tree, path: &str, project: &mut Project) -> Option<Arc<str>> 
 }
 
 fn read_locks(tree: &dyn Tree, project: &mut Project) {
-    for index in 0..project.cargo.workspaces.len() {
+    for index in project.cargo.workspaces.ids() {
         let path = at(&project.cargo.workspaces[index].dir, "Cargo.lock");
         let text = match tree.text(&path) {
             Ok(text) => text,
@@ -155,8 +158,7 @@ fn assemble(tree: &dyn Tree, manifests: Vec<Manifest>, cargo: &mut Cargo) {
                 manifest: top.file,
                 release: top.release.clone(),
                 graph: None,
-            });
-            cargo.workspaces.len() - 1
+            })
         });
         let Some((name, span)) = &manifest.package else {
             continue;

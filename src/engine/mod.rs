@@ -202,13 +202,12 @@ fn load(
         source::read(tree, &targets, lexicon(), &mut project);
         if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
             progress("asking cargo for the dependency graph");
-            let workspaces: BTreeSet<usize> = project
+            let workspaces: BTreeSet<_> = project
                 .programs
                 .iter()
                 .filter(|program| !program.handlers.is_empty())
                 .map(|program| project.cargo.package(project.cargo.target(program.target).package).workspace)
                 .collect();
-            let workspaces: Vec<usize> = workspaces.into_iter().collect();
             crates::resolve(tree, &workspaces, trust, &mut project);
         }
         join::add_undeployed(&mut project);

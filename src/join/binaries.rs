@@ -288,7 +288,7 @@ fn packages_of(cargo: &Cargo, dir: &str) -> Vec<PackageId> {
     if let Some(package) = cargo.package_in(dir) {
         return vec![package];
     }
-    let Some(workspace) = cargo.workspaces.iter().position(|workspace| workspace.dir == dir) else {
+    let Some((workspace, _)) = cargo.workspaces.iter().find(|(_, workspace)| workspace.dir == dir) else {
         return Vec::new();
     };
     (0..cargo.packages.len())

@@ -2,7 +2,7 @@
 
 use crate::model::Project;
 use crate::model::crates::closure::{Closure, Member};
-use crate::model::crates::{Cargo, CrateGraph, DependencyKind, GraphSource, PackageId};
+use crate::model::crates::{Cargo, CrateGraph, DependencyKind, GraphSource, PackageId, WorkspaceId};
 use petgraph::algo::dominators::simple_fast;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rayon::prelude::*;
@@ -54,7 +54,7 @@ fn closure(cargo: &Cargo, id: PackageId) -> Option<Closure> {
 
 /// Whether an edge belongs to the program. Macros run in the compiler; lock files mix in development and build
 /// dependencies of members.
-fn follows(cargo: &Cargo, workspace: usize, graph: &CrateGraph, from: usize, to: usize) -> bool {
+fn follows(cargo: &Cargo, workspace: WorkspaceId, graph: &CrateGraph, from: usize, to: usize) -> bool {
     if graph.nodes[to].is_proc_macro {
         return false;
     }

@@ -1,36 +1,8 @@
 //! Lists addressed by an id of their own type: an index of one list cannot be mistaken for one of another.
 
+use super::ids::Id;
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
-
-/// The position of an item in one kind of list.
-pub trait Id: Copy {
-    /// The id of a position.
-    fn at(position: usize) -> Self;
-    /// The position.
-    fn position(self) -> usize;
-}
-
-/// Declares a type of ids.
-macro_rules! id {
-    ($(#[$doc:meta])* $visible:vis struct $name:ident;) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        $visible struct $name(u32);
-
-        impl $crate::text::Id for $name {
-            fn at(position: usize) -> Self {
-                Self(position as u32)
-            }
-
-            fn position(self) -> usize {
-                self.0 as usize
-            }
-        }
-    };
-}
-
-pub(crate) use id;
 
 /// A list that only grows and is addressed by ids.
 #[derive(Debug, Clone)]

@@ -8,10 +8,10 @@ pub mod path;
 mod position;
 mod span;
 
-pub(crate) use self::arena::id;
-pub use self::arena::{Arena, Id};
+pub use self::arena::Arena;
 pub use self::edit::{Edit, Value};
-pub use self::ids::{FunctionId, MachineId, PackageId, ResourceId, StackId, TargetId};
+pub(crate) use self::ids::ids;
+pub use self::ids::{FunctionId, Id, MachineId, PackageId, ResourceId, StackId, TargetId, WorkspaceId};
 pub use self::position::Position;
 pub use self::span::{FileId, Span, Spanned};
 

@@ -3,10 +3,10 @@
 pub mod artifact;
 pub mod closure;
 
-pub use crate::text::{PackageId, TargetId};
+pub use crate::text::{PackageId, TargetId, WorkspaceId};
 
 use super::value::Known;
-use crate::text::{FileId, Span};
+use crate::text::{Arena, FileId, Span};
 use std::collections::BTreeMap;
 
 /// What a target compiles to.
@@ -117,7 +117,7 @@ pub struct CargoPackage {
     /// The name in the manifest.
     pub span: Span,
     /// The workspace it belongs to.
-    pub workspace: usize,
+    pub workspace: WorkspaceId,
     /// Dependency lines.
     pub dependencies: Vec<Dependency>,
     /// Features and what they switch on.
@@ -191,7 +191,7 @@ impl CrateGraph {
 #[derive(Debug, Default)]
 pub struct Cargo {
     /// Workspaces.
-    pub workspaces: Vec<Workspace>,
+    pub workspaces: Arena<WorkspaceId, Workspace>,
     /// Packages of all workspaces.
     pub packages: Vec<CargoPackage>,
     /// Targets of all packages.

@@ -1,4 +1,24 @@
-//! Where a value comes from: back through bindings, parameters, fields and statics to what made it.
+//! Where a value comes from: back through bindings, parameters, fields and statics to what made it. Taint analysis
+//! asks the same way back: a value is from the event if anything it is made of is.
+//!
+//! ```text
+//! async fn main() { let app = App { db: Client::new() }; run(service_fn(|e| handle(e, &app))).await }
+//! async fn handle(event: Event, app: &App) {
+//!     let db = &app.db;
+//!     let key = format!("order/{}", event.id);
+//!     db.put(key).await
+//! }
+//!
+//! origin of `db` in the last line             is `key` there from the event?
+//!   db          a binding: what it was bound to  key        a binding: is what it was bound to?
+//!   &app.db     a reference: what is behind it   format!(…) does it hold a binding that is? `event`
+//!   app.db      a field: the only value that     event      a parameter: what the caller passes, in the region that
+//!               any `App` is given for it                   led here (`via`)
+//!   Client::new()  in `main`, of phase init      e          the parameter of the handler's closure: yes
+//! ```
+//!
+//! Each step may leave the region, so that an origin is a pair of region and expression. A field that two struct
+//! literals fill differently has no origin beyond itself; a parameter is followed to the caller that was met first.
 
 use super::settings;
 use crate::knowledge::{Meaning, Role};

@@ -16,12 +16,9 @@ const MAX_MODULES: usize = 20_000;
 /// Nesting of modules.
 const MAX_NESTING: usize = 64;
 
-crate::text::id! {
+crate::text::ids! {
     /// A crate of the loaded workspaces.
     pub(crate) struct CrateId;
-}
-
-crate::text::id! {
     /// A parsed file; [`FileId`] also counts those that are not Rust.
     pub(crate) struct ParsedId;
 }

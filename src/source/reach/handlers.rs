@@ -141,11 +141,11 @@ pub(crate) fn register_wrapper(reach: &mut Reach<'_>, at: RegionId, path: &str, 
 }
 
 /// A program whose `main` a macro makes: what it runs cannot be seen.
-pub(crate) fn opaque(span: Span, path: &str) -> Entry {
+pub(crate) fn opaque(index: &Index<'_>, span: Span, path: &str) -> Entry {
     Entry {
         name: "macro".to_owned(),
         span,
-        platform: Platform::AwsLambda,
+        platform: platform(index, path),
         path: path.to_owned(),
         event: Type::unknown(),
         response: Type::unknown(),

@@ -20,7 +20,7 @@ pub(crate) enum Code {
     Static(StaticId),
 }
 
-crate::text::id! {
+crate::text::ids! {
     /// A region of one binary.
     pub(crate) struct RegionId;
 }

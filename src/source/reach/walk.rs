@@ -1,4 +1,25 @@
-//! The walk from `main` and the handlers: which regions each expression leads to.
+//! The walk from `main` and the handlers: which regions each expression leads to. It is the call graph, cut by phase.
+//!
+//! ```text
+//! static NAME: LazyLock<String> = LazyLock::new(|| read("NAME"));
+//! async fn main() { let db = connect().await; run(service_fn(|event| handle(event, &db))).await }
+//! async fn handle(event: Event, db: &Db) { db.put(&NAME, event).await }
+//!
+//!      region                    phase    found because
+//!   1  main                      init     the program begins there; `|event| …` is a hole in it, as it runs later
+//!   2  |event| handle(…)         invoke   `run` starts a runtime: what it is given is the handler. Looked for first, in
+//!                                         all of `main`, so that the closure is a hole before anything in it is met
+//!   3  connect                   init     region 1 names it
+//!   4  handle                    invoke   region 2 names it
+//!   5  NAME                      once     region 4 names it; `|| read(…)` is a hole in it
+//!   6  || read("NAME")           once     `LazyLock::new` runs what it is given at most once
+//!   7  read                      once     region 6 names it
+//! ```
+//!
+//! Each region remembers the expression that led to it (`via`); a finding's trail is that way backwards: `handle` was
+//! entered from the closure, and there the handler's own code begins. Had `main` called `read` as well, `read` would be
+//! two regions, one for each phase; a region is a body, a root in it and a phase, and is walked once however often it
+//! is met.
 
 use super::handlers;
 use super::regions::{Code, Reach, RegionId};
@@ -10,6 +31,7 @@ use crate::source::names::kinds::{FnId, Head, Res};
 use crate::source::names::modules::CrateId;
 use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::types::infer::Context;
+use crate::text::Id;
 
 impl<'p> Reach<'p> {
     /// Follows everything from `main` and from functions that attributes make handlers.
@@ -26,12 +48,13 @@ impl<'p> Reach<'p> {
             }
         }
         let mut walked = 0;
-        while let Some(next) = reach.regions.ids().nth(walked) {
-            reach.walk(next);
+        // Walking finds further regions.
+        while walked < reach.regions.len() {
+            reach.walk(RegionId::at(walked));
             walked += 1;
         }
         if main.is_none() && reach.entries.is_empty() {
-            reach.entries.extend(index.root_macro(krate).map(|(span, path)| handlers::opaque(span, &path)));
+            reach.entries.extend(index.root_macro(krate).map(|(span, path)| handlers::opaque(index, span, &path)));
         }
         reach
     }
@@ -159,4 +182,52 @@ impl<'p> Reach<'p> {
 /// Whether a type is written like a generic parameter: `T`, `K2`.
 fn is_parameter(path: &str) -> bool {
     path.len() <= 2 && path.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Id, Reach, RegionId};
+    use crate::knowledge::lexicon;
+    use crate::model::Project;
+    use crate::model::crates::TargetId;
+    use crate::source::names::{index::Index, modules};
+    use crate::tree::Memory;
+
+    #[test]
+    fn the_example_above_holds() {
+        let code = "use std::sync::LazyLock;
+            static NAME: LazyLock<String> = LazyLock::new(|| read(\"NAME\"));
+            async fn main() { let db = connect().await; lambda_runtime::run(service_fn(|event| handle(event, &db))).await }
+            async fn handle(event: Event, db: &Db) { db.put(&NAME, event).await }
+            async fn connect() -> Db { Db }
+            fn read(key: &str) -> String { key.to_owned() }";
+        let manifest = "[package]\nname = \"a\"\nversion = \"0.1.0\"\n[dependencies]\nlambda_runtime = \"1\"\n";
+        let files = [("Cargo.toml", manifest), ("src/main.rs", code)];
+        let tree = Memory::new(files.map(|(path, text)| (path.to_owned(), text.to_owned())));
+        let mut project = Project::default();
+        crate::crates::read(&tree, &mut project);
+        let crates = modules::load(&tree, &[TargetId::at(0)], &mut project);
+        let index = Index::new(&crates, lexicon(), &[]);
+        let reach = Reach::of_binary(&index, crates.of(TargetId::at(0)).expect("the binary is read"));
+        let shown = |id: RegionId| {
+            let region = &reach.regions[id];
+            let part = if region.root == 0 { "" } else { " closure" };
+            let via = region.via.map(|(from, _)| from.position() + 1);
+            (format!("{}{part}", reach.name(region.code)), region.phase.as_str(), via)
+        };
+        let found: Vec<_> = reach.regions.ids().map(shown).collect();
+        let found: Vec<_> = found.iter().map(|(name, phase, via)| (name.as_str(), *phase, *via)).collect();
+        assert_eq!(
+            found,
+            [
+                ("main", "init", None),
+                ("main closure", "invoke", Some(1)),
+                ("connect", "init", Some(1)),
+                ("handle", "invoke", Some(2)),
+                ("NAME", "once", Some(4)),
+                ("NAME closure", "once", Some(5)),
+                ("read", "once", Some(6)),
+            ]
+        );
+    }
 }
