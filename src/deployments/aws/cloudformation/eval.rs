@@ -1,9 +1,9 @@
 //! Intrinsic functions, as far as the files decide them. What a deployment decides stays opaque.
 
-use super::template::{Binding, Registry};
+use super::template::{Binding, Place, Registry};
 use crate::deployments::evaluated::Found;
 use crate::document::tree::{Kind, NodeId};
-use crate::model::deployments::{ResourceId, Text};
+use crate::model::deployments::{ResourceId, StackId, Text};
 use crate::model::{Known, Origin};
 use crate::text::{Span, Spanned};
 
@@ -25,7 +25,7 @@ pub(crate) enum Value {
     /// One of several, decided at deploy time.
     Either(Vec<Self>),
     /// A list or mapping.
-    Node { template: usize, node: NodeId },
+    Node(Place),
     /// Cannot be told.
     Opaque { reason: String, span: Span },
 }
@@ -38,7 +38,7 @@ impl Value {
             Self::Text { text, span, .. } => Known::Is(Spanned::new(text.clone(), *span)),
             Self::External { symbol, span } => Known::Opaque(*span, format!("is set by {symbol}")),
             Self::Either(_) => Known::Opaque(place, "depends on a condition".to_owned()),
-            Self::Node { .. } => Known::Opaque(place, "is not a single value".to_owned()),
+            Self::Node(_) => Known::Opaque(place, "is not a single value".to_owned()),
             Self::Opaque { reason, span } => Known::Opaque(*span, reason.clone()),
         }
     }
@@ -46,21 +46,21 @@ impl Value {
 
 impl Registry {
     /// Evaluates a node of a template.
-    pub(crate) fn value(&self, template: usize, node: NodeId) -> Value {
+    pub(crate) fn value(&self, place: Place) -> Value {
         self.budget.set(BUDGET);
-        self.eval(template, node, 0)
+        self.eval(place, 0)
     }
 
-    fn eval(&self, template: usize, node: NodeId, depth: u32) -> Value {
-        let doc = &self.templates[template].doc;
+    fn eval(&self, place: Place, depth: u32) -> Value {
+        let (doc, node) = (self.doc(place), place.node);
         let span = doc.span(node);
         let left = self.budget.get();
         if left == 0 || depth > 64 {
             return Value::Opaque { reason: "too many nested references".to_owned(), span };
         }
         self.budget.set(left - 1);
-        if let Some((name, argument)) = self.intrinsic(template, node) {
-            return self.call(template, &name, argument, span, depth + 1);
+        if let Some((name, argument)) = self.intrinsic(place) {
+            return self.call(&name, argument, span, depth + 1);
         }
         match doc.found(node) {
             Some(Found::Given(origin)) => {
@@ -77,24 +77,26 @@ impl Registry {
                 Value::Opaque { reason: "dynamic reference, resolved at deploy time".to_owned(), span }
             }
             Kind::Scalar { text } => literal(text.clone(), span),
-            Kind::Seq(_) | Kind::Map(_) => Value::Node { template, node },
+            Kind::Seq(_) | Kind::Map(_) => Value::Node(place),
         }
     }
 
     /// The name and argument of an intrinsic, in short or long form.
-    pub(crate) fn intrinsic(&self, template: usize, node: NodeId) -> Option<(String, NodeId)> {
-        let doc = &self.templates[template].doc;
-        if let Some(tag) = &doc.node(node).tag {
-            return Some((tag.clone(), node));
+    pub(crate) fn intrinsic(&self, place: Place) -> Option<(String, Place)> {
+        let doc = self.doc(place);
+        if let Some(tag) = &doc.node(place.node).tag {
+            return Some((tag.clone(), place));
         }
-        match doc.entries(node) {
-            [only] if only.key == "Ref" || only.key.starts_with("Fn::") => Some((only.key.clone(), only.value)),
+        match doc.entries(place.node) {
+            [only] if only.key == "Ref" || only.key.starts_with("Fn::") => {
+                Some((only.key.clone(), place.to(only.value)))
+            }
             _ => None,
         }
     }
 
-    fn call(&self, template: usize, name: &str, argument: NodeId, span: Span, depth: u32) -> Value {
-        let doc = &self.templates[template].doc;
+    fn call(&self, name: &str, at: Place, span: Span, depth: u32) -> Value {
+        let (doc, template, argument) = (self.doc(at), at.template, at.node);
         let opaque = |reason: &str| Value::Opaque { reason: reason.to_owned(), span };
         match name {
             "Ref" => match doc.text(argument) {
@@ -111,33 +113,31 @@ impl Registry {
                     _ => opaque("`Fn::GetAtt` without an attribute"),
                 }
             }
-            "Fn::Sub" => self.substitute(template, argument, span, depth),
-            "Fn::Join" => self.join(template, argument, span, depth),
+            "Fn::Sub" => self.substitute(at, span, depth),
+            "Fn::Join" => self.join(at, span, depth),
             "Fn::If" => match doc.items(argument) {
                 [_, then, other] => {
-                    let arms = [*then, *other].map(|arm| self.eval_untagged(template, arm, argument, depth));
+                    let arms = [*then, *other].map(|arm| self.eval_untagged(at.to(arm), argument, depth));
                     either(arms.into_iter().collect(), span)
                 }
                 _ => opaque("`Fn::If` without three parts"),
             },
-            "Fn::FindInMap" => self.find_in_map(template, argument, span, depth),
+            "Fn::FindInMap" => self.find_in_map(at, span, depth),
             "Fn::Select" => match doc.items(argument) {
                 [index, list] => {
                     let index = doc.text(*index).and_then(|text| text.parse::<usize>().ok());
-                    match (index, self.eval(template, *list, depth)) {
-                        (Some(index), Value::Node { template, node }) => {
-                            match self.templates[template].doc.items(node).get(index) {
-                                Some(&item) => self.eval(template, item, depth),
-                                None => opaque("`Fn::Select` past the end of the list"),
-                            }
-                        }
+                    match (index, self.eval(at.to(*list), depth)) {
+                        (Some(index), Value::Node(list)) => match self.doc(list).items(list.node).get(index) {
+                            Some(&item) => self.eval(list.to(item), depth),
+                            None => opaque("`Fn::Select` past the end of the list"),
+                        },
                         _ => opaque("`Fn::Select` from a list decided at deploy time"),
                     }
                 }
                 _ => opaque("`Fn::Select` without two parts"),
             },
             "Fn::ImportValue" => {
-                let name = match self.eval_untagged(template, argument, argument, depth) {
+                let name = match self.eval_untagged(at, argument, depth) {
                     Value::Text { text: Text::Literal(text) | Text::Template(text, _), .. } => text,
                     _ => "…".to_owned(),
                 };
@@ -148,18 +148,18 @@ impl Registry {
     }
 
     /// Evaluates a node; if it is the tagged argument itself, its tag is already spent.
-    fn eval_untagged(&self, template: usize, node: NodeId, tagged: NodeId, depth: u32) -> Value {
-        let doc = &self.templates[template].doc;
+    fn eval_untagged(&self, place: Place, tagged: NodeId, depth: u32) -> Value {
+        let (doc, node) = (self.doc(place), place.node);
         if node == tagged && doc.node(node).tag.is_some() {
             return match &doc.node(node).kind {
                 Kind::Scalar { text } => literal(text.clone(), doc.span(node)),
-                _ => Value::Node { template, node },
+                _ => Value::Node(place),
             };
         }
-        self.eval(template, node, depth)
+        self.eval(place, depth)
     }
 
-    fn reference(&self, template: usize, id: &str, span: Span, depth: u32) -> Value {
+    fn reference(&self, template: StackId, id: &str, span: Span, depth: u32) -> Value {
         if id == "AWS::NoValue" {
             return Value::NoValue;
         }
@@ -171,7 +171,7 @@ impl Registry {
             let text = Text::Attribute(resource, None);
             return Value::Text { text, span, origin: None };
         }
-        let here = &self.templates[template];
+        let here = self.template(template);
         let parameter = here.section("Parameters").and_then(|section| here.doc.get(section, id));
         if let Some(parameter) = parameter {
             return self.parameter(template, id, parameter, span, depth);
@@ -182,10 +182,10 @@ impl Registry {
         Value::Opaque { reason: format!("`{id}` is not defined in this template"), span }
     }
 
-    fn parameter(&self, template: usize, name: &str, declaration: NodeId, span: Span, depth: u32) -> Value {
-        let here = &self.templates[template];
+    fn parameter(&self, template: StackId, name: &str, declaration: NodeId, span: Span, depth: u32) -> Value {
+        let here = self.template(template);
         match here.bindings.get(name) {
-            Some(&Binding::At { template, node }) => return self.eval(template, node, depth),
+            Some(&Binding::At(place)) => return self.eval(place, depth),
             Some(Binding::Conflict) => {
                 let reason = format!("parameter `{name}` gets different values from several parent stacks");
                 return Value::Opaque { reason, span };
@@ -205,7 +205,7 @@ impl Registry {
         }
     }
 
-    fn attribute(&self, template: usize, id: &str, attribute: &str, span: Span, depth: u32) -> Value {
+    fn attribute(&self, template: StackId, id: &str, attribute: &str, span: Span, depth: u32) -> Value {
         let Some(resource) = self.lookup(template, id) else {
             if self.is_generated(template, id) {
                 return Value::External { symbol: format!("{id} generated by SAM"), span };
@@ -213,13 +213,13 @@ impl Registry {
             return Value::Opaque { reason: format!("`{id}` is not defined in this template"), span };
         };
         if let (Some(&child), Some(output)) = (self.children.get(&resource), attribute.strip_prefix("Outputs.")) {
-            let nested = &self.templates[child];
+            let nested = self.template(child);
             let value = nested
                 .section("Outputs")
                 .and_then(|section| nested.doc.get(section, output))
                 .and_then(|declaration| nested.doc.get(declaration, "Value"));
             return match value {
-                Some(node) => self.eval(child, node, depth),
+                Some(node) => self.eval(Place { template: child, node }, depth),
                 None => Value::Opaque { reason: format!("nested stack has no output `{output}`"), span },
             };
         }
@@ -228,29 +228,25 @@ impl Registry {
     }
 
     /// The parts a text is joined from, for texts that are structured themselves (definitions of state machines).
-    pub(crate) fn pieces(&self, template: usize, node: NodeId) -> Vec<Value> {
+    pub(crate) fn pieces(&self, place: Place) -> Vec<Value> {
         self.budget.set(BUDGET);
-        let span = self.templates[template].doc.span(node);
-        match self.intrinsic(template, node) {
-            Some((name, argument)) if name == "Fn::Sub" => {
-                self.sub_parts(template, argument, span, 1).unwrap_or_default()
-            }
-            Some((name, argument)) if name == "Fn::Join" => {
-                self.join_parts(template, argument, span, 1).unwrap_or_default()
-            }
-            _ => vec![self.value(template, node)],
+        let span = self.span(place);
+        match self.intrinsic(place) {
+            Some((name, argument)) if name == "Fn::Sub" => self.sub_parts(argument, span, 1).unwrap_or_default(),
+            Some((name, argument)) if name == "Fn::Join" => self.join_parts(argument, span, 1).unwrap_or_default(),
+            _ => vec![self.value(place)],
         }
     }
 
-    fn substitute(&self, template: usize, argument: NodeId, span: Span, depth: u32) -> Value {
-        match self.sub_parts(template, argument, span, depth) {
+    fn substitute(&self, argument: Place, span: Span, depth: u32) -> Value {
+        match self.sub_parts(argument, span, depth) {
             Some(parts) => concat(parts, span),
             None => Value::Opaque { reason: "`Fn::Sub` of something that is not text".to_owned(), span },
         }
     }
 
-    fn sub_parts(&self, template: usize, argument: NodeId, span: Span, depth: u32) -> Option<Vec<Value>> {
-        let doc = &self.templates[template].doc;
+    fn sub_parts(&self, at: Place, span: Span, depth: u32) -> Option<Vec<Value>> {
+        let (doc, template, argument) = (self.doc(at), at.template, at.node);
         let (source, names) = match doc.items(argument) {
             [text, names, ..] => (doc.text(*text), Some(*names)),
             [text] => (doc.text(*text), None),
@@ -274,7 +270,7 @@ impl Registry {
             }
             let local = names.and_then(|names| doc.get(names, name));
             parts.push(match (local, name.split_once('.')) {
-                (Some(node), _) => self.eval(template, node, depth),
+                (Some(node), _) => self.eval(at.to(node), depth),
                 (None, Some((id, attribute))) => self.attribute(template, id, attribute, span, depth),
                 (None, None) => self.reference(template, name, span, depth),
             });
@@ -285,66 +281,60 @@ impl Registry {
         Some(parts)
     }
 
-    fn join(&self, template: usize, argument: NodeId, span: Span, depth: u32) -> Value {
-        match self.join_parts(template, argument, span, depth) {
+    fn join(&self, argument: Place, span: Span, depth: u32) -> Value {
+        match self.join_parts(argument, span, depth) {
             Ok(parts) => concat(parts, span),
             Err(reason) => Value::Opaque { reason: reason.to_owned(), span },
         }
     }
 
-    fn join_parts(
-        &self,
-        template: usize,
-        argument: NodeId,
-        span: Span,
-        depth: u32,
-    ) -> Result<Vec<Value>, &'static str> {
-        let doc = &self.templates[template].doc;
-        let [delimiter, list] = doc.items(argument) else {
+    fn join_parts(&self, argument: Place, span: Span, depth: u32) -> Result<Vec<Value>, &'static str> {
+        let doc = self.doc(argument);
+        let [delimiter, list] = doc.items(argument.node) else {
             return Err("`Fn::Join` without two parts");
         };
         let Some(delimiter) = doc.text(*delimiter) else {
             return Err("`Fn::Join` with a delimiter that is not text");
         };
-        let Value::Node { template: owner, node } = self.eval(template, *list, depth) else {
+        let Value::Node(list) = self.eval(argument.to(*list), depth) else {
             return Err("`Fn::Join` of a list decided at deploy time");
         };
         let mut parts = Vec::new();
-        for (index, &item) in self.templates[owner].doc.items(node).iter().enumerate() {
+        for (index, &item) in self.doc(list).items(list.node).iter().enumerate() {
             if index > 0 && !delimiter.is_empty() {
                 parts.push(literal(delimiter.to_owned(), span));
             }
-            parts.push(self.eval(owner, item, depth));
+            parts.push(self.eval(list.to(item), depth));
         }
         Ok(parts)
     }
 
-    fn find_in_map(&self, template: usize, argument: NodeId, span: Span, depth: u32) -> Value {
-        let here = &self.templates[template];
+    fn find_in_map(&self, at: Place, span: Span, depth: u32) -> Value {
+        let here = self.template(at.template);
         let opaque = |reason: String| Value::Opaque { reason, span };
-        let [map, first, second, ..] = here.doc.items(argument) else {
+        let [map, first, second, ..] = here.doc.items(at.node) else {
             return opaque("`Fn::FindInMap` without three parts".to_owned());
         };
         let table = here.section("Mappings").zip(here.doc.text(*map));
         let Some(table) = table.and_then(|(section, name)| here.doc.get(section, name)) else {
             return opaque("`Fn::FindInMap` of a mapping that is not in the template".to_owned());
         };
-        let (first, origin) = match self.eval(template, *first, depth) {
+        let (first, origin) = match self.eval(at.to(*first), depth) {
             Value::Text { text: Text::Literal(text), origin, .. } => (Some(text), origin),
             _ => (None, None),
         };
-        let Value::Text { text: Text::Literal(second), .. } = self.eval(template, *second, depth) else {
+        let Value::Text { text: Text::Literal(second), .. } = self.eval(at.to(*second), depth) else {
             return opaque("`Fn::FindInMap` with a key decided at deploy time".to_owned());
         };
         if let Some(first) = first {
             let row = here.doc.get(table, &first);
             return match row.and_then(|row| here.doc.get(row, &second)) {
-                Some(cell) => with_origin(self.eval(template, cell, depth), origin),
+                Some(cell) => with_origin(self.eval(at.to(cell), depth), origin),
                 None => opaque(format!("the mapping has no `{first}` with a `{second}`")),
             };
         }
         let cells = here.doc.entries(table).iter().filter_map(|row| here.doc.get(row.value, &second));
-        either(cells.map(|cell| self.eval(template, cell, depth)).collect(), span)
+        either(cells.map(|cell| self.eval(at.to(cell), depth)).collect(), span)
     }
 }
 
@@ -423,7 +413,7 @@ pub(crate) fn concat(parts: Vec<Value>, span: Span) -> Value {
                 known = false;
             }
             Value::NoValue => {}
-            Value::Either(_) | Value::Node { .. } | Value::Opaque { .. } => {
+            Value::Either(_) | Value::Node(_) | Value::Opaque { .. } => {
                 whole.push_str("${…}");
                 known = false;
             }

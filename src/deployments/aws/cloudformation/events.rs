@@ -10,19 +10,19 @@ use crate::text::{Span, Spanned};
 
 /// The triggers of one SAM function.
 pub(crate) fn read(registry: &Registry, id: ResourceId, function: FunctionId, limits: &Platforms) -> Vec<Trigger> {
-    let (template, declaration) = registry.declaration(id);
-    let place = registry.names[id.0 as usize].2;
-    let properties = Properties::of(registry, template, declaration, place);
-    let Found::At { template, node, .. } = properties.find(&["Events"]) else {
+    let declaration = registry.declaration(id);
+    let place = registry.resource(id).span;
+    let properties = Properties::of(registry, declaration, place);
+    let Found::At { place: events, .. } = properties.find(&["Events"]) else {
         return Vec::new();
     };
-    let doc = &registry.templates[template].doc;
-    doc.entries(node)
+    let entries = registry.doc(events).entries(events.node);
+    entries
         .iter()
         .filter_map(|entry| {
-            let kind = doc.get(entry.value, "Type").and_then(|id| doc.text(id))?;
-            let body = doc.get(entry.value, "Properties");
-            let event = Properties::at(registry, template, body, entry.key_span);
+            let declared = events.to(entry.value);
+            let kind = registry.get(declared, "Type").and_then(|kind| registry.plain(kind))?;
+            let event = Properties::at(registry, registry.get(declared, "Properties"), entry.key_span);
             expand(kind, &event, function, entry.key_span, &limits.aws_lambda)
         })
         .collect()
@@ -77,12 +77,11 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
         // `SqsSubscription` puts a queue between topic and function, which makes it a poll.
         "SNS" => match event.value(&["SqsSubscription"]) {
             Some((value, _)) if !is_false(&value) => {
-                let nested = event.find(&["SqsSubscription"]);
-                let body = match nested {
-                    Found::At { node, .. } => Some(node),
+                let body = match event.find(&["SqsSubscription"]) {
+                    Found::At { place, .. } => Some(place),
                     _ => None,
                 };
-                let inner = Properties::at(event.registry, event.template, body, span);
+                let inner = Properties::at(event.registry, body, span);
                 let queue = inner.target(&["QueueArn"]);
                 let queue = match queue.value {
                     Known::Absent => Known::Opaque(span, "is a queue created by SAM".to_owned()),
@@ -139,8 +138,8 @@ pub(crate) fn transformed(event: &Properties<'_>) -> bool {
 /// The notification's filter: kinds of change, and rules for the key.
 pub(crate) fn objects(event: &Properties<'_>, kinds: &str, rules: &[&str]) -> Option<ObjectFilter> {
     let words: Vec<String> = match event.find(&[kinds]) {
-        Found::At { template, node, .. } => {
-            let doc = &event.registry.templates[template].doc;
+        Found::At { place, .. } => {
+            let (doc, node) = (event.registry.doc(place), place.node);
             let items = doc.items(node);
             let items = if items.is_empty() { std::slice::from_ref(&node) } else { items };
             items.iter().map(|&item| doc.text(item).map(str::to_owned)).collect::<Option<_>>()?
@@ -152,10 +151,9 @@ pub(crate) fn objects(event: &Properties<'_>, kinds: &str, rules: &[&str]) -> Op
     match event.find(rules) {
         Found::Absent => {}
         Found::Opaque(..) => return None,
-        Found::At { template, node, .. } => {
-            let items = event.registry.templates[template].doc.items(node).to_vec();
-            for item in items {
-                let rule = Properties::at(event.registry, template, Some(item), event.place);
+        Found::At { place, .. } => {
+            for item in event.registry.items(place) {
+                let rule = Properties::at(event.registry, Some(item), event.span);
                 let name = rule.text(&["Name"], None).one()?.to_lowercase();
                 let value = rule.text(&["Value"], None).one()?.clone();
                 if name == "prefix" { filter.prefix = Some(value) } else { filter.suffix = Some(value) }
@@ -169,8 +167,8 @@ fn route(event: &Properties<'_>, api: &str, limit_ms: i64, payload: Option<&str>
     let method = event.text(&["Method"], None).value;
     let streaming = match event.text(&["ResponseTransferMode"], None).value {
         Known::Is(mode) => Known::Is(mode.map(|mode| mode == "STREAM")),
-        Known::Absent => Known::Is(Spanned::new(false, event.place)),
-        _ => Known::Opaque(event.place, "is decided at deploy time".to_owned()),
+        Known::Absent => Known::Is(Spanned::new(false, event.span)),
+        _ => Known::Opaque(event.span, "is decided at deploy time".to_owned()),
     };
     Route {
         api: match event.target(&[api]).value.one() {
@@ -203,7 +201,7 @@ pub(crate) fn mapping(event: &Properties<'_>, source: &str, kind: TriggerKind, l
         on_failure: event.target(&["DestinationConfig", "OnFailure", "Destination"]),
         filters: match event.presence(&["FilterCriteria"]) {
             Some(span) => Setting { value: Known::Is(Spanned::new(true, span)), ..Setting::absent() },
-            None => Setting::platform_default(false, event.place),
+            None => Setting::platform_default(false, event.span),
         },
         max_concurrency: event.int(&["ScalingConfig", "MaximumConcurrency"], None),
         enabled: event.flag(&["Enabled"], Some(true)),

@@ -1,8 +1,8 @@
 //! Functions: `AWS::Serverless::Function` with its `Globals`, and `AWS::Lambda::Function`.
 
-use super::setting::GLOBALS;
-use super::setting::{Found, Properties};
-use super::template::Registry;
+use super::eval::Value;
+use super::setting::{Found, GLOBALS, Properties};
+use super::template::{Place, Registry};
 use super::{network, policies};
 use crate::knowledge::Platforms;
 use crate::model::deployments::{
@@ -13,13 +13,13 @@ use crate::text::{Spanned, path};
 
 /// Reads a function declared by a template.
 pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> Function {
-    let (template, declaration) = registry.declaration(id);
-    let place = registry.names[id.0 as usize].2;
+    let declaration = registry.declaration(id);
+    let place = registry.resource(id).span;
     let sam = registry.type_name(id) == "AWS::Serverless::Function";
-    let mut properties = Properties::of(registry, template, declaration, place);
+    let mut properties = Properties::of(registry, declaration, place);
     if sam {
-        properties.globals = globals(registry, template, declaration);
-        properties.ignored = registry.templates[template].doc.get(declaration, "IgnoreGlobals");
+        properties.globals = globals(registry, declaration);
+        properties.ignored = registry.get(declaration, "IgnoreGlobals");
     }
     let lambda = &limits.aws_lambda;
     let image = properties.text(&["PackageType"], Some("Zip")).one().map(String::as_str) == Some("Image");
@@ -37,9 +37,9 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
     } else {
         code(&[&["Code"], &["Code", "S3Key"]])
     };
-    let (tool, binary) = build(registry, template, declaration);
+    let (tool, binary) = build(registry, declaration);
     // Sources: Terraform AWS provider, `aws_lambda_function`, `filename`; cargo-lambda, `deploy.md`, `--s3-bucket`.
-    let uploads = matches!(registry.templates[template].dialect, Dialect::Terraform | Dialect::CargoLambda);
+    let uploads = matches!(registry.template(declaration.template).dialect, Dialect::Terraform | Dialect::CargoLambda);
     let in_bucket = properties.presence(&["S3Bucket"]).or(properties.presence(&["Code", "S3Key"])).is_some();
     Function {
         resource: id,
@@ -51,7 +51,7 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
             path,
             tool,
             binary,
-            dockerfile: dockerfile(registry, template, declaration),
+            dockerfile: dockerfile(registry, declaration),
         },
         architecture: architecture(&properties, &lambda.architecture.value),
         timeout_s: properties.int(&["Timeout"], Some(lambda.timeout_s.default)),
@@ -77,49 +77,49 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         durable: properties.presence(&["DurableConfig"]),
         role: {
             let mut role = policies::read(&properties, sam);
-            policies::connectors(registry, template, declaration, &mut role);
+            policies::connectors(registry, declaration, &mut role);
             role
         },
     }
 }
 
 /// `Globals.Function`, unless the function opts out of all of it.
-fn globals(registry: &Registry, template: usize, declaration: u32) -> Option<u32> {
-    let here = &registry.templates[template];
+fn globals(registry: &Registry, declaration: Place) -> Option<Place> {
     // `IgnoreGlobals: "*"` cuts the inheritance (SAM translator, plugins/globals/globals.py).
-    let ignored = here.doc.get(declaration, "IgnoreGlobals").and_then(|id| here.doc.text(id));
+    let ignored = registry.get(declaration, "IgnoreGlobals").and_then(|list| registry.plain(list));
     if ignored == Some("*") {
         return None;
     }
-    here.section("Globals").and_then(|section| here.doc.get(section, "Function"))
+    let section = registry.template(declaration.template).section("Globals")?;
+    registry.get(declaration.to(section), "Function")
 }
 
 /// `Metadata.Dockerfile` in `Metadata.DockerContext` (AWS SAM developer guide, building container images).
-fn dockerfile(registry: &Registry, template: usize, declaration: u32) -> Option<String> {
-    let here = &registry.templates[template];
-    let metadata = here.doc.get(declaration, "Metadata")?;
-    let text = |key: &str| here.doc.get(metadata, key).and_then(|id| here.doc.text(id));
+fn dockerfile(registry: &Registry, declaration: Place) -> Option<String> {
+    let metadata = registry.get(declaration, "Metadata")?;
+    let text = |key: &str| registry.get(metadata, key).and_then(|place| registry.plain(place));
     let context = text("DockerContext")?;
-    let dir = path::join(path::parent(&here.path), context)?;
+    let dir = path::join(path::parent(&registry.template(declaration.template).path), context)?;
     path::join(&dir, text("Dockerfile").unwrap_or("Dockerfile"))
 }
 
-fn build(registry: &Registry, template: usize, declaration: u32) -> (BuildTool, Known<String>) {
-    let doc = &registry.templates[template].doc;
-    let Some(metadata) = doc.get(declaration, "Metadata") else {
+fn build(registry: &Registry, declaration: Place) -> (BuildTool, Known<String>) {
+    let Some(metadata) = registry.get(declaration, "Metadata") else {
         return (BuildTool::Unstated, Known::Absent);
     };
-    let tool = match doc.get(metadata, "BuildMethod").and_then(|id| doc.text(id)) {
+    let tool = match registry.get(metadata, "BuildMethod").and_then(|method| registry.plain(method)) {
         Some("rust-cargolambda") => BuildTool::SamCargoLambda,
         Some("makefile") => BuildTool::Makefile,
         Some("serverless-rust") => BuildTool::ServerlessPlugin,
         _ => BuildTool::Unstated,
     };
-    let binary = doc.get(metadata, "BuildProperties").and_then(|node| doc.get(node, "Binary"));
+    let binary = registry.get(metadata, "BuildProperties").and_then(|inner| registry.get(inner, "Binary"));
     let binary = match binary {
-        Some(node) => match doc.text(node) {
-            Some(name) if doc.node(node).tag.is_none() => Known::Is(Spanned::new(name.to_owned(), doc.span(node))),
-            _ => Known::Opaque(doc.span(node), "is not a plain name".to_owned()),
+        Some(place) => match registry.plain(place) {
+            Some(name) if registry.doc(place).node(place.node).tag.is_none() => {
+                Known::Is(Spanned::new(name.to_owned(), registry.span(place)))
+            }
+            _ => Known::Opaque(registry.span(place), "is not a plain name".to_owned()),
         },
         None => Known::Absent,
     };
@@ -127,17 +127,16 @@ fn build(registry: &Registry, template: usize, declaration: u32) -> (BuildTool, 
 }
 
 fn architecture(properties: &Properties<'_>, default: &str) -> Setting<String> {
-    let Found::At { template, node, key, inherited } = properties.find(&["Architectures"]) else {
-        return Setting::platform_default(default.to_owned(), properties.place);
+    let Found::At { place, key, inherited } = properties.find(&["Architectures"]) else {
+        return Setting::platform_default(default.to_owned(), properties.span);
     };
     let registry = properties.registry;
-    let doc = &registry.templates[template].doc;
-    let Some(&first) = doc.items(node).first() else {
+    let Some(first) = registry.items(place).next() else {
         let reason = "is decided at deploy time".to_owned();
-        let value = Known::Opaque(doc.span(node), reason);
+        let value = Known::Opaque(registry.span(place), reason);
         return Setting { value, origin: Origin::Explicit, key: Some(key) };
     };
-    let mut setting = Properties::at(registry, template, Some(first), properties.place).scalar(template, first);
+    let mut setting = scalar(registry, first);
     setting.key = Some(key);
     if inherited && setting.origin == Origin::Explicit {
         setting.origin = Origin::Inherited(GLOBALS.to_owned(), key);
@@ -145,26 +144,22 @@ fn architecture(properties: &Properties<'_>, default: &str) -> Setting<String> {
     setting
 }
 
-impl Properties<'_> {
-    /// A node that is itself the text.
-    fn scalar(&self, template: usize, node: u32) -> Setting<String> {
-        use super::eval::Value;
-        let span = self.registry.templates[template].doc.span(node);
-        let (value, origin) = match self.registry.value(template, node) {
-            Value::Text { text: Text::Literal(text), origin, span } => {
-                (Known::Is(Spanned::new(text, span)), origin.unwrap_or(Origin::Explicit))
-            }
-            Value::NoValue => (Known::Absent, Origin::PlatformDefault),
-            _ => (Known::Opaque(span, "is decided at deploy time".to_owned()), Origin::Explicit),
-        };
-        Setting { value, origin, key: None }
-    }
+/// A node that is itself the text.
+fn scalar(registry: &Registry, place: Place) -> Setting<String> {
+    let (value, origin) = match registry.value(place) {
+        Value::Text { text: Text::Literal(text), origin, span } => {
+            (Known::Is(Spanned::new(text, span)), origin.unwrap_or(Origin::Explicit))
+        }
+        Value::NoValue => (Known::Absent, Origin::PlatformDefault),
+        _ => (Known::Opaque(registry.span(place), "is decided at deploy time".to_owned()), Origin::Explicit),
+    };
+    Setting { value, origin, key: None }
 }
 
 /// Managed instances serve several requests in one environment; classic functions serve one.
 fn environment_concurrency(properties: &Properties<'_>, per_vcpu: i64) -> Setting<i64> {
     if properties.presence(&["CapacityProviderConfig"]).is_none() {
-        return Setting::platform_default(1, properties.place);
+        return Setting::platform_default(1, properties.span);
     }
     let nested = [
         "CapacityProviderConfig",
@@ -220,43 +215,41 @@ fn url(properties: &Properties<'_>) -> Option<FunctionUrl> {
 /// Variables, `Globals` first, the function's own over them.
 fn environment(properties: &Properties<'_>) -> Environment {
     let mut env = Environment::default();
-    for (start, inherited) in [(properties.globals, true), (properties.node, false)] {
+    for (start, inherited) in [(properties.globals, true), (properties.start, false)] {
         if inherited && !properties.inherits(&["Environment"]) {
             continue;
         }
-        let scope = Properties { node: start, globals: None, ..*properties };
+        let scope = Properties { start, globals: None, ..*properties };
         match scope.find(&["Environment", "Variables"]) {
             Found::Absent => {}
             Found::Opaque(span, _) => env.open = Some(span),
-            Found::At { template, node, key, .. } => {
+            Found::At { place, key, .. } => {
                 if !inherited || env.span.is_none() {
                     env.span = Some(key);
                 }
-                variables(properties, template, node, &mut env);
+                variables(properties.registry, place, &mut env);
             }
         }
     }
     env
 }
 
-fn variables(properties: &Properties<'_>, template: usize, node: u32, env: &mut Environment) {
-    use super::eval::Value;
-    let registry = properties.registry;
-    let (template, node) = match registry.value(template, node) {
-        Value::Node { template, node } => (template, node),
+fn variables(registry: &Registry, place: Place, env: &mut Environment) {
+    let map = match registry.value(place) {
+        Value::Node(map) => map,
         Value::NoValue => return,
         _ => {
-            env.open = Some(registry.templates[template].doc.span(node));
+            env.open = Some(registry.span(place));
             return;
         }
     };
-    let doc = &registry.templates[template].doc;
-    for entry in doc.entries(node) {
+    for entry in registry.doc(map).entries(map.node) {
         if entry.key.starts_with("Fn::") {
             env.open = Some(entry.key_span);
             continue;
         }
-        let value = registry.value(template, entry.value).text(doc.span(entry.value));
+        let value = map.to(entry.value);
+        let value = registry.value(value).text(registry.span(value));
         env.vars.insert(entry.key.clone(), EnvVar { key: entry.key_span, value });
     }
 }

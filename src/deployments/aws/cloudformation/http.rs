@@ -14,12 +14,12 @@ impl Registry {
     fn routes_of(&self) -> &HashMap<ResourceId, Vec<ResourceId>> {
         self.routes_of.get_or_init(|| {
             let mut routes: HashMap<ResourceId, Vec<ResourceId>> = HashMap::new();
-            for id in (0..self.declared.len()).map(|index| ResourceId(index as u32)) {
+            for id in self.ids() {
                 if self.type_name(id) != "AWS::ApiGatewayV2::Route" {
                     continue;
                 }
-                let (template, declaration) = self.declaration(id);
-                let route = Properties::of(self, template, declaration, self.names[id.0 as usize].2);
+                let declaration = self.declaration(id);
+                let route = Properties::of(self, declaration, self.resource(id).span);
                 if let Some(Target::Resource(integration)) = route.target(&["Target"]).value.one() {
                     routes.entry(*integration).or_default().push(id);
                 }
@@ -128,8 +128,8 @@ impl Reader<'_> {
             if self.registry.type_name(id) != "AWS::ApiGateway::Resource" {
                 break;
             }
-            let (template, declaration) = self.registry.declaration(id);
-            let resource = Properties::of(self.registry, template, declaration, self.span);
+            let declaration = self.registry.declaration(id);
+            let resource = Properties::of(self.registry, declaration, self.span);
             match resource.text(&["PathPart"], None).one() {
                 Some(part) => parts.push(part.clone()),
                 None => return Known::Opaque(self.span, "is decided at deploy time".to_owned()),
@@ -188,15 +188,15 @@ impl Reader<'_> {
         let routes = self.registry.routes_of();
         let own = routes.get(&self.id).map_or(&[][..], Vec::as_slice).iter();
         own.map(|&id| {
-            let (template, declaration) = self.registry.declaration(id);
-            Properties::of(self.registry, template, declaration, self.span).text(&["RouteKey"], None).value
+            let declaration = self.registry.declaration(id);
+            Properties::of(self.registry, declaration, self.span).text(&["RouteKey"], None).value
         })
         .collect()
     }
 
     fn protocol(&self, api: ResourceId) -> Option<String> {
-        let (template, declaration) = self.registry.declaration(api);
-        let properties = Properties::of(self.registry, template, declaration, self.span);
+        let declaration = self.registry.declaration(api);
+        let properties = Properties::of(self.registry, declaration, self.span);
         properties.text(&["ProtocolType"], None).one().cloned()
     }
 
@@ -220,8 +220,8 @@ impl Reader<'_> {
     }
 
     fn target_group(&self, deploy: &mut Deploy) {
-        for (template, node) in self.list(&["Targets"]) {
-            let target = Properties::at(self.registry, template, Some(node), self.span);
+        for item in self.list(&["Targets"]) {
+            let target = Properties::at(self.registry, Some(item), self.span);
             let function = match target.target(&["Id"]).value.one() {
                 Some(Target::Resource(id)) => self.function_behind(deploy, *id),
                 _ => None,

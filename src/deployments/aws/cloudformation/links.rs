@@ -3,6 +3,7 @@
 use super::eval::Value;
 use super::resources::Reader;
 use super::setting::{Found, Properties};
+use super::template::{Place, Registry};
 use crate::model::Known;
 use crate::model::deployments::{Deploy, EventPattern, Link, Names, ResourceId, Target, Text};
 
@@ -37,8 +38,8 @@ impl Reader<'_> {
     }
 
     fn each(&self, deploy: &mut Deploy, from: Option<ResourceId>, list: &[&str], target: &[&str]) {
-        for (template, node) in self.list(list) {
-            let item = Properties::at(self.registry, template, Some(node), self.span);
+        for item in self.list(list) {
+            let item = Properties::at(self.registry, Some(item), self.span);
             self.link(deploy, from, &item, target, item.presence(&["Filter"]).is_some());
         }
     }
@@ -69,22 +70,23 @@ fn resource(properties: &Properties<'_>, path: &[&str]) -> Option<ResourceId> {
 
 /// The pattern of a rule: which sources and kinds of event it lets through, and whether it looks at more.
 pub(crate) fn pattern(properties: &Properties<'_>, key: &str) -> Option<EventPattern> {
-    let Found::At { template, node, key: span, .. } = properties.find(&[key]) else { return None };
+    let Found::At { place, key: span, .. } = properties.find(&[key]) else { return None };
     let registry = properties.registry;
-    let Value::Node { template, node } = registry.value(template, node) else {
+    let Value::Node(pattern) = registry.value(place) else {
         return Some(EventPattern { span, sources: Names::Unknown, detail_types: Names::Unknown, detail: true });
     };
-    let doc = &registry.templates[template].doc;
-    let names = |key: &str| names(properties, template, doc.get(node, key));
-    let other = doc.entries(node).iter().any(|entry| !matches!(entry.key.as_str(), "source" | "detail-type"));
+    let names = |key: &str| names(registry, registry.get(pattern, key));
+    let other = registry
+        .doc(pattern)
+        .entries(pattern.node)
+        .iter()
+        .any(|entry| !matches!(entry.key.as_str(), "source" | "detail-type"));
     Some(EventPattern { span, sources: names("source"), detail_types: names("detail-type"), detail: other })
 }
 
-fn names(properties: &Properties<'_>, template: usize, node: Option<u32>) -> Names {
-    let Some(node) = node else { return Names::Any };
-    let registry = properties.registry;
-    let doc = &registry.templates[template].doc;
-    let texts = doc.items(node).iter().map(|&item| match registry.value(template, item) {
+fn names(registry: &Registry, list: Option<Place>) -> Names {
+    let Some(list) = list else { return Names::Any };
+    let texts = registry.items(list).map(|item| match registry.value(item) {
         Value::Text { text: Text::Literal(text), .. } => Some(text),
         _ => None,
     });

@@ -1,7 +1,8 @@
 //! `Metadata: {faaslint: {allow: {RULE: REASON}}}` of a template or of one of its resources.
 
 use super::template::{Registry, Template};
-use crate::model::deployments::{Deploy, ResourceId};
+use crate::document::tree::NodeId;
+use crate::model::deployments::Deploy;
 use crate::model::suppression::{Scope, Suppression};
 use crate::text::Span;
 
@@ -13,12 +14,11 @@ pub(crate) fn suppressions(registry: &Registry, deploy: &mut Deploy) {
             allowed(template, metadata, Scope::File(template.doc.file), &mut found);
         }
     }
-    for index in 0..registry.declared.len() {
-        let id = ResourceId(index as u32);
-        let (template, declaration) = registry.declaration(id);
-        let template = &registry.templates[template];
-        let Some(metadata) = template.doc.get(declaration, "Metadata") else { continue };
-        let extent = registry.names[index].2.to(template.doc.span(declaration));
+    for id in registry.ids() {
+        let declared = registry.resource(id);
+        let template = registry.template(declared.place.template);
+        let Some(metadata) = template.doc.get(declared.place.node, "Metadata") else { continue };
+        let extent = declared.span.to(registry.span(declared.place));
         let scope = match deploy.function_of(id) {
             Some(function) => Scope::Function(function, extent),
             None => Scope::Within(extent),
@@ -28,7 +28,7 @@ pub(crate) fn suppressions(registry: &Registry, deploy: &mut Deploy) {
     deploy.suppressions = found;
 }
 
-fn allowed(template: &Template, metadata: u32, scope: Scope, into: &mut Vec<Suppression>) {
+fn allowed(template: &Template, metadata: NodeId, scope: Scope, into: &mut Vec<Suppression>) {
     let doc = &template.doc;
     let Some(entry) = doc.entry(metadata, "faaslint") else { return };
     let suppression = |rules: Vec<String>, reason: &str, span: Span, problem: Option<&str>| Suppression {

@@ -21,7 +21,7 @@ pub(crate) use self::files::{Files, Unresolved};
 pub(crate) use self::translated::Translated;
 
 use self::resources::Reader;
-use self::template::Registry;
+use self::template::{Declared, Registry};
 use crate::document::tree::Doc;
 use crate::knowledge::Platforms;
 use crate::model::Known;
@@ -60,12 +60,12 @@ pub(crate) fn read(
     registry.nest();
     attach_policies(&mut registry);
     let mut unresolved = Vec::new();
-    for (index, template) in registry.templates.iter().enumerate() {
-        let family = registry.home(index).family;
+    for (id, template) in (0..).map(StackId).zip(&registry.templates) {
+        let family = registry.home(Some(id)).family;
         deploy.stacks.push(Stack { path: template.path.clone(), dialect: template.dialect, family });
         unreadable(template, &mut unresolved);
     }
-    let ids: Vec<ResourceId> = (0..registry.declared.len()).map(|index| ResourceId(index as u32)).collect();
+    let ids: Vec<ResourceId> = registry.ids().collect();
     for &id in &ids {
         deploy.add_resource(resource(&registry, id));
     }
@@ -111,17 +111,16 @@ pub(crate) fn read(
 /// Ties `AWS::IAM::Policy` and its like to the roles in their `Roles`.
 fn attach_policies(registry: &mut Registry) {
     let mut attached = Vec::new();
-    for index in 0..registry.declared.len() {
-        let id = ResourceId(index as u32);
+    for id in registry.ids() {
         if !matches!(registry.type_name(id), "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy") {
             continue;
         }
-        let (template, declaration) = registry.declaration(id);
-        let properties = setting::Properties::of(registry, template, declaration, registry.names[index].2);
-        let setting::Found::At { template, node, .. } = properties.find(&["Roles"]) else { continue };
-        for &item in registry.templates[template].doc.items(node) {
-            if let eval::Value::Text { text, .. } = registry.value(template, item)
-                && let Ok(Target::Resource(role)) = registry.target(&text, template, None)
+        let declaration = registry.declaration(id);
+        let properties = setting::Properties::of(registry, declaration, registry.resource(id).span);
+        let setting::Found::At { place, .. } = properties.find(&["Roles"]) else { continue };
+        for item in registry.items(place) {
+            if let eval::Value::Text { text, .. } = registry.value(item)
+                && let Ok(Target::Resource(role)) = registry.target(&text, Some(place.template), None)
             {
                 attached.push((role, id));
             }
@@ -155,18 +154,18 @@ fn invoked_by_machines(registry: &Registry, limits: &Platforms, deploy: &mut Dep
 }
 
 fn resource(registry: &Registry, id: ResourceId) -> Resource {
-    let (template, declaration) = registry.declaration(id);
-    let (logical_id, type_name, span) = registry.names[id.0 as usize].clone();
-    let properties = setting::Properties::of(registry, template, declaration, span);
-    let name = properties.text(&[name_property(&type_name)], None).value;
+    let declaration = registry.declaration(id);
+    let Declared { logical_id, type_name, span, .. } = registry.resource(id);
+    let properties = setting::Properties::of(registry, declaration, *span);
+    let name = properties.text(&[name_property(type_name)], None).value;
     // A synthesised logical id ends with a hash; people know the path of the construct, below its stack.
-    let path = registry.construct_path(template, declaration).map(|path| {
+    let path = registry.construct_path(declaration).map(|path| {
         let path = path.trim_end_matches("/Resource").trim_end_matches("/Default");
         path.split_once('/').map_or(path, |(_, path)| path)
     });
     let construct = path.and_then(|path| path.rsplit('/').next()).map(str::to_owned);
-    let logical_id = path.map_or(logical_id, str::to_owned);
-    Resource { stack: StackId(template as u32), logical_id, type_name, span, construct, name }
+    let logical_id = path.unwrap_or(logical_id).to_owned();
+    Resource { stack: declaration.template, logical_id, type_name: type_name.clone(), span: *span, construct, name }
 }
 
 /// Sections that expand at deploy time to resources we do not see.
@@ -208,15 +207,15 @@ fn mark_dead_letter_queues(registry: &Registry, limits: &Platforms, deploy: &mut
     for mapping in deploy.triggers.iter().filter_map(|trigger| trigger.mapping.as_ref()) {
         note(&mapping.on_failure.value);
     }
-    for index in 0..registry.declared.len() {
-        let reader = Reader::new(registry, limits, ResourceId(index as u32));
+    for id in registry.ids() {
+        let reader = Reader::new(registry, limits, id);
         match registry.type_name(reader.id) {
             "AWS::SNS::Subscription" => {
                 note(&reader.properties.target(&["RedrivePolicy", "deadLetterTargetArn"]).value);
             }
             "AWS::Events::Rule" => {
-                for (template, node) in reader.list(&["Targets"]) {
-                    let target = setting::Properties::at(registry, template, Some(node), reader.span);
+                for item in reader.list(&["Targets"]) {
+                    let target = setting::Properties::at(registry, Some(item), reader.span);
                     note(&target.target(&["DeadLetterConfig", "Arn"]).value);
                 }
             }
@@ -224,12 +223,12 @@ fn mark_dead_letter_queues(registry: &Registry, limits: &Platforms, deploy: &mut
                 note(&reader.properties.target(&["Target", "DeadLetterConfig", "Arn"]).value);
             }
             "AWS::Serverless::Function" => {
-                let setting::Found::At { template, node, .. } = reader.properties.find(&["Events"]) else {
+                let setting::Found::At { place: events, .. } = reader.properties.find(&["Events"]) else {
                     continue;
                 };
-                for entry in registry.templates[template].doc.entries(node) {
-                    let body = registry.templates[template].doc.get(entry.value, "Properties");
-                    let event = setting::Properties::at(registry, template, body, entry.key_span);
+                for entry in registry.doc(events).entries(events.node) {
+                    let body = registry.get(events.to(entry.value), "Properties");
+                    let event = setting::Properties::at(registry, body, entry.key_span);
                     for path in [&["DeadLetterConfig", "Arn"][..], &["RedrivePolicy", "deadLetterTargetArn"]] {
                         note(&event.target(path).value);
                     }

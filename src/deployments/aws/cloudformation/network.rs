@@ -3,7 +3,7 @@
 use super::eval::Value;
 use super::resources::Reader;
 use super::setting::{Found, Properties};
-use super::template::Registry;
+use super::template::{Place, Registry};
 use crate::knowledge::Platforms;
 use crate::model::Known;
 use crate::model::deployments::{Deploy, ResourceId, Target, Text, Vpc};
@@ -28,15 +28,14 @@ pub(crate) fn vpc(properties: &Properties<'_>) -> Option<Vpc> {
     let span = properties.presence(&["VpcConfig"])?;
     let mut vpc = Vpc { span, subnets: Vec::new(), complete: false };
     let found = ["SubnetIds", "subnetIds"].iter().map(|key| properties.find(&["VpcConfig", key]));
-    let Some(Found::At { template, node, .. }) = found.into_iter().find(|found| matches!(found, Found::At { .. }))
-    else {
+    let Some(Found::At { place, .. }) = found.into_iter().find(|found| matches!(found, Found::At { .. })) else {
         return Some(vpc);
     };
     let registry = properties.registry;
-    if let Value::Node { template, node } = registry.value(template, node) {
-        let items = registry.templates[template].doc.items(node);
-        for &item in items {
-            if let Value::Text { text: Text::Attribute(id, _), .. } = registry.value(template, item) {
+    if let Value::Node(list) = registry.value(place) {
+        let items: Vec<Place> = registry.items(list).collect();
+        for &item in &items {
+            if let Value::Text { text: Text::Attribute(id, _), .. } = registry.value(item) {
                 vpc.subnets.push(id);
             }
         }
@@ -49,7 +48,7 @@ pub(crate) fn vpc(properties: &Properties<'_>) -> Option<Vpc> {
 pub(crate) fn read(registry: &Registry, limits: &Platforms, deploy: &mut Deploy) {
     let mut leads_out: HashSet<ResourceId> = HashSet::new();
     let mut tables: HashMap<ResourceId, ResourceId> = HashMap::new();
-    for id in (0..registry.declared.len()).map(|index| ResourceId(index as u32)) {
+    for id in registry.ids() {
         let kind = registry.type_name(id);
         if !kind.starts_with("AWS::EC2::") {
             continue;
@@ -64,8 +63,8 @@ pub(crate) fn read(registry: &Registry, limits: &Platforms, deploy: &mut Deploy)
                 }
             }
             "AWS::EC2::RouteTable" => {
-                for (template, node) in reader.list(&["Routes"]) {
-                    if out(&Properties::at(registry, template, Some(node), reader.span)) {
+                for item in reader.list(&["Routes"]) {
+                    if out(&Properties::at(registry, Some(item), reader.span)) {
                         leads_out.insert(id);
                     }
                 }

@@ -20,10 +20,10 @@ impl Reader<'_> {
             "AWS::Serverless::HttpApi" => ("DefinitionBody", false),
             _ => return,
         };
-        let Found::At { template, node, .. } = self.properties.find(&[key, "paths"]) else { return };
-        let Value::Node { template, node } = self.registry.value(template, node) else { return };
-        let doc = &self.registry.templates[template].doc;
-        for path in doc.entries(node) {
+        let Found::At { place, .. } = self.properties.find(&[key, "paths"]) else { return };
+        let Value::Node(paths) = self.registry.value(place) else { return };
+        let doc = self.registry.doc(paths);
+        for path in doc.entries(paths.node) {
             for operation in doc.entries(path.value) {
                 let any = operation.key == "x-amazon-apigateway-any-method";
                 if !any && !METHODS.contains(&operation.key.to_lowercase().as_str()) {
@@ -31,7 +31,7 @@ impl Reader<'_> {
                 }
                 let body = doc.get(operation.value, "x-amazon-apigateway-integration");
                 let Some(body) = body else { continue };
-                let integration = Properties::at(self.registry, template, Some(body), operation.key_span);
+                let integration = Properties::at(self.registry, Some(paths.to(body)), operation.key_span);
                 let Some(function) = self.function_in(deploy, &integration) else { continue };
                 let method = if any { "ANY".to_owned() } else { operation.key.to_uppercase() };
                 self.operation(deploy, function, rest, (&path.key, method), &integration, operation.key_span);

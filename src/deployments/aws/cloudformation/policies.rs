@@ -2,8 +2,7 @@
 
 use super::eval::Value;
 use super::setting::{Found, Properties};
-use super::template::Registry;
-use crate::document::tree::NodeId;
+use super::template::{Place, Registry};
 use crate::knowledge::{sam_connectors, sam_policies};
 use crate::model::Known;
 use crate::model::deployments::{ResourceId, Role, Statement, Target, Text};
@@ -31,8 +30,8 @@ fn declared(registry: &Registry, id: ResourceId) -> Arc<Role> {
         return Arc::clone(known);
     }
     let mut role = Role { statements: Vec::new(), closed: true };
-    let (template, declaration) = registry.declaration(id);
-    let properties = Properties::of(registry, template, declaration, registry.names[id.0 as usize].2);
+    let declaration = registry.declaration(id);
+    let properties = Properties::of(registry, declaration, registry.resource(id).span);
     managed(&properties, &["ManagedPolicyArns"], &mut role);
     inline(&properties, &mut role);
     for &policy in registry.policies_of.get(&id).map_or(&[][..], Vec::as_slice) {
@@ -46,31 +45,32 @@ fn declared(registry: &Registry, id: ResourceId) -> Arc<Role> {
 /// The `Policies` property of a SAM function: names, templates, documents, in any mixture.
 fn policies(properties: &Properties<'_>, role: &mut Role) {
     let registry = properties.registry;
-    let (template, node) = match properties.find(&["Policies"]) {
+    let place = match properties.find(&["Policies"]) {
         Found::Absent => return,
         Found::Opaque(..) => {
             role.closed = false;
             return;
         }
-        Found::At { template, node, .. } => (template, node),
+        Found::At { place, .. } => place,
     };
-    let doc = &registry.templates[template].doc;
-    let items = match registry.value(template, node) {
-        Value::Node { template: owner, node } if owner == template => {
-            let items = doc.items(node);
-            if items.is_empty() { vec![node] } else { items.to_vec() }
-        }
+    let items = match registry.value(place) {
+        Value::Node(list) if list.template == place.template => one_or_many(registry, list),
         Value::NoValue => return,
-        _ => vec![node],
+        _ => vec![place],
     };
     for item in items {
-        policy(registry, template, item, role);
+        policy(registry, item, role);
     }
 }
 
-fn policy(registry: &Registry, template: usize, item: NodeId, role: &mut Role) {
-    let _doc = &registry.templates[template].doc;
-    let arms = match registry.value(template, item) {
+/// The items of a list, or what stands in its place.
+fn one_or_many(registry: &Registry, place: Place) -> Vec<Place> {
+    let items: Vec<Place> = registry.items(place).collect();
+    if items.is_empty() { vec![place] } else { items }
+}
+
+fn policy(registry: &Registry, item: Place, role: &mut Role) {
+    let arms = match registry.value(item) {
         Value::Either(arms) => arms,
         one => vec![one],
     };
@@ -81,18 +81,17 @@ fn policy(registry: &Registry, template: usize, item: NodeId, role: &mut Role) {
                 role.statements.push(managed_statement(&name, span));
                 role.closed &= known_managed(&name);
             }
-            Value::Node { template: owner, node } => {
-                let owner_doc = &registry.templates[owner].doc;
-                if let Some(statements) = owner_doc.get(node, "Statement") {
-                    document(registry, owner, statements, role);
+            Value::Node(body) => {
+                if let Some(statements) = registry.get(body, "Statement") {
+                    document(registry, statements, role);
                     continue;
                 }
-                for entry in owner_doc.entries(node) {
+                for entry in registry.doc(body).entries(body.node) {
                     let Some(known) = sam_policies().get(&entry.key) else {
                         role.closed = false;
                         continue;
                     };
-                    let names = Properties::at(registry, owner, Some(entry.value), entry.key_span);
+                    let names = Properties::at(registry, Some(body.to(entry.value)), entry.key_span);
                     let resource = known.parameters.first().map(|parameter| names.target(&[parameter]));
                     let resources = match resource.map(|setting| setting.value) {
                         Some(Known::Is(target)) => vec![target.value],
@@ -115,13 +114,12 @@ fn policy(registry: &Registry, template: usize, item: NodeId, role: &mut Role) {
 }
 
 fn managed(properties: &Properties<'_>, path: &[&str], role: &mut Role) {
-    let Found::At { template, node, .. } = properties.find(path) else {
+    let Found::At { place, .. } = properties.find(path) else {
         return;
     };
     let registry = properties.registry;
-    let items = registry.templates[template].doc.items(node).to_vec();
-    for item in items {
-        match registry.value(template, item) {
+    for item in registry.items(place) {
+        match registry.value(item) {
             Value::Text { text: Text::Literal(name) | Text::Template(name, _), span, .. } => {
                 role.closed &= known_managed(&name);
                 role.statements.push(managed_statement(&name, span));
@@ -136,10 +134,10 @@ fn managed(properties: &Properties<'_>, path: &[&str], role: &mut Role) {
 
 /// The document of a policy that is a resource of its own.
 fn own_document(registry: &Registry, policy: ResourceId, role: &mut Role) {
-    let (template, declaration) = registry.declaration(policy);
-    let properties = Properties::of(registry, template, declaration, registry.names[policy.0 as usize].2);
+    let declaration = registry.declaration(policy);
+    let properties = Properties::of(registry, declaration, registry.resource(policy).span);
     match properties.find(&["PolicyDocument", "Statement"]) {
-        Found::At { template, node, .. } => document(registry, template, node, role),
+        Found::At { place, .. } => document(registry, place, role),
         _ => role.closed = false,
     }
 }
@@ -176,44 +174,44 @@ fn managed_statement(name: &str, span: crate::text::Span) -> Statement {
 /// The `Policies` of an `AWS::IAM::Role`.
 fn inline(properties: &Properties<'_>, role: &mut Role) {
     let registry = properties.registry;
-    let Found::At { template, node, .. } = properties.find(&["Policies"]) else {
+    let Found::At { place, .. } = properties.find(&["Policies"]) else {
         return;
     };
-    let doc = &registry.templates[template].doc;
-    for &item in doc.items(node) {
-        let statements = doc.get(item, "PolicyDocument").and_then(|node| doc.get(node, "Statement"));
+    for item in registry.items(place) {
+        let statements = registry.get(item, "PolicyDocument").and_then(|document| registry.get(document, "Statement"));
         match statements {
-            Some(statements) => document(registry, template, statements, role),
+            Some(statements) => document(registry, statements, role),
             None => role.closed = false,
         }
     }
 }
 
 /// A statement or a list of statements.
-fn document(registry: &Registry, template: usize, statements: NodeId, role: &mut Role) {
-    let doc = &registry.templates[template].doc;
-    let items = doc.items(statements);
-    let items = if items.is_empty() { vec![statements] } else { items.to_vec() };
-    for item in items {
-        if registry.intrinsic(template, item).is_some() {
+fn document(registry: &Registry, statements: Place, role: &mut Role) {
+    for item in one_or_many(registry, statements) {
+        if registry.intrinsic(item).is_some() {
             role.closed = false;
             continue;
         }
-        if doc.get(item, "Effect").and_then(|id| doc.text(id)) == Some("Deny") {
+        if registry.get(item, "Effect").and_then(|effect| registry.plain(effect)) == Some("Deny") {
             continue;
         }
-        let actions = list(registry, template, doc.get(item, "Action"), role)
+        let actions = list(registry, registry.get(item, "Action"), role)
             .into_iter()
             .filter_map(|text| match text {
                 Text::Literal(action) => Some(action),
                 _ => None,
             })
             .collect();
-        let resources = list(registry, template, doc.get(item, "Resource"), role)
+        let resources = list(registry, registry.get(item, "Resource"), role)
             .into_iter()
-            .map(|text| registry.target(&text, template, None).unwrap_or_else(|_| Target::External(words(&text))))
+            .map(|text| {
+                let said_in = Some(statements.template);
+                registry.target(&text, said_in, None).unwrap_or_else(|_| Target::External(words(&text)))
+            })
             .collect();
-        let span = doc.entry(item, "Action").map_or(doc.span(item), |entry| entry.key_span);
+        let key = registry.doc(item).entry(item.node, "Action");
+        let span = key.map_or(registry.span(item), |entry| entry.key_span);
         role.statements.push(Statement { span, actions, resources, via: None });
     }
 }
@@ -226,14 +224,13 @@ fn words(text: &Text) -> String {
     }
 }
 
-fn list(registry: &Registry, template: usize, node: Option<NodeId>, role: &mut Role) -> Vec<Text> {
-    let Some(node) = node else { return Vec::new() };
-    let doc = &registry.templates[template].doc;
-    let items = doc.items(node);
-    let nodes = if items.is_empty() || doc.node(node).tag.is_some() { vec![node] } else { items.to_vec() };
+fn list(registry: &Registry, list: Option<Place>, role: &mut Role) -> Vec<Text> {
+    let Some(list) = list else { return Vec::new() };
+    let tagged = registry.doc(list).node(list.node).tag.is_some();
+    let items = if tagged { vec![list] } else { one_or_many(registry, list) };
     let mut texts = Vec::new();
-    for item in nodes {
-        match registry.value(template, item).text(doc.span(item)) {
+    for item in items {
+        match registry.value(item).text(registry.span(item)) {
             Known::Is(text) => texts.push(text.value),
             Known::Absent => {}
             _ => role.closed = false,
@@ -243,17 +240,16 @@ fn list(registry: &Registry, template: usize, node: Option<NodeId>, role: &mut R
 }
 
 /// `Connectors` embedded in a SAM function: permissions on the destinations they name.
-pub(crate) fn connectors(registry: &Registry, template: usize, declaration: NodeId, shared: &mut Arc<Role>) {
-    let doc = &registry.templates[template].doc;
-    let Some(connectors) = doc.get(declaration, "Connectors") else {
+pub(crate) fn connectors(registry: &Registry, declaration: Place, shared: &mut Arc<Role>) {
+    let Some(connectors) = registry.get(declaration, "Connectors") else {
         return;
     };
     let role = Arc::make_mut(shared);
-    for entry in doc.entries(connectors) {
-        let body = doc.get(entry.value, "Properties");
-        let properties = Properties::at(registry, template, body, entry.key_span);
+    for entry in registry.doc(connectors).entries(connectors.node) {
+        let body = registry.get(connectors.to(entry.value), "Properties");
+        let properties = Properties::at(registry, body, entry.key_span);
         let destination = properties.text(&["Destination", "Id"], None);
-        let id = destination.one().and_then(|name| registry.lookup(template, name));
+        let id = destination.one().and_then(|name| registry.lookup(declaration.template, name));
         let Some(id) = id else {
             role.closed = false;
             continue;

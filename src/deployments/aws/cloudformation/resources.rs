@@ -2,8 +2,7 @@
 
 use super::eval::Value;
 use super::setting::{Found, Properties};
-use super::template::Registry;
-use crate::document::tree::NodeId;
+use super::template::{Place, Registry};
 use crate::knowledge::Platforms;
 use crate::model::deployments::{Deploy, FunctionId, Qualifier, Queue, ResourceId, Target, Text};
 use crate::model::{Known, Origin, Setting, Verdict};
@@ -20,9 +19,9 @@ pub(crate) struct Reader<'r> {
 
 impl<'r> Reader<'r> {
     pub(crate) fn new(registry: &'r Registry, limits: &'r Platforms, id: ResourceId) -> Self {
-        let (template, declaration) = registry.declaration(id);
-        let span = registry.names[id.0 as usize].2;
-        let properties = Properties::of(registry, template, declaration, span);
+        let declaration = registry.declaration(id);
+        let span = registry.resource(id).span;
+        let properties = Properties::of(registry, declaration, span);
         Self { registry, limits, id, properties, span }
     }
 
@@ -77,8 +76,8 @@ impl<'r> Reader<'r> {
         if !matches!(self.registry.type_name(id), "AWS::Lambda::Alias" | "AWS::Lambda::Version") {
             return None;
         }
-        let (template, declaration) = self.registry.declaration(id);
-        let alias = Properties::of(self.registry, template, declaration, self.span);
+        let declaration = self.registry.declaration(id);
+        let alias = Properties::of(self.registry, declaration, self.span);
         match alias.target(&["FunctionName"]).value.one()? {
             Target::Resource(inner) => deploy.function_of(*inner),
             Target::External(_) => None,
@@ -86,14 +85,14 @@ impl<'r> Reader<'r> {
     }
 
     /// The items of a list property.
-    pub(crate) fn list(&self, path: &[&str]) -> Vec<(usize, NodeId)> {
-        let Found::At { template, node, .. } = self.properties.find(path) else {
+    pub(crate) fn list(&self, path: &[&str]) -> Vec<Place> {
+        let Found::At { place, .. } = self.properties.find(path) else {
             return Vec::new();
         };
-        let Value::Node { template, node } = self.registry.value(template, node) else {
+        let Value::Node(list) = self.registry.value(place) else {
             return Vec::new();
         };
-        self.registry.templates[template].doc.items(node).iter().map(|&item| (template, item)).collect()
+        self.registry.items(list).collect()
     }
 
     /// An SQS queue.

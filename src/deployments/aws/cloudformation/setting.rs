@@ -1,8 +1,7 @@
 //! Typed settings of a resource: explicit, inherited from `Globals`, or default, with provenance.
 
 use super::eval::Value;
-use super::template::Registry;
-use crate::document::tree::NodeId;
+use super::template::{Place, Registry};
 use crate::model::deployments::{Target, Text};
 use crate::model::{Known, Origin, Setting};
 use crate::text::{Span, Spanned};
@@ -14,15 +13,14 @@ pub(crate) const GLOBALS: &str = "`Globals`";
 #[derive(Clone, Copy)]
 pub(crate) struct Properties<'r> {
     pub(crate) registry: &'r Registry,
-    pub(crate) template: usize,
     /// The mapping the paths start at.
-    pub(crate) node: Option<NodeId>,
+    pub(crate) start: Option<Place>,
     /// The same mapping under `Globals`.
-    pub(crate) globals: Option<NodeId>,
+    pub(crate) globals: Option<Place>,
     /// Top-level keys that do not inherit (`IgnoreGlobals`).
-    pub(crate) ignored: Option<NodeId>,
+    pub(crate) ignored: Option<Place>,
     /// Where defaults are shown: the resource's own key.
-    pub(crate) place: Span,
+    pub(crate) span: Span,
 }
 
 /// What a path leads to.
@@ -30,8 +28,7 @@ pub(crate) enum Found {
     Absent,
     /// A value and its key.
     At {
-        template: usize,
-        node: NodeId,
+        place: Place,
         key: Span,
         inherited: bool,
     },
@@ -41,52 +38,48 @@ pub(crate) enum Found {
 
 impl<'r> Properties<'r> {
     /// The properties of a declared resource; no `Globals`.
-    pub(crate) fn of(registry: &'r Registry, template: usize, declaration: NodeId, place: Span) -> Self {
-        let node = registry.templates[template].doc.get(declaration, "Properties");
-        Self { registry, template, node, globals: None, ignored: None, place }
+    pub(crate) fn of(registry: &'r Registry, declaration: Place, span: Span) -> Self {
+        Self::at(registry, registry.get(declaration, "Properties"), span)
     }
 
     /// A mapping inside a document, for events and policies; no `Globals`.
-    pub(crate) fn at(registry: &'r Registry, template: usize, node: Option<NodeId>, place: Span) -> Self {
-        Self { registry, template, node, globals: None, ignored: None, place }
+    pub(crate) fn at(registry: &'r Registry, start: Option<Place>, span: Span) -> Self {
+        Self { registry, start, globals: None, ignored: None, span }
     }
 
     /// Follows keys from the resource, then from `Globals`.
     pub(crate) fn find(&self, path: &[&str]) -> Found {
-        match self.walk(self.template, self.node, path, false) {
-            Found::Absent if self.inherits(path) => self.walk(self.template, self.globals, path, true),
+        match self.walk(self.start, path, false) {
+            Found::Absent if self.inherits(path) => self.walk(self.globals, path, true),
             found => found,
         }
     }
 
     pub(crate) fn inherits(&self, path: &[&str]) -> bool {
-        let doc = &self.registry.templates[self.template].doc;
-        let ignored = self.ignored.map_or(&[][..], |node| doc.items(node));
-        !ignored.iter().any(|&item| doc.text(item) == path.first().copied())
+        let ignored = self.ignored.into_iter().flat_map(|list| self.registry.items(list));
+        !ignored.into_iter().any(|item| self.registry.plain(item) == path.first().copied())
     }
 
-    fn walk(&self, template: usize, start: Option<NodeId>, path: &[&str], inherited: bool) -> Found {
-        let (Some(mut node), mut owner, mut key) = (start, template, None) else {
+    fn walk(&self, start: Option<Place>, path: &[&str], inherited: bool) -> Found {
+        let (Some(mut place), mut key) = (start, None) else {
             return Found::Absent;
         };
         for name in path {
-            let doc = &self.registry.templates[owner].doc;
-            if self.registry.intrinsic(owner, node).is_some() {
-                match self.registry.value(owner, node) {
-                    Value::Node { template, node: inner } => (owner, node) = (template, inner),
+            if self.registry.intrinsic(place).is_some() {
+                match self.registry.value(place) {
+                    Value::Node(inner) => place = inner,
                     Value::NoValue => return Found::Absent,
-                    _ => return Found::Opaque(doc.span(node), "depends on a condition".to_owned()),
+                    _ => return Found::Opaque(self.registry.span(place), "depends on a condition".to_owned()),
                 }
             }
-            let doc = &self.registry.templates[owner].doc;
-            let Some(entry) = doc.entry(node, name) else {
+            let Some(entry) = self.registry.doc(place).entry(place.node, name) else {
                 return Found::Absent;
             };
-            node = entry.value;
+            place = place.to(entry.value);
             key = Some(entry.key_span);
         }
         match key {
-            Some(key) => Found::At { template: owner, node, key, inherited },
+            Some(key) => Found::At { place, key, inherited },
             None => Found::Absent,
         }
     }
@@ -95,7 +88,7 @@ impl<'r> Properties<'r> {
     pub(crate) fn value(&self, path: &[&str]) -> Option<(Value, Span)> {
         match self.find(path) {
             Found::Absent => None,
-            Found::At { template, node, key, .. } => Some((self.registry.value(template, node), key)),
+            Found::At { place, key, .. } => Some((self.registry.value(place), key)),
             Found::Opaque(span, reason) => Some((Value::Opaque { reason, span }, span)),
         }
     }
@@ -108,7 +101,7 @@ impl<'r> Properties<'r> {
         external: impl Fn(&str) -> Option<T>,
     ) -> Setting<T> {
         let fallback = || match default.clone() {
-            Some(value) => Setting::platform_default(value, self.place),
+            Some(value) => Setting::platform_default(value, self.span),
             None => Setting::absent(),
         };
         let (value, key, inherited) = match self.find(path) {
@@ -116,10 +109,10 @@ impl<'r> Properties<'r> {
             Found::Opaque(span, reason) => {
                 return Setting { value: Known::Opaque(span, reason), origin: Origin::Explicit, key: None };
             }
-            Found::At { template, node, key, inherited } => (self.registry.value(template, node), key, inherited),
+            Found::At { place, key, inherited } => (self.registry.value(place), key, inherited),
         };
         let mut supplied = None;
-        let known = known(&value, &default, self.place, &read, &external, &mut supplied);
+        let known = known(&value, &default, self.span, &read, &external, &mut supplied);
         if matches!(known, Known::Absent) {
             return fallback();
         }
@@ -176,14 +169,15 @@ impl<'r> Properties<'r> {
     pub(crate) fn target(&self, path: &[&str]) -> Setting<Target> {
         // A bare name says no service; this property takes functions only.
         let service = (path.last() == Some(&"FunctionName")).then_some("lambda");
-        let text = |text: &Text| self.registry.target(text, self.template, service);
+        let said_in = self.start.or(self.globals).map(|place| place.template);
+        let text = |text: &Text| self.registry.target(text, said_in, service);
         self.setting(path, None, text, |symbol| Some(Target::External(symbol.to_owned())))
     }
 
     /// Whether a path holds something, without looking at what.
     pub(crate) fn presence(&self, path: &[&str]) -> Option<Span> {
         match self.find(path) {
-            Found::At { template, node, key, .. } => match self.registry.value(template, node) {
+            Found::At { place, key, .. } => match self.registry.value(place) {
                 Value::NoValue => None,
                 _ => Some(key),
             },
@@ -194,15 +188,14 @@ impl<'r> Properties<'r> {
 
     /// A list that must hold a word, such as `FunctionResponseTypes`.
     pub(crate) fn list_has(&self, path: &[&str], word: &str) -> Setting<bool> {
-        let Found::At { template, node, key, .. } = self.find(path) else {
-            return Setting::platform_default(false, self.place);
+        let Found::At { place, key, .. } = self.find(path) else {
+            return Setting::platform_default(false, self.span);
         };
-        let span = self.registry.templates[template].doc.span(node);
-        let value = match self.registry.value(template, node) {
-            Value::NoValue => return Setting::platform_default(false, self.place),
-            Value::Node { template, node } => {
-                let items = self.registry.templates[template].doc.items(node).to_vec();
-                let texts: Vec<Value> = items.iter().map(|&item| self.registry.value(template, item)).collect();
+        let span = self.registry.span(place);
+        let value = match self.registry.value(place) {
+            Value::NoValue => return Setting::platform_default(false, self.span),
+            Value::Node(list) => {
+                let texts: Vec<Value> = self.registry.items(list).map(|item| self.registry.value(item)).collect();
                 let has =
                     |value: &Value| matches!(value, Value::Text { text: Text::Literal(text), .. } if text == word);
                 if texts.iter().any(has) {
@@ -264,7 +257,7 @@ fn known<T: Clone>(
                 _ => Known::Either(found),
             }
         }
-        Value::Node { .. } => Known::Opaque(place, "is not a single value".to_owned()),
+        Value::Node(_) => Known::Opaque(place, "is not a single value".to_owned()),
         Value::Opaque { reason, span } => Known::Opaque(*span, reason.clone()),
     }
 }

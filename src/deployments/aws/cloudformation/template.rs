@@ -4,17 +4,42 @@ use super::Translated;
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Doc, NodeId};
 use crate::model::deployments::physical::PhysicalNames;
-use crate::model::deployments::{Dialect, ResourceId, Role};
+use crate::model::deployments::{Dialect, ResourceId, Role, StackId};
 use crate::text::{Span, path};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// A node of a template's document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) template: StackId,
+    pub(crate) node: NodeId,
+}
+
+impl Place {
+    /// Another node of the same template.
+    pub(crate) fn to(self, node: NodeId) -> Self {
+        Self { node, ..self }
+    }
+}
+
+/// A resource as a template declares it.
+#[derive(Debug)]
+pub(crate) struct Declared {
+    /// The mapping with its type and its properties.
+    pub(crate) place: Place,
+    pub(crate) logical_id: String,
+    pub(crate) type_name: String,
+    /// The logical id in the file.
+    pub(crate) span: Span,
+}
+
 /// A parameter value handed down by a parent stack.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Binding {
-    /// Written at this node of this template.
-    At { template: usize, node: NodeId },
+    /// Written here.
+    At(Place),
     /// Several parents hand down different values.
     Conflict,
 }
@@ -36,17 +61,15 @@ pub(crate) struct Template {
 pub(crate) struct Registry {
     pub(crate) templates: Vec<Template>,
     /// Template of a nested stack resource.
-    pub(crate) children: HashMap<ResourceId, usize>,
-    /// Where each resource is declared.
-    pub(crate) declared: Vec<(usize, NodeId)>,
-    /// Logical id, type and place of each resource, by id.
-    pub(crate) names: Vec<(String, String, Span)>,
+    pub(crate) children: HashMap<ResourceId, StackId>,
+    /// Each resource, by id.
+    pub(crate) declared: Vec<Declared>,
     /// Policies that are resources of their own, by the role they name.
     pub(crate) policies_of: HashMap<ResourceId, Vec<ResourceId>>,
     /// Resources by the physical name a template fixes.
     pub(crate) by_name: OnceCell<PhysicalNames>,
     /// The first of the templates that each is nested with, itself included.
-    pub(crate) families: Vec<usize>,
+    pub(crate) families: Vec<StackId>,
     /// Routes of HTTP APIs by the integration they lead to.
     pub(crate) routes_of: OnceCell<HashMap<ResourceId, Vec<ResourceId>>>,
     /// Permissions by role: functions often share one.
@@ -71,7 +94,7 @@ impl Registry {
     /// Adds a template and its resources; the caller has checked that `root` has `Resources`.
     pub(crate) fn add(&mut self, template: Translated) {
         let Translated { path, dialect, doc, root, aliases } = template;
-        let index = self.templates.len();
+        let index = StackId(self.templates.len() as u32);
         let mut resources = HashMap::new();
         if let Some(section) = doc.get(root, "Resources") {
             for (at, entry) in doc.entries(section).iter().enumerate() {
@@ -85,8 +108,12 @@ impl Registry {
                     continue;
                 };
                 let id = ResourceId(self.declared.len() as u32);
-                self.declared.push((index, entry.value));
-                self.names.push((entry.key.clone(), kind.to_owned(), entry.key_span));
+                self.declared.push(Declared {
+                    place: Place { template: index, node: entry.value },
+                    logical_id: entry.key.clone(),
+                    type_name: kind.to_owned(),
+                    span: entry.key_span,
+                });
                 resources.insert(entry.key.clone(), (id, entry.value));
             }
         }
@@ -101,9 +128,9 @@ impl Registry {
     /// Ties nested stacks to their templates and hands their parameters down.
     pub(crate) fn nest(&mut self) {
         let mut found = Vec::new();
-        let by_path: HashMap<&str, usize> =
-            self.templates.iter().enumerate().map(|(index, template)| (template.path.as_str(), index)).collect();
-        for (index, template) in self.templates.iter().enumerate() {
+        let all = || (0..).map(StackId).zip(&self.templates);
+        let by_path: HashMap<&str, StackId> = all().map(|(id, template)| (template.path.as_str(), id)).collect();
+        for (index, template) in all() {
             for (id, declaration) in template.resources.values() {
                 let location = match self.type_name(*id) {
                     "AWS::CloudFormation::Stack" => template.property(*declaration, "TemplateURL"),
@@ -127,21 +154,22 @@ impl Registry {
                 found.push((*id, index, child, parameters));
             }
         }
-        self.families = families(self.templates.len(), found.iter().map(|(_, parent, child, _)| (*parent, *child)));
+        self.families = families(self.templates.len(), found.iter().map(|(_, parent, child, _)| (parent.0, child.0)));
         for (id, parent, child, parameters) in found {
             self.children.insert(id, child);
             let Some(parameters) = parameters else {
                 continue;
             };
-            let handed: Vec<(String, NodeId)> = self.templates[parent]
+            let handed: Vec<(String, NodeId)> = self
+                .template(parent)
                 .doc
                 .entries(parameters)
                 .iter()
                 .map(|entry| (entry.key.clone(), entry.value))
                 .collect();
             for (name, node) in handed {
-                let binding = Binding::At { template: parent, node };
-                self.templates[child]
+                let binding = Binding::At(Place { template: parent, node });
+                self.templates[child.0 as usize]
                     .bindings
                     .entry(name)
                     .and_modify(|bound| *bound = Binding::Conflict)
@@ -151,24 +179,64 @@ impl Registry {
     }
 
     /// `aws:cdk:path` of a declaration.
-    pub(crate) fn construct_path(&self, template: usize, declaration: NodeId) -> Option<&str> {
-        let doc = &self.templates[template].doc;
-        doc.get(declaration, "Metadata").and_then(|node| doc.get(node, "aws:cdk:path")).and_then(|id| doc.text(id))
+    pub(crate) fn construct_path(&self, declaration: Place) -> Option<&str> {
+        let doc = self.doc(declaration);
+        doc.get(declaration.node, "Metadata").and_then(|node| doc.get(node, "aws:cdk:path")).and_then(|id| doc.text(id))
     }
 
     /// The CloudFormation type of a resource.
     pub(crate) fn type_name(&self, id: ResourceId) -> &str {
-        &self.names[id.0 as usize].1
+        &self.resource(id).type_name
     }
 
-    /// The template and declaration of a resource.
-    pub(crate) fn declaration(&self, id: ResourceId) -> (usize, NodeId) {
-        self.declared[id.0 as usize]
+    /// Where a resource is declared.
+    pub(crate) fn declaration(&self, id: ResourceId) -> Place {
+        self.resource(id).place
+    }
+
+    /// A resource as it is declared.
+    pub(crate) fn resource(&self, id: ResourceId) -> &Declared {
+        &self.declared[id.0 as usize]
+    }
+
+    /// Every resource.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = ResourceId> + use<> {
+        (0..self.declared.len() as u32).map(ResourceId)
+    }
+
+    /// The template of an id.
+    pub(crate) fn template(&self, id: StackId) -> &Template {
+        &self.templates[id.0 as usize]
+    }
+
+    /// The document a place is in.
+    pub(crate) fn doc(&self, place: Place) -> &Evaluated {
+        &self.template(place.template).doc
+    }
+
+    /// Where a place is in its file.
+    pub(crate) fn span(&self, place: Place) -> Span {
+        self.doc(place).span(place.node)
+    }
+
+    /// The value of a key of a mapping.
+    pub(crate) fn get(&self, place: Place, key: &str) -> Option<Place> {
+        self.doc(place).get(place.node, key).map(|node| place.to(node))
+    }
+
+    /// The items of a list as they are written.
+    pub(crate) fn items(&self, place: Place) -> impl Iterator<Item = Place> {
+        self.doc(place).items(place.node).iter().map(move |&item| place.to(item))
+    }
+
+    /// The text of a scalar as it is written.
+    pub(crate) fn plain(&self, place: Place) -> Option<&str> {
+        self.doc(place).text(place.node)
     }
 
     /// A logical id of a template, following the ids SAM generates beside a function.
-    pub(crate) fn lookup(&self, template: usize, logical_id: &str) -> Option<ResourceId> {
-        let template = &self.templates[template];
+    pub(crate) fn lookup(&self, template: StackId, logical_id: &str) -> Option<ResourceId> {
+        let template = self.template(template);
         if let Some((id, _)) = template.resources.get(logical_id) {
             return Some(*id);
         }
@@ -191,8 +259,8 @@ impl Registry {
     }
 
     /// Whether SAM generates a resource of this id in the template, so that a reference is not dangling.
-    pub(crate) fn is_generated(&self, template: usize, logical_id: &str) -> bool {
-        let template = &self.templates[template];
+    pub(crate) fn is_generated(&self, template: StackId, logical_id: &str) -> bool {
+        let template = self.template(template);
         if template.dialect != Dialect::Sam {
             return false;
         }
@@ -206,18 +274,18 @@ impl Registry {
     }
 }
 
-/// The smallest index of each group that pairs tie together.
-fn families(count: usize, pairs: impl Iterator<Item = (usize, usize)>) -> Vec<usize> {
-    let mut tied = petgraph::unionfind::UnionFind::new(count);
+/// The first template of each group that pairs tie together.
+fn families(count: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Vec<StackId> {
+    let mut tied = petgraph::unionfind::UnionFind::<u32>::new(count);
     for (a, b) in pairs {
         tied.union(a, b);
     }
-    let mut first = vec![usize::MAX; count];
-    (0..count)
+    let mut first = vec![u32::MAX; count];
+    (0..count as u32)
         .map(|index| {
-            let root = tied.find(index);
+            let root = tied.find_mut(index) as usize;
             first[root] = first[root].min(index);
-            first[root]
+            StackId(first[root])
         })
         .collect()
 }

@@ -127,8 +127,8 @@ impl Reader<'_> {
         let scheduled = self.properties.presence(&["ScheduleExpression"]).is_some();
         let kind = if scheduled { TriggerKind::Schedule } else { TriggerKind::EventBridgeRule };
         let source = links::bus(&self.properties);
-        for (template, node) in self.list(&["Targets"]) {
-            let target = Properties::at(self.registry, template, Some(node), self.span);
+        for item in self.list(&["Targets"]) {
+            let target = Properties::at(self.registry, Some(item), self.span);
             let Some((function, qualifier)) = self.invoked(deploy, &target, &["Arn"]) else {
                 continue;
             };
@@ -153,8 +153,8 @@ impl Reader<'_> {
     }
 
     fn topic(&self, deploy: &mut Deploy) {
-        for (template, node) in self.list(&["Subscription"]) {
-            let subscription = Properties::at(self.registry, template, Some(node), self.span);
+        for item in self.list(&["Subscription"]) {
+            let subscription = Properties::at(self.registry, Some(item), self.span);
             if subscription.text(&["Protocol"], None).one().map(String::as_str) != Some("lambda") {
                 continue;
             }
@@ -167,8 +167,8 @@ impl Reader<'_> {
     }
 
     fn bucket(&self, deploy: &mut Deploy) {
-        for (template, node) in self.list(&["NotificationConfiguration", "LambdaConfigurations"]) {
-            let configuration = Properties::at(self.registry, template, Some(node), self.span);
+        for item in self.list(&["NotificationConfiguration", "LambdaConfigurations"]) {
+            let configuration = Properties::at(self.registry, Some(item), self.span);
             if let Some((function, qualifier)) = self.invoked(deploy, &configuration, &["Function"]) {
                 let bucket = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
                 self.push(deploy, function, TriggerKind::S3, self.span, bucket);
@@ -211,8 +211,8 @@ impl Reader<'_> {
     }
 
     fn iot(&self, deploy: &mut Deploy) {
-        for (template, node) in self.list(&["TopicRulePayload", "Actions"]) {
-            let action = Properties::at(self.registry, template, Some(node), self.span);
+        for item in self.list(&["TopicRulePayload", "Actions"]) {
+            let action = Properties::at(self.registry, Some(item), self.span);
             if let Some(function) = self.function(deploy, &action, &["Lambda", "FunctionArn"]) {
                 self.push(deploy, function, TriggerKind::Iot, self.span, Known::Absent);
             }

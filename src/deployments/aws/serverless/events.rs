@@ -12,17 +12,17 @@ impl Service<'_, '_> {
         let Some(list) = self.place(body, "events") else { return Vec::new() };
         let doc = self.variables.doc(list);
         let mut events = Vec::new();
-        for (index, &item) in doc.items(list.1).iter().enumerate() {
-            let Resolved::At(at) = self.variables.settle((list.0, item), 0) else {
+        for (index, &item) in doc.items(list.node).iter().enumerate() {
+            let Resolved::At(at) = self.variables.settle(list.to(item), 0) else {
                 self.gaps.push((doc.span(item), "this event is decided at deploy time".to_owned()));
                 continue;
             };
             let item = self.variables.doc(at);
             // An event without settings may be a bare word.
-            let entry = match item.entries(at.1).first() {
-                Some(entry) => (entry.key.clone(), entry.key_span, Some((at.0, entry.value))),
-                None => match item.text(at.1) {
-                    Some(word) => (word.to_owned(), item.span(at.1), None),
+            let entry = match item.entries(at.node).first() {
+                Some(entry) => (entry.key.clone(), entry.key_span, Some(at.to(entry.value))),
+                None => match item.text(at.node) {
+                    Some(word) => (word.to_owned(), item.span(at.node), None),
                     None => continue,
                 },
             };
@@ -87,7 +87,7 @@ impl Service<'_, '_> {
     /// Whether a mapping is a CloudFormation function: `Ref`, `Fn::GetAtt`.
     fn is_intrinsic(&self, at: Place) -> bool {
         let doc = self.variables.doc(at);
-        matches!(doc.entries(at.1), [only] if only.key == "Ref" || only.key.starts_with("Fn::"))
+        matches!(doc.entries(at.node), [only] if only.key == "Ref" || only.key.starts_with("Fn::"))
     }
 
     /// Which SAM event it is, where a setting decides.
@@ -104,7 +104,7 @@ impl Service<'_, '_> {
         // `GetAtt Table.StreamArn` is a table's stream, any other attribute a Kinesis stream's.
         if let Some((_, Resolved::At(at))) = self.get(body, "arn") {
             let doc = self.variables.doc(at);
-            let inner = doc.entries(at.1).first().map_or(at.1, |entry| entry.value);
+            let inner = doc.entries(at.node).first().map_or(at.node, |entry| entry.value);
             let last = doc.items(inner).last().and_then(|&item| doc.text(item)).or(doc.text(inner)).unwrap_or("");
             if let (true, Some(found)) =
                 (last.ends_with("StreamArn"), rule.variants.values().find_map(|types| types.get("dynamodb")))
@@ -163,10 +163,10 @@ impl Service<'_, '_> {
         let mut rules = Vec::new();
         if let Resolved::At(at) = value {
             let doc = self.variables.doc(*at);
-            for &item in doc.items(at.1) {
+            for &item in doc.items(at.node) {
                 for entry in doc.entries(item).to_vec() {
                     let name = self.word(&entry.key, entry.key_span);
-                    let value = self.variables.copy((at.0, entry.value), &mut self.out, 0);
+                    let value = self.variables.copy(at.to(entry.value), &mut self.out, 0);
                     let entries = vec![
                         Entry { key: "Name".to_owned(), key_span: entry.key_span, value: name },
                         Entry { key: "Value".to_owned(), key_span: entry.key_span, value },

@@ -12,10 +12,10 @@ impl Service<'_, '_> {
         let Some(section) = self.root(&["functions"]) else { return };
         let doc = self.variables.doc(section);
         let mut maps: Vec<Place> = Vec::new();
-        match &doc.node(section.1).kind {
+        match &doc.node(section.node).kind {
             Kind::Seq(items) => {
                 for &item in items {
-                    match self.variables.settle((section.0, item), 0) {
+                    match self.variables.settle(section.to(item), 0) {
                         Resolved::At(at) => maps.push(at),
                         _ => self
                             .gaps
@@ -26,9 +26,9 @@ impl Service<'_, '_> {
             _ => maps.push(section),
         }
         for map in maps {
-            for entry in self.variables.doc(map).entries(map.1).to_vec() {
-                match self.variables.settle((map.0, entry.value), 0) {
-                    Resolved::At(at) if !self.variables.doc(at).entries(at.1).is_empty() => {
+            for entry in self.variables.doc(map).entries(map.node).to_vec() {
+                match self.variables.settle(map.to(entry.value), 0) {
+                    Resolved::At(at) if !self.variables.doc(at).entries(at.node).is_empty() => {
                         self.function(&entry.key, entry.key_span, at);
                     }
                     Resolved::At(_) => {}
@@ -153,13 +153,13 @@ impl Service<'_, '_> {
     pub(crate) fn known_text(&self, value: &Resolved) -> Option<String> {
         match value {
             Resolved::Text(text, _) => Some(text.clone()),
-            Resolved::At(at) => self.variables.doc(*at).text(at.1).map(str::to_owned),
+            Resolved::At(at) => self.variables.doc(*at).text(at.node).map(str::to_owned),
             _ => None,
         }
     }
 
     pub(crate) fn place_is_map(&self, at: Place) -> bool {
-        !self.variables.doc(at).entries(at.1).is_empty()
+        !self.variables.doc(at).entries(at.node).is_empty()
     }
 
     /// Marks a scalar as written in the provider block.
@@ -208,7 +208,7 @@ impl Service<'_, '_> {
     fn build(&mut self, body: Place, provider: Option<Place>, span: Span) -> Option<Entry> {
         let plugins = self.root(&["plugins"]).map(|at| {
             let doc = self.variables.doc(at);
-            let list = doc.get(at.1, "modules").unwrap_or(at.1);
+            let list = doc.get(at.node, "modules").unwrap_or(at.node);
             doc.items(list).iter().filter_map(|&item| doc.text(item).map(str::to_owned)).collect::<Vec<_>>()
         });
         let known = &defaults().rust_plugins.names;
@@ -253,7 +253,7 @@ impl Service<'_, '_> {
         // `useDotenv` and the dotenv plugin add variables from files that are not deployed with the code.
         let dotenv = self.root(&["plugins"]).is_some_and(|at| {
             let doc = self.variables.doc(at);
-            doc.items(at.1).iter().any(|&item| doc.text(item).is_some_and(|name| name.contains("dotenv")))
+            doc.items(at.node).iter().any(|&item| doc.text(item).is_some_and(|name| name.contains("dotenv")))
         });
         if let (true, Some(key)) = (dotenv, place.or(self.root(&["plugins"]).map(|at| self.variables.span(at)))) {
             let value = self.out.opaque("a plugin adds variables".to_owned(), key);

@@ -79,9 +79,9 @@ fn translate(
     let place = variables.span(root);
     // `provider: aws` is short for its name alone.
     let provider = match variables.walk(root, &["provider", "name"], 0) {
-        Resolved::At(at) => variables.doc(at).text(at.1).map(str::to_owned),
+        Resolved::At(at) => variables.doc(at).text(at.node).map(str::to_owned),
         _ => match variables.walk(root, &["provider"], 0) {
-            Resolved::At(at) => variables.doc(at).text(at.1).map(str::to_owned),
+            Resolved::At(at) => variables.doc(at).text(at.node).map(str::to_owned),
             Resolved::Text(text, _) => Some(text),
             _ => None,
         },
@@ -117,10 +117,10 @@ impl Service<'_, '_> {
     /// The value of a key and the key's place.
     fn get(&self, place: Place, key: &str) -> Option<(Span, Resolved)> {
         let doc = self.variables.doc(place);
-        let entry = doc.entry(place.1, key)?;
-        match self.variables.settle((place.0, entry.value), 0) {
+        let entry = doc.entry(place.node, key)?;
+        match self.variables.settle(place.to(entry.value), 0) {
             Resolved::Absent => None,
-            Resolved::At(at) if matches!(self.variables.doc(at).node(at.1).kind, Kind::Null) => None,
+            Resolved::At(at) if matches!(self.variables.doc(at).node(at.node).kind, Kind::Null) => None,
             found => Some((entry.key_span, found)),
         }
     }
@@ -137,7 +137,7 @@ impl Service<'_, '_> {
     fn text(&self, place: Place, key: &str) -> Option<String> {
         match self.get(place, key)?.1 {
             Resolved::Text(text, _) => Some(text),
-            Resolved::At(at) => self.variables.doc(at).text(at.1).map(str::to_owned),
+            Resolved::At(at) => self.variables.doc(at).text(at.node).map(str::to_owned),
             _ => None,
         }
     }
@@ -212,10 +212,10 @@ impl Service<'_, '_> {
         let Some(section) = self.root(&["resources"]) else { return };
         let doc = self.variables.doc(section);
         let mut parts: Vec<Place> = Vec::new();
-        match &doc.node(section.1).kind {
+        match &doc.node(section.node).kind {
             Kind::Seq(items) => {
                 for &item in items {
-                    if let Resolved::At(at) = self.variables.settle((section.0, item), 0) {
+                    if let Resolved::At(at) = self.variables.settle(section.to(item), 0) {
                         parts.push(at);
                     }
                 }
@@ -224,14 +224,14 @@ impl Service<'_, '_> {
         }
         for part in parts {
             if let Some(resources) = self.place(part, "Resources") {
-                for entry in self.variables.doc(resources).entries(resources.1).to_vec() {
-                    let value = self.variables.copy((resources.0, entry.value), &mut self.out, 0);
+                for entry in self.variables.doc(resources).entries(resources.node).to_vec() {
+                    let value = self.variables.copy(resources.to(entry.value), &mut self.out, 0);
                     self.resources.push(Entry { value, ..entry });
                 }
             }
             let Some(extensions) = self.place(part, "extensions") else { continue };
-            for entry in self.variables.doc(extensions).entries(extensions.1).to_vec() {
-                let value = self.variables.copy((extensions.0, entry.value), &mut self.out, 0);
+            for entry in self.variables.doc(extensions).entries(extensions.node).to_vec() {
+                let value = self.variables.copy(extensions.to(entry.value), &mut self.out, 0);
                 self.extend(&entry.key, value);
             }
         }
@@ -240,8 +240,8 @@ impl Service<'_, '_> {
     /// `stepFunctions.stateMachines` of the plugin `serverless-step-functions`.
     fn state_machines(&mut self) {
         let Some(section) = self.root(&["stepFunctions", "stateMachines"]) else { return };
-        for entry in self.variables.doc(section).entries(section.1).to_vec() {
-            let Resolved::At(at) = self.variables.settle((section.0, entry.value), 0) else { continue };
+        for entry in self.variables.doc(section).entries(section.node).to_vec() {
+            let Resolved::At(at) = self.variables.settle(section.to(entry.value), 0) else { continue };
             let mut properties = Vec::new();
             for (key, property) in
                 [("definition", "Definition"), ("type", "StateMachineType"), ("name", "StateMachineName")]

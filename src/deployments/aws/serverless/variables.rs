@@ -14,8 +14,23 @@ const BUDGET: u32 = 50_000;
 /// Variables inside variables.
 const MAX_DEPTH: u32 = 32;
 
+/// A document of a service: its own file, or one it includes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DocId(usize);
+
 /// A node of one of the documents.
-pub(crate) type Place = (usize, NodeId);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) doc: DocId,
+    pub(crate) node: NodeId,
+}
+
+impl Place {
+    /// Another node of the same document.
+    pub(crate) fn to(self, node: NodeId) -> Self {
+        Self { node, ..self }
+    }
+}
 
 /// What a variable or a text with variables stands for.
 #[derive(Debug, Clone)]
@@ -61,7 +76,7 @@ impl<'t> Variables<'t> {
             dir: dir.to_owned(),
             docs: RefCell::new(vec![doc]),
             loaded: RefCell::default(),
-            root: (0, root),
+            root: Place { doc: DocId(0), node: root },
             stage,
             sources: RefCell::new(sources),
             documents: RefCell::new(documents),
@@ -70,11 +85,11 @@ impl<'t> Variables<'t> {
     }
 
     pub(crate) fn doc(&self, place: Place) -> Arc<Doc> {
-        Arc::clone(&self.docs.borrow()[place.0])
+        Arc::clone(&self.docs.borrow()[place.doc.0])
     }
 
     pub(crate) fn span(&self, place: Place) -> Span {
-        self.doc(place).span(place.1)
+        self.doc(place).span(place.node)
     }
 
     /// The files that variables brought in.
@@ -96,7 +111,7 @@ impl<'t> Variables<'t> {
         }
         match self.walk(self.root, &["provider", "stage"], depth + 1) {
             Resolved::Absent => Resolved::Text("dev".to_owned(), None),
-            Resolved::At(place) => match self.doc(place).text(place.1) {
+            Resolved::At(place) => match self.doc(place).text(place.node) {
                 Some(text) => Resolved::Text(text.to_owned(), None),
                 None => Resolved::Opaque("is a stage that is not text".to_owned()),
             },
@@ -114,11 +129,11 @@ impl<'t> Variables<'t> {
         for key in path {
             let doc = self.doc(here);
             let next = match key.parse::<usize>() {
-                Ok(index) if !doc.items(here.1).is_empty() => doc.items(here.1).get(index).copied(),
-                _ => doc.get(here.1, key),
+                Ok(index) if !doc.items(here.node).is_empty() => doc.items(here.node).get(index).copied(),
+                _ => doc.get(here.node, key),
             };
             let Some(next) = next else { return Resolved::Absent };
-            here = match self.settle((here.0, next), depth + 1) {
+            here = match self.settle(here.to(next), depth + 1) {
                 Resolved::At(place) => place,
                 other => return other,
             };
@@ -129,8 +144,8 @@ impl<'t> Variables<'t> {
     /// The node itself, or what its only variable stands for.
     pub(crate) fn settle(&self, place: Place, depth: u32) -> Resolved {
         let doc = self.doc(place);
-        match &doc.node(place.1).kind {
-            Kind::Scalar { text } if doc.node(place.1).tag.is_none() && has_variable(text) => self.text(text, depth),
+        match &doc.node(place.node).kind {
+            Kind::Scalar { text } if doc.node(place.node).tag.is_none() && has_variable(text) => self.text(text, depth),
             _ => Resolved::At(place),
         }
     }
@@ -166,8 +181,8 @@ impl<'t> Variables<'t> {
                     whole.push_str(text);
                     origin = origin.or_else(|| from.clone());
                 }
-                Resolved::At(place) => match self.doc(*place).text(place.1) {
-                    Some(text) if self.doc(*place).node(place.1).tag.is_none() => whole.push_str(text),
+                Resolved::At(place) => match self.doc(*place).text(place.node) {
+                    Some(text) if self.doc(*place).node(place.node).tag.is_none() => whole.push_str(text),
                     _ => return Resolved::Parts(parts),
                 },
                 Resolved::Absent => {}
@@ -304,13 +319,13 @@ impl<'t> Variables<'t> {
         let root = *doc.roots.first()?;
         let mut docs = self.docs.borrow_mut();
         docs.push(doc);
-        Some((docs.len() - 1, root))
+        Some(Place { doc: DocId(docs.len() - 1), node: root })
     }
 
     /// Copies a node into another document with everything substituted.
     pub(crate) fn copy(&self, place: Place, out: &mut Evaluated, depth: u32) -> NodeId {
         let doc = self.doc(place);
-        let node = doc.node(place.1);
+        let node = doc.node(place.node);
         let span = node.span;
         if depth > 100 || !self.spend() {
             return out.opaque("is nested too deeply".to_owned(), span);
@@ -324,7 +339,7 @@ impl<'t> Variables<'t> {
                 resolved => self.emit(resolved, span, out, depth),
             },
             Kind::Seq(items) => {
-                let items = items.iter().map(|&item| self.copy((place.0, item), out, depth + 1)).collect();
+                let items = items.iter().map(|&item| self.copy(place.to(item), out, depth + 1)).collect();
                 out.push(Kind::Seq(items), span, node.tag.clone())
             }
             Kind::Map(entries) => {
@@ -336,7 +351,7 @@ impl<'t> Variables<'t> {
                             _ => entry.key.clone(),
                         },
                         key_span: entry.key_span,
-                        value: self.copy((place.0, entry.value), out, depth + 1),
+                        value: self.copy(place.to(entry.value), out, depth + 1),
                     })
                     .collect();
                 out.push(Kind::Map(entries), span, node.tag.clone())

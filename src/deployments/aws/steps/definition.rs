@@ -10,7 +10,7 @@ use crate::deployments::aws::cloudformation::{Files, Unresolved};
 use crate::document;
 use crate::document::tree::{Doc, NodeId};
 use crate::model::Setting;
-use crate::model::deployments::{Deploy, Text};
+use crate::model::deployments::{Deploy, StackId, Text};
 use crate::text::path;
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ impl<'r> Reader<'r> {
         }
         match self.definition(files) {
             Ok(definition) => {
-                let name = self.registry.names[self.id.0 as usize].0.clone();
+                let name = self.registry.resource(self.id).logical_id.clone();
                 let kind = ["StateMachineType", "Type"]
                     .iter()
                     .map(|key| self.properties.text(&[key], None))
@@ -37,7 +37,7 @@ impl<'r> Reader<'r> {
                 deploy.machines.push(machine);
             }
             Err((span, reason)) => {
-                let name = &self.registry.names[self.id.0 as usize].0;
+                let name = &self.registry.resource(self.id).logical_id;
                 gaps.push((span, format!("definition of state machine `{name}` is unknown: it {reason}")));
             }
         }
@@ -45,13 +45,13 @@ impl<'r> Reader<'r> {
 
     fn definition(&self, files: &mut Files<'_>) -> Result<Definition<'r>, Unresolved> {
         let names = match self.properties.find(&["DefinitionSubstitutions"]) {
-            Found::At { template, node, .. } => Some((template, node)),
+            Found::At { place, .. } => Some(place),
             _ => None,
         };
-        let base = |template: usize, root: NodeId| Definition {
+        let base = |template: StackId, root: NodeId| Definition {
             registry: self.registry,
             template,
-            said_in: self.properties.template,
+            said_in: Some(self.registry.declaration(self.id).template),
             own: None,
             root,
             pieces: Vec::new(),
@@ -63,23 +63,24 @@ impl<'r> Reader<'r> {
             let Value::Text { text: Text::Literal(reference), span, .. } = value else {
                 return Err((self.span, "lies in a bucket".to_owned()));
             };
-            let dir = path::parent(&self.registry.templates[self.properties.template].path);
+            let own = self.registry.declaration(self.id).template;
+            let dir = path::parent(&self.registry.template(own).path);
             let found = path::join(dir, &reference).and_then(|path| files.load(&path));
             let Some(doc) = found else {
                 return Err((span, format!("is in `{reference}`, which is not a file of this project")));
             };
             let doc = whole(doc)?;
             let root = doc.roots.first().copied().ok_or((span, "is empty".to_owned()))?;
-            return Ok(Definition { own: Some(doc), ..base(self.properties.template, root) });
+            return Ok(Definition { own: Some(doc), ..base(own, root) });
         }
         for key in ["Definition", "DefinitionString"] {
-            let Found::At { template, node, .. } = self.properties.find(&[key]) else { continue };
-            let span = self.registry.templates[template].doc.span(node);
-            let pieces = match self.registry.value(template, node) {
-                Value::Node { template, node } => return Ok(base(template, node)),
+            let Found::At { place, .. } = self.properties.find(&[key]) else { continue };
+            let span = self.registry.span(place);
+            let pieces = match self.registry.value(place) {
+                Value::Node(found) => return Ok(base(found.template, found.node)),
                 Value::Opaque { reason, span } => return Err((span, reason)),
                 Value::External { symbol, span } => return Err((span, format!("is set by {symbol}"))),
-                _ => self.registry.pieces(template, node),
+                _ => self.registry.pieces(place),
             };
             let (mut text, mut references) = (String::new(), Vec::new());
             for piece in pieces {
@@ -94,7 +95,7 @@ impl<'r> Reader<'r> {
             let doc = whole(Arc::new(document::read(span.file, &text))).map_err(|(_, reason)| (span, reason))?;
             let root = doc.roots.first().copied().ok_or((span, "is empty".to_owned()))?;
             let assembled = Some((span, files.slice(span).to_owned()));
-            return Ok(Definition { own: Some(doc), pieces: references, assembled, ..base(template, root) });
+            return Ok(Definition { own: Some(doc), pieces: references, assembled, ..base(place.template, root) });
         }
         Err((self.span, "is not in the template".to_owned()))
     }
@@ -124,8 +125,8 @@ pub(crate) fn orphans(registry: &Registry, files: &mut Files<'_>, deploy: &mut D
         let name = path.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or(&path).to_owned();
         let definition = Definition {
             registry,
-            template: 0,
-            said_in: usize::MAX,
+            template: StackId(0),
+            said_in: None,
             own: Some(doc),
             root,
             pieces: Vec::new(),

@@ -1,9 +1,9 @@
 //! A definition that was found, and what the texts in it stand for.
 
 use crate::deployments::aws::cloudformation::eval::{Value, concat, literal};
-use crate::deployments::aws::cloudformation::template::Registry;
+use crate::deployments::aws::cloudformation::template::{Place, Registry};
 use crate::document::tree::{Doc, NodeId};
-use crate::model::deployments::Text;
+use crate::model::deployments::{StackId, Text};
 use crate::text::Span;
 use std::sync::Arc;
 
@@ -15,22 +15,31 @@ pub(crate) const CLOSE: char = '\u{e001}';
 pub(crate) struct Definition<'r> {
     pub(crate) registry: &'r Registry,
     /// The template whose names it sees.
+<<<<<<< HEAD
     pub(crate) template: usize,
-    /// The template that has it; none there is for a file that no template names.
-    pub(crate) said_in: usize,
+    /// The template that has it; none for a file that no template names.
+    pub(crate) said_in: Option<StackId>,
     pub(crate) own: Option<Arc<Doc>>,
+=======
+    pub(crate) template: StackId,
+    pub(crate) own: Option<Doc>,
+>>>>>>> 1db0f56 (Places in templates are typed)
     pub(crate) root: NodeId,
     /// References between pieces of an assembled text.
     pub(crate) pieces: Vec<Value>,
     /// `DefinitionSubstitutions`.
-    pub(crate) names: Option<(usize, NodeId)>,
+    pub(crate) names: Option<Place>,
     /// The text it was assembled from, for finding names in it.
     pub(crate) assembled: Option<(Span, String)>,
 }
 
 impl Definition<'_> {
     pub(crate) fn doc(&self) -> &Doc {
+<<<<<<< HEAD
         self.own.as_deref().unwrap_or_else(|| &self.registry.templates[self.template].doc)
+=======
+        self.own.as_ref().unwrap_or_else(|| &self.registry.template(self.template).doc)
+>>>>>>> 1db0f56 (Places in templates are typed)
     }
 
     /// The value of a scalar, references followed.
@@ -38,7 +47,7 @@ impl Definition<'_> {
         let doc = self.doc();
         let span = doc.span(node);
         let (value, text) = match (&self.own, doc.text(node)) {
-            (None, _) => match self.registry.value(self.template, node) {
+            (None, _) => match self.registry.value(Place { template: self.template, node }) {
                 Value::Text { text: Text::Literal(text), span, origin } if text.contains("${") => {
                     (Value::Text { text: Text::Literal(text.clone()), span, origin }, text)
                 }
@@ -72,10 +81,7 @@ impl Definition<'_> {
         while let Some(open) = rest.find("${") {
             let Some(length) = rest[open..].find('}') else { break };
             let name = &rest[open + 2..open + length];
-            let known = self.names.and_then(|(template, node)| {
-                let node = self.registry.templates[template].doc.get(node, name)?;
-                Some(self.registry.value(template, node))
-            });
+            let known = self.names.and_then(|names| Some(self.registry.value(self.registry.get(names, name)?)));
             if open > 0 {
                 parts.push(literal(rest[..open].to_owned(), span));
             }
