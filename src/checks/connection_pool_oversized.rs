@@ -3,7 +3,7 @@
 use crate::model::source::PoolSize;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::model::deployments::Text;
+use crate::model::deployments::{ResourceKind, Text};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -43,7 +43,7 @@ impl Check for Rule {
 /// Whether a proxy pools connections in front of the database.
 fn has_proxy(unit: UnitRef<'_>) -> bool {
     let deploy = &unit.project.deploy;
-    let declared = deploy.resources.iter().any(|resource| resource.type_name.starts_with("AWS::RDS::DBProxy"));
+    let declared = deploy.resources.iter().any(|resource| resource.kind == ResourceKind::DatabaseProxy);
     let named = unit.function().is_some_and(|function| {
         function.env.vars.values().any(|variable| match variable.value.one() {
             Some(Text::Literal(text) | Text::Template(text, _)) => text.contains("proxy-") || text.contains(":6432"),

@@ -26,7 +26,7 @@ fn judge(handler: &Handler, trigger: &Trigger, sink: &mut Sink<'_>) {
     // Payload versions of HTTP APIs have a rule of their own.
     let version = trigger.kind == TriggerKind::HttpV2 && name.starts_with("ApiGateway");
     // A permission for API Gateway does not tell which kind of API it is.
-    let vague = trigger.kind == TriggerKind::HttpRest && trigger.route.is_none();
+    let vague = trigger.kind == TriggerKind::HttpRest && trigger.route().is_none();
     if accepted || version || vague {
         return;
     }

@@ -18,7 +18,7 @@ impl Check for Rule {
                 && trigger.invocation() == Invocation::Sync
         };
         let routes: Vec<(&Trigger, &Route)> =
-            deploy.triggers_of(id).filter(waits).filter_map(|trigger| Some((trigger, trigger.route.as_ref()?))).collect();
+            deploy.triggers_of(id).filter(waits).filter_map(|trigger| Some((trigger, trigger.route()?))).collect();
         let timeouts: Vec<i64> = function.timeout_s.value.candidates().map(|value| value.value * 1000).collect();
         let Some(&shortest) = timeouts.iter().min() else { return };
         let late: Vec<&(&Trigger, &Route)> = routes

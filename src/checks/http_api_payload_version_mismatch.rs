@@ -19,7 +19,7 @@ impl Check for Rule {
             return;
         };
         for trigger in unit.triggers().filter(|trigger| trigger.kind == TriggerKind::HttpV2) {
-            let Some(route) = &trigger.route else { continue };
+            let Some(route) = trigger.route() else { continue };
             let Some(version) = route.payload_version.one() else { continue };
             let name = handler.event.rsplit("::").next().unwrap_or_default();
             let (reads, place) = match (name, version.as_str()) {

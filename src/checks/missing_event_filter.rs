@@ -28,12 +28,12 @@ impl Check for Rule {
 
 /// Whether the source of a trigger could filter by a field, and does not.
 fn decides(trigger: &Trigger, field: &str) -> bool {
-    let unfiltered = trigger.mapping.as_ref().is_some_and(|mapping| mapping.filters.value.holds(|on| *on) == Verdict::No);
+    let unfiltered = trigger.mapping().is_some_and(|mapping| mapping.filters.value.holds(|on| *on) == Verdict::No);
     match trigger.kind {
         TriggerKind::DynamoDbStream => unfiltered && field == "event_name",
         // The body is JSON that the mapping can look into.
         TriggerKind::Sqs | TriggerKind::Kinesis => unfiltered && !matches!(field, "message_id" | "receipt_handle" | "event_source"),
-        TriggerKind::EventBridgeRule => trigger.pattern.as_ref().is_some_and(|pattern| match field {
+        TriggerKind::EventBridgeRule => trigger.pattern().is_some_and(|pattern| match field {
             "detail_type" => pattern.detail_types == Names::Any,
             "source" => pattern.sources == Names::Any,
             _ => false,

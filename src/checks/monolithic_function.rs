@@ -43,7 +43,7 @@ impl Check for Rule {
 }
 
 fn routes(triggers: &[&Trigger]) -> usize {
-    triggers.iter().filter(|trigger| trigger.route.is_some()).count()
+    triggers.iter().filter(|trigger| trigger.route().is_some()).count()
 }
 
 fn code_routes(unit: UnitRef<'_>) -> usize {
@@ -56,7 +56,7 @@ fn segment(path: &str) -> String {
 
 fn config(triggers: &[&Trigger], params: &Params) -> Option<Sign> {
     let greedy = triggers.iter().find(|trigger| {
-        trigger.route.as_ref().is_some_and(|route| match &route.path {
+        trigger.route().is_some_and(|route| match &route.path {
             Known::Is(path) => path.value.contains("+}") || path.value == "$default",
             _ => false,
         })
@@ -67,7 +67,7 @@ fn config(triggers: &[&Trigger], params: &Params) -> Option<Sign> {
     let count = routes(triggers);
     let paths: BTreeSet<String> = triggers
         .iter()
-        .filter_map(|trigger| trigger.route.as_ref()?.path.one())
+        .filter_map(|trigger| trigger.route()?.path.one())
         .map(|path| segment(path))
         .collect();
     if count as i64 >= params.int("routes") && paths.len() > 1 {

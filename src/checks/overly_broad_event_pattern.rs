@@ -16,7 +16,7 @@ impl Check for Rule {
             return;
         }
         for trigger in unit.triggers() {
-            if let Some(pattern) = &trigger.pattern {
+            if let Some(pattern) = trigger.pattern() {
                 judge(trigger, pattern, sink);
             }
         }

@@ -13,7 +13,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn project(&self, project: &Project, _: &Params, sink: &mut Sink<'_>) {
         for trigger in project.deploy.triggers.iter().filter(|trigger| trigger.kind == TriggerKind::Sqs) {
-            if let Some(mapping) = &trigger.mapping {
+            if let Some(mapping) = trigger.mapping() {
                 mapping_of(project, trigger, mapping, sink);
             }
         }

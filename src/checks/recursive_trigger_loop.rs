@@ -120,7 +120,7 @@ impl<'p> Search<'p> {
 
 /// Whether the entries a call puts on a bus pass the pattern of a rule, by their literal source and kind.
 fn matches_pattern(call: &SdkCall, trigger: &Trigger) -> bool {
-    let Some(pattern) = trigger.pattern.as_ref().filter(|pattern| !pattern.detail) else { return false };
+    let Some(pattern) = trigger.pattern().filter(|pattern| !pattern.detail) else { return false };
     let passes = |names: &Names, sent: &Operand| match (names, sent) {
         (Names::Any, _) => true,
         (Names::Of(names), Operand::Literal(sent)) => names.contains(sent),
@@ -136,12 +136,12 @@ fn tells_changes_apart(project: &Project, trigger: &Trigger) -> bool {
 }
 
 fn unfiltered(trigger: &Trigger) -> bool {
-    !trigger.filtered && trigger.mapping.as_ref().is_none_or(|mapping| mapping.filters.value.holds(|on| *on) == Verdict::No)
+    trigger.filters() == Verdict::No
 }
 
 /// Whether the key that is written may match the filter of the notification.
 fn notifies(call: &SdkCall, trigger: &Trigger) -> bool {
-    let Some(filter) = trigger.objects.as_ref().filter(|filter| filter.created) else { return false };
+    let Some(filter) = trigger.objects().filter(|filter| filter.created) else { return false };
     if call.operation == "delete_object" {
         return false;
     }

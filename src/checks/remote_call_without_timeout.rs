@@ -46,7 +46,7 @@ fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], sink: &mut Sink<'
             .deploy
             .triggers_of(id)
             .filter(|trigger| trigger.invocation() == Invocation::Poll)
-            .filter_map(|trigger| Some((trigger.span, *trigger.mapping.as_ref()?.batch_size.one()?)))
+            .filter_map(|trigger| Some((trigger.span, *trigger.mapping()?.batch_size.one()?)))
             .find(|(_, size)| *size > 1)
     });
     if let Some((_, size)) = batch {

@@ -85,7 +85,7 @@ fn report(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)], s
     let entry_limit = deploy
         .triggers_of(start)
         .filter(|trigger| trigger.invocation() == Invocation::Sync)
-        .filter_map(|trigger| trigger.route.as_ref()?.integration_timeout_ms.one().copied())
+        .filter_map(|trigger| trigger.route()?.integration_timeout_ms.one().copied())
         .min();
     let total: Option<i64> = ids[1..].iter().map(|&id| deploy.function(id).timeout_s.one().copied()).sum();
     let over = matches!((entry_limit, total), (Some(limit), Some(total)) if total * 1000 > limit);

@@ -3,7 +3,7 @@
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::model::FlowEnd;
-use crate::model::deployments::Text;
+use crate::model::deployments::{ResourceKind, Text};
 use crate::model::source::{HttpCall, InvocationType, Operand, Phase, SdkCall};
 use crate::rule::Params;
 
@@ -71,11 +71,7 @@ fn own_endpoint(unit: UnitRef<'_>, key: &str) -> Option<(String, crate::text::Sp
     };
     ids.into_iter().find_map(|id| {
         let resource = unit.project.deploy.resource(id);
-        let endpoint = matches!(
-            resource.type_name.as_str(),
-            "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" | "AWS::ApiGateway::RestApi"
-                | "AWS::ApiGatewayV2::Api" | "AWS::Lambda::Url"
-        );
+        let endpoint = matches!(resource.kind, ResourceKind::Api | ResourceKind::FunctionUrl);
         endpoint.then(|| (resource.logical_id.clone(), variable.key))
     })
 }

@@ -3,7 +3,9 @@
 use super::flows::{mode, resolve};
 use crate::finding::Confidence;
 use crate::model::application::graph::{Edge, EdgeKind, Graph, Node, NodeId, NodeKind};
-use crate::model::deployments::{Deploy, Dialect, FunctionId, ResourceId, StackId, Target, Text, Trigger, TriggerKind};
+use crate::model::deployments::{
+    Deploy, Dialect, FunctionId, ResourceId, ResourceKind, StackId, Target, Text, Trigger, TriggerKind,
+};
 use crate::model::source::{HttpCall, Operand, Phase, SdkCall};
 use crate::model::{Cause, FlowEnd, Known, Mode, Project};
 use crate::text::Span;
@@ -48,7 +50,7 @@ impl Builder<'_> {
             }
             NodeId::Resource(resource) => {
                 let known = deploy.resource(*resource);
-                (kind_of(&known.type_name), deploy.resource_label(*resource), Some(known.span))
+                (kind_of(known.kind), deploy.resource_label(*resource), Some(known.span))
             }
             NodeId::Api(stack, kind) => {
                 let template = &deploy.stack(*stack).path;
@@ -181,9 +183,7 @@ impl Builder<'_> {
         for queue in &deploy.queues {
             found.push((NodeId::Resource(queue.resource), queue.redrive.value.clone()));
         }
-        for (trigger, mapping) in
-            deploy.triggers.iter().filter_map(|trigger| Some((trigger, trigger.mapping.as_ref()?)))
-        {
+        for (trigger, mapping) in deploy.triggers.iter().filter_map(|trigger| Some((trigger, trigger.mapping()?))) {
             found.push((NodeId::Function(trigger.function), mapping.on_failure.value.clone()));
         }
         for (from, target) in found {
@@ -333,7 +333,7 @@ fn host(url: &str) -> Option<String> {
 }
 
 fn label_of(trigger: &Trigger) -> String {
-    match &trigger.route {
+    match trigger.route() {
         Some(route) => match (route.method.one(), route.path.one()) {
             (Some(method), Some(path)) => format!("{method} {path}"),
             _ => trigger.kind.name().to_owned(),
@@ -370,24 +370,19 @@ fn kind_of_trigger(kind: TriggerKind) -> NodeKind {
     }
 }
 
-fn kind_of(type_name: &str) -> NodeKind {
-    match type_name {
-        "AWS::Lambda::Function" | "AWS::Serverless::Function" => NodeKind::Function,
-        "AWS::SQS::Queue" => NodeKind::Queue,
-        "AWS::SNS::Topic" => NodeKind::Topic,
-        "AWS::Events::EventBus" | "AWS::Events::Rule" => NodeKind::Bus,
-        "AWS::Scheduler::Schedule" => NodeKind::Schedule,
-        "AWS::S3::Bucket" => NodeKind::Bucket,
-        "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable" | "AWS::Serverless::SimpleTable" => NodeKind::Table,
-        "AWS::Kinesis::Stream"
-        | "AWS::Kinesis::StreamConsumer"
-        | "AWS::KinesisFirehose::DeliveryStream"
-        | "AWS::MSK::Cluster" => NodeKind::Stream,
-        "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" | "AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api" => {
-            NodeKind::Api
-        }
-        "AWS::StepFunctions::StateMachine" | "AWS::Serverless::StateMachine" => NodeKind::StateMachine,
-        _ => NodeKind::Resource,
+fn kind_of(kind: ResourceKind) -> NodeKind {
+    match kind {
+        ResourceKind::Function => NodeKind::Function,
+        ResourceKind::Queue => NodeKind::Queue,
+        ResourceKind::Topic => NodeKind::Topic,
+        ResourceKind::Bus | ResourceKind::Rule => NodeKind::Bus,
+        ResourceKind::Schedule => NodeKind::Schedule,
+        ResourceKind::Bucket => NodeKind::Bucket,
+        ResourceKind::Table => NodeKind::Table,
+        ResourceKind::Stream => NodeKind::Stream,
+        ResourceKind::Api => NodeKind::Api,
+        ResourceKind::StateMachine => NodeKind::StateMachine,
+        ResourceKind::FunctionUrl | ResourceKind::DatabaseProxy | ResourceKind::Other => NodeKind::Resource,
     }
 }
 

@@ -113,7 +113,7 @@ fn processing(project: &Project, id: FunctionId, graph: &Graph, at: usize, incom
         return None;
     }
     let mut missing = Vec::new();
-    for mapping in project.deploy.triggers_of(id).filter_map(|trigger| trigger.mapping.as_ref()) {
+    for mapping in project.deploy.triggers_of(id).filter_map(|trigger| trigger.mapping()) {
         let stream = mapping.max_retries.one().is_some();
         if stream && mapping.filters.value.holds(|on| *on) == Verdict::No {
             missing.push("no filter: every record is an invocation".to_owned());

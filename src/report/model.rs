@@ -178,10 +178,10 @@ impl Printer<'_> {
             };
             let mode = format!("{:?}", trigger.invocation()).to_lowercase();
             writeln!(to, "  trigger {}{}: {mode}  {}", trigger.kind.name(), clean(&source), self.at(trigger.span))?;
-            if let Some(route) = &trigger.route {
+            if let Some(route) = trigger.route() {
                 self.setting("  integration timeout (ms)", &route.integration_timeout_ms, to)?;
             }
-            if let Some(mapping) = &trigger.mapping {
+            if let Some(mapping) = trigger.mapping() {
                 self.setting("  batch size", &mapping.batch_size, to)?;
                 self.setting("  batching window (s)", &mapping.batch_window_s, to)?;
                 self.setting("  partial batch response", &mapping.partial_batch, to)?;

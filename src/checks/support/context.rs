@@ -47,7 +47,7 @@ impl<'p> UnitRef<'p> {
     pub(crate) fn mappings(&self) -> impl Iterator<Item = (&'p Trigger, &'p Mapping)> {
         let on = |mapping: &Mapping| mapping.enabled.one() != Some(&false);
         self.triggers()
-            .filter_map(|trigger| Some((trigger, trigger.mapping.as_ref()?)))
+            .filter_map(|trigger| Some((trigger, trigger.mapping()?)))
             .filter(move |(_, mapping)| on(mapping))
     }
 

@@ -92,11 +92,9 @@ pub(crate) fn instances(subject: Subject, project: &Project) -> Vec<Instance<'_>
         Subject::Function => project.deploy.function_ids().map(|id| Instance::Function(project, id)).collect(),
         Subject::Queue => project.deploy.queues.iter().map(|queue| Instance::Queue(project, queue)).collect(),
         Subject::Mapping => {
-            triggers.filter_map(|t| t.mapping.as_ref().map(|mapping| Instance::Mapping(project, t, mapping))).collect()
+            triggers.filter_map(|t| t.mapping().map(|mapping| Instance::Mapping(project, t, mapping))).collect()
         }
-        Subject::Route => {
-            triggers.filter_map(|t| t.route.as_ref().map(|route| Instance::Route(project, t, route))).collect()
-        }
+        Subject::Route => triggers.filter_map(|t| t.route().map(|route| Instance::Route(project, t, route))).collect(),
     }
 }
 
@@ -283,7 +281,7 @@ fn of_mapping(project: &Project, trigger: &Trigger, mapping: &Mapping, name: &st
     match name {
         "mapping" => Fact::value(Literal::Text(trigger.kind.name().to_owned()))
             .at(Some(trigger.span), "the event source mapping"),
-        "mapping.source-kind" => Fact::value(Literal::Text(format!("{:?}", trigger.kind).to_lowercase())),
+        "mapping.source-kind" => Fact::value(Literal::Text(trigger.kind.source_kind().to_owned())),
         "mapping.source" => match trigger.source.one() {
             Some(Target::Resource(id)) => {
                 let resource = project.deploy.resource(*id);
@@ -311,7 +309,7 @@ fn of_queue(deploy: &Deploy, queue: &Queue, name: &str) -> Fact {
             let consumers: Vec<&Trigger> = deploy
                 .triggers
                 .iter()
-                .filter(|trigger| trigger.mapping.is_some() && trigger.source.one() == source.one())
+                .filter(|trigger| trigger.mapping().is_some() && trigger.source.one() == source.one())
                 .collect();
             let mut fact = Fact::verdict((!consumers.is_empty()).into());
             for trigger in consumers {

@@ -1,14 +1,20 @@
 //! The deployment, dialect-neutral: resources, functions, triggers, queues and what ties them.
 //! Units are in the field names; `Opaque` values come from references no file resolves.
 
+mod aws;
+mod function;
 pub mod machine;
 pub mod physical;
+mod resource;
 mod target;
 pub(crate) mod trigger;
 
+pub use self::aws::{Alias, AsyncConfig, FunctionUrl, Queue, Role, Statement, Vpc};
+pub use self::function::{BuildTool, EnvVar, Environment, Function, Package, PackageType};
+pub use self::resource::{Construct, Link, Resource, ResourceKind};
 pub use self::target::{Target, Text};
 pub use self::trigger::{
-    EventPattern, Invocation, Mapping, Names, ObjectFilter, Qualifier, Route, Trigger, TriggerKind,
+    Details, EventPattern, Invocation, Mapping, Names, ObjectFilter, Qualifier, Route, Trigger, TriggerKind,
 };
 pub use crate::text::{FunctionId, MachineId, ResourceId, StackId};
 
@@ -17,8 +23,7 @@ use self::physical::{Home, Named, PhysicalNames};
 use super::suppression::Suppression;
 use super::value::{Known, Setting, Verdict};
 use crate::text::Span;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::HashMap;
 
 /// Which language a template is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,254 +65,6 @@ pub struct Stack {
     pub dialect: Dialect,
     /// The same for all stacks that are nested in one another.
     pub family: StackId,
-}
-
-/// A resource as the template declares it.
-#[derive(Debug, Clone)]
-pub struct Resource {
-    /// The template.
-    pub stack: StackId,
-    /// Its name inside the template; for what the CDK synthesised, the path of its construct below the stack.
-    pub logical_id: String,
-    /// The type, for example `AWS::SQS::Queue`.
-    pub type_name: String,
-    /// The logical id in the file.
-    pub span: Span,
-    /// The id of the CDK construct it belongs to.
-    pub construct: Option<String>,
-    /// The physical name, when the template fixes one.
-    pub name: Known<String>,
-}
-
-/// A construct of a CDK app, as its source has it.
-#[derive(Debug, Clone)]
-pub struct Construct {
-    /// Its class, for example `RustFunction`.
-    pub kind: String,
-    /// Its id in its scope.
-    pub id: String,
-    /// The id in the source.
-    pub span: Span,
-    /// Its arguments after the id.
-    pub arguments: Span,
-    /// The directory of its source file.
-    pub dir: String,
-    /// `manifestPath`, relative to that directory or to the app's.
-    pub manifest: Option<String>,
-    /// `binaryName`.
-    pub binary: Option<String>,
-    /// The path of an asset it takes its code from.
-    pub asset: Option<String>,
-}
-
-/// An environment variable of a function.
-#[derive(Debug, Clone)]
-pub struct EnvVar {
-    /// The key in the file.
-    pub key: Span,
-    /// Its value.
-    pub value: Known<Text>,
-}
-
-/// The environment of a function.
-#[derive(Debug, Clone, Default)]
-pub struct Environment {
-    /// Variables by name, `Globals` merged in.
-    pub vars: BTreeMap<String, EnvVar>,
-    /// The place that keeps the list open (an unresolvable map), if any.
-    pub open: Option<Span>,
-    /// The `Variables` key, for pointing at what is missing.
-    pub span: Option<Span>,
-}
-
-/// How a function's code reaches the cloud.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PackageType {
-    /// A zip archive.
-    Zip,
-    /// A container image.
-    Image,
-}
-
-/// What builds a function's artifact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BuildTool {
-    /// `sam build` with `BuildMethod: rust-cargolambda`: always a release build.
-    SamCargoLambda,
-    /// `sam build` with `BuildMethod: makefile`.
-    Makefile,
-    /// A plugin of the Serverless Framework that builds what the handler names.
-    ServerlessPlugin,
-    /// Nothing said; the path may tell.
-    Unstated,
-}
-
-/// The package of a function.
-#[derive(Debug, Clone)]
-pub struct Package {
-    /// Zip or image.
-    pub kind: PackageType,
-    /// `CodeUri`, `Code` or image path as written; relative to the template.
-    pub path: Setting<String>,
-    /// What builds it.
-    pub tool: BuildTool,
-    /// The binary the build is told to make (`BuildProperties.Binary`).
-    pub binary: Known<String>,
-    /// Whether the tool that deploys sends the archive in the API call rather than through S3, as far as the config tells.
-    pub direct_upload: bool,
-    /// The Dockerfile of an image, relative to the scanned root, where the config names it.
-    pub dockerfile: Option<String>,
-}
-
-/// Asynchronous invocation settings.
-#[derive(Debug, Clone)]
-pub struct AsyncConfig {
-    /// Retries after the first attempt.
-    pub max_retries: Setting<i64>,
-    /// Seconds an event may wait.
-    pub max_event_age_s: Setting<i64>,
-    /// Where failed events go.
-    pub on_failure: Setting<Target>,
-    /// The function's dead-letter queue or topic.
-    pub dead_letter: Setting<Target>,
-}
-
-/// A function URL.
-#[derive(Debug, Clone)]
-pub struct FunctionUrl {
-    /// Where it is declared.
-    pub span: Span,
-    /// `NONE` or `AWS_IAM`.
-    pub auth: Setting<String>,
-    /// `BUFFERED` or `RESPONSE_STREAM`.
-    pub invoke_mode: Setting<String>,
-}
-
-/// One permission of a function's role.
-#[derive(Debug, Clone)]
-pub struct Statement {
-    /// Where it is written.
-    pub span: Span,
-    /// `service:Action` patterns; a policy template contributes the actions it stands for.
-    pub actions: Vec<String>,
-    /// What it applies to; `*` is `External("*")`.
-    pub resources: Vec<Target>,
-    /// The policy template, connector or managed policy it comes from, when it is not written out.
-    pub via: Option<String>,
-}
-
-/// What a function may do.
-#[derive(Debug, Clone, Default)]
-pub struct Role {
-    /// All statements that could be read.
-    pub statements: Vec<Statement>,
-    /// Whether that is all there is: no external role, no unreadable policy.
-    pub closed: bool,
-}
-
-/// The VPC configuration of a function.
-#[derive(Debug, Clone)]
-pub struct Vpc {
-    /// Where it is written.
-    pub span: Span,
-    /// Subnets of the project it names.
-    pub subnets: Vec<ResourceId>,
-    /// Whether those are all.
-    pub complete: bool,
-}
-
-/// A deployed function and its effective settings.
-#[derive(Debug, Clone)]
-pub struct Function {
-    /// Its resource.
-    pub resource: ResourceId,
-    /// Runtime identifier, for example `provided.al2023`.
-    pub runtime: Setting<String>,
-    /// Handler string.
-    pub handler: Setting<String>,
-    /// Code package.
-    pub package: Package,
-    /// `x86_64` or `arm64`.
-    pub architecture: Setting<String>,
-    /// Seconds.
-    pub timeout_s: Setting<i64>,
-    /// MiB.
-    pub memory_mb: Setting<i64>,
-    /// Ephemeral storage in MiB.
-    pub ephemeral_mb: Setting<i64>,
-    /// Environment variables.
-    pub env: Environment,
-    /// Reserved concurrent executions.
-    pub reserved_concurrency: Setting<i64>,
-    /// Provisioned concurrent executions.
-    pub provisioned_concurrency: Setting<i64>,
-    /// The alias or version they are for, where the dialect says so beside the function.
-    pub provisioned_qualifier: Setting<String>,
-    /// Alias that is published on deploy (`AutoPublishAlias`).
-    pub alias: Setting<String>,
-    /// Requests one environment serves at a time; more than 1 only on managed instances.
-    pub environment_concurrency: Setting<i64>,
-    /// Asynchronous invocation settings.
-    pub async_config: AsyncConfig,
-    /// Function URL.
-    pub url: Option<FunctionUrl>,
-    /// The VPC configuration, when there is one.
-    pub vpc: Option<Vpc>,
-    /// `Active` or `PassThrough`.
-    pub tracing: Setting<String>,
-    /// `Text` or `JSON`.
-    pub log_format: Setting<String>,
-    /// `Allow` or `Terminate`.
-    pub recursive_loop: Setting<String>,
-    /// Durable execution configuration, when there is one.
-    pub durable: Option<Span>,
-    /// Permissions; functions with one role share them.
-    pub role: Arc<Role>,
-}
-
-/// A delivery from one resource to another that is no function: a topic to a queue, a bucket to a topic.
-#[derive(Debug, Clone, Copy)]
-pub struct Link {
-    /// What delivers.
-    pub from: ResourceId,
-    /// What receives.
-    pub to: ResourceId,
-    /// The declaration.
-    pub span: Span,
-    /// Whether a filter decides what is delivered.
-    pub filtered: bool,
-}
-
-/// A name for a version of a function.
-#[derive(Debug, Clone)]
-pub struct Alias {
-    /// Its resource.
-    pub resource: ResourceId,
-    /// The function.
-    pub function: FunctionId,
-    /// The version; `$LATEST`, a number, or a reference.
-    pub version: Setting<String>,
-    /// Provisioned concurrent executions of the alias.
-    pub provisioned_concurrency: Setting<i64>,
-}
-
-/// An SQS queue.
-#[derive(Debug, Clone)]
-pub struct Queue {
-    /// Its resource.
-    pub resource: ResourceId,
-    /// FIFO queue.
-    pub fifo: Setting<bool>,
-    /// Visibility timeout in seconds.
-    pub visibility_s: Setting<i64>,
-    /// Message retention in seconds.
-    pub retention_s: Setting<i64>,
-    /// Where messages go after too many receives.
-    pub redrive: Setting<Target>,
-    /// Receives before that.
-    pub max_receive: Setting<i64>,
-    /// Derived: something uses it as a dead-letter queue or failure destination.
-    pub is_dead_letter: bool,
 }
 
 /// Everything the deployment files say.

@@ -1,7 +1,7 @@
 //! What invokes functions: kinds of event source, routes, mappings, filters.
 
 use super::{FunctionId, ResourceId, Target};
-use crate::model::value::{Known, Setting};
+use crate::model::value::{Known, Setting, Verdict};
 use crate::text::Span;
 
 /// What invokes a function.
@@ -55,115 +55,85 @@ pub enum TriggerKind {
     Other,
 }
 
+/// Everything that is said of a kind.
+struct Row {
+    kind: TriggerKind,
+    /// The name its users know.
+    name: &'static str,
+    /// The word rule data uses; none for what passes whatever its caller has.
+    word: &'static str,
+    /// The value of `mapping.source-kind`; none for what is not polled.
+    source: &'static str,
+    invocation: Invocation,
+}
+
+const fn row(
+    kind: TriggerKind,
+    name: &'static str,
+    word: &'static str,
+    source: &'static str,
+    invocation: Invocation,
+) -> Row {
+    Row { kind, name, word, source, invocation }
+}
+
+/// A row for each kind, in the order of the kinds.
+/// How the platform invokes: AWS Lambda developer guide, "Invoking functions".
+#[rustfmt::skip]
+const KINDS: [Row; 23] = [
+    row(TriggerKind::HttpRest, "REST API", "rest", "", Invocation::Sync),
+    row(TriggerKind::HttpV2, "HTTP API", "http", "", Invocation::Sync),
+    row(TriggerKind::WebSocket, "WebSocket API", "websocket", "", Invocation::Sync),
+    row(TriggerKind::Alb, "load balancer", "alb", "", Invocation::Sync),
+    row(TriggerKind::Url, "function URL", "url", "", Invocation::Sync),
+    row(TriggerKind::Sqs, "SQS queue", "sqs", "sqs", Invocation::Poll),
+    row(TriggerKind::Kinesis, "Kinesis stream", "kinesis", "kinesis", Invocation::Poll),
+    row(TriggerKind::DynamoDbStream, "DynamoDB stream", "dynamodb", "dynamodbstream", Invocation::Poll),
+    row(TriggerKind::Kafka, "Kafka topic", "kafka", "kafka", Invocation::Poll),
+    row(TriggerKind::Mq, "Amazon MQ broker", "mq", "mq", Invocation::Poll),
+    row(TriggerKind::DocumentDb, "DocumentDB change stream", "documentdb", "documentdb", Invocation::Poll),
+    row(TriggerKind::S3, "S3 notification", "s3", "", Invocation::Async),
+    row(TriggerKind::Sns, "SNS topic", "sns", "", Invocation::Async),
+    row(TriggerKind::EventBridgeRule, "EventBridge rule", "rule", "", Invocation::Async),
+    row(TriggerKind::Schedule, "schedule", "schedule", "", Invocation::Async),
+    row(TriggerKind::SchedulerV2, "EventBridge Scheduler schedule", "schedule", "", Invocation::Async),
+    row(TriggerKind::Logs, "CloudWatch Logs subscription", "logs", "", Invocation::Async),
+    row(TriggerKind::Iot, "IoT rule", "iot", "", Invocation::Async),
+    row(TriggerKind::Cognito, "Cognito trigger", "cognito", "", Invocation::Sync),
+    row(TriggerKind::Alexa, "Alexa skill", "alexa", "", Invocation::Sync),
+    row(TriggerKind::AppSync, "AppSync data source", "appsync", "", Invocation::Sync),
+    row(TriggerKind::StepFunctions, "Step Functions task", "", "", Invocation::Sync),
+    row(TriggerKind::Other, "permission", "", "other", Invocation::Unknown),
+];
+
 impl TriggerKind {
+    fn row(self) -> &'static Row {
+        &KINDS[self as usize]
+    }
+
     /// The name its users know.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::HttpRest => "REST API",
-            Self::HttpV2 => "HTTP API",
-            Self::WebSocket => "WebSocket API",
-            Self::Alb => "load balancer",
-            Self::Url => "function URL",
-            Self::Sqs => "SQS queue",
-            Self::Kinesis => "Kinesis stream",
-            Self::DynamoDbStream => "DynamoDB stream",
-            Self::Kafka => "Kafka topic",
-            Self::Mq => "Amazon MQ broker",
-            Self::DocumentDb => "DocumentDB change stream",
-            Self::S3 => "S3 notification",
-            Self::Sns => "SNS topic",
-            Self::EventBridgeRule => "EventBridge rule",
-            Self::Schedule => "schedule",
-            Self::SchedulerV2 => "EventBridge Scheduler schedule",
-            Self::Logs => "CloudWatch Logs subscription",
-            Self::Iot => "IoT rule",
-            Self::Cognito => "Cognito trigger",
-            Self::Alexa => "Alexa skill",
-            Self::AppSync => "AppSync data source",
-            Self::StepFunctions => "Step Functions task",
-            Self::Other => "permission",
-        }
+        self.row().name
     }
 
     /// The word rule data uses.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::HttpRest => "rest",
-            Self::HttpV2 => "http",
-            Self::WebSocket => "websocket",
-            Self::Alb => "alb",
-            Self::Url => "url",
-            Self::Sqs => "sqs",
-            Self::Kinesis => "kinesis",
-            Self::DynamoDbStream => "dynamodb",
-            Self::Kafka => "kafka",
-            Self::Mq => "mq",
-            Self::DocumentDb => "documentdb",
-            Self::S3 => "s3",
-            Self::Sns => "sns",
-            Self::EventBridgeRule => "rule",
-            Self::Schedule | Self::SchedulerV2 => "schedule",
-            Self::Logs => "logs",
-            Self::Iot => "iot",
-            Self::Cognito => "cognito",
-            Self::Alexa => "alexa",
-            Self::AppSync => "appsync",
-            // Whatever the state passes.
-            Self::StepFunctions | Self::Other => "",
-        }
+        self.row().word
+    }
+
+    /// The word rules use for the source of an event source mapping.
+    pub fn source_kind(self) -> &'static str {
+        self.row().source
     }
 
     /// The kind a word of rule data stands for.
     pub fn of_word(word: &str) -> Option<Self> {
-        const ALL: &[TriggerKind] = &[
-            TriggerKind::HttpRest,
-            TriggerKind::HttpV2,
-            TriggerKind::WebSocket,
-            TriggerKind::Alb,
-            TriggerKind::Url,
-            TriggerKind::Sqs,
-            TriggerKind::Kinesis,
-            TriggerKind::DynamoDbStream,
-            TriggerKind::Kafka,
-            TriggerKind::Mq,
-            TriggerKind::DocumentDb,
-            TriggerKind::S3,
-            TriggerKind::Sns,
-            TriggerKind::EventBridgeRule,
-            TriggerKind::Schedule,
-            TriggerKind::Logs,
-            TriggerKind::Iot,
-            TriggerKind::Cognito,
-            TriggerKind::Alexa,
-            TriggerKind::AppSync,
-        ];
-        ALL.iter().copied().find(|kind| kind.word() == word)
+        KINDS.iter().find(|row| row.word == word && !word.is_empty()).map(|row| row.kind)
     }
 
-    /// How the platform invokes the function for it (AWS Lambda developer guide, "Invoking functions").
+    /// How the platform invokes the function for it.
     pub fn invocation(self) -> Invocation {
-        match self {
-            Self::HttpRest
-            | Self::HttpV2
-            | Self::WebSocket
-            | Self::Alb
-            | Self::Url
-            | Self::Cognito
-            | Self::Alexa
-            | Self::AppSync
-            | Self::StepFunctions => Invocation::Sync,
-            Self::Sqs | Self::Kinesis | Self::DynamoDbStream | Self::Kafka | Self::Mq | Self::DocumentDb => {
-                Invocation::Poll
-            }
-            Self::S3
-            | Self::Sns
-            | Self::EventBridgeRule
-            | Self::Schedule
-            | Self::SchedulerV2
-            | Self::Logs
-            | Self::Iot => Invocation::Async,
-            Self::Other => Invocation::Unknown,
-        }
+        self.row().invocation
     }
 }
 
@@ -241,16 +211,28 @@ pub struct Trigger {
     pub source: Known<Target>,
     /// Whether the payload is rewritten on the way (`Input`, `InputPath`, `InputTransformer`, mapping templates).
     pub transformed: bool,
-    /// Whether a filter policy decides which messages of a topic arrive.
-    pub filtered: bool,
-    /// Which objects of a bucket it is about; none if that cannot be told.
-    pub objects: Option<ObjectFilter>,
-    /// What an EventBridge rule lets through.
-    pub pattern: Option<EventPattern>,
-    /// HTTP facts.
-    pub route: Option<Route>,
-    /// Poll facts.
-    pub mapping: Option<Mapping>,
+    /// What only its kind of source has.
+    pub details: Details,
+}
+
+/// What a declaration says that only its kind of source has.
+#[derive(Debug, Clone)]
+pub enum Details {
+    /// Nothing.
+    None,
+    /// Of an API: the route that leads to the function.
+    Route(Route),
+    /// Of what is polled: the event source mapping.
+    Mapping(Mapping),
+    /// Of a bucket: which objects it is about; none if that cannot be told.
+    Objects(Option<ObjectFilter>),
+    /// Of a topic.
+    Messages {
+        /// Whether a filter policy decides which messages arrive.
+        filtered: bool,
+    },
+    /// Of an event bus: what the rule lets through; none if it has no pattern.
+    Events(Option<EventPattern>),
 }
 
 /// What of a function a trigger names.
@@ -302,26 +284,65 @@ pub struct ObjectFilter {
 impl Trigger {
     /// A trigger of which nothing more is known.
     pub fn new(function: FunctionId, kind: TriggerKind, span: Span, source: Known<Target>) -> Self {
-        Self {
-            function,
-            qualifier: Qualifier::Unknown,
-            kind,
-            span,
-            source,
-            transformed: false,
-            filtered: false,
-            objects: None,
-            pattern: None,
-            route: None,
-            mapping: None,
+        Self { function, qualifier: Qualifier::Unknown, kind, span, source, transformed: false, details: Details::None }
+    }
+
+    /// The route, of an HTTP trigger whose route is declared.
+    pub fn route(&self) -> Option<&Route> {
+        if let Details::Route(route) = &self.details { Some(route) } else { None }
+    }
+
+    /// The event source mapping, of a trigger that is polled.
+    pub fn mapping(&self) -> Option<&Mapping> {
+        if let Details::Mapping(mapping) = &self.details { Some(mapping) } else { None }
+    }
+
+    /// Which objects of a bucket it is about.
+    pub fn objects(&self) -> Option<&ObjectFilter> {
+        if let Details::Objects(Some(objects)) = &self.details { Some(objects) } else { None }
+    }
+
+    /// What an EventBridge rule lets through.
+    pub fn pattern(&self) -> Option<&EventPattern> {
+        if let Details::Events(Some(pattern)) = &self.details { Some(pattern) } else { None }
+    }
+
+    /// Whether a filter decides which messages or records arrive.
+    pub fn filters(&self) -> Verdict {
+        match &self.details {
+            Details::Mapping(mapping) => mapping.filters.value.holds(|on| *on),
+            Details::Messages { filtered } => (*filtered).into(),
+            _ => Verdict::No,
         }
     }
 
     /// How the platform invokes the function for this event.
     pub fn invocation(&self) -> Invocation {
-        match &self.route {
+        match self.route() {
             Some(route) if route.asynchronous.one() == Some(&true) => Invocation::Async,
             _ => self.kind.invocation(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KINDS, TriggerKind};
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_kinds() {
+        for (at, row) in KINDS.iter().enumerate() {
+            assert_eq!(row.kind as usize, at, "{:?}", row.kind);
+            assert!(!row.name.is_empty());
+        }
+        assert_eq!(KINDS.last().map(|row| row.kind), Some(TriggerKind::Other));
+    }
+
+    #[test]
+    fn words_lead_back_to_their_kinds() {
+        for row in KINDS.iter().filter(|row| !row.word.is_empty()) {
+            assert_eq!(TriggerKind::of_word(row.word).map(TriggerKind::word), Some(row.word));
+        }
+        assert_eq!(TriggerKind::of_word(""), None);
     }
 }

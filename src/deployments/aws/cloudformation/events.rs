@@ -4,7 +4,9 @@ use super::links;
 use super::setting::{Found, Properties};
 use super::template::Registry;
 use crate::knowledge::{AwsLambda, Platforms};
-use crate::model::deployments::{FunctionId, Mapping, ObjectFilter, ResourceId, Route, Target, Trigger, TriggerKind};
+use crate::model::deployments::{
+    Details, FunctionId, Mapping, ObjectFilter, ResourceId, Route, Target, Trigger, TriggerKind,
+};
 use crate::model::{Known, Setting};
 use crate::text::{Span, Spanned};
 
@@ -38,7 +40,7 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
                 event.text(&["Integration"], None).one().map(|kind| kind.to_lowercase()).as_deref(),
                 Some("lambda" | "aws")
             ),
-            route: Some(route(event, "RestApiId", limits.rest_integration_ms.default, None)),
+            details: Details::Route(route(event, "RestApiId", limits.rest_integration_ms.default, None)),
             ..plain(TriggerKind::HttpRest, source("RestApiId"))
         },
         "HttpApi" => {
@@ -48,30 +50,30 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
             if matches!(route.path, Known::Absent) {
                 route.path = Known::Is(Spanned::new("$default".to_owned(), span));
             }
-            Trigger { route: Some(route), ..plain(TriggerKind::HttpV2, source("ApiId")) }
+            Trigger { details: Details::Route(route), ..plain(TriggerKind::HttpV2, source("ApiId")) }
         }
         "SQS" => Trigger {
-            mapping: Some(mapping(event, "Queue", TriggerKind::Sqs, limits)),
+            details: Details::Mapping(mapping(event, "Queue", TriggerKind::Sqs, limits)),
             ..plain(TriggerKind::Sqs, source("Queue"))
         },
         "Kinesis" => Trigger {
-            mapping: Some(mapping(event, "Stream", TriggerKind::Kinesis, limits)),
+            details: Details::Mapping(mapping(event, "Stream", TriggerKind::Kinesis, limits)),
             ..plain(TriggerKind::Kinesis, source("Stream"))
         },
         "DynamoDB" => Trigger {
-            mapping: Some(mapping(event, "Stream", TriggerKind::DynamoDbStream, limits)),
+            details: Details::Mapping(mapping(event, "Stream", TriggerKind::DynamoDbStream, limits)),
             ..plain(TriggerKind::DynamoDbStream, source("Stream"))
         },
         "MSK" | "SelfManagedKafka" => Trigger {
-            mapping: Some(mapping(event, "Stream", TriggerKind::Kafka, limits)),
+            details: Details::Mapping(mapping(event, "Stream", TriggerKind::Kafka, limits)),
             ..plain(TriggerKind::Kafka, source("Stream"))
         },
         "MQ" => Trigger {
-            mapping: Some(mapping(event, "Broker", TriggerKind::Mq, limits)),
+            details: Details::Mapping(mapping(event, "Broker", TriggerKind::Mq, limits)),
             ..plain(TriggerKind::Mq, source("Broker"))
         },
         "DocumentDB" => Trigger {
-            mapping: Some(mapping(event, "Cluster", TriggerKind::DocumentDb, limits)),
+            details: Details::Mapping(mapping(event, "Cluster", TriggerKind::DocumentDb, limits)),
             ..plain(TriggerKind::DocumentDb, source("Cluster"))
         },
         // `SqsSubscription` puts a queue between topic and function, which makes it a poll.
@@ -89,22 +91,22 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
                 };
                 let mut mapping = mapping(&inner, "QueueArn", TriggerKind::Sqs, limits);
                 mapping.source.value = queue.clone();
-                Trigger { mapping: Some(mapping), ..plain(TriggerKind::Sqs, queue) }
+                Trigger { details: Details::Mapping(mapping), ..plain(TriggerKind::Sqs, queue) }
             }
             _ => Trigger {
-                filtered: event.presence(&["FilterPolicy"]).is_some(),
+                details: Details::Messages { filtered: event.presence(&["FilterPolicy"]).is_some() },
                 ..plain(TriggerKind::Sns, source("Topic"))
             },
         },
         "S3" => Trigger {
-            objects: objects(event, "Events", &["Filter", "S3Key", "Rules"]),
+            details: Details::Objects(objects(event, "Events", &["Filter", "S3Key", "Rules"])),
             ..plain(TriggerKind::S3, source("Bucket"))
         },
         "EventBridgeRule" | "CloudWatchEvent" => {
-            let pattern = links::pattern(event, "Pattern");
+            let details = Details::Events(links::pattern(event, "Pattern"));
             Trigger {
                 transformed: transformed(event),
-                pattern,
+                details,
                 ..plain(TriggerKind::EventBridgeRule, links::bus(event))
             }
         }

@@ -5,7 +5,9 @@ use super::resources::Reader;
 use super::setting::Properties;
 use super::template::Registry;
 use crate::model::Known;
-use crate::model::deployments::{Deploy, FunctionId, Qualifier, ResourceId, Route, Target, Text, Trigger, TriggerKind};
+use crate::model::deployments::{
+    Deploy, Details, FunctionId, Qualifier, ResourceId, Route, Target, Text, Trigger, TriggerKind,
+};
 use crate::text::Spanned;
 use std::collections::HashMap;
 
@@ -66,7 +68,7 @@ impl Reader<'_> {
             None => Known::Absent,
         };
         deploy.add_trigger(Trigger {
-            route: Some(route),
+            details: Details::Route(route),
             qualifier,
             ..Trigger::new(function, kind, self.span, source)
         });

@@ -5,6 +5,7 @@ pub(crate) mod events;
 mod files;
 pub(crate) mod function;
 pub(crate) mod http;
+mod kinds;
 pub(crate) mod links;
 pub(crate) mod metadata;
 pub(crate) mod network;
@@ -165,7 +166,9 @@ fn resource(registry: &Registry, id: ResourceId) -> Resource {
     });
     let construct = path.and_then(|path| path.rsplit('/').next()).map(str::to_owned);
     let logical_id = path.unwrap_or(logical_id).to_owned();
-    Resource { stack: declaration.template, logical_id, type_name: type_name.clone(), span: *span, construct, name }
+    let kind = kinds::kind_of(type_name);
+    let type_name = type_name.clone();
+    Resource { stack: declaration.template, logical_id, kind, type_name, span: *span, construct, name }
 }
 
 /// Sections that expand at deploy time to resources we do not see.
@@ -204,7 +207,7 @@ fn mark_dead_letter_queues(registry: &Registry, limits: &Platforms, deploy: &mut
         note(&function.async_config.on_failure.value);
         note(&function.async_config.dead_letter.value);
     }
-    for mapping in deploy.triggers.iter().filter_map(|trigger| trigger.mapping.as_ref()) {
+    for mapping in deploy.triggers.iter().filter_map(Trigger::mapping) {
         note(&mapping.on_failure.value);
     }
     for id in registry.ids() {
@@ -268,7 +271,7 @@ fn opaque_settings(deploy: &Deploy, unresolved: &mut Vec<Unresolved>) {
         }
     }
     for trigger in &deploy.triggers {
-        if let Some(mapping) = &trigger.mapping
+        if let Some(mapping) = trigger.mapping()
             && let Known::Opaque(span, reason) = &mapping.source.value
         {
             note(deploy.function_name(trigger.function), "event source", *span, reason);

@@ -3,7 +3,7 @@
 use super::eval::Value;
 use super::resources::Reader;
 use super::setting::{Found, Properties};
-use crate::model::deployments::{Deploy, FunctionId, ResourceId, Route, Target, Text, Trigger, TriggerKind};
+use crate::model::deployments::{Deploy, Details, FunctionId, ResourceId, Route, Target, Text, Trigger, TriggerKind};
 use crate::model::{Known, Setting};
 use crate::text::{Span, Spanned};
 
@@ -60,7 +60,7 @@ impl Reader<'_> {
         let kind = if rest { TriggerKind::HttpRest } else { TriggerKind::HttpV2 };
         // An event of the function for the same operation says the same.
         let known = deploy.triggers_of(function).any(|trigger| {
-            trigger.route.as_ref().is_some_and(|route| {
+            trigger.route().is_some_and(|route| {
                 route.path.one().is_some_and(|other| other == path) && route.method.one() == Some(&method)
             })
         });
@@ -80,7 +80,7 @@ impl Reader<'_> {
             payload_version: if rest { Setting::absent() } else { integration.text(&["payloadFormatVersion"], None) },
         };
         let source = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
-        let mut trigger = Trigger { route: Some(route), ..Trigger::new(function, kind, span, source) };
+        let mut trigger = Trigger { details: Details::Route(route), ..Trigger::new(function, kind, span, source) };
         let proxied = integration.text(&["type"], None);
         trigger.transformed = proxied.one().is_some_and(|kind| kind.eq_ignore_ascii_case("aws"));
         deploy.add_trigger(trigger);

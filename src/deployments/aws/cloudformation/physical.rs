@@ -9,7 +9,12 @@ use crate::model::deployments::{ResourceId, StackId, Target, Text};
 impl Registry {
     /// What a text of a template names: a resource it references, a resource with that physical name, or something
     /// outside. `service` is the one whose resources are meant, where that is known. The error says why it cannot be told.
-    pub(crate) fn target(&self, text: &Text, said_in: Option<StackId>, service: Option<&str>) -> Result<Target, String> {
+    pub(crate) fn target(
+        &self,
+        text: &Text,
+        said_in: Option<StackId>,
+        service: Option<&str>,
+    ) -> Result<Target, String> {
         match text {
             Text::Attribute(id, _) => Ok(Target::Resource(*id)),
             Text::Template(_, ids) if ids.len() == 1 => Ok(Target::Resource(ids[0])),

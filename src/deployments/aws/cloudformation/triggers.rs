@@ -4,7 +4,9 @@ use super::resources::Reader;
 use super::setting::Properties;
 use super::{events, links};
 use crate::model::Known;
-use crate::model::deployments::{Alias, Deploy, FunctionId, FunctionUrl, Qualifier, Target, Trigger, TriggerKind};
+use crate::model::deployments::{
+    Alias, Deploy, Details, FunctionId, FunctionUrl, Qualifier, Target, Trigger, TriggerKind,
+};
 use crate::text::{Span, Spanned};
 
 impl Reader<'_> {
@@ -94,7 +96,7 @@ impl Reader<'_> {
         };
         let mapping = events::mapping(&self.properties, "EventSourceArn", kind, &self.limits.aws_lambda);
         let trigger = Trigger::new(function, kind, self.span, source.value);
-        deploy.add_trigger(Trigger { mapping: Some(mapping), qualifier, ..trigger });
+        deploy.add_trigger(Trigger { details: Details::Mapping(mapping), qualifier, ..trigger });
     }
 
     fn event_invoke_config(&self, deploy: &mut Deploy) {
@@ -136,7 +138,7 @@ impl Reader<'_> {
             self.qualify(deploy, qualifier);
             if let Some(trigger) = deploy.triggers.last_mut() {
                 trigger.transformed = events::transformed(&target);
-                trigger.pattern = links::pattern(&self.properties, "EventPattern");
+                trigger.details = Details::Events(links::pattern(&self.properties, "EventPattern"));
             }
         }
     }
@@ -147,7 +149,7 @@ impl Reader<'_> {
             self.trigger(deploy, TriggerKind::Sns, &["Endpoint"], topic);
             let filtered = self.properties.presence(&["FilterPolicy"]).is_some();
             if let Some(trigger) = deploy.triggers.last_mut().filter(|trigger| trigger.span == self.span) {
-                trigger.filtered = filtered;
+                trigger.details = Details::Messages { filtered };
             }
         }
     }
@@ -174,7 +176,8 @@ impl Reader<'_> {
                 self.push(deploy, function, TriggerKind::S3, self.span, bucket);
                 self.qualify(deploy, qualifier);
                 if let Some(trigger) = deploy.triggers.last_mut() {
-                    trigger.objects = events::objects(&configuration, "Event", &["Filter", "S3Key", "Rules"]);
+                    let objects = events::objects(&configuration, "Event", &["Filter", "S3Key", "Rules"]);
+                    trigger.details = Details::Objects(objects);
                 }
             }
         }
@@ -203,7 +206,7 @@ impl Reader<'_> {
         let said = deploy.triggers_of(function).any(|trigger| {
             trigger.kind == kind
                 || matches!((trigger.kind, kind), (TriggerKind::Schedule, TriggerKind::EventBridgeRule))
-                || (trigger.route.is_some() && kind == TriggerKind::HttpRest)
+                || (trigger.route().is_some() && kind == TriggerKind::HttpRest)
         });
         if !said {
             self.push(deploy, function, kind, self.span, Known::Absent);

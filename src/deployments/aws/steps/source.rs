@@ -15,15 +15,10 @@ pub(crate) const CLOSE: char = '\u{e001}';
 pub(crate) struct Definition<'r> {
     pub(crate) registry: &'r Registry,
     /// The template whose names it sees.
-<<<<<<< HEAD
-    pub(crate) template: usize,
+    pub(crate) template: StackId,
     /// The template that has it; none for a file that no template names.
     pub(crate) said_in: Option<StackId>,
     pub(crate) own: Option<Arc<Doc>>,
-=======
-    pub(crate) template: StackId,
-    pub(crate) own: Option<Doc>,
->>>>>>> 1db0f56 (Places in templates are typed)
     pub(crate) root: NodeId,
     /// References between pieces of an assembled text.
     pub(crate) pieces: Vec<Value>,
@@ -35,11 +30,7 @@ pub(crate) struct Definition<'r> {
 
 impl Definition<'_> {
     pub(crate) fn doc(&self) -> &Doc {
-<<<<<<< HEAD
-        self.own.as_deref().unwrap_or_else(|| &self.registry.templates[self.template].doc)
-=======
-        self.own.as_ref().unwrap_or_else(|| &self.registry.template(self.template).doc)
->>>>>>> 1db0f56 (Places in templates are typed)
+        self.own.as_deref().unwrap_or_else(|| &self.registry.template(self.template).doc)
     }
 
     /// The value of a scalar, references followed.

@@ -1,0 +1,94 @@
+//! What only AWS has: asynchronous invocation settings, roles, aliases, queues with redrive policies.
+
+use super::target::Target;
+use crate::model::value::Setting;
+use crate::text::{FunctionId, ResourceId, Span};
+
+/// Asynchronous invocation settings.
+#[derive(Debug, Clone)]
+pub struct AsyncConfig {
+    /// Retries after the first attempt.
+    pub max_retries: Setting<i64>,
+    /// Seconds an event may wait.
+    pub max_event_age_s: Setting<i64>,
+    /// Where failed events go.
+    pub on_failure: Setting<Target>,
+    /// The function's dead-letter queue or topic.
+    pub dead_letter: Setting<Target>,
+}
+
+/// A function URL.
+#[derive(Debug, Clone)]
+pub struct FunctionUrl {
+    /// Where it is declared.
+    pub span: Span,
+    /// `NONE` or `AWS_IAM`.
+    pub auth: Setting<String>,
+    /// `BUFFERED` or `RESPONSE_STREAM`.
+    pub invoke_mode: Setting<String>,
+}
+
+/// One permission of a function's role.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// Where it is written.
+    pub span: Span,
+    /// `service:Action` patterns; a policy template contributes the actions it stands for.
+    pub actions: Vec<String>,
+    /// What it applies to; `*` is `External("*")`.
+    pub resources: Vec<Target>,
+    /// The policy template, connector or managed policy it comes from, when it is not written out.
+    pub via: Option<String>,
+}
+
+/// What a function may do.
+#[derive(Debug, Clone, Default)]
+pub struct Role {
+    /// All statements that could be read.
+    pub statements: Vec<Statement>,
+    /// Whether that is all there is: no external role, no unreadable policy.
+    pub closed: bool,
+}
+
+/// The VPC configuration of a function.
+#[derive(Debug, Clone)]
+pub struct Vpc {
+    /// Where it is written.
+    pub span: Span,
+    /// Subnets of the project it names.
+    pub subnets: Vec<ResourceId>,
+    /// Whether those are all.
+    pub complete: bool,
+}
+
+/// A name for a version of a function.
+#[derive(Debug, Clone)]
+pub struct Alias {
+    /// Its resource.
+    pub resource: ResourceId,
+    /// The function.
+    pub function: FunctionId,
+    /// The version; `$LATEST`, a number, or a reference.
+    pub version: Setting<String>,
+    /// Provisioned concurrent executions of the alias.
+    pub provisioned_concurrency: Setting<i64>,
+}
+
+/// An SQS queue.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    /// Its resource.
+    pub resource: ResourceId,
+    /// FIFO queue.
+    pub fifo: Setting<bool>,
+    /// Visibility timeout in seconds.
+    pub visibility_s: Setting<i64>,
+    /// Message retention in seconds.
+    pub retention_s: Setting<i64>,
+    /// Where messages go after too many receives.
+    pub redrive: Setting<Target>,
+    /// Receives before that.
+    pub max_receive: Setting<i64>,
+    /// Derived: something uses it as a dead-letter queue or failure destination.
+    pub is_dead_letter: bool,
+}
