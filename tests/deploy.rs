@@ -185,7 +185,7 @@ fn the_published_lambda_module_is_known_by_its_inputs() {
     let mut kinds: Vec<&str> = triggers(&project, "module.orders").iter().map(|trigger| trigger.kind.word()).collect();
     kinds.sort_unstable();
     assert_eq!(kinds, ["schedule", "sns", "sqs"]);
-    let mapped = triggers(&project, "module.orders").into_iter().find_map(|trigger| trigger.mapping.clone());
+    let mapped = triggers(&project, "module.orders").into_iter().find_map(|trigger| trigger.mapping().cloned());
     assert_eq!(mapped.expect("a mapping").partial_batch.one(), Some(&true));
 }
 
@@ -293,10 +293,10 @@ fn serverless_events_are_the_triggers_the_framework_makes() {
     let found = triggers(&project, "put-order");
     let kinds: Vec<&str> = found.iter().map(|trigger| trigger.kind.word()).collect();
     assert_eq!(kinds, ["rest", "http", "sqs", "dynamodb", "sns", "schedule", "schedule", "s3", "websocket", "alb"]);
-    assert_eq!(found[0].route.as_ref().and_then(|route| route.asynchronous.one()), Some(&true));
+    assert_eq!(found[0].route().and_then(|route| route.asynchronous.one()), Some(&true));
     assert!(found[6].transformed && !found[5].transformed);
-    assert_eq!(found[3].mapping.as_ref().and_then(|mapping| mapping.batch_size.one()), Some(&10));
-    assert!(found[7].objects.as_ref().is_some_and(|filter| !filter.created && filter.prefix.as_deref() == Some("up/")));
+    assert_eq!(found[3].mapping().and_then(|mapping| mapping.batch_size.one()), Some(&10));
+    assert!(found[7].objects().is_some_and(|filter| !filter.created && filter.prefix.as_deref() == Some("up/")));
     assert_eq!(timeout(&project, "put-order"), Some(99));
     assert!(function(&project, "put-order").async_config.dead_letter.value.one().is_some());
 }
@@ -404,7 +404,7 @@ fn operations_of_an_openapi_document_are_routes() {
     );
     let project = project(&[("template.yaml", text.as_str())]);
     let found = triggers(&project, "F");
-    let route = found[0].route.as_ref().expect("a route");
+    let route = found[0].route().expect("a route");
     assert_eq!(route.path.one().map(String::as_str), Some("/orders/{id}"));
     assert_eq!(route.method.one().map(String::as_str), Some("GET"));
     assert_eq!(route.integration_timeout_ms.one(), Some(&5000));

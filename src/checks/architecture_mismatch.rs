@@ -28,9 +28,9 @@ impl Check for Rule {
             return;
         }
         let message = format!("`{name}` runs on {runs_on}, but its binary is built for {built_for}: every invocation fails with an exec format error");
-        let declared = unit.unit.function.map(|id| unit.project.deploy.function_span(id));
+        let declared = unit.unit.function().map(|id| unit.project.deploy.function_span(id));
         let finding = sink.report(place, format!("builds for {built_for}"), message);
-        if let Some(id) = unit.unit.function {
+        if let Some(id) = unit.unit.function() {
             let value = Value::List(vec![Value::Text(built_for.clone())]);
             let owner = Owner::function(unit.project, id);
             finding.fix(format!("Run the function on {built_for}"), true, [owner.set("Architectures", value)]);
@@ -55,7 +55,7 @@ fn built_for(unit: UnitRef<'_>, name: &str) -> Option<(String, Span)> {
         return recipe.lines.iter().filter(|(line, _)| line.contains("build")).find_map(|(line, span)| Some((of_text(line)?, *span)));
     }
     let cargo = &unit.project.cargo;
-    let target = cargo.target(unit.unit.target?);
+    let target = cargo.target(unit.unit.target()?);
     let package = cargo.package(target.package);
     // Commands that say for what they build, all of them the same.
     let commands = cargo.builds.iter().filter(|command| command.may_build(&package.name, &target.name));
@@ -65,7 +65,7 @@ fn built_for(unit: UnitRef<'_>, name: &str) -> Option<(String, Span)> {
     {
         return Some((first.clone(), commands.map(|command| command.span).next()?));
     }
-    let configured = cargo.package(cargo.target(unit.unit.target?).package).lambda_architecture.clone();
+    let configured = cargo.package(cargo.target(unit.unit.target()?).package).lambda_architecture.clone();
     configured.or_else(|| of_artifact(unit))
 }
 

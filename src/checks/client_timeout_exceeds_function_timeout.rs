@@ -30,7 +30,7 @@ impl Check for Rule {
             let finding = sink.at(&limit.site, "set here", message);
             finding.cap(function.timeout_s.origin.ceiling());
             finding.also(
-                function.timeout_s.place().or(unit.unit.function.map(|id| unit.project.deploy.function_span(id))),
+                function.timeout_s.place().or(unit.unit.function().map(|id| unit.project.deploy.function_span(id))),
                 format!("function timeout, {}", function.timeout_s.origin.describe()),
             );
         }

@@ -12,9 +12,9 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
-        let Some(target) = unit.unit.target else { return };
+        let Some(target) = unit.unit.target() else { return };
         let cargo = &unit.project.cargo;
-        let declared = unit.unit.function.map(|id| unit.project.deploy.function_span(id));
+        let declared = unit.unit.function().map(|id| unit.project.deploy.function_span(id));
         let package = cargo.package(cargo.target(target).package);
         let place = unit.function().and_then(|function| function.package.path.place()).or(declared);
         let place = place.unwrap_or(package.span);
@@ -61,7 +61,7 @@ fn limits(unit: UnitRef<'_>, artifact: &Artifact, place: Span, params: &Params, 
 
 /// An executable over the user's budget: its size if it was built, else the least its crates are known to come to.
 fn budget(unit: UnitRef<'_>, built: Option<&Artifact>, place: Span, params: &Params, sink: &mut Sink<'_>) {
-    let Some(target) = unit.unit.target else { return };
+    let Some(target) = unit.unit.target() else { return };
     let name = unit.name().unwrap_or(&unit.project.cargo.target(target).name);
     let limit = params.int_of("max_binary_mb", name);
     let over = |bytes: i64| limit > 0 && bytes > limit * 1_000_000;

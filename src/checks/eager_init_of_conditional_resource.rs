@@ -11,7 +11,7 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.lambda_program() else { return };
         // Provisioned environments are initialised before they are needed: eager is right there.
-        if unit.unit.function.is_some_and(|id| unit.project.deploy.provisioned(id).next().is_some()) {
+        if unit.unit.function().is_some_and(|id| unit.project.deploy.provisioned(id).next().is_some()) {
             return;
         }
         for resource in program.facts::<ConditionalResource>() {

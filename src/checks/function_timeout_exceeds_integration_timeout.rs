@@ -11,7 +11,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let (Some(id), Some(function)) = (unit.unit.function, unit.function()) else { return };
+        let (Some(id), Some(function)) = (unit.unit.function(), unit.function()) else { return };
         let deploy = &unit.project.deploy;
         let waits = |trigger: &&Trigger| {
             matches!(trigger.kind, TriggerKind::HttpRest | TriggerKind::HttpV2 | TriggerKind::WebSocket)

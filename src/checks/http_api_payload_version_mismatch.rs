@@ -76,7 +76,7 @@ fn report<'s>(
 /// `lambda_http` reads only the versions whose features are on.
 fn missing_feature(unit: UnitRef<'_>, version: &str) -> Option<(&'static str, Span)> {
     let cargo = &unit.project.cargo;
-    let package = cargo.package(cargo.target(unit.unit.target?).package);
+    let package = cargo.package(cargo.target(unit.unit.target()?).package);
     let line = package.dependencies.iter().find(|line| line.package == "lambda_http" && !line.default_features)?;
     let (feature, other) = if version == "2.0" { ("apigw_http", "1.0") } else { ("apigw_rest", "2.0") };
     (!line.features.iter().any(|known| known == feature)).then_some((other, line.span))

@@ -32,7 +32,7 @@ impl Check for Rule {
                 actions[0]
             );
             let finding = sink.at(&call.site, "not allowed", message);
-            finding.cap(Confidence::Medium).also(unit.unit.function.map(|id| unit.project.deploy.function_span(id)), "whose role is all there is");
+            finding.cap(Confidence::Medium).also(unit.unit.function().map(|id| unit.project.deploy.function_span(id)), "whose role is all there is");
             for statement in function.role.statements.iter().filter(|statement| names(statement, &actions)).take(2) {
                 finding.also(Some(statement.span), "allows it on something else");
             }
@@ -58,7 +58,7 @@ fn actions(call: &SdkCall) -> Vec<String> {
 
 /// The resource a call acts on, where the graph knows it.
 fn target(project: &Project, unit: UnitRef<'_>, call: &SdkCall) -> Option<Target> {
-    let from = FlowEnd::Function(unit.unit.function?);
+    let from = FlowEnd::Function(unit.unit.function()?);
     let flow = project.flows.iter().find(|flow| flow.site == call.site.span && flow.from == from)?;
     match &flow.to {
         FlowEnd::Resource(id) => Some(Target::Resource(*id)),

@@ -19,7 +19,7 @@ impl Check for Rule {
             handler.entry
         );
         let finding = sink.report(handler.span, "served one at a time", message);
-        let place = function.environment_concurrency.place().or(unit.unit.function.map(|id| unit.project.deploy.function_span(id)));
+        let place = function.environment_concurrency.place().or(unit.unit.function().map(|id| unit.project.deploy.function_span(id)));
         finding.also(place, "runs on managed instances");
     }
 }

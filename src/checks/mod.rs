@@ -25,43 +25,43 @@ pub struct UnitRef<'p> {
 impl<'p> UnitRef<'p> {
     /// The deployed function.
     pub fn function(&self) -> Option<&'p Function> {
-        self.unit.function.map(|id| self.project.deploy.function(id))
+        self.unit.function().map(|id| self.project.deploy.function(id))
     }
 
     /// What the binary does, if its source was read.
     pub fn program(&self) -> Option<&'p Program> {
-        self.project.program(self.unit.target?)
+        self.project.program(self.unit.target()?)
     }
 
     /// The name the function is known by.
     pub fn name(&self) -> Option<&'p str> {
-        self.unit.function.map(|id| self.project.deploy.function_name(id))
+        self.unit.function().map(|id| self.project.deploy.function_name(id))
     }
 
     /// What a finding about it concerns: the deployed function, else the binary.
     pub fn subject(&self) -> Option<Subject> {
-        self.unit.function.map(Subject::Function).or(self.unit.target.map(Subject::Binary))
+        self.unit.function().map(Subject::Function).or(self.unit.target().map(Subject::Binary))
     }
 
     /// The most a finding that rests on the join may claim.
     pub fn ceiling(&self) -> Confidence {
-        self.unit.evidence.map_or(Confidence::High, Evidence::ceiling)
+        self.unit.evidence().map_or(Confidence::High, Evidence::ceiling)
     }
 
     /// The platform, as rule files name it. Deployed functions are AWS Lambda functions.
     pub fn platform(&self) -> Option<&'static str> {
         let of_code = self.program().and_then(Program::platform).map(crate::model::source::Platform::id);
-        of_code.or(self.unit.function.map(|_| "aws-lambda"))
+        of_code.or(self.unit.function().map(|_| "aws-lambda"))
     }
 
     /// What a build for deployment left of the binary.
     pub fn artifact(&self) -> Option<&'p Artifact> {
-        self.project.artifact(self.unit.target?).filter(|artifact| !artifact.is_debug)
+        self.project.artifact(self.unit.target()?).filter(|artifact| !artifact.is_debug)
     }
 
     /// Settings of provisioned concurrency that are certainly for the function.
     pub fn provisioned(&self) -> Vec<&'p Setting<i64>> {
-        let settings = self.unit.function.into_iter().flat_map(|id| self.project.deploy.provisioned(id));
+        let settings = self.unit.function().into_iter().flat_map(|id| self.project.deploy.provisioned(id));
         settings.filter(|setting| setting.value.is_set() == Verdict::Yes).collect()
     }
 

@@ -15,7 +15,7 @@ type Sign = (String, Option<Span>);
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
-        let (Some(id), Some(name)) = (unit.unit.function, unit.name()) else { return };
+        let (Some(id), Some(name)) = (unit.unit.function(), unit.name()) else { return };
         let deploy = &unit.project.deploy;
         let triggers: Vec<&Trigger> = deploy.triggers_of(id).collect();
         if deploy.functions.len() == 1 && routes(&triggers) <= 7 && code_routes(unit) <= 7 {

@@ -49,7 +49,7 @@ impl Check for Rule {
 /// profile says otherwise (cargo-lambda 1.9, cargo-lambda-metadata, `cargo/mod.rs`).
 fn aborts(unit: UnitRef<'_>) -> Option<Option<Span>> {
     let cargo = &unit.project.cargo;
-    let package = cargo.package(cargo.target(unit.unit.target?).package);
+    let package = cargo.package(cargo.target(unit.unit.target()?).package);
     let profile = &cargo.workspaces[package.workspace].release;
     if let Some((value, span)) = profile.keys.get("panic") {
         return (value == "abort").then_some(Some(*span));

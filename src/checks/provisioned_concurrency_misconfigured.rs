@@ -12,7 +12,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let (Some(id), Some(function), Some(name)) = (unit.unit.function, unit.function(), unit.name()) else { return };
+        let (Some(id), Some(function), Some(name)) = (unit.unit.function(), unit.function(), unit.name()) else { return };
         let deploy = &unit.project.deploy;
         let settings = unit.provisioned();
         let Some(place) = settings.iter().find_map(|setting| setting.place()) else { return };
@@ -74,7 +74,7 @@ fn no_version(unit: &UnitRef<'_>, function: &Function) -> Option<&'static str> {
     if function.provisioned_qualifier.one().is_some_and(|name| name == "$LATEST") {
         return Some("but for `$LATEST`, which cannot have it");
     }
-    let of_function = deploy.aliases.iter().filter(|alias| Some(alias.function) == unit.unit.function);
+    let of_function = deploy.aliases.iter().filter(|alias| Some(alias.function) == unit.unit.function());
     let mut provisioned = of_function.filter(|alias| alias.provisioned_concurrency.value.is_set() == Verdict::Yes);
     let latest = provisioned.any(|alias| alias.version.one().is_some_and(|version| version == "$LATEST"));
     latest.then_some("but its alias is for `$LATEST`, which cannot have it")
@@ -83,7 +83,7 @@ fn no_version(unit: &UnitRef<'_>, function: &Function) -> Option<&'static str> {
 /// Whether code or a state machine invokes it; which version they name is not known.
 fn is_called(unit: &UnitRef<'_>) -> bool {
     let graph = &unit.project.graph;
-    let Some(id) = unit.unit.function else { return false };
+    let Some(id) = unit.unit.function() else { return false };
     let node = graph.nodes.iter().position(|node| node.id == NodeId::Function(id));
     graph.edges.iter().any(|edge| Some(edge.to) == node && edge.kind == EdgeKind::Call)
 }

@@ -13,7 +13,7 @@ const SECONDS_OF_A_MONTH: f64 = 30.0 * 24.0 * 3600.0;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
-        let (Some(program), Some(id), Some(name)) = (unit.lambda_program(), unit.unit.function, unit.name()) else {
+        let (Some(program), Some(id), Some(name)) = (unit.lambda_program(), unit.unit.function(), unit.name()) else {
             return;
         };
         let deploy = &unit.project.deploy;
@@ -23,7 +23,7 @@ impl Check for Rule {
             return;
         }
         // Models and engines are loaded before the first event, without waiting for anything.
-        let closure = unit.unit.target.and_then(|target| unit.project.closure(target));
+        let closure = unit.unit.target().and_then(|target| unit.project.closure(target));
         let computes = |name: &str| heavy_crates().iter().any(|heavy| heavy.compute && heavy.name == name);
         if closure.is_some_and(|(closure, graph)| closure.crates(graph).any(|(_, node)| computes(&node.name))) {
             return;

@@ -41,7 +41,7 @@ fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], sink: &mut Sink<'
     if let Some(seconds) = function.and_then(|function| function.timeout_s.one()) {
         message.push_str(&format!("; a stalled peer holds the function until its own timeout of {seconds} s"));
     }
-    let batch = unit.unit.function.and_then(|id| {
+    let batch = unit.unit.function().and_then(|id| {
         unit.project
             .deploy
             .triggers_of(id)

@@ -13,7 +13,7 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
         let (Some(function), Some(program), Some(name)) = (unit.function(), unit.program(), unit.name()) else { return };
         // A join by name alone is not enough to claim a crash; an open environment may hold anything.
-        if matches!(unit.unit.evidence, None | Some(Evidence::SameName)) || function.env.open.is_some() {
+        if matches!(unit.unit.evidence(), None | Some(Evidence::SameName)) || function.env.open.is_some() {
             return;
         }
         let given = &platforms().aws_lambda.runtime_environment;
@@ -46,8 +46,8 @@ fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
     finding.cap(read.site.confidence);
     finding.trail.clone_from(&read.site.trail);
     // One binary for several functions: this one may never take the path that reads it.
-    let elsewhere = unit.unit.target.is_some_and(|target| {
-        unit.project.units_of(target).filter_map(|other| other.function).any(|other| {
+    let elsewhere = unit.unit.target().is_some_and(|target| {
+        unit.project.units_of(target).filter_map(|other| other.function()).any(|other| {
             unit.project.deploy.function(other).env.vars.contains_key(&read.key)
         })
     });
@@ -59,7 +59,7 @@ fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
         Some((_, variable)) => finding.also(Some(variable.key), "set under this name"),
         None => finding.also(function.env.span, "the variables it has"),
     };
-    if let Some(id) = unit.unit.function {
+    if let Some(id) = unit.unit.function() {
         finding.also(Some(unit.project.deploy.function_span(id)), "the function that runs this binary");
     }
 }

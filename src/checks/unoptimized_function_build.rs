@@ -12,7 +12,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let (Some(function), Some(target), Some(name)) = (unit.function(), unit.unit.target, unit.name()) else { return };
+        let (Some(function), Some(target), Some(name)) = (unit.function(), unit.unit.target(), unit.name()) else { return };
         let path = function.package.path.one().map_or("", String::as_str);
         let place = function.package.path.place();
         if let (true, Some(place)) = (names_profile(path, "debug"), place) {
@@ -74,7 +74,7 @@ impl Check for Rule {
 }
 
 fn function_id(unit: UnitRef<'_>) -> crate::model::deployments::FunctionId {
-    unit.unit.function.expect("a unit with a function was checked")
+    unit.unit.function().expect("a unit with a function was checked")
 }
 
 /// Whether an artifact path goes through `target/…/<profile>/`.
@@ -105,7 +105,7 @@ fn commands_all_debug(unit: UnitRef<'_>) -> Option<Span> {
         return None;
     }
     let cargo = &unit.project.cargo;
-    let target = cargo.target(unit.unit.target?);
+    let target = cargo.target(unit.unit.target()?);
     let package = cargo.package(target.package);
     let mut commands =
         cargo.builds.iter().filter(|command| command.is_cargo_lambda() && command.may_build(&package.name, &target.name)).peekable();

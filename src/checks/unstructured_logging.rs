@@ -50,7 +50,7 @@ fn as_event(unit: UnitRef<'_>, span: Span) -> Option<Edit> {
 
 fn depends_on_tracing(unit: UnitRef<'_>) -> bool {
     let cargo = &unit.project.cargo;
-    let package = unit.unit.target.map(|target| cargo.package(cargo.target(target).package));
+    let package = unit.unit.target().map(|target| cargo.package(cargo.target(target).package));
     package.is_some_and(|package| package.dependencies.iter().any(|line| line.package == "tracing" && !line.optional))
 }
 

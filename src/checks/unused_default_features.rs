@@ -12,7 +12,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
-        let (Some(program), Some(target)) = (unit.lambda_program(), unit.unit.target) else { return };
+        let (Some(program), Some(target)) = (unit.lambda_program(), unit.unit.target()) else { return };
         let Some((closure, graph)) = unit.project.closure(target) else { return };
         if serves_people_too(unit) {
             return;
@@ -36,7 +36,7 @@ impl Check for Rule {
 /// Whether the package also has a binary that is no function: people run it, with other needs than Lambda's.
 fn serves_people_too(unit: UnitRef<'_>) -> bool {
     let cargo = &unit.project.cargo;
-    let Some(target) = unit.unit.target else { return true };
+    let Some(target) = unit.unit.target() else { return true };
     let package = cargo.target(target).package;
     let is_function = |id| unit.project.program(id).is_some_and(|program| !program.handlers.is_empty());
     cargo.target_ids().any(|id| {

@@ -169,8 +169,12 @@ pub(super) fn deps(args: &DepsArgs) -> anyhow::Result<u8> {
     for gap in &project.gaps {
         super::complain(&format!("gap {}:{}: {}", report::clean(&gap.path), gap.line, report::clean(&gap.reason)));
     }
-    let names: Vec<&str> =
-        project.units.iter().filter_map(|unit| unit.target).map(|id| project.cargo.target(id).name.as_str()).collect();
+    let names: Vec<&str> = project
+        .units
+        .iter()
+        .filter_map(|unit| unit.target())
+        .map(|id| project.cargo.target(id).name.as_str())
+        .collect();
     match &args.bin {
         Some(name) if !names.contains(&name.as_str()) => bail!("no function's binary is called `{name}`"),
         None if names.is_empty() => bail!("nothing to weigh in `{}`: no Rust function was found", scan.shown()),

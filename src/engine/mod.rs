@@ -240,7 +240,7 @@ fn wanted(project: &Project, tree: &dyn Tree) -> Vec<TargetId> {
     // Azure Functions starts the binaries beside its `host.json` as custom handlers.
     let files = tree.files().iter().filter(|path| *path == "host.json" || path.ends_with("/host.json"));
     let hosts: BTreeSet<&str> = files.map(|path| parent(path)).collect();
-    let linked: BTreeSet<TargetId> = project.units.iter().filter_map(|unit| unit.target).collect();
+    let linked: BTreeSet<TargetId> = project.units.iter().filter_map(|unit| unit.target()).collect();
     cargo
         .target_ids()
         .filter(|id| {

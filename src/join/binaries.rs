@@ -21,17 +21,16 @@ pub fn units(project: &mut Project) {
     let mut units = Vec::new();
     let mut gaps = Vec::new();
     for id in project.deploy.function_ids() {
-        let (target, evidence) = match find(&project.deploy, &project.cargo, id) {
-            Found::Binary(target, evidence) => (Some(target), Some(evidence)),
+        units.push(match find(&project.deploy, &project.cargo, id) {
+            Found::Binary(target, evidence) => Unit::Joined { function: id, target, evidence },
             Found::Missing(reason) => {
                 let span = project.deploy.function_span(id);
                 let reason = format!("no binary found for function `{}`: {reason}", project.deploy.function_name(id));
                 gaps.push(Gap::at(&project.sources, span, reason));
-                (None, None)
+                Unit::Unjoined(id)
             }
-            Found::NotRust => (None, None),
-        };
-        units.push(Unit { function: Some(id), target, evidence });
+            Found::NotRust => Unit::Unjoined(id),
+        });
     }
     project.units = units;
     project.gaps.extend(gaps);
@@ -40,9 +39,9 @@ pub fn units(project: &mut Project) {
 /// Adds binaries that have a handler but that no config deploys.
 pub fn add_undeployed(project: &mut Project) {
     for program in &project.programs {
-        let linked = project.units.iter().any(|unit| unit.target == Some(program.target));
+        let linked = project.units.iter().any(|unit| unit.target() == Some(program.target));
         if !linked && !program.handlers.is_empty() {
-            project.units.push(Unit { function: None, target: Some(program.target), evidence: None });
+            project.units.push(Unit::Undeployed(program.target));
         }
     }
 }

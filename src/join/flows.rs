@@ -50,7 +50,7 @@ pub fn flows(project: &mut Project) {
         });
     }
     for unit in &project.units {
-        let (Some(id), Some(target), Some(evidence)) = (unit.function, unit.target, unit.evidence) else {
+        let (Some(id), Some(target), Some(evidence)) = (unit.function(), unit.target(), unit.evidence()) else {
             continue;
         };
         let Some(program) = project.program(target) else {

@@ -206,7 +206,7 @@ impl Builder<'_> {
     fn unresolved_calls(&mut self) {
         let project = self.project;
         for unit in &project.units {
-            let (Some(id), Some(program)) = (unit.function, unit.target.and_then(|target| project.program(target)))
+            let (Some(id), Some(program)) = (unit.function(), unit.target().and_then(|target| project.program(target)))
             else {
                 continue;
             };
@@ -244,7 +244,7 @@ impl Builder<'_> {
     fn hosts(&mut self) {
         let project = self.project;
         for unit in &project.units {
-            let (Some(id), Some(program)) = (unit.function, unit.target.and_then(|target| project.program(target)))
+            let (Some(id), Some(program)) = (unit.function(), unit.target().and_then(|target| project.program(target)))
             else {
                 continue;
             };

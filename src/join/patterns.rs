@@ -23,7 +23,7 @@ pub(crate) fn find(project: &Project, graph: &Graph) -> Vec<Pattern> {
     let kept: HashSet<usize> =
         graph.edges.iter().filter(|edge| edge.kind == EdgeKind::Failure).map(|edge| edge.from).collect();
     let programs: HashMap<FunctionId, &Program> =
-        project.units.iter().filter_map(|unit| Some((unit.function?, project.program(unit.target?)?))).collect();
+        project.units.iter().filter_map(|unit| Some((unit.function()?, project.program(unit.target()?)?))).collect();
     let mut found = Vec::new();
     for (at, node) in graph.nodes.iter().enumerate() {
         let fails = kept.contains(&at);

@@ -95,11 +95,11 @@ impl Project {
 
     /// The binaries of all units, each once.
     pub fn unit_targets(&self) -> BTreeSet<TargetId> {
-        self.units.iter().filter_map(|unit| unit.target).collect()
+        self.units.iter().filter_map(|unit| unit.target()).collect()
     }
 
     /// The units of a binary.
     pub fn units_of(&self, target: TargetId) -> impl Iterator<Item = &Unit> {
-        self.units.iter().filter(move |unit| unit.target == Some(target))
+        self.units.iter().filter(move |unit| unit.target() == Some(target))
     }
 }

@@ -143,11 +143,11 @@ fn units<'a>(input: &'a Input<'_>) -> Vec<JsonUnit<'a>> {
         .units
         .iter()
         .map(|unit| JsonUnit {
-            function: unit.function.map(|id| project.deploy.function_label(id)),
-            declared: unit.function.map(|id| declared(project, id)),
-            package: unit.target.map(|id| project.cargo.package(project.cargo.target(id).package).name.as_str()),
-            binary: unit.target.map(|id| project.cargo.target(id).name.as_str()),
-            evidence: unit.evidence.map(|evidence| evidence.as_str()),
+            function: unit.function().map(|id| project.deploy.function_label(id)),
+            declared: unit.function().map(|id| declared(project, id)),
+            package: unit.target().map(|id| project.cargo.package(project.cargo.target(id).package).name.as_str()),
+            binary: unit.target().map(|id| project.cargo.target(id).name.as_str()),
+            evidence: unit.evidence().map(|evidence| evidence.as_str()),
         })
         .collect()
 }

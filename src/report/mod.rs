@@ -115,7 +115,7 @@ fn sentence(input: &Input<'_>) -> String {
         .map(|(count, word)| plural(count, word))
         .collect();
     let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
-    let linked = project.units.iter().filter(|unit| unit.function.is_some() && unit.target.is_some()).count();
+    let linked = project.units.iter().filter(|unit| unit.function().is_some() && unit.target().is_some()).count();
     let mut text = format!(
         "{counts}; read {} ({linked} linked to Rust), {}, {}",
         plural(project.deploy.functions.len(), "deployed function"),

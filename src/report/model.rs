@@ -17,20 +17,20 @@ use std::io::{self, Write};
 pub fn write(project: &Project, only: Option<&str>, to: &mut dyn Write) -> io::Result<()> {
     let printer = Printer { project };
     for unit in &project.units {
-        let function = unit.function.map(|id| project.deploy.function_label(id));
-        let plain = unit.function.map(|id| project.deploy.function_name(id));
-        let binary = unit.target.map(|id| project.cargo.target(id).name.as_str());
+        let function = unit.function().map(|id| project.deploy.function_label(id));
+        let plain = unit.function().map(|id| project.deploy.function_name(id));
+        let binary = unit.target().map(|id| project.cargo.target(id).name.as_str());
         if only.is_some_and(|only| [function.as_deref(), plain, binary].iter().all(|name| *name != Some(only))) {
             continue;
         }
-        match (unit.function, function) {
+        match (unit.function(), function) {
             (Some(id), Some(name)) => {
                 writeln!(to, "function {}  {}", clean(&name), printer.at(project.deploy.function_span(id)))?;
                 printer.function(id, to)?;
             }
             _ => writeln!(to, "binary without deployment")?,
         }
-        match (unit.target, unit.evidence) {
+        match (unit.target(), unit.evidence()) {
             (Some(id), evidence) => {
                 let target = project.cargo.target(id);
                 let package = &project.cargo.package(target.package).name;
@@ -45,7 +45,7 @@ pub fn write(project: &Project, only: Option<&str>, to: &mut dyn Write) -> io::R
             }
             _ => writeln!(to, "  binary: none found")?,
         }
-        if let Some(id) = unit.function {
+        if let Some(id) = unit.function() {
             printer.flows(id, to)?;
         }
         writeln!(to)?;

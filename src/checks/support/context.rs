@@ -11,7 +11,7 @@ impl<'p> UnitRef<'p> {
     /// The triggers config ties to the function.
     pub(crate) fn triggers(&self) -> impl Iterator<Item = &'p Trigger> {
         let deploy = &self.project.deploy;
-        self.unit.function.into_iter().flat_map(|id| deploy.triggers_of(id))
+        self.unit.function().into_iter().flat_map(|id| deploy.triggers_of(id))
     }
 
     /// Whether the config of the function would say what invokes it; cargo-lambda's does not.
@@ -83,7 +83,7 @@ impl<'p> UnitRef<'p> {
 
     /// Whether configs that could not be read may say how the binary is deployed.
     pub(crate) fn may_be_deployed_elsewhere(&self) -> bool {
-        self.unit.function.is_none() && !self.project.deploy.unread.is_empty()
+        self.unit.function().is_none() && !self.project.deploy.unread.is_empty()
     }
 }
 

@@ -264,8 +264,8 @@ fn of_function(project: &Project, id: FunctionId, name: &str) -> Fact {
 }
 
 fn program(project: &Project, id: FunctionId) -> Option<(&Program, Evidence)> {
-    let unit = project.units.iter().find(|unit| unit.function == Some(id))?;
-    Some((project.program(unit.target?)?, unit.evidence?))
+    let unit = project.units.iter().find(|unit| unit.function() == Some(id))?;
+    Some((project.program(unit.target()?)?, unit.evidence()?))
 }
 
 fn target(setting: &Setting<Target>, name: &str) -> Fact {

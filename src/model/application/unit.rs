@@ -36,16 +36,48 @@ impl Evidence {
     }
 }
 
-/// A deployed function with its binary, either side possibly unknown: a function no binary was found
-/// for, or a binary with a handler that no config deploys.
-#[derive(Debug, Clone, Copy)]
-pub struct Unit {
+/// What the join made of a deployed function or of a binary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A function with the binary it runs.
+    Joined {
+        /// The deployed function.
+        function: FunctionId,
+        /// The binary.
+        target: TargetId,
+        /// What ties them.
+        evidence: Evidence,
+    },
+    /// A function that no binary was found for.
+    Unjoined(FunctionId),
+    /// A binary with a handler that no config deploys.
+    Undeployed(TargetId),
+}
+
+impl Unit {
     /// The deployed function.
-    pub function: Option<FunctionId>,
+    pub fn function(&self) -> Option<FunctionId> {
+        match *self {
+            Self::Joined { function, .. } | Self::Unjoined(function) => Some(function),
+            Self::Undeployed(_) => None,
+        }
+    }
+
     /// The binary.
-    pub target: Option<TargetId>,
-    /// What ties them; none when one side is missing.
-    pub evidence: Option<Evidence>,
+    pub fn target(&self) -> Option<TargetId> {
+        match *self {
+            Self::Joined { target, .. } | Self::Undeployed(target) => Some(target),
+            Self::Unjoined(_) => None,
+        }
+    }
+
+    /// What ties the two.
+    pub fn evidence(&self) -> Option<Evidence> {
+        match *self {
+            Self::Joined { evidence, .. } => Some(evidence),
+            Self::Unjoined(_) | Self::Undeployed(_) => None,
+        }
+    }
 }
 
 /// One end of a flow.
