@@ -64,13 +64,16 @@ fn facts_about_platforms_have_source_and_date() {
     assert!(knowledge::platforms().aws_lambda.timeout_s.max > 0);
     assert!(knowledge::sam_policies().len() > 50 && !knowledge::sam_connectors().is_empty());
     for name in [
-        "aws-lambda",
+        "platforms/aws-lambda",
         "sam-policy-templates",
         "sam-connectors",
         "crates",
-        "terraform",
-        "serverless-framework",
-        "cargo-lambda",
+        "dialects/terraform",
+        "dialects/serverless-framework",
+        "dialects/cargo-lambda",
+        "dialects/cloudformation",
+        "dialects/sam",
+        "dialects/cdk",
     ] {
         let text = std::fs::read_to_string(root().join(format!("rules/data/{name}.yaml"))).expect("readable");
         assert!(text.contains("source") && text.contains("2026-"), "{name} says where and when it was read");

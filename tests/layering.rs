@@ -65,7 +65,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// Circles of files there may be. It only ever falls.
-const CIRCLES: usize = 10;
+const CIRCLES: usize = 5;
 
 /// A module path; the crate's root is empty.
 type Module = Vec<String>;

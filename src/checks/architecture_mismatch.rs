@@ -3,7 +3,7 @@
 use super::support::writes::Owner;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Value;
-use crate::model::deployments::{BuildTool, Dialect};
+use crate::model::deployments::BuildTool;
 use crate::rule::Params;
 use crate::text::Span;
 
@@ -18,7 +18,7 @@ impl Check for Rule {
         let resource = deploy.resource(function.resource);
         let construct = deploy.constructs.iter().find(|construct| resource.construct.as_ref() == Some(&construct.id));
         if function.package.tool == BuildTool::SamCargoLambda
-            || deploy.stack(resource.stack).dialect == Dialect::CargoLambda
+            || unit.dialect().is_some_and(|dialect| dialect.architecture_of_binary)
             || construct.is_some_and(|construct| construct.kind == "RustFunction")
         {
             return;

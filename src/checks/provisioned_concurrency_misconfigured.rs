@@ -5,7 +5,7 @@ use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Value};
 use crate::model::Verdict;
 use crate::model::application::graph::{EdgeKind, NodeId};
-use crate::model::deployments::{Dialect, Function, Qualifier, Trigger};
+use crate::model::deployments::{Function, Qualifier, Trigger, Versions};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -16,10 +16,7 @@ impl Check for Rule {
         let deploy = &unit.project.deploy;
         let settings = unit.provisioned();
         let Some(place) = settings.iter().find_map(|setting| setting.place()) else { return };
-        let resource = deploy.resource(function.resource);
-        let dialect = deploy.stack(resource.stack).dialect;
-        // The framework publishes a version and an alias for it, and lets its events invoke that.
-        if dialect == Dialect::ServerlessFramework {
+        if function.versions == Versions::ByTool {
             return;
         }
         let total: Option<i64> = settings.iter().map(|setting| setting.one().copied()).sum();
@@ -34,7 +31,7 @@ impl Check for Rule {
         if let Some(reason) = no_version(&unit, function) {
             let message = format!("`{name}` has provisioned concurrency, {reason}: the deployment fails");
             let finding = sink.report(place, "provisioned here", message);
-            if dialect == Dialect::Sam && function.alias.value.is_set() == Verdict::No {
+            if function.versions == Versions::ByAlias && function.alias.value.is_set() == Verdict::No {
                 let alias = Value::Text("live".to_owned());
                 let owner = Owner::function(unit.project, id);
                 finding.fix("Publish an alias", true, [owner.set("AutoPublishAlias", alias)]);
@@ -65,10 +62,8 @@ impl Check for Rule {
 /// Why there is no version that environments could be provisioned for.
 fn no_version(unit: &UnitRef<'_>, function: &Function) -> Option<&'static str> {
     let deploy = &unit.project.deploy;
-    let resource = deploy.resource(function.resource);
     let own = function.provisioned_concurrency.value.is_set() == Verdict::Yes;
-    let sam = resource.type_name == "AWS::Serverless::Function";
-    if own && sam && function.alias.value.is_set() == Verdict::No {
+    if own && function.versions == Versions::ByAlias && function.alias.value.is_set() == Verdict::No {
         return Some("but no `AutoPublishAlias`");
     }
     if function.provisioned_qualifier.one().is_some_and(|name| name == "$LATEST") {

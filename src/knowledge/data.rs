@@ -302,7 +302,8 @@ macro_rules! embedded {
 
 /// Platform limits and defaults.
 pub fn platforms() -> &'static Platforms {
-    static PLATFORMS: LazyLock<Platforms> = LazyLock::new(|| Platforms { aws_lambda: embedded!("aws-lambda.yaml") });
+    static PLATFORMS: LazyLock<Platforms> =
+        LazyLock::new(|| Platforms { aws_lambda: embedded!("platforms/aws-lambda.yaml") });
     &PLATFORMS
 }
 
@@ -360,22 +361,4 @@ pub fn sdk_operations() -> &'static SdkOperations {
 pub fn event_types() -> &'static EventTypes {
     static TYPES: LazyLock<EventTypes> = LazyLock::new(|| embedded!("event-types.yaml"));
     &TYPES
-}
-
-/// How Terraform's resources correspond to CloudFormation's.
-pub fn terraform() -> &'static super::Terraform {
-    static TABLE: LazyLock<super::Terraform> = LazyLock::new(|| embedded!("terraform.yaml"));
-    &TABLE
-}
-
-/// Defaults and events of the Serverless Framework.
-pub fn serverless_framework() -> &'static super::ServerlessFramework {
-    static TABLE: LazyLock<super::ServerlessFramework> = LazyLock::new(|| embedded!("serverless-framework.yaml"));
-    &TABLE
-}
-
-/// What `cargo lambda deploy` reads.
-pub fn cargo_lambda() -> &'static super::CargoLambda {
-    static TABLE: LazyLock<super::CargoLambda> = LazyLock::new(|| embedded!("cargo-lambda.yaml"));
-    &TABLE
 }

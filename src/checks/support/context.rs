@@ -2,8 +2,8 @@
 
 use crate::checks::{Sink, UnitRef};
 use crate::finding::Finding;
-use crate::knowledge::{EventType, event_types};
-use crate::model::deployments::{Dialect, Invocation, Mapping, Queue, Text, Trigger, TriggerKind};
+use crate::knowledge::{Dialect, EventType, dialect, event_types};
+use crate::model::deployments::{Invocation, Mapping, Queue, Text, Trigger, TriggerKind};
 use crate::model::source::{Operand, Phase, Site};
 use crate::text::Span;
 
@@ -14,12 +14,14 @@ impl<'p> UnitRef<'p> {
         self.unit.function().into_iter().flat_map(|id| deploy.triggers_of(id))
     }
 
-    /// Whether the config of the function would say what invokes it; cargo-lambda's does not.
+    /// What is known of the dialect the function is declared in.
+    pub(crate) fn dialect(&self) -> Option<&'static Dialect> {
+        dialect(self.project.deploy.dialect_of(self.function()?.resource).0)
+    }
+
+    /// Whether the config of the function would say what invokes it.
     fn knows_triggers(&self) -> bool {
-        let deploy = &self.project.deploy;
-        self.function().is_some_and(|function| {
-            deploy.stack(deploy.resource(function.resource).stack).dialect != Dialect::CargoLambda
-        })
+        self.dialect().is_some_and(|dialect| !dialect.silent_about_triggers)
     }
 
     /// The kinds of trigger: from config, or from the event type of a handler that no config deploys.

@@ -3,9 +3,9 @@
 use super::vocabulary::Instance;
 use super::writes::Owner;
 use crate::finding::{Value, Write};
-use crate::knowledge::platforms;
+use crate::knowledge::{Resources, platforms};
 use crate::model::Project;
-use crate::model::deployments::{Dialect, Queue};
+use crate::model::deployments::Queue;
 
 /// The names.
 pub(crate) const NAMES: [&str; 2] = ["enable-partial-batch-response", "add-dead-letter-queue"];
@@ -40,8 +40,8 @@ fn dead_letter_queue(project: &Project, queue: &Queue) -> Option<Mend> {
     let retention = platforms().aws_lambda.queue_retention_s.max;
     let title = "Add a dead-letter queue".to_owned();
     let of = owner.declaration();
-    match owner.dialect() {
-        Dialect::Sam | Dialect::CloudFormation | Dialect::ServerlessFramework => {
+    match owner.dialect()?.resources? {
+        Resources::Entries => {
             let name = format!("{}DeadLetterQueue", resource.logical_id);
             if project.deploy.resources.iter().any(|other| other.logical_id == name) {
                 return None;
@@ -67,7 +67,7 @@ fn dead_letter_queue(project: &Project, queue: &Queue) -> Option<Mend> {
             let sibling = Write::Sibling { of, key: name, value: sibling };
             Some((title, false, vec![owner.set("RedrivePolicy", policy), Some(sibling)]))
         }
-        Dialect::Terraform => {
+        Resources::Blocks => {
             let header = project.sources.slice(of);
             let name = header.split('"').nth(3)?;
             let new = format!("{name}_dead_letter");
@@ -91,7 +91,6 @@ fn dead_letter_queue(project: &Project, queue: &Queue) -> Option<Mend> {
             let header = format!("resource \"aws_sqs_queue\" \"{new}\"");
             Some((title, false, vec![Some(redrive), Some(Write::Block { of, header, attributes })]))
         }
-        Dialect::Cdk | Dialect::CargoLambda => None,
     }
 }
 

@@ -6,13 +6,16 @@ use crate::deployments::Choices;
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Doc, Entry, Format, Kind, NodeId};
 use crate::knowledge::cargo_lambda;
-use crate::model::deployments::Dialect;
+use crate::model::deployments::DialectId;
 use crate::model::{Gap, Origin, Project};
 use crate::text::path::{join, parent};
 use crate::text::{FileId, Span};
 use crate::tree::Tree;
 use memchr::memmem;
 use std::sync::Arc;
+
+/// The dialect.
+pub(crate) const ID: DialectId = DialectId("cargo-lambda");
 
 /// A parsed file and the table of settings in it.
 struct Source {
@@ -109,7 +112,7 @@ fn package(tree: &dyn Tree, path: &str, file: FileId, doc: Arc<Doc>, shared: &[S
     let entry = Entry { key: "Resources".to_owned(), key_span: place, value: section };
     let root = out.push(Kind::Map(vec![entry]), place, None);
     out.roots.push(root);
-    Some(Translated { path: path.to_owned(), dialect: Dialect::CargoLambda, doc: out, root, aliases: Vec::new() })
+    Some(Translated { path: path.to_owned(), dialect: ID, doc: out, root, aliases: Vec::new() })
 }
 
 /// The binaries of a package: `[[bin]]`, `src/main.rs`, `src/bin/*.rs`.

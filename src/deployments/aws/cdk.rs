@@ -3,12 +3,15 @@
 
 use super::cloudformation::Translated;
 use crate::document::tree::{Doc, Kind, NodeId};
-use crate::model::deployments::{Construct, Dialect};
+use crate::model::deployments::{Construct, DialectId};
 use crate::model::{Gap, Project};
 use crate::text::{FileId, Span, path};
 use crate::tree::Tree;
 use memchr::memmem;
 use std::collections::{BTreeMap, HashMap};
+
+/// The dialect.
+pub(crate) const ID: DialectId = DialectId("cdk");
 
 /// Languages CDK apps are written in.
 const EXTENSIONS: &[&str] = &[".ts", ".js", ".mjs", ".py", ".java", ".go", ".cs"];
@@ -26,7 +29,7 @@ pub(crate) fn read(tree: &dyn Tree, templates: &mut [Translated], project: &mut 
     };
     let mut any = false;
     for template in templates.iter_mut().filter(|template| in_assembly(&template.path)) {
-        template.dialect = Dialect::Cdk;
+        template.dialect = ID;
         any = true;
     }
     note_missing(tree, templates, project);
@@ -39,7 +42,7 @@ pub(crate) fn read(tree: &dyn Tree, templates: &mut [Translated], project: &mut 
     for construct in &constructs {
         by_id.entry(construct.id.as_str()).or_default().push(construct);
     }
-    for template in templates.iter_mut().filter(|template| template.dialect == Dialect::Cdk) {
+    for template in templates.iter_mut().filter(|template| template.dialect == ID) {
         relocate(template, &by_id, project);
     }
     project.deploy.constructs = constructs;
@@ -50,7 +53,7 @@ fn note_missing(tree: &dyn Tree, templates: &[Translated], project: &mut Project
     for app in tree.files().iter().filter(|path| *path == "cdk.json" || path.ends_with("/cdk.json")) {
         let dir = path::parent(app);
         let here = |template: &&Translated| {
-            template.dialect == Dialect::Cdk && (dir.is_empty() || template.path.starts_with(&format!("{dir}/")))
+            template.dialect == ID && (dir.is_empty() || template.path.starts_with(&format!("{dir}/")))
         };
         if templates.iter().find(here).is_none() {
             let reason = "this CDK app has no `cdk.out`: run `cdk synth`, so that what it deploys is known";

@@ -66,6 +66,17 @@ pub struct Package {
     pub dockerfile: Option<String>,
 }
 
+/// How a function gets versions that can be invoked apart from its newest code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versions {
+    /// With an alias the function names (`AutoPublishAlias`).
+    ByAlias,
+    /// The tool publishes a version and an alias, and lets events invoke that.
+    ByTool,
+    /// As resources of their own.
+    Declared,
+}
+
 /// A deployed function and its effective settings.
 #[derive(Debug, Clone)]
 pub struct Function {
@@ -93,6 +104,8 @@ pub struct Function {
     pub provisioned_concurrency: Setting<i64>,
     /// The alias or version they are for, where the dialect says so beside the function.
     pub provisioned_qualifier: Setting<String>,
+    /// Where its versions come from.
+    pub versions: Versions,
     /// Alias that is published on deploy (`AutoPublishAlias`).
     pub alias: Setting<String>,
     /// Requests one environment serves at a time; more than 1 only on managed instances.

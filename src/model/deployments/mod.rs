@@ -10,7 +10,7 @@ mod target;
 pub(crate) mod trigger;
 
 pub use self::aws::{Alias, AsyncConfig, FunctionUrl, Queue, Role, Statement, Vpc};
-pub use self::function::{BuildTool, EnvVar, Environment, Function, Package, PackageType};
+pub use self::function::{BuildTool, EnvVar, Environment, Function, Package, PackageType, Versions};
 pub use self::resource::{Construct, Link, Resource, ResourceKind};
 pub use self::target::{Target, Text};
 pub use self::trigger::{
@@ -25,36 +25,9 @@ use super::value::{Known, Setting, Verdict};
 use crate::text::Span;
 use std::collections::HashMap;
 
-/// Which language a template is written in.
+/// The language a template is written in: the name of a file of `rules/data/dialects/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// AWS Serverless Application Model.
-    Sam,
-    /// Raw CloudFormation, written by hand or by a tool.
-    CloudFormation,
-    /// CloudFormation synthesised by the CDK.
-    Cdk,
-    /// Terraform's language, or its JSON form.
-    Terraform,
-    /// The Serverless Framework.
-    ServerlessFramework,
-    /// What `cargo lambda deploy` reads from manifests.
-    CargoLambda,
-}
-
-impl Dialect {
-    /// The name its users know.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sam => "SAM",
-            Self::CloudFormation => "CloudFormation",
-            Self::Cdk => "CDK",
-            Self::Terraform => "Terraform",
-            Self::ServerlessFramework => "Serverless Framework",
-            Self::CargoLambda => "cargo-lambda",
-        }
-    }
-}
+pub struct DialectId(pub &'static str);
 
 /// One template.
 #[derive(Debug, Clone)]
@@ -62,7 +35,7 @@ pub struct Stack {
     /// Its file, relative to the scanned root.
     pub path: String,
     /// Its language.
-    pub dialect: Dialect,
+    pub dialect: DialectId,
     /// The same for all stacks that are nested in one another.
     pub family: StackId,
 }
@@ -154,6 +127,11 @@ impl Deploy {
     /// The template of an id.
     pub fn stack(&self, id: StackId) -> &Stack {
         &self.stacks[id.0 as usize]
+    }
+
+    /// The language a resource is declared in.
+    pub fn dialect_of(&self, id: ResourceId) -> DialectId {
+        self.stack(self.resource(id).stack).dialect
     }
 
     /// The resource of an id.

@@ -4,9 +4,10 @@ use super::eval::Value;
 use super::setting::{Found, GLOBALS, Properties};
 use super::template::{Place, Registry};
 use super::{network, policies};
-use crate::knowledge::Platforms;
+use crate::knowledge::{Platforms, dialect};
 use crate::model::deployments::{
-    AsyncConfig, BuildTool, Dialect, EnvVar, Environment, Function, FunctionUrl, Package, PackageType, ResourceId, Text,
+    AsyncConfig, BuildTool, EnvVar, Environment, Function, FunctionUrl, Package, PackageType, ResourceId, Text,
+    Versions,
 };
 use crate::model::{Known, Origin, Setting};
 use crate::text::{Spanned, path};
@@ -38,8 +39,8 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         code(&[&["Code"], &["Code", "S3Key"]])
     };
     let (tool, binary) = build(registry, declaration);
-    // Sources: Terraform AWS provider, `aws_lambda_function`, `filename`; cargo-lambda, `deploy.md`, `--s3-bucket`.
-    let uploads = matches!(registry.template(declaration.template).dialect, Dialect::Terraform | Dialect::CargoLambda);
+    let known = dialect(registry.template(declaration.template).dialect.0);
+    let uploads = known.is_some_and(|known| known.uploads_directly);
     let in_bucket = properties.presence(&["S3Bucket"]).or(properties.presence(&["Code", "S3Key"])).is_some();
     Function {
         resource: id,
@@ -62,6 +63,13 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         provisioned_concurrency: properties
             .int(&["ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions"], None),
         provisioned_qualifier: properties.text(&["ProvisionedConcurrencyConfig", "Qualifier"], None),
+        versions: if known.is_some_and(|known| known.publishes_versions) {
+            Versions::ByTool
+        } else if sam {
+            Versions::ByAlias
+        } else {
+            Versions::Declared
+        },
         alias: properties.text(&["AutoPublishAlias"], None),
         environment_concurrency: environment_concurrency(&properties, lambda.managed_instance_concurrency.value),
         async_config: async_config(&properties, sam, limits),

@@ -19,7 +19,7 @@ mod translated;
 pub(crate) mod triggers;
 
 pub(crate) use self::files::{Files, Unresolved};
-pub(crate) use self::translated::Translated;
+pub(crate) use self::translated::{CLOUDFORMATION, SAM, Translated};
 
 use self::resources::Reader;
 use self::template::{Declared, Registry};
@@ -29,12 +29,12 @@ use crate::model::Known;
 use crate::model::deployments::machine::Service;
 use crate::model::deployments::physical::name_property;
 use crate::model::deployments::{
-    Deploy, Dialect, FunctionId, Resource, ResourceId, Stack, StackId, Target, Trigger, TriggerKind,
+    Deploy, DialectId, FunctionId, Resource, ResourceId, Stack, StackId, Target, Trigger, TriggerKind,
 };
 use crate::text::{Span, Spanned};
 
 /// The template in a document, a mapping of resources with AWS types, and its dialect.
-pub(crate) fn claims(doc: &Doc) -> Option<(u32, Dialect)> {
+pub(crate) fn claims(doc: &Doc) -> Option<(u32, DialectId)> {
     let root = doc.roots.iter().copied().find(|&root| {
         let Some(section) = doc.get(root, "Resources") else {
             return false;
@@ -44,7 +44,7 @@ pub(crate) fn claims(doc: &Doc) -> Option<(u32, Dialect)> {
             kind.is_some_and(|kind| kind.starts_with("AWS::"))
         })
     })?;
-    Some((root, if template::is_sam(doc, root) { Dialect::Sam } else { Dialect::CloudFormation }))
+    Some((root, if template::is_sam(doc, root) { SAM } else { CLOUDFORMATION }))
 }
 
 /// Reads all templates at once, so that nested stacks and references between them resolve.

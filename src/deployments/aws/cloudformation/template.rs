@@ -1,10 +1,10 @@
 //! Templates and the names in them: resources, parameters, nested stacks.
 
-use super::Translated;
+use super::{SAM, Translated};
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Doc, NodeId};
 use crate::model::deployments::physical::PhysicalNames;
-use crate::model::deployments::{Dialect, ResourceId, Role, StackId};
+use crate::model::deployments::{DialectId, ResourceId, Role, StackId};
 use crate::text::{Span, path};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -50,7 +50,7 @@ pub(crate) struct Template {
     pub(crate) path: String,
     pub(crate) doc: Evaluated,
     pub(crate) root: NodeId,
-    pub(crate) dialect: Dialect,
+    pub(crate) dialect: DialectId,
     /// Logical id to resource and its declaration.
     pub(crate) resources: HashMap<String, (ResourceId, NodeId)>,
     pub(crate) bindings: HashMap<String, Binding>,
@@ -240,7 +240,7 @@ impl Registry {
         if let Some((id, _)) = template.resources.get(logical_id) {
             return Some(*id);
         }
-        if template.dialect != Dialect::Sam {
+        if template.dialect != SAM {
             return None;
         }
         // `<Function>Alias<Name>` and `<Function>Version…` stand for the function itself
@@ -261,7 +261,7 @@ impl Registry {
     /// Whether SAM generates a resource of this id in the template, so that a reference is not dangling.
     pub(crate) fn is_generated(&self, template: StackId, logical_id: &str) -> bool {
         let template = self.template(template);
-        if template.dialect != Dialect::Sam {
+        if template.dialect != SAM {
             return false;
         }
         matches!(logical_id, "ServerlessRestApi" | "ServerlessHttpApi")

@@ -2,14 +2,19 @@
 
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::NodeId;
-use crate::model::deployments::Dialect;
+use crate::model::deployments::DialectId;
+
+/// SAM.
+pub(crate) const SAM: DialectId = DialectId("sam");
+/// Raw CloudFormation.
+pub(crate) const CLOUDFORMATION: DialectId = DialectId("cloudformation");
 
 /// A template to read, whether it was written as one or translated from another dialect.
 #[derive(Debug)]
 pub(crate) struct Translated {
     /// The file it is known by, relative to the scanned root; paths in it are relative to its directory.
     pub(crate) path: String,
-    pub(crate) dialect: Dialect,
+    pub(crate) dialect: DialectId,
     pub(crate) doc: Evaluated,
     /// The mapping that has `Resources`.
     pub(crate) root: NodeId,

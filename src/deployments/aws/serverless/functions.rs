@@ -70,27 +70,23 @@ impl Service<'_, '_> {
 
     /// Scalars: the function's, the provider's, the framework's.
     fn settings(&mut self, body: Place, provider: Option<Place>, span: Span, properties: &mut Vec<Entry>) {
-        let defaults = defaults();
-        let settings: &[(&str, &str, Option<&str>)] = &[
-            ("timeout", "Timeout", Some(&defaults.timeout_s.value)),
-            ("memorySize", "MemorySize", Some(&defaults.memory_mb.value)),
-            ("runtime", "Runtime", None),
-            ("handler", "Handler", None),
-            ("ephemeralStorageSize", "EphemeralStorage.Size", None),
-            ("reservedConcurrency", "ReservedConcurrentExecutions", None),
-            ("layers", "Layers", None),
-            ("vpc", "VpcConfig", None),
-            ("capacityProvider", "CapacityProviderConfig", None),
-            ("durableConfig", "DurableConfig", None),
-        ];
-        for &(key, property, default) in settings {
+        let known = &defaults().functions;
+        for (key, property) in &known.settings {
+            let (property, single) = match property.strip_suffix("[]") {
+                Some(property) => (property, true),
+                None => (property.as_str(), false),
+            };
             let own = self.get(body, key).map(|(key, value)| (key, value, None));
             let inherited = || {
                 let (key, value) = provider.and_then(|provider| self.get(provider, key))?;
                 Some((key, value, Some(key)))
             };
-            let found = own.or_else(inherited);
-            let entry = match (found, default) {
+            let entry = match (own.or_else(inherited), known.defaults.get(property)) {
+                (Some((key, value, _)), _) if single => {
+                    let node = self.emit(value, key);
+                    let list = self.out.push(Kind::Seq(vec![node]), key, None);
+                    self.nest(property, key, list)
+                }
                 (Some((key, value, scope)), _) => {
                     let node = self.emit(value, key);
                     self.inherit(node, scope);
@@ -103,13 +99,6 @@ impl Service<'_, '_> {
                 (None, None) => continue,
             };
             self.put(properties, entry);
-        }
-        let architecture =
-            self.get(body, "architecture").or_else(|| provider.and_then(|at| self.get(at, "architecture")));
-        if let Some((key, value)) = architecture {
-            let node = self.emit(value, key);
-            let list = self.out.push(Kind::Seq(vec![node]), key, None);
-            properties.push(Entry { key: "Architectures".to_owned(), key_span: key, value: list });
         }
         match self.get(body, "provisionedConcurrency") {
             Some((key, Resolved::At(at))) if self.place_is_map(at) => {

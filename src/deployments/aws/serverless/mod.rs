@@ -10,10 +10,13 @@ use crate::deployments::Choices;
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Entry, Format, Kind, NodeId};
 use crate::knowledge::serverless_framework;
-use crate::model::deployments::Dialect;
+use crate::model::deployments::DialectId;
 use crate::model::{Gap, Origin, Project};
 use crate::text::{FileId, Span, path};
 use crate::tree::Tree;
+
+/// The dialect.
+pub(crate) const ID: DialectId = DialectId("serverless-framework");
 
 /// Whether a file is a service of the framework, by its name; its content decides.
 pub(crate) fn is_service(path: &str) -> bool {
@@ -101,7 +104,7 @@ fn translate(
     let root =
         out.push(Kind::Map(vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }]), place, None);
     out.roots.push(root);
-    Some(Translated { path: path.to_owned(), dialect: Dialect::ServerlessFramework, doc: out, root, aliases })
+    Some(Translated { path: path.to_owned(), dialect: ID, doc: out, root, aliases })
 }
 
 /// A service on its way to a template.
@@ -276,7 +279,7 @@ impl Service<'_, '_> {
     }
 }
 
-/// Defaults of the framework, from `rules/data/serverless-framework.yaml`.
+/// Defaults of the framework, from `rules/data/dialects/serverless-framework.yaml`.
 fn defaults() -> &'static crate::knowledge::ServerlessFramework {
     serverless_framework()
 }

@@ -26,13 +26,16 @@ use super::cloudformation::Translated;
 use crate::deployments::Choices;
 use crate::document::hcl::{self, Body};
 use crate::document::json;
-use crate::model::deployments::Dialect;
+use crate::model::deployments::DialectId;
 use crate::model::{Gap, Origin, Project};
 use crate::text::{FileId, Span, path};
 use crate::tree::Tree;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+/// The dialect.
+pub(crate) const ID: DialectId = DialectId("terraform");
 
 /// Whether a path is Terraform configuration.
 pub(crate) fn is_configuration(path: &str) -> bool {
@@ -160,7 +163,7 @@ fn read_root(
     }
     let (doc, node) = document::document(place.file, place, &output.made);
     let main = root.files.iter().find(|path| path.ends_with("main.tf")).or(root.files.first())?;
-    Some(Translated { path: main.clone(), dialect: Dialect::Terraform, doc, root: node, aliases: Vec::new() })
+    Some(Translated { path: main.clone(), dialect: ID, doc, root: node, aliases: Vec::new() })
 }
 
 /// Files with values for variables, later ones win: `terraform.tfvars`, `*.auto.tfvars`, then the user's choice

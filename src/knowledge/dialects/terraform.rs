@@ -1,5 +1,6 @@
-//! How Terraform's resources correspond to CloudFormation's: `rules/data/terraform.yaml`.
+//! How Terraform's resources correspond to CloudFormation's: `rules/data/dialects/terraform.yaml`.
 
+use super::sheet::{Dialect, Word};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -7,6 +8,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Terraform {
+    /// What is known of every dialect.
+    pub dialect: Dialect,
     /// The documents it was taken from.
     pub source: String,
     /// When they were read, ISO 8601.
@@ -15,6 +18,20 @@ pub struct Terraform {
     pub resources: BTreeMap<String, TerraformResource>,
     /// Published modules by registry address.
     pub modules: BTreeMap<String, TerraformModule>,
+}
+
+impl Terraform {
+    /// The attribute of the block with this header that is a property.
+    pub(super) fn word(&self, header: &str, property: &str) -> Option<Word> {
+        let mut words = header.split_whitespace().map(|word| word.trim_matches('"'));
+        let attributes = match (words.next(), words.next()) {
+            (Some("resource"), Some(kind)) => &self.resources.get(kind)?.own.attributes,
+            (Some("module"), _) => &self.modules.values().next()?.function,
+            // The JSON form names the resource only; the model's type says what it is.
+            _ => return None,
+        };
+        attributes.iter().find(|(_, known)| *known == property).map(|(attribute, _)| Word::of(attribute))
+    }
 }
 
 /// Which attributes are which properties.

@@ -1,6 +1,7 @@
-//! What `cargo lambda deploy` reads: `rules/data/cargo-lambda.yaml`.
+//! What `cargo lambda deploy` reads: `rules/data/dialects/cargo-lambda.yaml`.
 
 use super::serverless::Names;
+use super::sheet::{Dialect, Word};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -8,6 +9,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CargoLambda {
+    /// What is known of every dialect.
+    pub dialect: Dialect,
     /// The documents it was taken from.
     pub source: String,
     /// When they were read, ISO 8601.
@@ -16,6 +19,13 @@ pub struct CargoLambda {
     pub settings: Vec<CargoLambdaSetting>,
     /// Crates that make a binary a function.
     pub runtimes: Names,
+}
+
+impl CargoLambda {
+    /// The key of a property.
+    pub(super) fn word(&self, property: &str) -> Option<Word> {
+        self.settings.iter().find(|setting| setting.property == property).map(|setting| Word::of(&setting.key))
+    }
 }
 
 /// One setting.
