@@ -223,7 +223,7 @@ pub enum Details {
     /// Of an API: the route that leads to the function.
     Route(Route),
     /// Of what is polled: the event source mapping.
-    Mapping(Mapping),
+    Mapping(Box<Mapping>),
     /// Of a bucket: which objects it is about; none if that cannot be told.
     Objects(Option<ObjectFilter>),
     /// Of a topic.

@@ -53,27 +53,27 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
             Trigger { details: Details::Route(route), ..plain(TriggerKind::HttpV2, source("ApiId")) }
         }
         "SQS" => Trigger {
-            details: Details::Mapping(mapping(event, "Queue", TriggerKind::Sqs, limits)),
+            details: Details::Mapping(Box::new(mapping(event, "Queue", TriggerKind::Sqs, limits))),
             ..plain(TriggerKind::Sqs, source("Queue"))
         },
         "Kinesis" => Trigger {
-            details: Details::Mapping(mapping(event, "Stream", TriggerKind::Kinesis, limits)),
+            details: Details::Mapping(Box::new(mapping(event, "Stream", TriggerKind::Kinesis, limits))),
             ..plain(TriggerKind::Kinesis, source("Stream"))
         },
         "DynamoDB" => Trigger {
-            details: Details::Mapping(mapping(event, "Stream", TriggerKind::DynamoDbStream, limits)),
+            details: Details::Mapping(Box::new(mapping(event, "Stream", TriggerKind::DynamoDbStream, limits))),
             ..plain(TriggerKind::DynamoDbStream, source("Stream"))
         },
         "MSK" | "SelfManagedKafka" => Trigger {
-            details: Details::Mapping(mapping(event, "Stream", TriggerKind::Kafka, limits)),
+            details: Details::Mapping(Box::new(mapping(event, "Stream", TriggerKind::Kafka, limits))),
             ..plain(TriggerKind::Kafka, source("Stream"))
         },
         "MQ" => Trigger {
-            details: Details::Mapping(mapping(event, "Broker", TriggerKind::Mq, limits)),
+            details: Details::Mapping(Box::new(mapping(event, "Broker", TriggerKind::Mq, limits))),
             ..plain(TriggerKind::Mq, source("Broker"))
         },
         "DocumentDB" => Trigger {
-            details: Details::Mapping(mapping(event, "Cluster", TriggerKind::DocumentDb, limits)),
+            details: Details::Mapping(Box::new(mapping(event, "Cluster", TriggerKind::DocumentDb, limits))),
             ..plain(TriggerKind::DocumentDb, source("Cluster"))
         },
         // `SqsSubscription` puts a queue between topic and function, which makes it a poll.
@@ -91,7 +91,7 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
                 };
                 let mut mapping = mapping(&inner, "QueueArn", TriggerKind::Sqs, limits);
                 mapping.source.value = queue.clone();
-                Trigger { details: Details::Mapping(mapping), ..plain(TriggerKind::Sqs, queue) }
+                Trigger { details: Details::Mapping(Box::new(mapping)), ..plain(TriggerKind::Sqs, queue) }
             }
             _ => Trigger {
                 details: Details::Messages { filtered: event.presence(&["FilterPolicy"]).is_some() },

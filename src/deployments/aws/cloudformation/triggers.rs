@@ -96,7 +96,7 @@ impl Reader<'_> {
         };
         let mapping = events::mapping(&self.properties, "EventSourceArn", kind, &self.limits.aws_lambda);
         let trigger = Trigger::new(function, kind, self.span, source.value);
-        deploy.add_trigger(Trigger { details: Details::Mapping(mapping), qualifier, ..trigger });
+        deploy.add_trigger(Trigger { details: Details::Mapping(Box::new(mapping)), qualifier, ..trigger });
     }
 
     fn event_invoke_config(&self, deploy: &mut Deploy) {
