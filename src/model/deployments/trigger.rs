@@ -221,7 +221,7 @@ pub enum Details {
     /// Nothing.
     None,
     /// Of an API: the route that leads to the function.
-    Route(Route),
+    Route(Box<Route>),
     /// Of what is polled: the event source mapping.
     Mapping(Box<Mapping>),
     /// Of a bucket: which objects it is about; none if that cannot be told.

@@ -40,7 +40,7 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
                 event.text(&["Integration"], None).one().map(|kind| kind.to_lowercase()).as_deref(),
                 Some("lambda" | "aws")
             ),
-            details: Details::Route(route(event, "RestApiId", limits.rest_integration_ms.default, None)),
+            details: Details::Route(Box::new(route(event, "RestApiId", limits.rest_integration_ms.default, None))),
             ..plain(TriggerKind::HttpRest, source("RestApiId"))
         },
         "HttpApi" => {
@@ -50,7 +50,7 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
             if matches!(route.path, Known::Absent) {
                 route.path = Known::Is(Spanned::new("$default".to_owned(), span));
             }
-            Trigger { details: Details::Route(route), ..plain(TriggerKind::HttpV2, source("ApiId")) }
+            Trigger { details: Details::Route(Box::new(route)), ..plain(TriggerKind::HttpV2, source("ApiId")) }
         }
         "SQS" => Trigger {
             details: Details::Mapping(Box::new(mapping(event, "Queue", TriggerKind::Sqs, limits))),

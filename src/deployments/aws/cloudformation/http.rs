@@ -68,7 +68,7 @@ impl Reader<'_> {
             None => Known::Absent,
         };
         deploy.add_trigger(Trigger {
-            details: Details::Route(route),
+            details: Details::Route(Box::new(route)),
             qualifier,
             ..Trigger::new(function, kind, self.span, source)
         });

@@ -80,7 +80,8 @@ impl Reader<'_> {
             payload_version: if rest { Setting::absent() } else { integration.text(&["payloadFormatVersion"], None) },
         };
         let source = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
-        let mut trigger = Trigger { details: Details::Route(route), ..Trigger::new(function, kind, span, source) };
+        let mut trigger =
+            Trigger { details: Details::Route(Box::new(route)), ..Trigger::new(function, kind, span, source) };
         let proxied = integration.text(&["type"], None);
         trigger.transformed = proxied.one().is_some_and(|kind| kind.eq_ignore_ascii_case("aws"));
         deploy.add_trigger(trigger);
