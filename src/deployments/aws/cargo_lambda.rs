@@ -3,6 +3,7 @@
 
 use super::cloudformation::Translated;
 use crate::deployments::Choices;
+use crate::deployments::dialect::{Dialect, Reading};
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Doc, Entry, Format, Kind, NodeId};
 use crate::knowledge::cargo_lambda;
@@ -28,16 +29,31 @@ struct Source {
     lambda: Option<NodeId>,
 }
 
+/// `cargo lambda deploy`.
+pub(crate) struct CargoLambda;
+
+impl Dialect for CargoLambda {
+    fn claims(&self, path: &str) -> bool {
+        named(path, "Cargo.toml") || named(path, "CargoLambda.toml")
+    }
+
+    fn read(&self, reading: &mut Reading<'_>) {
+        let paths = reading.claimed(self);
+        let translated = translated(reading.tree, paths, reading.choices, reading.project);
+        reading.templates.extend(translated);
+    }
+}
+
+fn named(path: &str, name: &str) -> bool {
+    path.strip_suffix(name).is_some_and(|dir| dir.is_empty() || dir.ends_with('/'))
+}
+
 /// Reads every package that is deployed with cargo-lambda.
-pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) -> Vec<Translated> {
-    let named = |path: &str, name: &str| path == name || path.ends_with(&format!("/{name}"));
+fn translated(tree: &dyn Tree, paths: Vec<&String>, choices: &Choices, project: &mut Project) -> Vec<Translated> {
     let mut shared: Vec<Source> = Vec::new();
     let mut packages: Vec<(String, FileId, Arc<Doc>)> = Vec::new();
-    for path in tree.files() {
+    for path in paths {
         let manifest = named(path, "Cargo.toml");
-        if !manifest && !named(path, "CargoLambda.toml") {
-            continue;
-        }
         let Ok(bytes) = tree.read(path) else { continue };
         // Most manifests say nothing of Lambda; those are not parsed here.
         if manifest && memmem::find(&bytes, b"lambda").is_none() {

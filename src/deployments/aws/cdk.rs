@@ -2,6 +2,7 @@
 //! constructs is not run; its text is searched for them.
 
 use super::cloudformation::Translated;
+use crate::deployments::dialect::{Dialect, Reading};
 use crate::document::tree::{Doc, Kind, NodeId};
 use crate::model::deployments::{Construct, DialectId};
 use crate::model::{Gap, Project};
@@ -18,8 +19,22 @@ const EXTENSIONS: &[&str] = &[".ts", ".js", ".mjs", ".py", ".java", ".go", ".cs"
 /// Arguments longer than this are not searched.
 const MAX_ARGUMENTS: usize = 20_000;
 
+/// Assemblies of CDK apps.
+pub(crate) struct Cdk;
+
+impl Dialect for Cdk {
+    fn claims(&self, path: &str) -> bool {
+        path == "cdk.json" || path.ends_with("/cdk.json")
+    }
+
+    fn read(&self, reading: &mut Reading<'_>) {
+        let apps = reading.claimed(self);
+        mark(reading.tree, &apps, &mut reading.templates, reading.project);
+    }
+}
+
 /// Marks the templates of assemblies, and moves what they say to the source it comes from.
-pub(crate) fn read(tree: &dyn Tree, templates: &mut [Translated], project: &mut Project) {
+fn mark(tree: &dyn Tree, apps: &[&String], templates: &mut [Translated], project: &mut Project) {
     let in_assembly = |path: &str| {
         let manifest = match path::parent(path) {
             "" => "manifest.json".to_owned(),
@@ -32,7 +47,7 @@ pub(crate) fn read(tree: &dyn Tree, templates: &mut [Translated], project: &mut 
         template.dialect = ID;
         any = true;
     }
-    note_missing(tree, templates, project);
+    note_missing(apps, templates, project);
     if !any {
         return;
     }
@@ -49,8 +64,8 @@ pub(crate) fn read(tree: &dyn Tree, templates: &mut [Translated], project: &mut 
 }
 
 /// Apps that were not synthesised: what they deploy cannot be told.
-fn note_missing(tree: &dyn Tree, templates: &[Translated], project: &mut Project) {
-    for app in tree.files().iter().filter(|path| *path == "cdk.json" || path.ends_with("/cdk.json")) {
+fn note_missing(apps: &[&String], templates: &[Translated], project: &mut Project) {
+    for &app in apps {
         let dir = path::parent(app);
         let here = |template: &&Translated| {
             template.dialect == ID && (dir.is_empty() || template.path.starts_with(&format!("{dir}/")))

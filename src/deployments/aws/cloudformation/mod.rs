@@ -13,39 +13,26 @@ pub(crate) mod openapi;
 mod physical;
 pub(crate) mod policies;
 pub(crate) mod resources;
+mod search;
 pub(crate) mod setting;
 pub(crate) mod template;
 mod translated;
 pub(crate) mod triggers;
 
 pub(crate) use self::files::{Files, Unresolved};
-pub(crate) use self::translated::{CLOUDFORMATION, SAM, Translated};
+pub(crate) use self::search::CloudFormation;
+pub(crate) use self::translated::{SAM, Translated};
 
 use self::resources::Reader;
 use self::template::{Declared, Registry};
-use crate::document::tree::Doc;
 use crate::knowledge::Platforms;
 use crate::model::Known;
 use crate::model::deployments::machine::Service;
 use crate::model::deployments::physical::name_property;
 use crate::model::deployments::{
-    Deploy, DialectId, FunctionId, Resource, ResourceId, Stack, StackId, Target, Trigger, TriggerKind,
+    Deploy, FunctionId, Resource, ResourceId, Stack, StackId, Target, Trigger, TriggerKind,
 };
 use crate::text::{Span, Spanned};
-
-/// The template in a document, a mapping of resources with AWS types, and its dialect.
-pub(crate) fn claims(doc: &Doc) -> Option<(u32, DialectId)> {
-    let root = doc.roots.iter().copied().find(|&root| {
-        let Some(section) = doc.get(root, "Resources") else {
-            return false;
-        };
-        doc.entries(section).iter().any(|entry| {
-            let kind = doc.get(entry.value, "Type").and_then(|id| doc.text(id));
-            kind.is_some_and(|kind| kind.starts_with("AWS::"))
-        })
-    })?;
-    Some((root, if template::is_sam(doc, root) { SAM } else { CLOUDFORMATION }))
-}
 
 /// Reads all templates at once, so that nested stacks and references between them resolve.
 pub(crate) fn read(

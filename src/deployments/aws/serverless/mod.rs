@@ -7,6 +7,7 @@ mod variables;
 use self::variables::{Place, Resolved, Variables};
 use super::cloudformation::Translated;
 use crate::deployments::Choices;
+use crate::deployments::dialect::{Dialect, Reading};
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Entry, Format, Kind, NodeId};
 use crate::knowledge::serverless_framework;
@@ -18,28 +19,32 @@ use crate::tree::Tree;
 /// The dialect.
 pub(crate) const ID: DialectId = DialectId("serverless-framework");
 
-/// Whether a file is a service of the framework, by its name; its content decides.
-pub(crate) fn is_service(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.starts_with("serverless") && [".yml", ".yaml", ".json"].iter().any(|extension| name.ends_with(extension))
+/// The Serverless Framework.
+pub(crate) struct ServerlessFramework;
+
+impl Dialect for ServerlessFramework {
+    fn claims(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.starts_with("serverless") && [".yml", ".yaml", ".json"].iter().any(|extension| name.ends_with(extension))
+    }
+
+    fn read(&self, reading: &mut Reading<'_>) {
+        let mut services = Services::default();
+        for path in reading.claimed(self) {
+            service(reading.tree, path, reading.choices, reading.project, &mut services);
+        }
+        // A file of resources that a service includes belongs to that service alone.
+        reading.templates.retain(|template| !services.included.contains(&template.path));
+        reading.templates.extend(services.templates);
+    }
 }
 
 /// The services of a tree.
 #[derive(Debug, Default)]
-pub(crate) struct Services {
-    pub(crate) templates: Vec<Translated>,
+struct Services {
+    templates: Vec<Translated>,
     /// Files they include.
-    pub(crate) included: Vec<String>,
-}
-
-/// Reads every service of the tree.
-pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) -> Services {
-    let paths: Vec<String> = tree.files().iter().filter(|path| is_service(path)).cloned().collect();
-    let mut services = Services::default();
-    for path in &paths {
-        service(tree, path, choices, project, &mut services);
-    }
-    services
+    included: Vec<String>,
 }
 
 fn service(tree: &dyn Tree, path: &str, choices: &Choices, project: &mut Project, services: &mut Services) {

@@ -24,6 +24,7 @@ use self::source::{ModuleKind, Source, module_kind};
 use self::value::Val;
 use super::cloudformation::Translated;
 use crate::deployments::Choices;
+use crate::deployments::dialect::{Dialect, Reading};
 use crate::document::hcl::{self, Body};
 use crate::document::json;
 use crate::model::deployments::DialectId;
@@ -37,14 +38,24 @@ use std::sync::Arc;
 /// The dialect.
 pub(crate) const ID: DialectId = DialectId("terraform");
 
-/// Whether a path is Terraform configuration.
-pub(crate) fn is_configuration(path: &str) -> bool {
-    [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|extension| path.ends_with(extension))
+/// Terraform and OpenTofu.
+pub(crate) struct Terraform;
+
+impl Dialect for Terraform {
+    fn claims(&self, path: &str) -> bool {
+        [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|extension| path.ends_with(extension))
+    }
+
+    fn read(&self, reading: &mut Reading<'_>) {
+        let paths = reading.claimed(self);
+        let translated = translated(reading.tree, paths, reading.choices, reading.project);
+        reading.templates.extend(translated);
+    }
 }
 
 /// Reads every root module under the tree.
-pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) -> Vec<Translated> {
-    let sources = sources(tree, project);
+fn translated(tree: &dyn Tree, paths: Vec<&String>, choices: &Choices, project: &mut Project) -> Vec<Translated> {
+    let sources = sources(tree, paths, project);
     let called: BTreeSet<String> = sources
         .values()
         .flat_map(|source| source.blocks("module").map(|block| module_kind(&source.dir, block)))
@@ -63,8 +74,7 @@ pub(crate) fn read(tree: &dyn Tree, choices: &Choices, project: &mut Project) ->
 }
 
 /// Parses all files, grouped by directory.
-fn sources(tree: &dyn Tree, project: &mut Project) -> BTreeMap<String, Source> {
-    let paths: Vec<&String> = tree.files().iter().filter(|path| is_configuration(path)).collect();
+fn sources(tree: &dyn Tree, paths: Vec<&String>, project: &mut Project) -> BTreeMap<String, Source> {
     let texts: Vec<_> = paths.into_par_iter().map(|path| (path, tree.text(path))).collect();
     let mut files: Vec<(String, FileId)> = Vec::new();
     for (path, text) in texts {
