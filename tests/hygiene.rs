@@ -65,6 +65,9 @@ fn facts_about_platforms_have_source_and_date() {
     assert!(knowledge::sam_policies().len() > 50 && !knowledge::sam_connectors().is_empty());
     for name in [
         "platforms/aws-lambda",
+        "platforms/azure-functions",
+        "platforms/cloudflare-workers",
+        "platforms/spin",
         "sam-policy-templates",
         "sam-connectors",
         "crates",

@@ -11,7 +11,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         let invocations = unit.invocations();
         let retried = |wanted: Invocation| invocations.contains(&wanted);
         let (severity, consequence) = if retried(Invocation::Poll) {

@@ -10,7 +10,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         let concurrent = unit.is_concurrent();
         for call in program.facts::<ApiCall>().iter().filter(|call| invoked(&call.site)) {
             match call.class {

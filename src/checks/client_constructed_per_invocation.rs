@@ -10,7 +10,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.program() else { return };
+        let Some(program) = unit.code() else { return };
         let per_invocation = |client: &&ClientBuild| client.site.phase == Phase::Invoke;
         let loads_config = program
             .facts::<ClientBuild>()

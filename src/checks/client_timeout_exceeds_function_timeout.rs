@@ -11,7 +11,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let (Some(program), Some(function)) = (unit.lambda_program(), unit.function()) else { return };
+        let (Some(program), Some(function)) = (unit.program(), unit.function()) else { return };
         let Some(&seconds) = function.timeout_s.one() else { return };
         per_record(unit, program, seconds, sink);
         for limit in program.facts::<TimeLimit>() {

@@ -25,7 +25,7 @@ struct Older<'p> {
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
-        let (Some(program), Some(target)) = (unit.lambda_program(), unit.unit.target()) else { return };
+        let (Some(program), Some(target)) = (unit.program(), unit.unit.target()) else { return };
         let Some((closure, graph)) = unit.project.closure(target) else { return };
         let mut older = duplicates(closure, graph);
         older.retain(|found| !params.list("allow").iter().any(|name| name == found.name));

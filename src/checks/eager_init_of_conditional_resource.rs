@@ -9,7 +9,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         // Provisioned environments are initialised before they are needed: eager is right there.
         if unit.unit.function().is_some_and(|id| unit.project.deploy.provisioned(id).next().is_some()) {
             return;

@@ -10,7 +10,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         let mut whole = program.facts::<LogCall>().iter().filter(|log| log.payload && invoked(&log.site));
         let Some(first) = whole.next() else { return };
         let message = format!("`{}!` writes the whole event to the log: whatever personal data it carries stays there, and every byte is billed", first.path);

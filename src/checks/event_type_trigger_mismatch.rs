@@ -10,7 +10,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         // Several handlers in one binary choose by themselves.
         let [handler] = program.handlers.as_slice() else { return };
         for trigger in unit.triggers().filter(|trigger| !trigger.transformed) {

@@ -10,7 +10,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         let ordered = unit.mappings().find(|(trigger, mapping)| {
             mapping.partial_batch.one() == Some(&true)
                 && mapping.batch_size.one() != Some(&1)

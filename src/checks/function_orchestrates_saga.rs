@@ -10,7 +10,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         for saga in program.facts::<Orchestration>().iter().filter(|saga| invoked(&saga.site)) {
             let message = format!(
                 "makes {} changes one after the other and undoes them with `{}` on error; a crash or timeout in between leaves them half done",

@@ -12,7 +12,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(handler) = unit.lambda_program().and_then(|program| match program.handlers.as_slice() {
+        let Some(handler) = unit.program().and_then(|program| match program.handlers.as_slice() {
             [only] => Some(only),
             _ => None,
         }) else {

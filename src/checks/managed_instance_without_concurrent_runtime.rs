@@ -7,7 +7,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let (Some(program), Some(function)) = (unit.lambda_program(), unit.function()) else { return };
+        let (Some(program), Some(function)) = (unit.program(), unit.function()) else { return };
         let Some(&served) = function.environment_concurrency.one().filter(|&&served| served > 1) else { return };
         let [handler] = program.handlers.as_slice() else { return };
         if handler.concurrent || !handler.entry.ends_with("::run") {

@@ -12,7 +12,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         for trigger in unit.triggers() {
             let fits = |discard: &&Discard| invoked(&discard.site) && decides(trigger, &discard.field);
             let Some(discard) = program.facts::<Discard>().iter().find(fits) else { continue };

@@ -11,7 +11,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         let repeated = unit.invocations().iter().any(|how| matches!(how, Invocation::Poll | Invocation::Async));
         if !repeated {
             return;

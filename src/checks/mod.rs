@@ -8,7 +8,7 @@ use crate::finding::{Confidence, Finding, Subject};
 use crate::model::crates::artifact::Artifact;
 use crate::model::deployments::{Function, FunctionId};
 use crate::model::source::Program;
-use crate::model::{Evidence, Project, Setting, Unit, Verdict};
+use crate::model::{Evidence, Platform, Project, Setting, Unit, Verdict};
 use crate::rule::{Params, RuleSpec};
 use crate::text::Span;
 use std::collections::HashMap;
@@ -28,9 +28,14 @@ impl<'p> UnitRef<'p> {
         self.unit.function().map(|id| self.project.deploy.function(id))
     }
 
-    /// What the binary does, if its source was read.
-    pub fn program(&self) -> Option<&'p Program> {
+    /// What the binary does, if its source was read, whether or not a handler was found in it.
+    pub fn code(&self) -> Option<&'p Program> {
         self.project.program(self.unit.target()?)
+    }
+
+    /// What the binary does as a function: of a platform the rule is for, as the engine hands out no others.
+    pub fn program(&self) -> Option<&'p Program> {
+        self.code().filter(|program| program.platform().is_some())
     }
 
     /// The name the function is known by.
@@ -48,10 +53,9 @@ impl<'p> UnitRef<'p> {
         self.unit.evidence().map_or(Confidence::High, Evidence::ceiling)
     }
 
-    /// The platform, as rule files name it. Deployed functions are AWS Lambda functions.
-    pub fn platform(&self) -> Option<&'static str> {
-        let of_code = self.program().and_then(Program::platform).map(crate::model::source::Platform::id);
-        of_code.or(self.unit.function().map(|_| "aws-lambda"))
+    /// The platform: the one the code is written for, else the one the function is deployed to.
+    pub fn platform(&self) -> Option<Platform> {
+        self.code().and_then(Program::platform).or(self.function().map(|function| function.platform))
     }
 
     /// What a build for deployment left of the binary.
@@ -63,11 +67,6 @@ impl<'p> UnitRef<'p> {
     pub fn provisioned(&self) -> Vec<&'p Setting<i64>> {
         let settings = self.unit.function().into_iter().flat_map(|id| self.project.deploy.provisioned(id));
         settings.filter(|setting| setting.value.is_set() == Verdict::Yes).collect()
-    }
-
-    /// Whether code of the unit runs as an AWS Lambda function.
-    pub fn lambda_program(&self) -> Option<&'p Program> {
-        self.program().filter(|program| program.is_lambda())
     }
 }
 
@@ -180,7 +179,7 @@ pub fn run(spec: &RuleSpec, params: &Params, project: &Project) -> Vec<Finding> 
             for unit in &project.units {
                 let unit = UnitRef { project, unit };
                 let applies =
-                    unit.platform().is_none_or(|platform| spec.platforms.iter().any(|known| known == platform));
+                    unit.platform().is_none_or(|platform| spec.platforms.iter().any(|known| known == platform.id()));
                 if applies {
                     sink.enter(unit.subject(), unit.ceiling());
                     check.unit(unit, params, &mut sink);

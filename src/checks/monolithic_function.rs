@@ -47,7 +47,7 @@ fn routes(triggers: &[&Trigger]) -> usize {
 }
 
 fn code_routes(unit: UnitRef<'_>) -> usize {
-    unit.program().map_or(0, |program| program.facts::<CodeRoute>().len())
+    unit.code().map_or(0, |program| program.facts::<CodeRoute>().len())
 }
 
 fn segment(path: &str) -> String {
@@ -80,7 +80,7 @@ fn config(triggers: &[&Trigger], params: &Params) -> Option<Sign> {
 }
 
 fn code(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
-    let routes = unit.program()?.facts::<CodeRoute>();
+    let routes = unit.code()?.facts::<CodeRoute>();
     let segments: BTreeSet<String> = routes.iter().map(|route| segment(&route.path)).collect();
     let many = routes.len() as i64 >= params.int("code_routes") && segments.len() >= 3;
     many.then(|| {
@@ -90,7 +90,7 @@ fn code(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
 }
 
 fn dependencies(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
-    let program = unit.program()?;
+    let program = unit.code()?;
     let built = program.facts::<ClientBuild>().iter().filter(|client| client.kind == ClientKind::SdkClient);
     let built = built.filter_map(|client| client.path.strip_prefix("aws_sdk_")?.split("::").next().map(str::to_owned));
     let services: BTreeSet<String> = built.chain(program.facts::<SdkCall>().iter().map(|call| call.service.clone())).collect();

@@ -15,7 +15,7 @@ const SINGLE: &[&str] =
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         for call in program.facts::<SdkCall>().iter().filter(|call| call.per_element && invoked(&call.site)) {
             let Some(twin) = sdk_operations().batch_twins.get(&call.data_key()) else {
                 continue;

@@ -11,7 +11,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         let uses: Vec<_> = program.facts::<RecordUse>().iter().filter(|found| invoked(&found.site)).collect();
         if uses.is_empty() || !uses.iter().all(|found| found.one) || unit.may_be_deployed_elsewhere() {
             return;

@@ -10,7 +10,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site)) {
             let name = call.data_key();
             let Some(accessors) = sdk_operations().partial_failures.get(&name) else { continue };

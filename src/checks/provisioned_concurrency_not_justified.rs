@@ -13,7 +13,7 @@ const SECONDS_OF_A_MONTH: f64 = 30.0 * 24.0 * 3600.0;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
-        let (Some(program), Some(id), Some(name)) = (unit.lambda_program(), unit.unit.function(), unit.name()) else {
+        let (Some(program), Some(id), Some(name)) = (unit.program(), unit.unit.function(), unit.name()) else {
             return;
         };
         let deploy = &unit.project.deploy;

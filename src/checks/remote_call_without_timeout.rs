@@ -16,7 +16,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.program() else { return };
+        let Some(program) = unit.code() else { return };
         // One finding for each client: that is where one edit mends all its requests.
         let mut by_client: BTreeMap<Span, Vec<&HttpCall>> = BTreeMap::new();
         for call in unbounded(program).filter(|call| !unit.is_same_host(&call.url)) {

@@ -12,7 +12,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         let kinds = unit.trigger_kinds();
         // EventBridge delivers keys as they are.
         let notified = |kind: &TriggerKind| matches!(kind, TriggerKind::S3 | TriggerKind::Sns | TriggerKind::Sqs);

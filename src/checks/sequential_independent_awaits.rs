@@ -10,7 +10,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         for sequence in program.facts::<AwaitSequence>().iter().filter(|sequence| invoked(&sequence.site)) {
             let message = format!(
                 "{} reads wait for one another although none needs another's result; the invocation takes their sum instead of the longest",

@@ -9,7 +9,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.program() else { return };
+        let Some(program) = unit.code() else { return };
         let several = unit.function().and_then(|function| function.environment_concurrency.one()).is_some_and(|&n| n > 1);
         let concurrent = several || program.handlers.iter().any(|handler| handler.concurrent);
         for write in program.facts::<StateWrite>() {

@@ -10,7 +10,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         for spawn in program.facts::<Spawn>().iter().filter(|spawn| invoked(&spawn.site)) {
             let what = if spawn.remote { "its remote calls are" } else { "it is" };
             let message = format!(

@@ -11,7 +11,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         for call in program.facts::<SdkCall>().iter().filter(|call| call.site.phase == Phase::Invoke) {
             sdk_call(unit, call, sink);
         }

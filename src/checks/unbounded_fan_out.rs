@@ -13,7 +13,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         // The records of a batch are as many as the batch size allows.
         let batch = unit.mappings().filter_map(|(_, mapping)| mapping.batch_size.one()).max().copied();
         for fan_out in program.facts::<FanOut>().iter().filter(|fan_out| invoked(&fan_out.site)) {

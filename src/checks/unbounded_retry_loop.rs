@@ -10,7 +10,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         for retry in program.facts::<RetryLoop>().iter().filter(|retry| invoked(&retry.site)) {
             let pause = if retry.pauses { "" } else { ", without a pause" };
             let limit = unit.function().and_then(|function| function.timeout_s.one());

@@ -11,7 +11,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
-        let (Some(function), Some(program), Some(name)) = (unit.function(), unit.program(), unit.name()) else { return };
+        let (Some(function), Some(program), Some(name)) = (unit.function(), unit.code(), unit.name()) else { return };
         // A join by name alone is not enough to claim a crash; an open environment may hold anything.
         if matches!(unit.unit.evidence(), None | Some(Evidence::SameName)) || function.env.open.is_some() {
             return;

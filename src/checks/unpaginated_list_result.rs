@@ -27,7 +27,7 @@ const SINGLE: &[&str] = &["first", "next", "count", "is_empty"];
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site)) {
             let Some(tokens) = sdk_operations().paginated.get(&call.data_key()) else {
                 continue;

@@ -12,7 +12,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
-        let (Some(program), Some(target)) = (unit.lambda_program(), unit.unit.target()) else { return };
+        let (Some(program), Some(target)) = (unit.program(), unit.unit.target()) else { return };
         let Some((closure, graph)) = unit.project.closure(target) else { return };
         if serves_people_too(unit) {
             return;

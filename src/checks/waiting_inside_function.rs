@@ -13,7 +13,7 @@ const WAITING_MS: i64 = 1000;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         if unit.function().is_some_and(|function| function.durable.is_some()) {
             return;
         }

@@ -11,7 +11,7 @@ const WRITABLE: &[&str] = &["/tmp", "/mnt/", "/dev/", "/proc/"];
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.lambda_program() else { return };
+        let Some(program) = unit.program() else { return };
         for write in program.facts::<FileWrite>() {
             let Operand::Literal(path) = &write.path else { continue };
             if WRITABLE.iter().any(|known| path.starts_with(known)) {

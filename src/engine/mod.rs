@@ -22,10 +22,8 @@ use crate::finding::{Audience, Finding, Severity};
 use crate::fixes;
 use crate::join;
 use crate::knowledge::{lexicon, platforms};
-use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
 use crate::model::{Gap, Project};
 use crate::rule::World;
-use crate::text::path::parent;
 use crate::tree::Tree;
 use crate::{deployments, source};
 use rayon::prelude::*;
@@ -197,7 +195,7 @@ fn load(
     }
     join::units(&mut project);
     if reads_code {
-        let targets = wanted(&project, tree);
+        let targets = source::roots(&project, tree);
         progress("reading Rust source");
         source::read(tree, &targets, lexicon(), &mut project);
         if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
@@ -232,51 +230,4 @@ fn load(
     project.gaps.sort_by(|a, b| (&a.path, a.line, &a.reason).cmp(&(&b.path, b.line, &b.reason)));
     project.gaps.dedup();
     project
-}
-
-/// Binaries worth reading: those a function runs, and those that depend on a function runtime.
-fn wanted(project: &Project, tree: &dyn Tree) -> Vec<TargetId> {
-    let cargo = &project.cargo;
-    // Azure Functions starts the binaries beside its `host.json` as custom handlers.
-    let files = tree.files().iter().filter(|path| *path == "host.json" || path.ends_with("/host.json"));
-    let hosts: BTreeSet<&str> = files.map(|path| parent(path)).collect();
-    let linked: BTreeSet<TargetId> = project.units.iter().filter_map(|unit| unit.target()).collect();
-    cargo
-        .target_ids()
-        .filter(|id| {
-            let target = cargo.target(*id);
-            let entry = target.kind == TargetKind::Bin || is_component(cargo, target.package);
-            let custom = entry && hosts.iter().any(|host| is_within(&cargo.package(target.package).dir, host));
-            linked.contains(id) || custom || (entry && uses_runtime(cargo, target.package, &mut BTreeSet::new()))
-        })
-        .collect()
-}
-
-/// Whether a directory is another one or lies below it.
-fn is_within(dir: &str, outer: &str) -> bool {
-    outer.is_empty() || dir == outer || dir.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// Workers and Spin components are libraries; their handlers carry attributes.
-fn is_component(cargo: &Cargo, package: PackageId) -> bool {
-    cargo
-        .package(package)
-        .dependencies
-        .iter()
-        .any(|line| lexicon().runtime(&line.package).is_some_and(|platform| platform != "aws-lambda"))
-}
-
-/// Whether a package depends on a runtime, directly or through packages of its workspace.
-fn uses_runtime(cargo: &Cargo, package: PackageId, seen: &mut BTreeSet<PackageId>) -> bool {
-    if !seen.insert(package) || seen.len() > 2000 {
-        return false;
-    }
-    cargo.package(package).dependencies.iter().filter(|line| line.kind == DependencyKind::Normal).any(|line| {
-        lexicon().runtime(&line.package).is_some()
-            || line
-                .path
-                .as_deref()
-                .and_then(|dir| cargo.package_in(dir))
-                .is_some_and(|inner| uses_runtime(cargo, inner, seen))
-    })
 }

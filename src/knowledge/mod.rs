@@ -2,6 +2,7 @@
 
 pub(crate) mod data;
 pub(crate) mod dialects;
+mod entries;
 pub(crate) mod lexicon;
 pub(crate) mod weights;
 
@@ -15,5 +16,6 @@ pub use dialects::{
     TerraformAttributes, TerraformModule, TerraformResource, Word, Writes, cargo_lambda, dialect, dialects,
     serverless_framework, terraform,
 };
+pub use entries::{host_files, runs_libraries};
 pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
 pub use weights::{CrateWeight, CrateWeights, compatible};

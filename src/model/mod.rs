@@ -5,11 +5,13 @@ pub mod application;
 pub mod crates;
 pub mod deployments;
 mod names;
+mod platform;
 pub mod source;
 pub mod suppression;
 mod value;
 
 pub use self::application::unit::{Cause, Evidence, Flow, FlowEnd, Mode, Unit};
+pub use self::platform::Platform;
 pub use self::value::{Known, Origin, Setting, Verdict};
 
 use self::crates::artifact::Artifact;

@@ -5,7 +5,10 @@ pub(crate) mod flow;
 pub(crate) mod names;
 pub(crate) mod parse;
 pub(crate) mod reach;
+mod roots;
 pub(crate) mod types;
+
+pub use self::roots::roots;
 
 use crate::knowledge::{Lexicon, event_types};
 use crate::model::Project;

@@ -30,7 +30,7 @@ impl<'p> UnitRef<'p> {
         if !configured.is_empty() || self.knows_triggers() {
             return configured;
         }
-        let handlers = self.program().map_or(&[][..], |program| program.handlers.as_slice());
+        let handlers = self.code().map_or(&[][..], |program| program.handlers.as_slice());
         let accepted = handlers.iter().filter_map(|handler| event_type(&handler.event));
         let accepted = accepted.flat_map(|(_, known)| &known.accepts).filter_map(|word| TriggerKind::of_word(word));
         accepted.chain(handlers.iter().filter_map(|handler| handler.reads_like)).collect()
@@ -62,7 +62,7 @@ impl<'p> UnitRef<'p> {
     pub(crate) fn is_concurrent(&self) -> bool {
         let several =
             self.function().and_then(|function| function.environment_concurrency.one()).is_some_and(|&n| n > 1);
-        several || self.program().is_some_and(|program| program.handlers.iter().any(|handler| handler.concurrent))
+        several || self.code().is_some_and(|program| program.handlers.iter().any(|handler| handler.concurrent))
     }
 
     /// Extensions and sidecars on the same host answer or fail at once.

@@ -2,6 +2,7 @@
 
 use super::aws::{AsyncConfig, FunctionUrl, Role, Vpc};
 use super::target::Text;
+use crate::model::platform::Platform;
 use crate::model::value::{Known, Setting};
 use crate::text::{ResourceId, Span};
 use std::collections::BTreeMap;
@@ -82,6 +83,8 @@ pub enum Versions {
 pub struct Function {
     /// Its resource.
     pub resource: ResourceId,
+    /// Where it runs.
+    pub platform: Platform,
     /// Runtime identifier, for example `provided.al2023`.
     pub runtime: Setting<String>,
     /// Handler string.

@@ -17,6 +17,7 @@ pub use self::hazards::{
     PoolSize, RecordUse, RecordedFailure, RetryLoop, Spawn, SubscriberSetup, Wait, WaitKind,
 };
 pub use self::state::{StateKind, StateWrite};
+pub use crate::model::platform::Platform;
 
 use super::crates::TargetId;
 use super::deployments::trigger::TriggerKind;
@@ -61,37 +62,6 @@ pub struct Site {
     pub trail: Vec<String>,
     /// The call that leads there from the handler's own code, when it is elsewhere.
     pub entered_at: Option<Span>,
-}
-
-/// The serverless platform a program is written for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Platform {
-    /// AWS Lambda.
-    AwsLambda,
-    /// Cloudflare Workers.
-    CloudflareWorkers,
-    /// Fermyon Spin.
-    Spin,
-    /// An Azure Functions custom handler.
-    AzureFunctions,
-}
-
-impl Platform {
-    /// The platform of an id.
-    pub fn of_id(id: &str) -> Option<Self> {
-        let all = [Self::AwsLambda, Self::CloudflareWorkers, Self::Spin, Self::AzureFunctions];
-        all.into_iter().find(|platform| platform.id() == id)
-    }
-
-    /// The id used in rule files.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::AwsLambda => "aws-lambda",
-            Self::CloudflareWorkers => "cloudflare-workers",
-            Self::Spin => "spin",
-            Self::AzureFunctions => "azure-functions",
-        }
-    }
 }
 
 /// A handler that a runtime calls.
@@ -142,10 +112,5 @@ impl Program {
     /// The platform its handlers are written for.
     pub fn platform(&self) -> Option<Platform> {
         self.handlers.first().map(|handler| handler.platform)
-    }
-
-    /// Whether it is an AWS Lambda function.
-    pub fn is_lambda(&self) -> bool {
-        self.platform() == Some(Platform::AwsLambda)
     }
 }

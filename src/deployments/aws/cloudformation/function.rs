@@ -9,7 +9,7 @@ use crate::model::deployments::{
     AsyncConfig, BuildTool, EnvVar, Environment, Function, FunctionUrl, Package, PackageType, ResourceId, Text,
     Versions,
 };
-use crate::model::{Known, Origin, Setting};
+use crate::model::{Known, Origin, Platform, Setting};
 use crate::text::{Spanned, path};
 
 /// Reads a function declared by a template.
@@ -44,6 +44,7 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
     let in_bucket = properties.presence(&["S3Bucket"]).or(properties.presence(&["Code", "S3Key"])).is_some();
     Function {
         resource: id,
+        platform: Platform::AwsLambda,
         runtime: properties.text(&["Runtime"], None),
         handler: properties.text(&["Handler"], None),
         package: Package {
