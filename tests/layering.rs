@@ -64,9 +64,6 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Circles of files there may be. It only ever falls.
-const CIRCLES: usize = 5;
-
 /// A module path; the crate's root is empty.
 type Module = Vec<String>;
 
@@ -300,7 +297,7 @@ fn the_table_holds_no_cycle() {
 #[test]
 fn no_file_imports_itself_through_others() {
     let circles = Files::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).circles();
-    assert!(circles.len() <= CIRCLES, "{} circles: {circles:#?}", circles.len());
+    assert!(circles.is_empty(), "{} circles: {circles:#?}", circles.len());
 }
 
 #[test]

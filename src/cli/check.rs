@@ -1,6 +1,7 @@
 //! `check`, `model`, `graph` and `deps`: from arguments to a run and a report.
 
 use super::args::{CheckArgs, DepsArgs, GraphArgs, ModelArgs};
+use super::complain::complain;
 use super::fix;
 use super::scan;
 use super::scan::{Scan, colored, write_file};
@@ -44,7 +45,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     if let (Some(path), true) = (&args.baseline, args.write_baseline) {
         let text = engine::write_baseline(&outcome.project.sources, &outcome.findings);
         write_file(path, text.as_bytes())?;
-        super::complain(&format!("wrote {} findings to {}", outcome.findings.len(), path.display()));
+        complain(&format!("wrote {} findings to {}", outcome.findings.len(), path.display()));
         return Ok(0);
     }
     let counts = outcome.silenced.counts();
@@ -167,7 +168,7 @@ pub(super) fn deps(args: &DepsArgs) -> anyhow::Result<u8> {
     let outcome = scan.run(&args.scan, None, &options)?;
     let project = &outcome.project;
     for gap in &project.gaps {
-        super::complain(&format!("gap {}:{}: {}", report::clean(&gap.path), gap.line, report::clean(&gap.reason)));
+        complain(&format!("gap {}:{}: {}", report::clean(&gap.path), gap.line, report::clean(&gap.reason)));
     }
     let names: Vec<&str> = project
         .units

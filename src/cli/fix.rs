@@ -1,6 +1,7 @@
 //! `--fix` and `--diff`: fixes are tried on a copy in memory, kept if they mend what they were for, and written whole.
 
 use super::args::{CheckArgs, FixMode};
+use super::complain::complain;
 use super::scan::Scan;
 use crate::engine::{Base, Options, Outcome, UseCargo};
 use crate::finding::Finding;
@@ -73,7 +74,7 @@ pub(super) fn mend(
         }
     }
     for skipped in &mended.skipped {
-        super::complain(&format!("not fixed: {skipped}"));
+        complain(&format!("not fixed: {skipped}"));
     }
     Ok(mended)
 }
@@ -83,11 +84,11 @@ pub(super) fn keep(scan: &Scan, mended: Mended, quiet: bool) -> anyhow::Result<O
     write(scan, &mended.texts)?;
     if !quiet {
         for fixed in &mended.fixed {
-            super::complain(&format!("fixed: {fixed}"));
+            complain(&format!("fixed: {fixed}"));
         }
     }
     if mended.texts.keys().any(|path| path.ends_with("Cargo.toml")) {
-        super::complain("manifests changed: the next build refreshes Cargo.lock");
+        complain("manifests changed: the next build refreshes Cargo.lock");
     }
     Ok(mended.outcome)
 }

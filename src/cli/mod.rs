@@ -2,12 +2,14 @@
 
 mod args;
 mod check;
+mod complain;
 mod fix;
 pub mod rules;
 mod scan;
 mod setup;
 
 use self::args::{Cli, Command};
+use self::complain::complain;
 use clap::Parser;
 use std::ffi::OsString;
 use std::io;
@@ -53,9 +55,4 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
             }
         },
     }
-}
-
-fn complain(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(io::stderr(), "{text}");
 }

@@ -2,7 +2,7 @@
 //! a change, below a severity, for another audience. Also what is wrong with suppressions themselves.
 
 use super::change::Change;
-use super::{Options, UseCargo};
+use super::options::{Options, UseCargo};
 use crate::checks::Sink;
 use crate::config::{Selected, nearest};
 use crate::finding::Finding;

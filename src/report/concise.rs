@@ -1,6 +1,7 @@
 //! One line for each finding: `path:line:column: severity[rule]: message`.
 
-use super::{Input, Report, clean};
+use super::clean::clean;
+use super::input::{Input, Report};
 use std::io::{self, Write};
 
 pub(super) struct Concise;

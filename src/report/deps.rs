@@ -1,6 +1,6 @@
 //! `deps`: what each binary's crates weigh, as a tree of who brings in whom alone.
 
-use super::clean;
+use super::clean::clean;
 use crate::knowledge::crate_weights;
 use crate::model::Project;
 use crate::model::crates::artifact::{Artifact, Attribution};

@@ -1,7 +1,8 @@
 //! GitHub workflow commands: annotations on the lines of a pull request.
 //! Source: GitHub documentation, "Workflow commands for GitHub Actions".
 
-use super::{Input, Report, clean};
+use super::clean::clean;
+use super::input::{Input, Report};
 use crate::finding::{Finding, Severity};
 use std::io::{self, Write};
 

@@ -1,7 +1,8 @@
 //! GitLab code quality: an array of issues in Code Climate's shape.
 //! Source: GitLab documentation, "Code Quality report format".
 
-use super::{Input, Report};
+use super::clean::clean;
+use super::input::{Input, Report};
 use crate::finding::Severity;
 use serde_json::json;
 use std::io::{self, Write};
@@ -17,7 +18,7 @@ impl Report for GitLab {
                 let place = input.place(finding.primary.span);
                 json!({
                     "type": "issue",
-                    "description": super::clean(&finding.message),
+                    "description": clean(&finding.message),
                     "check_name": finding.rule,
                     "fingerprint": finding.fingerprint,
                     "severity": match finding.severity {

@@ -1,7 +1,8 @@
 //! One self-contained HTML page: the graph, the findings with their excerpts, a page for each function, filters.
 
+use super::clean::clean;
 use super::graph::{Drawing, write_graph};
-use super::{Input, RULE_PAGES, Report, by_subject, clean, heading};
+use super::input::{Input, RULE_PAGES, Report, by_subject, heading, sentence};
 use crate::finding::{Finding, Label, Severity, Subject};
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
@@ -73,7 +74,7 @@ impl Report for Html {
         let page = environment.get_template("page").map_err(io::Error::other)?;
         let text = page
             .render(context! {
-                sentence => super::sentence(input),
+                sentence => sentence(input),
                 version => env!("CARGO_PKG_VERSION"),
                 errors => input.count(Severity::Error),
                 warnings => input.count(Severity::Warning),

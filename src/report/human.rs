@@ -1,7 +1,7 @@
 //! Findings for a terminal: source excerpts from every file a finding touches.
 
-use super::clean::same_length;
-use super::{Input, RULE_PAGES, Report, by_subject, clean, plural, sentence};
+use super::clean::{clean, same_length};
+use super::input::{self, Input, RULE_PAGES, Report, by_subject, plural, sentence};
 use crate::finding::{Finding, Severity, Subject};
 use crate::text::{FileId, SourceMap};
 use codespan_reporting::diagnostic::{Diagnostic, Label, Severity as Level};
@@ -53,7 +53,7 @@ fn heading(input: &Input<'_>, subject: Option<Subject>, count: usize, to: &mut d
         let place = input.place(input.project.declared(subject));
         format!("  {}:{}", place.path, place.start.line)
     });
-    let name = subject.map_or("no single function".to_owned(), |subject| super::heading(input, subject));
+    let name = subject.map_or("no single function".to_owned(), |subject| input::heading(input, subject));
     let line = format!("━━ {name}{at}  {}", plural(count, "finding"));
     if input.color { writeln!(to, "\u{1b}[1m{line}\u{1b}[0m\n") } else { writeln!(to, "{line}\n") }
 }

@@ -1,6 +1,6 @@
 //! JSON, version 1: frozen, with types of its own so that refactoring the finding cannot break readers.
 
-use super::{Input, RULE_PAGES, Report};
+use super::input::{Input, RULE_PAGES, Report};
 use crate::finding::{Finding, Label};
 use crate::model::Project;
 use crate::text::{FunctionId, SourceMap, Span};

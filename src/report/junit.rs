@@ -1,6 +1,7 @@
 //! JUnit XML: a test suite for each file, a failed test for each finding; gaps are skipped tests.
 
-use super::{Input, Report, clean};
+use super::clean::clean;
+use super::input::{Input, Report, heading};
 use crate::finding::Finding;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -81,7 +82,7 @@ fn suite<W: Write>(
 fn case<W: Write>(input: &Input<'_>, xml: &mut Writer<W>, path: &str, finding: &Finding) -> io::Result<()> {
     let place = input.place(finding.primary.span);
     let name = match finding.subject {
-        Some(subject) => format!("{} ({}), line {}", finding.rule, super::heading(input, subject), place.start.line),
+        Some(subject) => format!("{} ({}), line {}", finding.rule, heading(input, subject), place.start.line),
         None => format!("{}, line {}", finding.rule, place.start.line),
     };
     let message = clean(&finding.message);

@@ -1,6 +1,7 @@
 //! Markdown for comments and job summaries: the counts, then each function with its findings.
 
-use super::{Input, RULE_PAGES, Report, clean};
+use super::clean::clean;
+use super::input::{Input, RULE_PAGES, Report, by_subject, heading, sentence};
 use crate::finding::{Finding, Severity};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -13,9 +14,9 @@ pub(super) struct Markdown;
 impl Report for Markdown {
     fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
         let mut out = String::from("## faaslint\n\n");
-        let _ = writeln!(out, "{}\n", escape(&super::sentence(input)));
-        for (subject, findings) in super::by_subject(input) {
-            let heading = subject.map(|subject| code(&super::heading(input, subject)));
+        let _ = writeln!(out, "{}\n", escape(&sentence(input)));
+        for (subject, findings) in by_subject(input) {
+            let heading = subject.map(|subject| code(&heading(input, subject)));
             let _ = writeln!(out, "### {}\n", heading.unwrap_or_else(|| "Elsewhere".to_owned()));
             for finding in findings {
                 one(input, finding, &mut out);

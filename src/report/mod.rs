@@ -8,6 +8,7 @@ mod gitlab;
 mod graph;
 mod html;
 mod human;
+mod input;
 mod json;
 mod junit;
 mod markdown;
@@ -19,140 +20,8 @@ mod sarif;
 pub use self::clean::clean;
 pub use self::deps::{DepsInput, write_json as write_deps_json, write_text as write_deps_text};
 pub use self::graph::{Drawing, GRAPH_FORMATS, write_graph};
+pub use self::input::{Input, Report};
 pub use self::model::write as write_model;
-
-use crate::finding::{Finding, Severity, Subject};
-use crate::model::Project;
-use crate::rule::RuleSpec;
-use std::collections::HashMap;
-use std::io::{self, Write};
-
-/// What a report is made from.
-pub struct Input<'a> {
-    /// The project, with its files and gaps.
-    pub project: &'a Project,
-    /// The rules that ran.
-    pub rules: &'a [&'a RuleSpec],
-    /// Findings, sorted.
-    pub findings: &'a [Finding],
-    /// Findings not shown, by reason.
-    pub silenced: &'a [(&'static str, usize)],
-    /// What leads from the working directory to the scanned root; empty if they are the same.
-    pub prefix: &'a str,
-    /// Whether to write colours.
-    pub color: bool,
-    /// Whether to make links of names of rules.
-    pub hyperlinks: bool,
-    /// Columns of the terminal; none if the report does not go to one.
-    pub width: Option<usize>,
-    /// Whether to list gaps one by one and show the reasoning of rules.
-    pub verbose: bool,
-    /// Whether to leave out the summary.
-    pub quiet: bool,
-}
-
-impl Input<'_> {
-    /// A path as it is reached from the working directory.
-    pub fn path(&self, path: &str) -> String {
-        if self.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", self.prefix) }
-    }
-
-    /// How many findings have a severity.
-    pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
-    }
-
-    /// The rule of a finding.
-    pub fn rule(&self, finding: &Finding) -> Option<&RuleSpec> {
-        self.rules.iter().copied().find(|rule| rule.id == finding.rule)
-    }
-}
-
-/// What findings are about, with the findings.
-type Group<'a> = (Option<Subject>, Vec<&'a Finding>);
-
-/// Findings by what they are about, in the order of their first; those about nothing single come last.
-fn by_subject<'a>(input: &Input<'a>) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group<'a>> = Vec::new();
-    let mut at: HashMap<Option<Subject>, usize> = HashMap::new();
-    for finding in input.findings {
-        let index = *at.entry(finding.subject).or_insert_with(|| {
-            groups.push((finding.subject, Vec::new()));
-            groups.len() - 1
-        });
-        groups[index].1.push(finding);
-    }
-    groups.sort_by_key(|(subject, _)| subject.is_none());
-    groups
-}
-
-/// The heading of a group: functions and resources by their name alone.
-fn heading(input: &Input<'_>, subject: Subject) -> String {
-    let label = clean(&input.project.label(subject));
-    match subject {
-        Subject::Function(_) | Subject::Resource(_) => label,
-        Subject::Machine(_) => format!("state machine {label}"),
-        Subject::Binary(_) => format!("binary {label}"),
-    }
-}
-
-/// A number with its noun.
-fn plural(count: usize, noun: &str) -> String {
-    match (count, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{count} {stem}ies"),
-        _ => format!("{count} {noun}s"),
-    }
-}
-
-/// What was found and read, and what is not shown.
-fn sentence(input: &Input<'_>) -> String {
-    let project = input.project;
-    let counts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")]
-        .iter()
-        .map(|(severity, word)| (input.count(*severity), word))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| plural(count, word))
-        .collect();
-    let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
-    let linked = project.units.iter().filter(|unit| unit.function().is_some() && unit.target().is_some()).count();
-    let mut text = format!(
-        "{counts}; read {} ({linked} linked to Rust), {}, {}",
-        plural(project.deploy.functions.len(), "deployed function"),
-        plural(project.programs.len(), "binary"),
-        plural(project.sources.len(), "file")
-    );
-    let silenced: Vec<String> = input
-        .silenced
-        .iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(reason, count)| format!("{count} {}", explain(reason)))
-        .collect();
-    if !silenced.is_empty() {
-        text.push_str(&format!("; not shown: {}", silenced.join(", ")));
-    }
-    text
-}
-
-/// Why findings are not shown, after their number.
-fn explain(reason: &str) -> &'static str {
-    match reason {
-        "suppressed" => "suppressed",
-        "baseline" => "in the baseline",
-        "untouched" => "not touched by the change",
-        "severity" => "below the severity shown",
-        _ => "for another audience",
-    }
-}
-
-/// A format.
-pub trait Report {
-    /// Writes the whole report.
-    ///
-    /// # Errors
-    /// If the writer fails.
-    fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()>;
-}
 
 /// Every format by its name.
 pub const FORMATS: &[(&str, &dyn Report)] = &[
@@ -172,9 +41,6 @@ pub const FORMATS: &[(&str, &dyn Report)] = &[
 pub fn format_names() -> Vec<&'static str> {
     FORMATS.iter().map(|(name, _)| *name).collect()
 }
-
-/// Where the pages of rules are, one for each.
-const RULE_PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules");
 
 /// The format of a name.
 pub fn format(name: &str) -> Option<&'static dyn Report> {

@@ -1,6 +1,6 @@
 //! `model`: every effective value with its provenance, for people who wonder why a rule fired or did not.
 
-use super::clean;
+use super::clean::clean;
 use crate::finding::Subject;
 use crate::model::deployments::machine::{Service, StateMachine};
 use crate::model::deployments::{FunctionId, MachineId, Target, Text};

@@ -1,6 +1,7 @@
 //! Where a label stands, as formats write it.
 
-use super::{Input, clean};
+use super::clean::clean;
+use super::input::Input;
 use crate::text::{Position, Span};
 
 /// A path and the two ends of a range in it.

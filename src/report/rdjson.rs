@@ -1,7 +1,7 @@
 //! Reviewdog Diagnostic Format. Columns count bytes, as its `Position` says.
 //! Source: reviewdog, `proto/rdf/reviewdog.proto`.
 
-use super::{Input, RULE_PAGES, Report};
+use super::input::{Input, RULE_PAGES, Report};
 use crate::finding::{Finding, Severity};
 use crate::text::Span;
 use serde_json::{Value, json};

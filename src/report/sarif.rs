@@ -1,7 +1,8 @@
 //! SARIF 2.1.0 (OASIS): what code scanning services read.
 
+use super::clean::clean;
+use super::input::{Input, RULE_PAGES, Report};
 use super::place::uri;
-use super::{Input, RULE_PAGES, Report};
 use crate::finding::{Confidence, Finding, Fix, Label, Severity, Subject};
 use crate::rule::RuleSpec;
 use crate::text::Span;
@@ -218,7 +219,7 @@ fn gaps(input: &Input<'_>) -> Vec<Value> {
             "message": {"text": gap.reason},
             "descriptor": {"id": "gap"},
             "locations": [{"physicalLocation": {
-                "artifactLocation": artifact(&super::clean(&input.path(&gap.path))),
+                "artifactLocation": artifact(&clean(&input.path(&gap.path))),
                 "region": region,
             }}],
         })

@@ -1,6 +1,7 @@
 //! ELF executables, read in parts: a debug build may be hundreds of megabytes.
 
-use super::{Depth, symbols};
+use super::depth::Depth;
+use super::symbols;
 use crate::model::crates::artifact::Executable;
 use crate::tree::Built;
 use object::read::{ReadCache, ReadRef};

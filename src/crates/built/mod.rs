@@ -1,24 +1,17 @@
 //! What builds left below `target`: found at the places cargo and cargo-lambda write to, never built.
 
 mod archive;
+mod depth;
 mod executable;
 mod symbols;
+
+pub use self::depth::Depth;
 
 use crate::model::Project;
 use crate::model::crates::TargetId;
 use crate::model::crates::artifact::Artifact;
 use crate::tree::{Built, Tree};
 use rayon::prelude::*;
-
-/// How much to read of an executable.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Depth {
-    #[default]
-    /// Headers: size, architecture, sections.
-    Headers,
-    /// The symbol table too.
-    Symbols,
-}
 
 /// Reads what builds left of the binaries of functions.
 pub fn read(tree: &dyn Tree, depth: Depth, project: &mut Project) {

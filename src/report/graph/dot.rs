@@ -1,10 +1,10 @@
 //! DOT, for Graphviz and what reads it.
 
-use super::Drawing;
+use super::drawing::Drawing;
 use crate::finding::Severity;
 use crate::model::Mode;
 use crate::model::application::graph::{EdgeKind, NodeKind};
-use crate::report::clean;
+use crate::report::clean::clean;
 use std::io::{self, Write};
 
 pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! The graph as JSON, for programs. Lines are 1-based.
 
-use super::Drawing;
+use super::drawing::Drawing;
 use crate::model::Mode;
 use crate::model::application::graph::EdgeKind;
 use crate::text::Span;

@@ -1,10 +1,10 @@
 //! Mermaid flowcharts, which repositories and wikis render by themselves.
 
-use super::Drawing;
+use super::drawing::Drawing;
 use crate::finding::Severity;
 use crate::model::Mode;
 use crate::model::application::graph::{EdgeKind, NodeKind};
-use crate::report::clean;
+use crate::report::clean::clean;
 use std::io::{self, Write};
 
 pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()> {

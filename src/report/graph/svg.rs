@@ -1,11 +1,11 @@
 //! A picture of the graph that needs nothing but a browser: no script, no font, no reference to elsewhere.
 
-use super::Drawing;
+use super::drawing::Drawing;
 use super::layout::{HEIGHT, Layout, layout};
 use crate::finding::Severity;
 use crate::model::Mode;
 use crate::model::application::graph::{Edge, EdgeKind, Node, NodeKind};
-use crate::report::clean;
+use crate::report::clean::clean;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};

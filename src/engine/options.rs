@@ -1,0 +1,73 @@
+//! How a run is to go.
+
+use crate::config::{Allow, Selected};
+use crate::crates::Trust;
+use crate::crates::built::Depth;
+use crate::deployments::Choices;
+use crate::finding::{Audience, Severity};
+use crate::rule::World;
+use std::collections::BTreeSet;
+
+/// Whether cargo may be asked to resolve the dependency graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UseCargo {
+    /// Never: lock files are read instead.
+    No,
+    /// Yes, with the checkout trusted or not.
+    Yes(Trust),
+}
+
+/// How a run is to go.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The rules, with their parameters.
+    pub rules: Vec<Selected>,
+    /// Least severity that is shown.
+    pub severity: Severity,
+    /// Who listens.
+    pub audience: Audience,
+    /// Whether cargo may be run.
+    pub cargo: UseCargo,
+    /// Worlds to read although no rule needs them (`model` shows everything).
+    pub read: BTreeSet<World>,
+    /// How much to read of executables that a build left.
+    pub depth: Depth,
+    /// What the user chose of what configs leave open.
+    pub choices: Choices,
+    /// Where the config silences rules.
+    pub allows: Vec<Allow>,
+    /// The file the config was read from, if there is one.
+    pub config: Option<ConfigFile>,
+    /// Ids of all rules there are, selected or not.
+    pub known: Vec<String>,
+    /// Fingerprints of accepted findings.
+    pub baseline: BTreeSet<String>,
+}
+
+/// The text of a config, for findings about it.
+#[derive(Debug, Clone)]
+pub struct ConfigFile {
+    /// Its path, relative to the scanned root.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Options {
+    /// A run of rules that shows everything and runs no program.
+    pub fn new(rules: Vec<Selected>) -> Self {
+        Self {
+            known: rules.iter().map(|rule| rule.spec.id.clone()).collect(),
+            rules,
+            severity: Severity::Info,
+            audience: Audience::Auditor,
+            cargo: UseCargo::No,
+            read: BTreeSet::new(),
+            depth: Depth::Headers,
+            choices: Choices::default(),
+            allows: Vec::new(),
+            config: None,
+            baseline: BTreeSet::new(),
+        }
+    }
+}
