@@ -40,8 +40,8 @@ impl Documents {
         self.bodies.insert(file, Arc::clone(body));
     }
 
-    /// The tree of a file. One that was read as text only, such as a definition that another file includes, is read now,
-    /// if its name says that it has a tree.
+    /// The tree of a file. One that was read as text only, such as a definition that another file includes, is read
+    /// now, if its name says that it has a tree.
     pub(crate) fn doc(&mut self, file: FileId, path: &str, text: &str) -> Option<Arc<Doc>> {
         if let Some(known) = self.docs.get(&file) {
             return Some(Arc::clone(known));

@@ -1,9 +1,13 @@
 //! What is written, in the style that is there.
 
+#![allow(clippy::disallowed_methods)] // a test reads what it tests
+
 use super::{add_behind, set, set_attribute, set_table};
-use crate::document::tree::{Doc, Format};
+use crate::document::tree::{Doc, Format, NodeId};
 use crate::document::{hcl, json, toml, yaml};
 use crate::text::{Edit, SourceMap, Value};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 fn read(format: Format, text: &str) -> Doc {
     let file = SourceMap::default().next();
@@ -272,4 +276,44 @@ fn empty_hcl_blocks_open_and_expressions_stay() {
         assert!(in_hcl(&source, &["time"], &Value::Int(5)).is_none(), "{value}");
     }
     assert!(in_hcl("resource \"a\" \"b\" { name = \"x\" }\n", &["time"], &Value::Int(5)).is_none());
+}
+
+/// The configs below a folder, by language.
+fn configs(dir: &Path, into: &mut Vec<(Format, PathBuf)>) {
+    for path in fs::read_dir(dir).expect("a folder").flatten().map(|entry| entry.path()) {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            _ if path.is_dir() => configs(&path, into),
+            Some("yaml" | "yml") => into.push((Format::Yaml, path)),
+            Some("json") => into.push((Format::Json, path)),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn what_is_written_anywhere_in_the_fixtures_is_read_there() {
+    let (mut files, mut made) = (Vec::new(), 0);
+    configs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"), &mut files);
+    for (format, path) in files {
+        let Ok(source) = fs::read_to_string(&path) else { continue };
+        let doc = read(format, &source);
+        if doc.error.is_some() || source.len() > 8_000 {
+            continue;
+        }
+        let keys: Vec<u32> = (0..doc.nodes.len() as NodeId)
+            .flat_map(|id| doc.own_entries(id))
+            .map(|entry| entry.key_span.start)
+            .collect();
+        let below = words(&["Zz", "Yy"]);
+        for key in keys.into_iter().step_by(3) {
+            let Some(edit) = set(&doc, &source, key, &below, &Value::Int(7), None) else { continue };
+            let out = after(format, &source, &edit);
+            let read = read(format, &out);
+            let (_, entry) = read.key_at(key).expect("the key");
+            let value = read.get(entry.value, "Zz").and_then(|inner| read.get(inner, "Yy"));
+            assert_eq!(value.and_then(|value| read.text(value)), Some("7"), "{path:?}: {edit:?}\n{out}");
+            made += 1;
+        }
+    }
+    assert!(made > 100, "{made} writes");
 }
