@@ -6,7 +6,7 @@
 use faaslint::deployments::{self, Choices};
 use faaslint::knowledge::platforms;
 use faaslint::model::deployments::machine::{Pattern, Service};
-use faaslint::model::deployments::{Function, Trigger};
+use faaslint::model::deployments::{Function, Lambda, Trigger};
 use faaslint::model::{Known, Origin, Project};
 use faaslint::tree::Memory;
 
@@ -29,6 +29,11 @@ fn function<'p>(project: &'p Project, name: &str) -> &'p Function {
     let id = project.deploy.function_ids().find(|&id| project.deploy.function_name(id) == name);
     let names: Vec<&str> = project.deploy.function_ids().map(|id| project.deploy.function_name(id)).collect();
     project.deploy.function(id.unwrap_or_else(|| panic!("`{name}` is among {names:?}; gaps {:?}", project.gaps)))
+}
+
+/// What a function has as a Lambda function.
+fn lambda<'p>(project: &'p Project, name: &str) -> &'p Lambda {
+    function(project, name).aws().expect("a Lambda function")
 }
 
 fn timeout(project: &Project, name: &str) -> Option<i64> {
@@ -180,7 +185,7 @@ fn the_published_lambda_module_is_known_by_its_inputs() {
     );
     assert_eq!(project.deploy.functions.len(), 1);
     assert_eq!(timeout(&project, "module.orders"), Some(12));
-    let url = function(&project, "module.orders").url.as_ref().expect("a function URL");
+    let url = lambda(&project, "module.orders").url.as_ref().expect("a function URL");
     assert_eq!(url.auth.one().map(String::as_str), Some("NONE"));
     let mut kinds: Vec<&str> = triggers(&project, "module.orders").iter().map(|trigger| trigger.kind.word()).collect();
     kinds.sort_unstable();
@@ -206,13 +211,14 @@ fn terraform_in_json_and_permissions_written_apart() {
              data \"aws_iam_policy_document\" \"d\" {\n statement {\n actions = [\"s3:GetObject\"]\n resources = [\"*\"]\n }\n}\n",
         ),
     ]);
+    let lambda = lambda(&project, "aws_lambda_function.f");
     let function = function(&project, "aws_lambda_function.f");
     assert_eq!(function.timeout_s.one(), Some(&8));
     assert!(function.env.vars.contains_key("Q"));
     let actions: Vec<&str> =
-        function.role.statements.iter().flat_map(|statement| &statement.actions).map(String::as_str).collect();
+        lambda.role.statements.iter().flat_map(|statement| &statement.actions).map(String::as_str).collect();
     assert_eq!(actions, ["s3:GetObject", "sqs:SendMessage"]);
-    assert!(function.role.closed);
+    assert!(lambda.role.closed);
 }
 
 #[test]
@@ -298,7 +304,7 @@ fn serverless_events_are_the_triggers_the_framework_makes() {
     assert_eq!(found[3].mapping().and_then(|mapping| mapping.batch_size.one()), Some(&10));
     assert!(found[7].objects().is_some_and(|filter| !filter.created && filter.prefix.as_deref() == Some("up/")));
     assert_eq!(timeout(&project, "put-order"), Some(99));
-    assert!(function(&project, "put-order").async_config.dead_letter.value.one().is_some());
+    assert!(lambda(&project, "put-order").async_config.dead_letter.value.one().is_some());
 }
 
 #[test]
@@ -423,14 +429,14 @@ fn subnets_know_whether_they_lead_out() {
     };
     for (route, out) in [("nat_gateway_id", true), ("gateway_id", false)] {
         let project = terraform(&network(route));
-        let vpc = function(&project, "aws_lambda_function.f").vpc.clone().expect("a VPC");
+        let vpc = lambda(&project, "aws_lambda_function.f").vpc.clone().expect("a VPC");
         assert!(vpc.complete && vpc.subnets.len() == 2, "{vpc:?}");
         assert!(vpc.subnets.iter().all(|subnet| project.deploy.ways_out.get(subnet) == Some(&out)), "{route}");
         assert_eq!(project.deploy.endpoints, ["s3"]);
     }
     let elsewhere =
         terraform("resource \"aws_lambda_function\" \"f\" {\n vpc_config {\n subnet_ids = var.subnets\n }\n}\n");
-    assert!(!function(&elsewhere, "aws_lambda_function.f").vpc.clone().expect("a VPC").complete);
+    assert!(!lambda(&elsewhere, "aws_lambda_function.f").vpc.clone().expect("a VPC").complete);
 }
 
 #[test]

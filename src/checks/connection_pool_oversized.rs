@@ -20,7 +20,7 @@ impl Check for Rule {
             );
             sink.at(&pool.site, "opened with connections to spare", message).cap(Confidence::Medium);
         }
-        let reserved = unit.function().and_then(|function| function.reserved_concurrency.one().copied());
+        let reserved = unit.lambda().and_then(|lambda| lambda.reserved_concurrency.one().copied());
         for pool in program.facts::<PoolSize>().iter().filter(|pool| pool.max > params.int("max_connections")) {
             if reserved.is_some_and(|reserved| pool.max.saturating_mul(reserved) <= params.int("database_connections")) {
                 continue;
@@ -33,8 +33,8 @@ impl Check for Rule {
             let note = if pool.default { "opened without a size" } else { "sized here" };
             let finding = sink.at(&pool.site, note, message);
             finding.cap(Confidence::Medium);
-            if let (Some(function), Some(_)) = (unit.function(), reserved) {
-                finding.also(function.reserved_concurrency.place(), "reserved concurrency");
+            if let (Some(lambda), Some(_)) = (unit.lambda(), reserved) {
+                finding.also(lambda.reserved_concurrency.place(), "reserved concurrency");
             }
         }
     }

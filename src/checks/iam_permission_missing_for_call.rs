@@ -14,7 +14,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let (Some(program), Some(function)) = (unit.program(), unit.function()) else { return };
+        let (Some(program), Some(function)) = (unit.program(), unit.lambda()) else { return };
         // A role that may hold more than what is seen allows whatever it likes; so does a policy nobody can read.
         if !function.role.closed || function.role.statements.iter().any(|statement| statement.actions.is_empty()) {
             return;

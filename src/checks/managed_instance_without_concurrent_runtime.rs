@@ -8,7 +8,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let (Some(program), Some(function)) = (unit.program(), unit.function()) else { return };
-        let Some(&served) = function.environment_concurrency.one().filter(|&&served| served > 1) else { return };
+        let Some(&served) = function.concurrency.one().filter(|&&served| served > 1) else { return };
         let [handler] = program.handlers.as_slice() else { return };
         if handler.concurrent || !handler.entry.ends_with("::run") {
             return;
@@ -19,7 +19,7 @@ impl Check for Rule {
             handler.entry
         );
         let finding = sink.report(handler.span, "served one at a time", message);
-        let place = function.environment_concurrency.place().or(unit.unit.function().map(|id| unit.project.deploy.function_span(id)));
+        let place = function.concurrency.place().or(unit.unit.function().map(|id| unit.project.deploy.function_span(id)));
         finding.also(place, "runs on managed instances");
     }
 }

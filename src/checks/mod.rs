@@ -6,7 +6,7 @@ pub use self::support::sink::Sink;
 
 use crate::finding::{Confidence, Finding, Subject};
 use crate::model::crates::artifact::Artifact;
-use crate::model::deployments::{Function, FunctionId};
+use crate::model::deployments::{Function, FunctionId, Lambda};
 use crate::model::source::Program;
 use crate::model::{Evidence, Platform, Project, Setting, Unit, Verdict};
 use crate::rule::{Params, RuleSpec};
@@ -26,6 +26,11 @@ impl<'p> UnitRef<'p> {
     /// The deployed function.
     pub fn function(&self) -> Option<&'p Function> {
         self.unit.function().map(|id| self.project.deploy.function(id))
+    }
+
+    /// What the deployed function has as a Lambda function.
+    pub fn lambda(&self) -> Option<&'p Lambda> {
+        self.function()?.aws()
     }
 
     /// What the binary does, if its source was read, whether or not a handler was found in it.

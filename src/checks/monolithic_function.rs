@@ -102,7 +102,7 @@ fn dependencies(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
 }
 
 fn permissions(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
-    let role = &unit.function()?.role;
+    let role = &unit.lambda()?.role;
     if let Some(all) = role.statements.iter().find(|statement| statement.actions.iter().any(|action| action == "*")) {
         return Some(("its role allows everything".to_owned(), Some(all.span)));
     }

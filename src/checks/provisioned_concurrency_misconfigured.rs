@@ -5,14 +5,14 @@ use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Value};
 use crate::model::Verdict;
 use crate::model::application::graph::{EdgeKind, NodeId};
-use crate::model::deployments::{Function, Qualifier, Trigger, Versions};
+use crate::model::deployments::{Lambda, Qualifier, Trigger, Versions};
 use crate::rule::Params;
 
 pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let (Some(id), Some(function), Some(name)) = (unit.unit.function(), unit.function(), unit.name()) else { return };
+        let (Some(id), Some(function), Some(name)) = (unit.unit.function(), unit.lambda(), unit.name()) else { return };
         let deploy = &unit.project.deploy;
         let settings = unit.provisioned();
         let Some(place) = settings.iter().find_map(|setting| setting.place()) else { return };
@@ -60,7 +60,7 @@ impl Check for Rule {
 }
 
 /// Why there is no version that environments could be provisioned for.
-fn no_version(unit: &UnitRef<'_>, function: &Function) -> Option<&'static str> {
+fn no_version(unit: &UnitRef<'_>, function: &Lambda) -> Option<&'static str> {
     let deploy = &unit.project.deploy;
     let own = function.provisioned_concurrency.value.is_set() == Verdict::Yes;
     if own && function.versions == Versions::ByAlias && function.alias.value.is_set() == Verdict::No {

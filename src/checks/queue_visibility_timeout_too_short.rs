@@ -24,7 +24,7 @@ fn mapping_of(project: &Project, trigger: &Trigger, mapping: &Mapping, sink: &mu
     let deploy = &project.deploy;
     let function = deploy.function(trigger.function);
     let Some(queue) = deploy.queue_at(&trigger.source) else { return };
-    if mapping.enabled.one() != Some(&true) || function.durable.is_some() {
+    if mapping.enabled.one() != Some(&true) || function.aws().is_some_and(|lambda| lambda.durable.is_some()) {
         return;
     }
     let limits = &platforms().aws_lambda;

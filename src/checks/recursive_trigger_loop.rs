@@ -179,9 +179,10 @@ fn report(project: &Project, id: FunctionId, way: &[&Flow], sink: &mut Sink<'_>)
     finding.cap(Confidence::Medium);
     let hops = way.iter().zip(through).map(|(flow, to)| format!("{to} by {}", project.sources.place(flow.site)));
     finding.trail = std::iter::once(named(project, id)).chain(hops).collect();
-    if function.recursive_loop.one().is_some_and(|word| word == "Allow") {
+    let kept_on = function.aws().map(|lambda| &lambda.recursive_loop);
+    if let Some(kept_on) = kept_on.filter(|setting| setting.one().is_some_and(|word| word == "Allow")) {
         finding.severity = Severity::Info;
-        finding.also(function.recursive_loop.place(), "allowed on purpose");
+        finding.also(kept_on.place(), "allowed on purpose");
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.code() else { return };
-        let several = unit.function().and_then(|function| function.environment_concurrency.one()).is_some_and(|&n| n > 1);
+        let several = unit.function().and_then(|function| function.concurrency.one()).is_some_and(|&n| n > 1);
         let concurrent = several || program.handlers.iter().any(|handler| handler.concurrent);
         for write in program.facts::<StateWrite>() {
             let Some((severity, consequence)) = judge(write, concurrent) else { continue };
@@ -23,7 +23,7 @@ impl Check for Rule {
             finding.cap(write.site.confidence).also(Some(write.site.span), "changed here");
             finding.trail.clone_from(&write.site.trail);
             if several {
-                let place = unit.function().and_then(|function| function.environment_concurrency.place());
+                let place = unit.function().and_then(|function| function.concurrency.place());
                 finding.also(place, "one environment serves several requests at once");
             }
         }

@@ -21,8 +21,8 @@ impl Check for Rule {
             }
             let message = "a file named after the event stays in `/tmp` when the invocation ends; the space runs out while the environment is reused";
             let finding = sink.at(&write.site, "written here, removed nowhere", message);
-            if let Some(function) = unit.function() {
-                let size = &function.ephemeral_mb;
+            if let Some(lambda) = unit.lambda() {
+                let size = &lambda.ephemeral_mb;
                 finding.also(size.place(), format!("ephemeral storage, {}", size.origin.describe()));
             }
         }

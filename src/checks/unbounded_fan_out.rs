@@ -44,7 +44,8 @@ fn map(project: &Project, machine: &StateMachine, index: usize, params: &Params,
         let Some(Service::Lambda(target)) = inner.task.as_ref().map(|task| &task.service) else { continue };
         let Some(Target::Resource(id)) = target.one() else { continue };
         let Some(function) = project.deploy.function_of(*id) else { continue };
-        let reserved = &project.deploy.function(function).reserved_concurrency;
+        let Some(lambda) = project.deploy.function(function).aws() else { continue };
+        let reserved = &lambda.reserved_concurrency;
         let at_once = if map.distributed { params.int("distributed_map") } else { params.int("inline_map") };
         let Some(limit) = reserved.one().filter(|&&limit| limit < at_once) else { continue };
         let message = format!(

@@ -12,7 +12,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let (Some(program), Some(function)) = (unit.program(), unit.function()) else { return };
+        let (Some(program), Some(function)) = (unit.program(), unit.lambda()) else { return };
         silent(unit, program, sink);
         if function.log_format.one().is_none_or(|format| format == "JSON") {
             return;

@@ -11,7 +11,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let (Some(program), Some(function)) = (unit.program(), unit.function()) else { return };
+        let (Some(program), Some(function)) = (unit.program(), unit.lambda()) else { return };
         let Some(vpc) = function.vpc.as_ref().filter(|vpc| vpc.complete) else { return };
         let deploy = &unit.project.deploy;
         // A subnet whose route table is not in the project may lead anywhere.

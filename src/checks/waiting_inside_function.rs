@@ -14,7 +14,7 @@ const WAITING_MS: i64 = 1000;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.program() else { return };
-        if unit.function().is_some_and(|function| function.durable.is_some()) {
+        if unit.lambda().is_some_and(|lambda| lambda.durable.is_some()) {
             return;
         }
         for wait in program.facts::<Wait>().iter().filter(|wait| invoked(&wait.site)) {

@@ -169,8 +169,9 @@ fn permitted(function: &Function, service: &str) -> Option<(ResourceId, Span)> {
         "eventbridge" => "events:",
         other => &format!("{other}:"),
     };
+    let role = &function.aws()?.role;
     let mut found: Option<(ResourceId, Span)> = None;
-    for statement in &function.role.statements {
+    for statement in &role.statements {
         if !statement.actions.iter().any(|action| action == "*" || action.starts_with(prefix)) {
             continue;
         }
@@ -183,5 +184,5 @@ fn permitted(function: &Function, service: &str) -> Option<(ResourceId, Span)> {
             }
         }
     }
-    found.filter(|_| function.role.closed)
+    found.filter(|_| role.closed)
 }

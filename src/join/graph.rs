@@ -158,7 +158,7 @@ impl Builder<'_> {
             self.plain(from, to, EdgeKind::Trigger, mode, label_of(trigger), trigger.span);
         }
         for id in project.deploy.function_ids() {
-            if let Some(url) = &project.deploy.function(id).url {
+            if let Some(url) = project.deploy.function(id).aws().and_then(|lambda| lambda.url.as_ref()) {
                 let from = self.node(NodeId::Source(id, TriggerKind::Url));
                 let to = self.node(NodeId::Function(id));
                 self.plain(from, to, EdgeKind::Trigger, Mode::Sync, "function URL".to_owned(), url.span);
@@ -177,7 +177,8 @@ impl Builder<'_> {
         let deploy = &project.deploy;
         let mut found: Vec<(NodeId, Known<Target>)> = Vec::new();
         for id in deploy.function_ids() {
-            let config = &deploy.function(id).async_config;
+            let Some(lambda) = deploy.function(id).aws() else { continue };
+            let config = &lambda.async_config;
             found.push((NodeId::Function(id), config.on_failure.value.clone()));
             found.push((NodeId::Function(id), config.dead_letter.value.clone()));
         }

@@ -145,13 +145,17 @@ impl Printer<'_> {
         self.setting("architecture", &function.architecture, to)?;
         self.setting("timeout (s)", &function.timeout_s, to)?;
         self.setting("memory (MiB)", &function.memory_mb, to)?;
-        self.setting("ephemeral storage (MiB)", &function.ephemeral_mb, to)?;
-        self.setting("reserved concurrency", &function.reserved_concurrency, to)?;
-        self.setting("provisioned concurrency", &function.provisioned_concurrency, to)?;
-        self.setting("requests per environment", &function.environment_concurrency, to)?;
-        self.setting("async retries", &function.async_config.max_retries, to)?;
-        self.target("on failure", &function.async_config.on_failure, to)?;
-        self.target("dead-letter queue", &function.async_config.dead_letter, to)?;
+        if let Some(lambda) = function.aws() {
+            self.setting("ephemeral storage (MiB)", &lambda.ephemeral_mb, to)?;
+            self.setting("reserved concurrency", &lambda.reserved_concurrency, to)?;
+            self.setting("provisioned concurrency", &lambda.provisioned_concurrency, to)?;
+        }
+        self.setting("requests per environment", &function.concurrency, to)?;
+        if let Some(lambda) = function.aws() {
+            self.setting("async retries", &lambda.async_config.max_retries, to)?;
+            self.target("on failure", &lambda.async_config.on_failure, to)?;
+            self.target("dead-letter queue", &lambda.async_config.dead_letter, to)?;
+        }
         for (name, variable) in &function.env.vars {
             let value = match &variable.value {
                 Known::Is(text) => match &text.value {
@@ -189,8 +193,9 @@ impl Printer<'_> {
                 self.target("  on failure", &mapping.on_failure, to)?;
             }
         }
-        let closed = if function.role.closed { "complete" } else { "may hold more" };
-        writeln!(to, "  permissions: {} statements, {closed}", function.role.statements.len())
+        let Some(lambda) = function.aws() else { return Ok(()) };
+        let closed = if lambda.role.closed { "complete" } else { "may hold more" };
+        writeln!(to, "  permissions: {} statements, {closed}", lambda.role.statements.len())
     }
 
     fn program(&self, target: crate::model::crates::TargetId, to: &mut dyn Write) -> io::Result<()> {

@@ -60,8 +60,7 @@ impl<'p> UnitRef<'p> {
 
     /// Whether one environment may serve several requests at once.
     pub(crate) fn is_concurrent(&self) -> bool {
-        let several =
-            self.function().and_then(|function| function.environment_concurrency.one()).is_some_and(|&n| n > 1);
+        let several = self.function().and_then(|function| function.concurrency.one()).is_some_and(|&n| n > 1);
         several || self.code().is_some_and(|program| program.handlers.iter().any(|handler| handler.concurrent))
     }
 

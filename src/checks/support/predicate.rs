@@ -14,6 +14,9 @@ pub(crate) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mu
         return;
     };
     for instance in vocabulary::instances(matches.each, project) {
+        if instance.platform().is_some_and(|platform| !spec.platforms.iter().any(|known| known == platform.id())) {
+            continue;
+        }
         let mut used = Vec::new();
         if evaluate(&matches.when, params, &instance, &mut used) != Verdict::Yes {
             continue;

@@ -4,7 +4,7 @@ use crate::finding::{Confidence, Subject as About};
 use crate::knowledge::platforms;
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Mapping, Queue, Route, Target, Trigger};
 use crate::model::source::{DeadlineRead, Phase, Program, SdkCall};
-use crate::model::{Evidence, Known, Origin, Project, Setting, Verdict};
+use crate::model::{Evidence, Known, Origin, Platform, Project, Setting, Verdict};
 use crate::rule::{Literal, Subject};
 use crate::text::Span;
 
@@ -105,6 +105,11 @@ impl<'p> Instance<'p> {
             Self::Mapping(_, trigger, _) | Self::Route(_, trigger, _) => Some(trigger.function),
             Self::Queue(..) => None,
         }
+    }
+
+    /// Where the function it is about runs.
+    pub(crate) fn platform(&self) -> Option<Platform> {
+        self.function_id().map(|id| self.project().deploy.function(id).platform)
     }
 
     fn project(&self) -> &'p Project {
@@ -215,7 +220,10 @@ fn of_function(project: &Project, id: FunctionId, name: &str) -> Fact {
         "function.memory" => Fact::setting(&function.memory_mb, "memory size", int),
         "function.runtime" => Fact::setting(&function.runtime, "runtime", word),
         "function.architecture" => Fact::setting(&function.architecture, "architecture", word),
-        "function.durable" => Fact::verdict(function.durable.is_some().into()).at(function.durable, "durable"),
+        "function.durable" => {
+            let durable = function.aws().and_then(|lambda| lambda.durable);
+            Fact::verdict(durable.is_some().into()).at(durable, "durable")
+        }
         "function.invoked-asynchronously" => {
             let triggers: Vec<&Trigger> =
                 deploy.triggers_of(id).filter(|trigger| trigger.invocation() == Invocation::Async).collect();
@@ -232,8 +240,14 @@ fn of_function(project: &Project, id: FunctionId, name: &str) -> Fact {
             let any = modes.peek().is_some();
             Fact::verdict((any && modes.all(|mode| mode == Invocation::Async)).into())
         }
-        "function.on-failure" => target(&function.async_config.on_failure, "failure destination"),
-        "function.dead-letter-queue" => target(&function.async_config.dead_letter, "dead-letter queue"),
+        "function.on-failure" => match function.aws() {
+            Some(lambda) => target(&lambda.async_config.on_failure, "failure destination"),
+            None => Fact::verdict(Verdict::Unknown),
+        },
+        "function.dead-letter-queue" => match function.aws() {
+            Some(lambda) => target(&lambda.async_config.dead_letter, "dead-letter queue"),
+            None => Fact::verdict(Verdict::Unknown),
+        },
         "function.makes-sdk-calls" => match program(project, id) {
             Some((program, evidence)) => {
                 let call = program.facts::<SdkCall>().iter().find(|call| call.site.phase == Phase::Invoke);

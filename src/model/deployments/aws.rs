@@ -1,8 +1,9 @@
-//! What only AWS has: asynchronous invocation settings, roles, aliases, queues with redrive policies.
+//! What only AWS has: settings of Lambda functions, asynchronous invocation settings, roles, aliases, queues with redrive policies.
 
 use super::target::Target;
 use crate::model::value::Setting;
 use crate::text::{FunctionId, ResourceId, Span};
+use std::sync::Arc;
 
 /// Asynchronous invocation settings.
 #[derive(Debug, Clone)]
@@ -91,4 +92,50 @@ pub struct Queue {
     pub max_receive: Setting<i64>,
     /// Derived: something uses it as a dead-letter queue or failure destination.
     pub is_dead_letter: bool,
+}
+
+/// How a function gets versions that can be invoked apart from its newest code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versions {
+    /// With an alias the function names (`AutoPublishAlias`).
+    ByAlias,
+    /// The tool publishes a version and an alias, and lets events invoke that.
+    ByTool,
+    /// As resources of their own.
+    Declared,
+}
+
+/// What only a Lambda function has.
+#[derive(Debug, Clone)]
+pub struct Lambda {
+    /// Handler string.
+    pub handler: Setting<String>,
+    /// Ephemeral storage in MiB.
+    pub ephemeral_mb: Setting<i64>,
+    /// Reserved concurrent executions.
+    pub reserved_concurrency: Setting<i64>,
+    /// Provisioned concurrent executions.
+    pub provisioned_concurrency: Setting<i64>,
+    /// The alias or version they are for, where the dialect says so beside the function.
+    pub provisioned_qualifier: Setting<String>,
+    /// Where its versions come from.
+    pub versions: Versions,
+    /// Alias that is published on deploy (`AutoPublishAlias`).
+    pub alias: Setting<String>,
+    /// Asynchronous invocation settings.
+    pub async_config: AsyncConfig,
+    /// Function URL.
+    pub url: Option<FunctionUrl>,
+    /// The VPC configuration, when there is one.
+    pub vpc: Option<Vpc>,
+    /// `Active` or `PassThrough`.
+    pub tracing: Setting<String>,
+    /// `Text` or `JSON`.
+    pub log_format: Setting<String>,
+    /// `Allow` or `Terminate`.
+    pub recursive_loop: Setting<String>,
+    /// Durable execution configuration, when there is one.
+    pub durable: Option<Span>,
+    /// Permissions; functions with one role share them.
+    pub role: Arc<Role>,
 }

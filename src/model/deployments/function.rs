@@ -1,12 +1,11 @@
 //! Functions and their effective settings.
 
-use super::aws::{AsyncConfig, FunctionUrl, Role, Vpc};
+use super::aws::Lambda;
 use super::target::Text;
 use crate::model::platform::Platform;
 use crate::model::value::{Known, Setting};
 use crate::text::{ResourceId, Span};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// An environment variable of a function.
 #[derive(Debug, Clone)]
@@ -67,18 +66,7 @@ pub struct Package {
     pub dockerfile: Option<String>,
 }
 
-/// How a function gets versions that can be invoked apart from its newest code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Versions {
-    /// With an alias the function names (`AutoPublishAlias`).
-    ByAlias,
-    /// The tool publishes a version and an alias, and lets events invoke that.
-    ByTool,
-    /// As resources of their own.
-    Declared,
-}
-
-/// A deployed function and its effective settings.
+/// A deployed function and its effective settings: those every platform has, and what only one has.
 #[derive(Debug, Clone)]
 pub struct Function {
     /// Its resource.
@@ -87,8 +75,6 @@ pub struct Function {
     pub platform: Platform,
     /// Runtime identifier, for example `provided.al2023`.
     pub runtime: Setting<String>,
-    /// Handler string.
-    pub handler: Setting<String>,
     /// Code package.
     pub package: Package,
     /// `x86_64` or `arm64`.
@@ -97,36 +83,37 @@ pub struct Function {
     pub timeout_s: Setting<i64>,
     /// MiB.
     pub memory_mb: Setting<i64>,
-    /// Ephemeral storage in MiB.
-    pub ephemeral_mb: Setting<i64>,
     /// Environment variables.
     pub env: Environment,
-    /// Reserved concurrent executions.
-    pub reserved_concurrency: Setting<i64>,
-    /// Provisioned concurrent executions.
-    pub provisioned_concurrency: Setting<i64>,
-    /// The alias or version they are for, where the dialect says so beside the function.
-    pub provisioned_qualifier: Setting<String>,
-    /// Where its versions come from.
-    pub versions: Versions,
-    /// Alias that is published on deploy (`AutoPublishAlias`).
-    pub alias: Setting<String>,
-    /// Requests one environment serves at a time; more than 1 only on managed instances.
-    pub environment_concurrency: Setting<i64>,
-    /// Asynchronous invocation settings.
-    pub async_config: AsyncConfig,
-    /// Function URL.
-    pub url: Option<FunctionUrl>,
-    /// The VPC configuration, when there is one.
-    pub vpc: Option<Vpc>,
-    /// `Active` or `PassThrough`.
-    pub tracing: Setting<String>,
-    /// `Text` or `JSON`.
-    pub log_format: Setting<String>,
-    /// `Allow` or `Terminate`.
-    pub recursive_loop: Setting<String>,
-    /// Durable execution configuration, when there is one.
-    pub durable: Option<Span>,
-    /// Permissions; functions with one role share them.
-    pub role: Arc<Role>,
+    /// Requests one environment serves at a time.
+    pub concurrency: Setting<i64>,
+    /// What only its platform has.
+    pub extra: Extra,
+}
+
+/// What only one platform has.
+#[derive(Debug, Clone)]
+pub enum Extra {
+    /// Nothing.
+    None,
+    /// AWS Lambda.
+    Aws(Box<Lambda>),
+}
+
+impl Function {
+    /// What it has as a Lambda function, if it is one.
+    pub fn aws(&self) -> Option<&Lambda> {
+        match &self.extra {
+            Extra::Aws(lambda) => Some(lambda),
+            Extra::None => None,
+        }
+    }
+
+    /// The same, for what is declared apart from the function.
+    pub fn aws_mut(&mut self) -> Option<&mut Lambda> {
+        match &mut self.extra {
+            Extra::Aws(lambda) => Some(lambda),
+            Extra::None => None,
+        }
+    }
 }

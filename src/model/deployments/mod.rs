@@ -9,8 +9,8 @@ mod resource;
 mod target;
 pub(crate) mod trigger;
 
-pub use self::aws::{Alias, AsyncConfig, FunctionUrl, Queue, Role, Statement, Vpc};
-pub use self::function::{BuildTool, EnvVar, Environment, Function, Package, PackageType, Versions};
+pub use self::aws::{Alias, AsyncConfig, FunctionUrl, Lambda, Queue, Role, Statement, Versions, Vpc};
+pub use self::function::{BuildTool, EnvVar, Environment, Extra, Function, Package, PackageType};
 pub use self::resource::{Construct, Link, Resource, ResourceKind};
 pub use self::target::{Target, Text};
 pub use self::trigger::{
@@ -92,7 +92,7 @@ impl Deploy {
     /// Every setting of provisioned concurrency that is for a function: its own, and those of its aliases.
     pub fn provisioned(&self, id: FunctionId) -> impl Iterator<Item = &Setting<i64>> {
         let of_aliases = self.aliases.iter().filter(move |alias| alias.function == id);
-        let own = std::iter::once(&self.function(id).provisioned_concurrency);
+        let own = self.function(id).aws().map(|lambda| &lambda.provisioned_concurrency).into_iter();
         own.chain(of_aliases.map(|alias| &alias.provisioned_concurrency))
             .filter(|setting| setting.value.is_set() != Verdict::No)
     }

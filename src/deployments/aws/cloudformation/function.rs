@@ -6,8 +6,8 @@ use super::template::{Place, Registry};
 use super::{network, policies};
 use crate::knowledge::{Platforms, dialect};
 use crate::model::deployments::{
-    AsyncConfig, BuildTool, EnvVar, Environment, Function, FunctionUrl, Package, PackageType, ResourceId, Text,
-    Versions,
+    AsyncConfig, BuildTool, EnvVar, Environment, Extra, Function, FunctionUrl, Lambda, Package, PackageType,
+    ResourceId, Text, Versions,
 };
 use crate::model::{Known, Origin, Platform, Setting};
 use crate::text::{Spanned, path};
@@ -42,24 +42,9 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
     let known = dialect(registry.template(declaration.template).dialect.0);
     let uploads = known.is_some_and(|known| known.uploads_directly);
     let in_bucket = properties.presence(&["S3Bucket"]).or(properties.presence(&["Code", "S3Key"])).is_some();
-    Function {
-        resource: id,
-        platform: Platform::AwsLambda,
-        runtime: properties.text(&["Runtime"], None),
+    let lambda_only = Lambda {
         handler: properties.text(&["Handler"], None),
-        package: Package {
-            kind: if image { PackageType::Image } else { PackageType::Zip },
-            direct_upload: uploads && !image && !in_bucket && !matches!(path.value, Known::Absent),
-            path,
-            tool,
-            binary,
-            dockerfile: dockerfile(registry, declaration),
-        },
-        architecture: architecture(&properties, &lambda.architecture.value),
-        timeout_s: properties.int(&["Timeout"], Some(lambda.timeout_s.default)),
-        memory_mb: properties.int(&["MemorySize"], Some(lambda.memory_mb.default)),
         ephemeral_mb: properties.int(&["EphemeralStorage", "Size"], Some(lambda.ephemeral_mb.default)),
-        env: environment(&properties),
         reserved_concurrency: properties.int(&["ReservedConcurrentExecutions"], None),
         provisioned_concurrency: properties
             .int(&["ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions"], None),
@@ -72,7 +57,6 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
             Versions::Declared
         },
         alias: properties.text(&["AutoPublishAlias"], None),
-        environment_concurrency: environment_concurrency(&properties, lambda.managed_instance_concurrency.value),
         async_config: async_config(&properties, sam, limits),
         url: url(&properties),
         vpc: network::vpc(&properties),
@@ -89,6 +73,25 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
             policies::connectors(registry, declaration, &mut role);
             role
         },
+    };
+    Function {
+        resource: id,
+        platform: Platform::AwsLambda,
+        runtime: properties.text(&["Runtime"], None),
+        package: Package {
+            kind: if image { PackageType::Image } else { PackageType::Zip },
+            direct_upload: uploads && !image && !in_bucket && !matches!(path.value, Known::Absent),
+            path,
+            tool,
+            binary,
+            dockerfile: dockerfile(registry, declaration),
+        },
+        architecture: architecture(&properties, &lambda.architecture.value),
+        timeout_s: properties.int(&["Timeout"], Some(lambda.timeout_s.default)),
+        memory_mb: properties.int(&["MemorySize"], Some(lambda.memory_mb.default)),
+        env: environment(&properties),
+        concurrency: environment_concurrency(&properties, lambda.managed_instance_concurrency.value),
+        extra: Extra::Aws(Box::new(lambda_only)),
     }
 }
 

@@ -30,7 +30,7 @@ use crate::model::Known;
 use crate::model::deployments::machine::Service;
 use crate::model::deployments::physical::name_property;
 use crate::model::deployments::{
-    Deploy, FunctionId, Resource, ResourceId, Stack, StackId, Target, Trigger, TriggerKind,
+    Deploy, Function, FunctionId, Resource, ResourceId, Stack, StackId, Target, Trigger, TriggerKind,
 };
 use crate::text::{Span, Spanned};
 
@@ -190,9 +190,9 @@ fn mark_dead_letter_queues(registry: &Registry, limits: &Platforms, deploy: &mut
     for queue in &deploy.queues {
         note(&queue.redrive.value);
     }
-    for function in &deploy.functions {
-        note(&function.async_config.on_failure.value);
-        note(&function.async_config.dead_letter.value);
+    for lambda in deploy.functions.iter().filter_map(Function::aws) {
+        note(&lambda.async_config.on_failure.value);
+        note(&lambda.async_config.dead_letter.value);
     }
     for mapping in deploy.triggers.iter().filter_map(Trigger::mapping) {
         note(&mapping.on_failure.value);

@@ -63,7 +63,7 @@ impl<'r> Reader<'r> {
         // Terraform has `qualified_arn` and `version`; SAM's `Function.Alias` and `Function.Version` stand for the function.
         let plain = match attribute {
             Some(attribute) => !attribute.contains("qualified") && !attribute.to_lowercase().contains("version"),
-            None => deploy.function(function).alias.value.is_set() == Verdict::No,
+            None => deploy.function(function).aws().is_none_or(|lambda| lambda.alias.value.is_set() == Verdict::No),
         };
         Some((function, if plain { Qualifier::Unqualified } else { Qualifier::Unknown }))
     }

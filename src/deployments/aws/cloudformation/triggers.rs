@@ -104,7 +104,8 @@ impl Reader<'_> {
             return;
         };
         let limits = &self.limits.aws_lambda;
-        let config = &mut deploy.functions[id.0 as usize].async_config;
+        let Some(lambda) = deploy.functions[id.0 as usize].aws_mut() else { return };
+        let config = &mut lambda.async_config;
         let failure = self.properties.target(&["DestinationConfig", "OnFailure", "Destination"]);
         if !matches!(failure.value, Known::Absent) {
             config.on_failure = failure;
@@ -118,7 +119,8 @@ impl Reader<'_> {
         let Some(id) = self.function(deploy, &self.properties, &["TargetFunctionArn"]) else {
             return;
         };
-        deploy.functions[id.0 as usize].url = Some(FunctionUrl {
+        let Some(lambda) = deploy.functions[id.0 as usize].aws_mut() else { return };
+        lambda.url = Some(FunctionUrl {
             span: self.span,
             auth: self.properties.text(&["AuthType"], None),
             invoke_mode: self.properties.text(&["InvokeMode"], Some("BUFFERED")),
