@@ -21,7 +21,7 @@ pub const STACK_BYTES: usize = 128 << 20;
 
 /// Reads the binaries and the workspace libraries they use into `project.programs`.
 pub fn read(tree: &dyn Tree, targets: &[TargetId], lexicon: &Lexicon, project: &mut Project) {
-    let crates = names::modules::load(tree, targets, project);
+    let crates = names::modules::load(tree, targets, lexicon, project);
     let index = names::index::Index::new(&crates, lexicon, &event_types().always_present);
     project.programs =
         targets.par_iter().filter_map(|&target| Some(facts::program(&index, crates.of(target)?, target))).collect();

@@ -326,6 +326,18 @@ vocabulary! {
         GivesItem = "gives-item",
         /// Returns a list of the same elements.
         GivesList = "gives-list",
+        /// Returns a list of what its function makes of each element, or what it makes of the only one.
+        GivesMapped = "gives-mapped",
+        /// The same, and what the function returns are lists.
+        GivesFlattened = "gives-flattened",
+        /// Returns each element with its place.
+        Enumerates = "enumerates",
+        /// Returns each element with one of another list.
+        Zips = "zips",
+        /// Returns a list of lists of the same elements.
+        GivesChunks = "gives-chunks",
+        /// Makes the collection that is asked for of the elements.
+        Collects = "collects",
         /// Returns a value of a map.
         GivesValue = "gives-value",
         /// Returns the values of a map.

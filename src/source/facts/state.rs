@@ -232,7 +232,7 @@ fn written_type<'p>(context: &Context<'p>, id: ExprId) -> Option<(Context<'p>, &
 fn all_names(context: &Context<'_>, ty: &Ty, into: &mut Vec<String>) {
     type_names(ty, into);
     for name in into.clone() {
-        if let Res::Type(id) = context.resolve(std::slice::from_ref(&name))
+        if let Res::Type(id) = context.resolve_type(std::slice::from_ref(&name))
             && let TypeKind::Struct(fields) = &context.index.type_item(id).kind
         {
             fields.iter().for_each(|field| type_names(&field.ty, into));

@@ -32,7 +32,7 @@ pub(crate) fn deserialised(context: &Context<'_>, id: ExprId) -> Option<(TypeId,
             if !context.index.lexicon.method(last).has(Meaning::ParsesArguments) || owner.is_empty() {
                 return None;
             }
-            match context.resolve(owner) {
+            match context.resolve_type(owner) {
                 Res::Type(owner) => Some((owner, Style::Attribute)),
                 _ => None,
             }

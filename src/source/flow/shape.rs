@@ -22,7 +22,7 @@ pub(crate) fn of_event(index: &Index<'_>, event: &Type) -> Option<TriggerKind> {
     let Ty::Path { args, .. } = &records.ty else { return None };
     let Some(Ty::Path { path, .. }) = args.first() else { return None };
     let def = index.type_def(owner);
-    match index.resolve(def.krate, &def.module, path) {
+    match index.resolve_type(def.krate, &def.module, path) {
         Res::Type(record) => of_record(index, record),
         _ => None,
     }

@@ -8,6 +8,9 @@ use crate::text::{FileId, Span};
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+/// Implementations that a call may be dispatched to.
+const MAX_DISPATCHED: usize = 32;
+
 /// Every item of the loaded crates, by path.
 pub(crate) struct Index<'p> {
     pub(crate) crates: &'p Crates,
@@ -24,6 +27,8 @@ pub(crate) struct Index<'p> {
     by_name: HashMap<String, Vec<FnId>>,
     /// Methods of the implementations of each trait, and its default bodies.
     implementations: HashMap<TypeId, Vec<FnId>>,
+    /// Methods with bodies of implementations of the workspace's traits, default bodies included, by name.
+    dispatched: HashMap<String, Vec<FnId>>,
     /// Types of the expressions of each function, found out once.
     types_of: Vec<OnceLock<Box<[OnceLock<Type>]>>>,
 }
@@ -41,6 +46,7 @@ impl<'p> Index<'p> {
             methods: HashMap::new(),
             by_name: HashMap::new(),
             implementations: HashMap::new(),
+            dispatched: HashMap::new(),
             types_of: Vec::new(),
         };
         for krate in crates.krates.ids() {
@@ -72,18 +78,18 @@ impl<'p> Index<'p> {
                 let id = FnId(self.fns.len() as u32);
                 self.fns.push(def(at));
                 if function.self_ty.is_none() && !function.in_trait {
-                    scope.items.insert(function.name.clone(), Res::Fn(id));
+                    scope.values.insert(function.name.clone(), Res::Fn(id));
                 }
             }
             for (at, item) in facts.types.iter().enumerate() {
                 if item.module == module.inner {
-                    scope.items.insert(item.name.clone(), Res::Type(TypeId(self.types.len() as u32)));
+                    scope.types.insert(item.name.clone(), Res::Type(TypeId(self.types.len() as u32)));
                     self.types.push(def(at));
                 }
             }
             for (at, item) in facts.statics.iter().enumerate() {
                 if item.module == module.inner {
-                    scope.items.insert(item.name.clone(), Res::Static(StaticId(self.statics.len() as u32)));
+                    scope.values.insert(item.name.clone(), Res::Static(StaticId(self.statics.len() as u32)));
                     self.statics.push(def(at));
                 }
             }
@@ -104,7 +110,7 @@ impl<'p> Index<'p> {
                 && let Some(scope) = self.scopes.get_mut(&(krate, parent.to_vec()))
             {
                 let res = Res::Module { krate, path: module.path.clone() };
-                scope.items.entry(name.clone()).or_insert(res);
+                scope.types.entry(name.clone()).or_insert(res);
             }
         }
     }
@@ -119,16 +125,19 @@ impl<'p> Index<'p> {
             let def = self.fns[at].clone();
             let name = function.name.clone();
             let owner = match &function.self_ty {
-                Some(Ty::Path { path, .. }) => self.resolve(def.krate, &def.module, path),
+                Some(Ty::Path { path, .. }) => self.resolve_type(def.krate, &def.module, path),
                 _ => Res::None,
             };
             let of_trait = match &function.of_trait {
-                Some(path) => self.resolve(def.krate, &def.module, path),
+                Some(path) => self.resolve_type(def.krate, &def.module, path),
                 None => Res::None,
             };
             let has_body = !function.body.exprs.is_empty();
             if let Res::Type(owner) = owner {
                 self.methods.entry(owner).or_default().entry(name.clone()).or_default().push(id);
+            }
+            if has_body && matches!(of_trait, Res::Type(_)) {
+                self.dispatched.entry(name.clone()).or_default().push(id);
             }
             if has_body {
                 self.by_name.entry(name).or_default().push(id);
@@ -176,7 +185,7 @@ impl<'p> Index<'p> {
 
     /// The free function of a crate's root.
     pub(crate) fn root_fn(&self, krate: CrateId, name: &str) -> Option<FnId> {
-        match self.scopes.get(&(krate, Vec::new()))?.items.get(name)? {
+        match self.scopes.get(&(krate, Vec::new()))?.values.get(name)? {
             Res::Fn(id) => Some(*id),
             _ => None,
         }
@@ -207,6 +216,13 @@ impl<'p> Index<'p> {
             .copied()
             .filter(|&id| self.function(id).name == name && !self.function(id).body.exprs.is_empty())
             .collect()
+    }
+
+    /// Methods that implement one of the workspace's traits, by name: what a derive, a macro or a blanket `impl` may lead
+    /// a type to that has no such method itself. None if there are too many to mean anything.
+    pub(crate) fn dispatched(&self, name: &str) -> &[FnId] {
+        let all = self.dispatched.get(name).map_or(&[][..], Vec::as_slice);
+        if all.len() <= MAX_DISPATCHED { all } else { &[] }
     }
 
     /// The only method with a body of that name among the crates a binary consists of.

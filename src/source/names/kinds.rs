@@ -2,7 +2,7 @@
 
 use super::modules::{CrateId, ParsedId};
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A function of the loaded crates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,6 +29,27 @@ pub(crate) enum Res {
     None,
 }
 
+/// The namespaces that paths are looked up in (The Rust Reference, "Namespaces"): a function and a module may share a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Space {
+    /// Types, traits and modules; every part of a path before its last is one.
+    Types,
+    /// Functions, statics and constants, and what a type's name constructs.
+    Values,
+}
+
+impl Space {
+    /// Whether what was found is something of this namespace.
+    pub(super) fn has(self, found: &Res) -> bool {
+        match found {
+            Res::Fn(_) | Res::Static(_) => self == Self::Values,
+            Res::Module { .. } => self == Self::Types,
+            Res::Type(_) | Res::Outside(_) => true,
+            Res::None => false,
+        }
+    }
+}
+
 /// Where an item lives.
 #[derive(Debug, Clone)]
 pub(crate) struct Def {
@@ -40,13 +61,29 @@ pub(crate) struct Def {
 
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
-    pub(crate) items: HashMap<String, Res>,
+    pub(super) types: HashMap<String, Res>,
+    pub(super) values: HashMap<String, Res>,
     pub(crate) uses: HashMap<String, Vec<String>>,
     pub(crate) globs: Vec<Vec<String>>,
     /// What the globs name, found out once.
     pub(crate) opened: OnceLock<Opened>,
     /// Names looked for through globs, with what was found.
-    pub(crate) through_globs: Mutex<HashMap<String, Option<Res>>>,
+    through_globs: [Mutex<HashMap<String, Option<Res>>>; 2],
+}
+
+impl Scope {
+    /// The items of a namespace.
+    pub(super) fn items(&self, space: Space) -> &HashMap<String, Res> {
+        match space {
+            Space::Types => &self.types,
+            Space::Values => &self.values,
+        }
+    }
+
+    /// Names of a namespace that were looked for through globs.
+    pub(super) fn through_globs(&self, space: Space) -> MutexGuard<'_, HashMap<String, Option<Res>>> {
+        self.through_globs[space as usize].lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What the globs of a scope bring in.

@@ -1,6 +1,7 @@
 //! From each target's root file along `mod`, `#[path]`, inline modules and `include!`.
 //! Files no target reaches are never read.
 
+use crate::knowledge::{Lexicon, Meaning};
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId};
 use crate::model::{Gap, Project};
 use crate::source::parse;
@@ -83,10 +84,10 @@ impl Crates {
 }
 
 /// Loads the targets and the workspace libraries they use.
-pub(crate) fn load(tree: &dyn Tree, targets: &[TargetId], project: &mut Project) -> Crates {
+pub(crate) fn load(tree: &dyn Tree, targets: &[TargetId], lexicon: &Lexicon, project: &mut Project) -> Crates {
     let mut crates = Crates::default();
     for &target in targets {
-        add_crate(&project.cargo, target, &mut crates);
+        add_crate(&project.cargo, target, lexicon, &mut crates);
     }
     let mut pending: Vec<Pending> = Vec::new();
     for (krate, loaded) in crates.krates.iter() {
@@ -115,7 +116,7 @@ pub(crate) fn load(tree: &dyn Tree, targets: &[TargetId], project: &mut Project)
 }
 
 /// Adds a crate and, before it, the workspace libraries it depends on.
-fn add_crate(cargo: &Cargo, target: TargetId, crates: &mut Crates) -> CrateId {
+fn add_crate(cargo: &Cargo, target: TargetId, lexicon: &Lexicon, crates: &mut Crates) -> CrateId {
     if let Some(&index) = crates.by_target.get(&target) {
         return index;
     }
@@ -125,7 +126,7 @@ fn add_crate(cargo: &Cargo, target: TargetId, crates: &mut Crates) -> CrateId {
     let mut externs = HashMap::new();
     if let Some(library) = cargo.library_of(package).filter(|&library| library != target) {
         let name = cargo.target(library).name.clone();
-        externs.insert(name, Extern::Workspace(add_crate(cargo, library, crates)));
+        externs.insert(name, Extern::Workspace(add_crate(cargo, library, lexicon, crates)));
     }
     for dependency in &cargo.package(package).dependencies {
         if dependency.kind != DependencyKind::Normal {
@@ -134,10 +135,11 @@ fn add_crate(cargo: &Cargo, target: TargetId, crates: &mut Crates) -> CrateId {
         let local = dependency
             .path
             .as_deref()
+            .filter(|_| !is_runtime(lexicon, &dependency.package))
             .and_then(|dir| cargo.package_in(dir))
             .and_then(|package| cargo.library_of(package));
         let found = match local {
-            Some(library) => Extern::Workspace(add_crate(cargo, library, crates)),
+            Some(library) => Extern::Workspace(add_crate(cargo, library, lexicon, crates)),
             None => Extern::Outside(dependency.package.replace('-', "_")),
         };
         // A path dependency is named by its library unless the manifest renames it.
@@ -151,6 +153,15 @@ fn add_crate(cargo: &Cargo, target: TargetId, crates: &mut Crates) -> CrateId {
     }
     crates.krates[index].externs = externs;
     index
+}
+
+/// Whether a package is a function runtime or its events, wherever it lies: a fork, a vendored copy, the runtime's own
+/// workspace. What its paths mean is known, and following them inside would lose that. A single word (`lambda`) is more
+/// likely a crate of the workspace.
+fn is_runtime(lexicon: &Lexicon, package: &str) -> bool {
+    let library = package.replace('-', "_");
+    library.contains('_')
+        && (lexicon.runtime(package).is_some() || lexicon.means(&format!("{library}::_"), Meaning::EventType))
 }
 
 /// Reads and parses the files of a wave that are new, in parallel.

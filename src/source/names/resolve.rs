@@ -1,32 +1,43 @@
 //! From a path in a module to what it names: items, uses, globs, re-exports, other crates.
 
 use super::index::Index;
-use super::kinds::{Opened, Res};
+use super::kinds::{Opened, Res, Scope, Space};
 use super::modules::{CrateId, Extern};
 use crate::source::parse::ir::{Ty, TypeKind};
 use std::collections::HashSet;
-use std::sync::PoisonError;
 
 /// Hops of re-exports and aliases followed for one name.
 const MAX_HOPS: u32 = 24;
 
-/// How a path is followed: hops of re-exports and aliases that are left, and whether globs count.
+/// How a path is followed: hops of re-exports and aliases that are left, whether globs count, and the namespace of its
+/// last part.
 #[derive(Debug, Clone, Copy)]
 struct Way {
     hops: u32,
     globs: bool,
+    space: Space,
 }
 
 impl Way {
     fn next(self) -> Self {
         Self { hops: self.hops.saturating_sub(1), ..self }
     }
+
+    /// The way of a part of a path: only its last is not a type.
+    fn part(self, last: bool) -> Self {
+        if last { self } else { Self { space: Space::Types, ..self } }
+    }
 }
 
 impl Index<'_> {
-    /// What a path names in a module.
+    /// What a path names where a value stands: the callee of a call, a static.
     pub(crate) fn resolve(&self, krate: CrateId, module: &[String], path: &[String]) -> Res {
-        self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: true })
+        self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: true, space: Space::Values })
+    }
+
+    /// What a path names where a type, a trait or an attribute stands.
+    pub(crate) fn resolve_type(&self, krate: CrateId, module: &[String], path: &[String]) -> Res {
+        self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: true, space: Space::Types })
     }
 
     fn resolve_at(&self, krate: CrateId, module: &[String], path: &[String], way: Way) -> Res {
@@ -43,7 +54,7 @@ impl Index<'_> {
                 Some((_, parent)) => Res::Module { krate, path: parent.to_vec() },
                 None => Res::None,
             },
-            name => self.name(krate, module, name, way),
+            name => self.name(krate, module, name, way.part(rest.is_empty())),
         };
         self.descend(start, rest, way)
     }
@@ -51,17 +62,21 @@ impl Index<'_> {
     /// A single name in a module: its items, uses, globs, then crates and the prelude.
     fn name(&self, krate: CrateId, module: &[String], name: &str, way: Way) -> Res {
         if let Some(scope) = self.scopes.get(&(krate, module.to_vec())) {
-            if let Some(found) = scope.items.get(name) {
+            if let Some(found) = scope.items(way.space).get(name) {
                 return found.clone();
             }
             if let Some(path) = scope.uses.get(name) {
                 let found = self.use_path(krate, module, path, name, way.next());
-                if found != Res::None {
+                if way.space.has(&found) {
                     return found;
                 }
             }
             if let Some(found) = self.glob(krate, module, name, way) {
                 return found;
+            }
+            // A unit struct stands where a value is asked for.
+            if let Some(found) = scope.types.get(name) {
+                return found.clone();
             }
         }
         match self.crates.krates[krate].externs.get(name) {
@@ -93,7 +108,7 @@ impl Index<'_> {
         Some(scope.opened.get_or_init(|| {
             let mut opened = Opened::default();
             for path in &scope.globs {
-                match self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: false }) {
+                match self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: false, space: Space::Types }) {
                     Res::Module { krate: other, path } if (other, path.as_slice()) != (krate, module) => {
                         opened.modules.push((other, path));
                     }
@@ -111,12 +126,12 @@ impl Index<'_> {
         if !way.globs || way.hops == 0 || scope.globs.is_empty() {
             return None;
         }
-        let known = scope.through_globs.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        let known = scope.through_globs(way.space).get(name).cloned();
         if let Some(known) = known {
             return known;
         }
         let found = self.search_globs(krate, module, name, way.next());
-        scope.through_globs.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), found.clone());
+        scope.through_globs(way.space).insert(name.to_owned(), found.clone());
         found
     }
 
@@ -132,11 +147,8 @@ impl Index<'_> {
                 continue;
             }
             let Some(target) = self.scopes.get(&(*other, path.clone())) else { continue };
-            if let Some(found) = target.items.get(name) {
-                return Some(found.clone());
-            }
-            if let Some(next) = target.uses.get(name) {
-                return Some(self.use_path(*other, path, next, name, way));
+            if let Some(found) = self.declared(target, *other, path, name, way) {
+                return Some(found);
             }
             if let Some(next) = self.opened(*other, path) {
                 open.extend(next.modules.iter().rev());
@@ -165,7 +177,7 @@ impl Index<'_> {
                     } else if name == "self" {
                         Res::Module { krate, path }
                     } else {
-                        match self.name_in(krate, &path, name, way.next()) {
+                        match self.name_in(krate, &path, name, way.next().part(done + 1 == rest.len())) {
                             Some(found) => found,
                             None => return Res::None,
                         }
@@ -178,7 +190,7 @@ impl Index<'_> {
                             return Res::None;
                         }
                         let def = self.type_def(id).clone();
-                        let target = self.resolve_at(def.krate, &def.module, path, way.next());
+                        let target = self.resolve_at(def.krate, &def.module, path, way.next().part(false));
                         return self.descend(target, &rest[done..], way.next());
                     }
                     return match self.methods(id, name) {
@@ -205,13 +217,19 @@ impl Index<'_> {
     /// A name seen from outside its module: items, re-exports, re-exported globs; never crates.
     fn name_in(&self, krate: CrateId, module: &[String], name: &str, way: Way) -> Option<Res> {
         let scope = self.scopes.get(&(krate, module.to_vec()))?;
-        if let Some(found) = scope.items.get(name) {
+        self.declared(scope, krate, module, name, way).or_else(|| self.glob(krate, module, name, way))
+    }
+
+    /// A name that a scope declares or imports by itself.
+    fn declared(&self, scope: &Scope, krate: CrateId, module: &[String], name: &str, way: Way) -> Option<Res> {
+        if let Some(found) = scope.items(way.space).get(name) {
             return Some(found.clone());
         }
-        if let Some(path) = scope.uses.get(name) {
-            return Some(self.use_path(krate, module, path, name, way));
+        let imported = scope.uses.get(name).map(|path| self.use_path(krate, module, path, name, way));
+        match imported {
+            Some(found) if way.space.has(&found) => Some(found),
+            imported => scope.types.get(name).cloned().or(imported),
         }
-        self.glob(krate, module, name, way)
     }
 
     /// An outside path by its defining crate, for the re-exports we know.

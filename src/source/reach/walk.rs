@@ -130,7 +130,11 @@ impl<'p> Reach<'p> {
                 }
                 let receiver = context.receiver(*receiver, name);
                 let (callees, sure) = match &receiver.head {
-                    Head::Local(owner) => (self.index.methods(*owner, name).to_vec(), Confidence::High),
+                    Head::Local(owner) => match self.index.methods(*owner, name) {
+                        // A derive, a macro or a blanket `impl` gives it the method: one of the traits' own.
+                        [] => (self.index.dispatched(name).to_vec(), Confidence::Medium),
+                        own => (own.to_vec(), Confidence::High),
+                    },
                     Head::Bounds(traits) => {
                         let all: Vec<FnId> =
                             traits.iter().flat_map(|&of_trait| self.index.trait_methods(of_trait, name)).collect();

@@ -7,7 +7,8 @@ fn is(lexicon: &Lexicon, ty: &Type, meaning: Meaning) -> bool {
     ty.path().is_some_and(|path| lexicon.means(path, meaning))
 }
 
-fn list(of: Type) -> Type {
+/// A list.
+pub(super) fn list(of: Type) -> Type {
     Type { head: Head::Outside("Vec".to_owned()), args: vec![of] }
 }
 
@@ -18,6 +19,24 @@ pub(crate) fn item_of(lexicon: &Lexicon, ty: &Type) -> Option<Type> {
     }
     let pairs = is(lexicon, ty, Meaning::Map) && ty.args.len() == 2;
     pairs.then(|| Type { head: Head::Outside("()".to_owned()), args: ty.args.clone() })
+}
+
+/// What an index into a collection names.
+pub(super) fn element(lexicon: &Lexicon, ty: &Type) -> Option<Type> {
+    match is(lexicon, ty, Meaning::Map) {
+        true => ty.args.get(1).cloned(),
+        false => item_of(lexicon, ty),
+    }
+}
+
+/// A declared collection whose elements were left open, with those of what it is made of.
+pub(super) fn completed(lexicon: &Lexicon, declared: Type, made: Type) -> Type {
+    let Some(item) = item_of(lexicon, &made) else { return declared };
+    match (is(lexicon, &declared, Meaning::Map), item.path() == Some("()")) {
+        (true, true) => Type { head: declared.head, args: item.args },
+        (false, _) if is(lexicon, &declared, Meaning::List) => Type { head: declared.head, args: vec![item] },
+        _ => declared,
+    }
 }
 
 /// What a method of a collection returns, without the `Option` around it; none for methods that say nothing.

@@ -5,6 +5,7 @@ use crate::knowledge::{Meaning, Meanings};
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{Def, FnId, Head, Res, Type, TypeId};
 use crate::source::parse::ir::{Body, ExprId, Function, Kind, Local, LocalId, Projection, Source, Ty, TypeKind};
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// Steps one question may take.
@@ -30,15 +31,23 @@ impl<'p> Context<'p> {
 
     /// What a path expression names; `Self` is the type of the `impl`.
     pub(crate) fn resolve(&self, path: &[String]) -> Res {
-        if path.first().map(String::as_str) == Some("Self") {
-            let own = self.function.and_then(|function| function.self_ty.as_ref());
-            let Some(Ty::Path { path: own, .. }) = own else {
-                return Res::None;
-            };
-            let whole: Vec<String> = own.iter().chain(&path[1..]).cloned().collect();
-            return self.index.resolve(self.def.krate, &self.def.module, &whole);
+        self.whole(path).map_or(Res::None, |path| self.index.resolve(self.def.krate, &self.def.module, &path))
+    }
+
+    /// What a path names where a type stands.
+    pub(crate) fn resolve_type(&self, path: &[String]) -> Res {
+        self.whole(path).map_or(Res::None, |path| self.index.resolve_type(self.def.krate, &self.def.module, &path))
+    }
+
+    /// A path with `Self` replaced by the type of the `impl`.
+    fn whole<'t>(&self, path: &'t [String]) -> Option<Cow<'t, [String]>> {
+        if path.first().map(String::as_str) != Some("Self") {
+            return Some(Cow::Borrowed(path));
         }
-        self.index.resolve(self.def.krate, &self.def.module, path)
+        match self.function.and_then(|function| function.self_ty.as_ref()) {
+            Some(Ty::Path { path: own, .. }) => Some(own.iter().chain(&path[1..]).cloned().collect()),
+            _ => None,
+        }
     }
 
     /// The canonical outside path an expression names, such as the callee of a call.
@@ -96,7 +105,7 @@ impl<'p> Context<'p> {
                     return self.bounds(&generic.bounds, steps);
                 }
                 let args = args.iter().map(|arg| self.lower_at(arg, steps - 1)).collect();
-                match self.resolve(path) {
+                match self.resolve_type(path) {
                     Res::Type(id) => self.named(id, args, steps),
                     Res::Outside(path) => Type { head: Head::Outside(path.join("::")), args },
                     _ => Type::unknown(),
@@ -133,7 +142,7 @@ impl<'p> Context<'p> {
             let Ty::Path { path, args } = bound else {
                 continue;
             };
-            match self.resolve(path) {
+            match self.resolve_type(path) {
                 Res::Type(id) => traits.push(id),
                 // `impl Future<Output = T>` and `impl Fn() -> T` lead to a `T`.
                 Res::Outside(path) if self.index.lexicon.means(&path.join("::"), Meaning::LeadsTo) => {
@@ -154,7 +163,7 @@ impl<'p> Context<'p> {
             let lexicon = self.index.lexicon;
             let held = ty.path().filter(|path| lexicon.means(path, Meaning::SeeThrough));
             let held = held.map(|path| lexicon.detail(path, |row| row.holds).unwrap_or(0));
-            match held.and_then(|at| ty.args.get(at)) {
+            match held.or_else(|| self.around_client(&ty)).and_then(|at| ty.args.get(at)) {
                 Some(inner) => ty = inner.clone(),
                 None => break,
             }
@@ -162,12 +171,26 @@ impl<'p> Context<'p> {
         ty
     }
 
+    /// Which argument of an outside type that nobody described is a client: a cell or guard around it, most likely.
+    fn around_client(&self, ty: &Type) -> Option<usize> {
+        let lexicon = self.index.lexicon;
+        let path = ty.path().filter(|path| path.contains("::") && lexicon.of(path).is_empty())?;
+        let [only] = ty.args.as_slice() else { return None };
+        let is_client = |held: &str| {
+            lexicon.means(held, Meaning::Service)
+                || lexicon
+                    .of(&format!("{held}::new"))
+                    .any(&[Meaning::SdkClient, Meaning::HttpClient, Meaning::Connection])
+        };
+        (path != "std::marker::PhantomData" && only.path().is_some_and(is_client)).then_some(0)
+    }
+
     /// The type of an expression, peeled; unknown if it does not follow from the text.
     pub(crate) fn type_of(&self, id: ExprId) -> Type {
         self.expr(id, MAX_STEPS)
     }
 
-    fn expr(&self, id: ExprId, steps: u32) -> Type {
+    pub(super) fn expr(&self, id: ExprId, steps: u32) -> Type {
         if steps == 0 {
             return Type::unknown();
         }
@@ -197,17 +220,34 @@ impl<'p> Context<'p> {
                 }
                 // The value of a unit struct.
                 Res::Type(id) => Type { head: Head::Local(id), args: Vec::new() },
-                _ => Type::unknown(),
+                _ => self.owner(path),
             },
-            Kind::Struct { path, .. } => self.lower(&Ty::Path { path: path.clone(), args: Vec::new() }),
+            Kind::Struct { path, .. } => match self.lower(&Ty::Path { path: path.clone(), args: Vec::new() }) {
+                Type { head: Head::Unknown, .. } => self.owner(path),
+                found => found,
+            },
+            Kind::Array(items) => {
+                containers::list(items.first().map_or_else(Type::unknown, |&first| self.expr(first, next)))
+            }
+            Kind::Macro { path, args, .. } if self.index.lexicon.macro_of(path).has(Meaning::List) => {
+                containers::list(args.first().map_or_else(Type::unknown, |&first| self.expr(first, next)))
+            }
+            Kind::Index { base, index } => {
+                let base = self.expr(*base, next);
+                match self.body.kind(self.body.peeled(*index)) {
+                    Kind::Range(_) => base,
+                    _ => containers::element(self.index.lexicon, &base).unwrap_or_else(Type::unknown),
+                }
+            }
             Kind::Field { base, name } => {
                 let base = self.expr(*base, next);
                 self.field(&base, name)
             }
             Kind::Call { callee, args } => self.call(*callee, args, next),
-            Kind::Method { receiver, name, .. } => {
+            Kind::Method { receiver, name, args, generic, .. } => {
                 let receiver = self.expr(*receiver, next);
-                self.method(&receiver, name)
+                self.chained(&receiver, name, args, generic.as_deref(), next)
+                    .unwrap_or_else(|| self.method(&receiver, name))
             }
             Kind::Block { tail: Some(tail), .. } => self.expr(*tail, next),
             Kind::If { then, other, .. } => {
@@ -236,7 +276,12 @@ impl<'p> Context<'p> {
     fn local(&self, id: LocalId, steps: u32) -> Type {
         let local = &self.body.locals[id as usize];
         if let Some(declared) = &local.ty {
-            let found = self.along(self.lower(declared), &local.way);
+            let mut found = self.along(self.lower(declared), &local.way);
+            // `let all: Vec<_> = …` leaves the elements to the initialiser.
+            if found.args.iter().any(|arg| arg.head == Head::Unknown) {
+                let made = self.of_source(local, steps);
+                found = containers::completed(self.index.lexicon, found, made);
+            }
             if found.head != Head::Unknown {
                 return found;
             }
@@ -324,6 +369,18 @@ impl<'p> Context<'p> {
             }
             // A tuple struct's constructor.
             Res::Type(id) => Type { head: Head::Local(id), args: Vec::new() },
+            _ => self.owner(path),
+        }
+    }
+
+    /// The type that a path leads through although nothing of the workspace is called like its last part: a variant, or
+    /// what a derive or macro wrote (`Task::default()`, `Row::from_row(…)`), which almost always makes one.
+    fn owner(&self, path: &[String]) -> Type {
+        let Some((_, owner)) = path.split_last().filter(|(_, owner)| !owner.is_empty()) else {
+            return Type::unknown();
+        };
+        match self.lower(&Ty::Path { path: owner.to_vec(), args: Vec::new() }) {
+            found @ Type { head: Head::Local(_), .. } => found,
             _ => Type::unknown(),
         }
     }
@@ -335,13 +392,18 @@ impl<'p> Context<'p> {
                 [] => match self.through_deref(receiver.clone(), name) {
                     inner if inner.head != receiver.head => self.method(&inner, name),
                     _ if self.index.lexicon.method(name).has(Meaning::Identity) => receiver.clone(),
-                    _ => Type::unknown(),
+                    _ => self.index.dispatched(name).first().map_or_else(Type::unknown, |&id| self.returns(id)),
                 },
                 [first, ..] => self.returns(*first),
             },
             Head::Bounds(traits) => {
                 let found = traits.iter().find_map(|id| self.index.trait_methods(*id, name).first().copied());
-                found.map_or_else(Type::unknown, |id| self.returns(id))
+                match found {
+                    Some(id) => self.returns(id),
+                    // `self.store.clone()` of an `Arc<dyn Store>`.
+                    None if self.index.lexicon.method(name).has(Meaning::Identity) => receiver.clone(),
+                    None => Type::unknown(),
+                }
             }
             Head::Outside(path) => {
                 let lexicon = self.index.lexicon;
