@@ -337,3 +337,113 @@ fn globs_that_name_each_other_end() {
     code.push_str("use m0::*; use m3::*; async fn h(e: LambdaEvent<u8>) { nowhere(); m5::elsewhere(); }\nasync fn main() { run(service_fn(h)).await; }");
     assert_eq!(program(&code).handlers.len(), 1);
 }
+
+/// How many requests of an invocation are seen in a program whose handler is `handler`.
+fn requests(body: &str) -> usize {
+    let main = format!(
+        "use lambda_runtime::{{run, service_fn, Error, LambdaEvent}}; use std::sync::Arc;\n\
+         #[tokio::main] async fn main() {{ run(service_fn(handler)).await; }}\n{body}"
+    );
+    let found = program(&main);
+    found.facts::<HttpCall>().iter().filter(|call| call.site.phase == Phase::Invoke).count()
+}
+
+#[test]
+fn calls_behind_dispatch_are_followed() {
+    let far = "async fn run(&self) { reqwest::get(\"https://a\").await; }";
+    for (shape, body) in [
+        (
+            "a clone of a trait object",
+            "trait Task { async fn run(&self); } struct A; impl Task for A { FAR }\n\
+             struct App { task: Arc<dyn Task> } impl App { async fn go(&self) { let task = self.task.clone(); task.run().await; } }\n\
+             async fn handler(e: LambdaEvent<u8>) { let app = App { task: Arc::new(A) }; app.go().await; }",
+        ),
+        (
+            "a method that a derive gives an enum",
+            "trait Task { async fn run(&self); } struct A; impl Task for A { FAR } enum Any { A(A) }\n\
+             async fn handler(e: LambdaEvent<u8>) { let any = Any::A(A); any.run().await; }",
+        ),
+        (
+            "what a chain makes of the records",
+            "struct A; impl A { fn of(r: &u8) -> Result<Self, Error> { todo!() } FAR }\n\
+             async fn handler(e: LambdaEvent<Vec<u8>>) { let all = e.payload.iter().map(A::of).collect::<Result<Vec<_>, _>>().unwrap(); \
+             for one in all { one.run().await; } }",
+        ),
+        (
+            "a list whose elements the initialiser decides",
+            "struct A; impl A { fn new(r: &u8) -> Self { A } FAR }\n\
+             async fn handler(e: LambdaEvent<Vec<u8>>) { let all: Vec<_> = e.payload.iter().map(|r| A::new(r)).collect(); \
+             for (at, one) in all.iter().enumerate() { one.run().await; } }",
+        ),
+        (
+            "an index, and pairs of two lists",
+            "struct A; impl A { FAR }\n\
+             async fn handler(e: LambdaEvent<Vec<u8>>) { let all = vec![A]; let names = vec![1]; all[0]; \
+             for (name, one) in names.iter().zip(all.iter()) { one.run().await; } }",
+        ),
+        (
+            "what a derived constructor makes",
+            "#[derive(Default)] struct Maker; impl Maker { fn with(self) -> Self { self } fn build(self) -> A { A } } struct A; impl A { FAR }\n\
+             async fn handler(e: LambdaEvent<u8>) { let one = Maker::default().with().build(); one.run().await; }",
+        ),
+    ] {
+        assert_eq!(requests(&body.replace("FAR", far)), 1, "{shape}");
+    }
+    let common = "trait Task { async fn run(&self); } struct A; impl Task for A { FAR } struct B; impl B { async fn run(&self) {} }\n\
+                  async fn handler(e: LambdaEvent<u8>) { B.run().await; }";
+    assert_eq!(requests(&common.replace("FAR", far)), 0, "a type's own method is the one that runs");
+}
+
+#[test]
+fn functions_and_modules_may_share_a_name() {
+    let outcome = run(&[
+        (
+            "src/main.rs",
+            "mod tasks; use tasks::handler; use lambda_runtime::*;\n\
+             fn reqwest() {}\n#[tokio::main] async fn main() { run(service_fn(handler)).await; }",
+        ),
+        ("src/tasks/mod.rs", "mod handler; pub use handler::handler;"),
+        (
+            "src/tasks/handler.rs",
+            "use lambda_runtime::*; pub async fn handler(e: LambdaEvent<u8>) -> Result<(), Error> { reqwest::get(\"https://a\").await; Ok(()) }",
+        ),
+    ]);
+    let program = &outcome.project.programs[0];
+    assert_eq!(program.handlers.len(), 1);
+    assert_eq!(program.handlers[0].name, "handler");
+    assert_eq!(program.facts::<HttpCall>().len(), 1);
+}
+
+#[test]
+fn a_runtime_in_the_workspace_is_the_runtime() {
+    let manifest = MANIFEST.replace("lambda_runtime = \"1\"", "lambda_runtime = { path = \"vendor/lambda_runtime\" }");
+    let outcome = run(&[
+        ("Cargo.toml", &manifest),
+        (
+            "vendor/lambda_runtime/Cargo.toml",
+            "[package]\nname = \"lambda_runtime\"\nversion = \"1.0.0\"\nedition = \"2021\"\n",
+        ),
+        (
+            "vendor/lambda_runtime/src/lib.rs",
+            "pub async fn run<S>(s: S) {} pub fn service_fn<F>(f: F) -> F { f } pub struct LambdaEvent<T> { pub payload: T }",
+        ),
+        (
+            "src/main.rs",
+            "use lambda_runtime::{run, service_fn, LambdaEvent}; async fn h(e: LambdaEvent<u8>) {}\n\
+             #[tokio::main] async fn main() { run(service_fn(h)).await; }",
+        ),
+    ]);
+    let handlers: Vec<&str> =
+        outcome.project.programs.iter().flat_map(|p| &p.handlers).map(|h| h.name.as_str()).collect();
+    assert_eq!(handlers, ["h"]);
+}
+
+#[test]
+fn an_unknown_wrapper_around_a_known_client_is_seen_through() {
+    let found = program(
+        "use lambda_runtime::*; struct App { db: lazily::Cell<aws_sdk_dynamodb::Client> }\n\
+         impl App { async fn h(&self, e: LambdaEvent<u8>) { self.db.get().await.get_item().table_name(\"t\").send().await; } }\n\
+         #[tokio::main] async fn main() { let app = make(); run(service_fn(|e| app.h(e))).await; } fn make() -> App { todo!() }",
+    );
+    assert_eq!(found.facts::<SdkCall>().len(), 1);
+}

@@ -29,7 +29,13 @@ impl Check for Rule {
 }
 
 fn unbounded(program: &Program) -> impl Iterator<Item = &HttpCall> {
-    program.facts::<HttpCall>().iter().filter(|call| call.site.phase == Phase::Invoke && call.bounded == Verdict::No)
+    // An initialiser that a handler asks first runs inside that invocation.
+    let invoked = |call: &&HttpCall| match call.site.phase {
+        Phase::Invoke => true,
+        Phase::Once => call.site.entered_at.is_some(),
+        Phase::Init => false,
+    };
+    program.facts::<HttpCall>().iter().filter(invoked).filter(|call| call.bounded == Verdict::No)
 }
 
 fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], sink: &mut Sink<'_>) {

@@ -207,6 +207,7 @@ macro_rules! libraries {
 }
 
 libraries![
+    "apis",
     "aws-lambda-events",
     "aws-sdk",
     "axum",

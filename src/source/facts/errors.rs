@@ -4,12 +4,12 @@ use super::collector::{Collector, Phases};
 use crate::knowledge::{Lexicon, Meaning, Role};
 use crate::model::Verdict;
 use crate::model::source::{ErrorDrop, ErrorDropKind, Facts};
-use crate::source::flow::branch::begins;
+use crate::source::flow::branch::{begins, in_error_branch};
 use crate::source::flow::fate::{Next, bound, next};
 use crate::source::flow::remote::call_name;
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{FnId, Head};
-use crate::source::parse::ir::{Arm, Body, ExprId, Kind, LoopKind, Source};
+use crate::source::parse::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind, Source};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
@@ -44,7 +44,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let per_element = over.is_some_and(|over| here.tracer().is_from_event(over) == Verdict::Yes);
     let about_event = joined || per_element || here.is_from_event(work) == Verdict::Yes;
     let name = call_name(body, call);
-    if !about_event || context.index.lexicon.says(&name, Role::UnimportantWork) {
+    if !about_event || context.index.lexicon.says(&name, Role::UnimportantWork) || tells_of_failure(body, here.id) {
         return;
     }
     // The condition with its call; else what the branch consists of, or the brace that opens it.
@@ -65,6 +65,31 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     });
 }
 
+/// Whether work stands where something failed already, so that its own error loses nothing: in an error branch, or in a
+/// block that ends in an error.
+fn tells_of_failure(body: &Body, id: ExprId) -> bool {
+    let ends_in_error = |block: ExprId| {
+        let Kind::Block { statements, tail } = body.kind(block) else { return false };
+        let last = tail.or(statements.last().copied()).map(|last| body.peeled(last));
+        last.is_some_and(|last| match body.kind(last) {
+            Kind::Return(Some(value)) => body.calls(body.peeled(*value), "Err"),
+            _ => body.calls(last, "Err"),
+        })
+    };
+    in_error_branch(body, id) || body.ancestors(id).any(ends_in_error)
+}
+
+/// Whether the other branch notes that the work was done, so that somebody knows when it was not.
+fn notes_success(body: &Body, done: ExprId) -> bool {
+    body.subtree(done).any(|id| match body.kind(id) {
+        Kind::Assign { target, value } => {
+            matches!(body.kind(body.peeled(*target)), Kind::Local(_))
+                && matches!(body.kind(body.peeled(*value)), Kind::Lit(Lit::Bool(true)))
+        }
+        _ => false,
+    })
+}
+
 /// The first statement of a block; anything else itself.
 fn first_in(body: &Body, id: ExprId) -> ExprId {
     match body.kind(id) {
@@ -81,6 +106,9 @@ fn in_match(here: Here<'_>, scrutinee: ExprId, arms: &[Arm]) -> Option<Drop> {
     }
     let failed = arms.iter().filter(|arm| begins(&arm.heads, "Err") || begins(&arm.heads, "_"));
     let failed: Vec<&Arm> = failed.collect();
+    if arms.iter().any(|arm| begins(&arm.heads, "Ok") && notes_success(body, arm.body)) {
+        return None;
+    }
     let first = failed.first()?;
     let value_used = !matches!(next(body, here.id), Next::Dropped);
     let judged: Option<Vec<_>> = failed.iter().map(|arm| judge(here, arm.body, value_used).kind()).collect();
@@ -93,6 +121,10 @@ fn in_condition(here: Here<'_>, condition: ExprId, then: ExprId, other: Option<E
     let body = here.body();
     let Kind::LetCondition { init, heads } = body.kind(condition) else { return None };
     let used = !matches!(next(body, here.id), Next::Dropped);
+    let (failed, done) = if begins(heads, "Err") { (Some(then), other) } else { (other, Some(then)) };
+    if failed.is_some() && done.is_some_and(|done| notes_success(body, done)) {
+        return None;
+    }
     if begins(heads, "Err") && !heads.iter().any(|head| head.len() > 1) {
         let (kind, answers) = judge(here, then, used).kind()?;
         return Some((*init, kind, answers, condition));

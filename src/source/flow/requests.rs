@@ -24,7 +24,9 @@ pub(crate) fn operation<'p>(context: &Context<'p>, id: ExprId) -> Option<Operati
     let service = lexicon.service(owner)?;
     let calls = chain(context, id);
     let &(_, _, sent) = calls.iter().find(|(name, ..)| lexicon.method(name).has(Meaning::Sends))?;
-    if lexicon.means(&format!("{owner}::{name}"), Meaning::NoOperation) {
+    // `cell.get().await.put_item()` begins its operation behind the cell.
+    let hands_on = lexicon.method(name).has(Meaning::Identity);
+    if hands_on || lexicon.means(&format!("{owner}::{name}"), Meaning::NoOperation) {
         return None;
     }
     Some(Operation { service, calls, sent })

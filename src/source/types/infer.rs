@@ -178,9 +178,11 @@ impl<'p> Context<'p> {
         let [only] = ty.args.as_slice() else { return None };
         let is_client = |held: &str| {
             lexicon.means(held, Meaning::Service)
-                || lexicon
-                    .of(&format!("{held}::new"))
-                    .any(&[Meaning::SdkClient, Meaning::HttpClient, Meaning::Connection])
+                || lexicon.of(&format!("{held}::new")).any(&[
+                    Meaning::SdkClient,
+                    Meaning::HttpClient,
+                    Meaning::Connection,
+                ])
         };
         (path != "std::marker::PhantomData" && only.path().is_some_and(is_client)).then_some(0)
     }
