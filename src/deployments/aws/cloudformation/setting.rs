@@ -167,8 +167,12 @@ impl<'r> Properties<'r> {
 
     /// A reference to a resource, or the name of something outside.
     pub(crate) fn target(&self, path: &[&str]) -> Setting<Target> {
-        // A bare name says no service; this property takes functions only.
-        let service = (path.last() == Some(&"FunctionName")).then_some("lambda");
+        // A bare name says no service; these properties take resources of one only.
+        let service = match path.last() {
+            Some(&"FunctionName") => Some("lambda"),
+            Some(&"EventBusName") => Some("events"),
+            _ => None,
+        };
         let said_in = self.start.or(self.globals).map(|place| place.template);
         let text = |text: &Text| self.registry.target(text, said_in, service);
         self.setting(path, None, text, |symbol| Some(Target::External(symbol.to_owned())))
