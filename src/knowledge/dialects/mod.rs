@@ -1,5 +1,5 @@
-//! The dialects configs are written in: a file of `rules/data/dialects/` each. Which key or attribute is which property of
-//! CloudFormation stands there once, for the readers and for what fixes write.
+//! The dialects configs are written in: a file of `rules/data/dialects/` each. Which key or attribute is which property
+//! of CloudFormation stands there once, for the readers and for what fixes write.
 
 mod cargo_lambda;
 mod serverless;

@@ -1,4 +1,5 @@
-//! What only AWS has: settings of Lambda functions, asynchronous invocation settings, roles, aliases, queues with redrive policies.
+//! What only AWS has: settings of Lambda functions, asynchronous invocation, roles, aliases, queues with redrive
+//! policies.
 
 use super::target::Target;
 use crate::model::value::Setting;

@@ -1,4 +1,5 @@
-//! Evaluated blocks as CloudFormation resources: `rules/data/dialects/terraform.yaml` says which attribute is which property.
+//! Evaluated blocks as CloudFormation resources; `rules/data/dialects/terraform.yaml` says which attribute is which
+//! property.
 
 use super::made::{Made, Output, append, dig, set_path};
 use super::modules::{Configuration, Copy};
