@@ -3,10 +3,14 @@
 use super::aws::cloudformation::Translated;
 use super::choices::Choices;
 use crate::model::Project;
+use crate::model::deployments::DialectId;
 use crate::tree::Tree;
 
 /// A way to write a deployment down.
 pub(crate) trait Dialect: Sync {
+    /// The files of `rules/data/dialects/` that say what else is known of what it reads.
+    fn ids(&self) -> &[DialectId];
+
     /// Whether a file may be a config of it, by its path; the content decides.
     fn claims(&self, path: &str) -> bool;
 

@@ -10,7 +10,7 @@ pub use self::choices::Choices;
 
 use self::aws::cloudformation::Translated;
 use self::dialect::{Dialect, Reading};
-use crate::knowledge::Platforms;
+use crate::knowledge::{self, Platforms};
 use crate::model::{Gap, Project};
 use crate::text::path;
 use crate::tree::Tree;
@@ -30,6 +30,7 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
     unread::note(tree, project);
     let mut reading = Reading { tree, choices, project, templates: Vec::new() };
     for dialect in DIALECTS {
+        debug_assert!(dialect.ids().iter().all(|id| knowledge::dialect(id.0).is_some()));
         dialect.read(&mut reading);
     }
     let Reading { mut templates, project, .. } = reading;
@@ -65,4 +66,19 @@ fn choose(templates: &mut Vec<Translated>, choices: &Choices, project: &mut Proj
         }
     }
     templates.retain(|template| choices.stacks.iter().any(|name| fits(template, name)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DIALECTS;
+    use crate::knowledge::dialects;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_reader_has_its_data_and_all_data_a_reader() {
+        let read: BTreeSet<&str> = DIALECTS.iter().flat_map(|dialect| dialect.ids()).map(|id| id.0).collect();
+        let known: BTreeSet<&str> = dialects().map(|(id, _)| id).collect();
+        assert_eq!(read, known);
+        assert!(dialects().all(|(_, dialect)| !dialect.name.is_empty()));
+    }
 }

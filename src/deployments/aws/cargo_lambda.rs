@@ -33,6 +33,10 @@ struct Source {
 pub(crate) struct CargoLambda;
 
 impl Dialect for CargoLambda {
+    fn ids(&self) -> &[DialectId] {
+        &[ID]
+    }
+
     fn claims(&self, path: &str) -> bool {
         named(path, "Cargo.toml") || named(path, "CargoLambda.toml")
     }

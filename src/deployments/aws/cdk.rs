@@ -23,6 +23,10 @@ const MAX_ARGUMENTS: usize = 20_000;
 pub(crate) struct Cdk;
 
 impl Dialect for Cdk {
+    fn ids(&self) -> &[DialectId] {
+        &[ID]
+    }
+
     fn claims(&self, path: &str) -> bool {
         path == "cdk.json" || path.ends_with("/cdk.json")
     }

@@ -17,6 +17,10 @@ use std::sync::Arc;
 pub(crate) struct CloudFormation;
 
 impl Dialect for CloudFormation {
+    fn ids(&self) -> &[DialectId] {
+        &[CLOUDFORMATION, SAM]
+    }
+
     fn claims(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);

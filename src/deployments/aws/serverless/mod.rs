@@ -23,6 +23,10 @@ pub(crate) const ID: DialectId = DialectId("serverless-framework");
 pub(crate) struct ServerlessFramework;
 
 impl Dialect for ServerlessFramework {
+    fn ids(&self) -> &[DialectId] {
+        &[ID]
+    }
+
     fn claims(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
         name.starts_with("serverless") && [".yml", ".yaml", ".json"].iter().any(|extension| name.ends_with(extension))

@@ -42,6 +42,10 @@ pub(crate) const ID: DialectId = DialectId("terraform");
 pub(crate) struct Terraform;
 
 impl Dialect for Terraform {
+    fn ids(&self) -> &[DialectId] {
+        &[ID]
+    }
+
     fn claims(&self, path: &str) -> bool {
         [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|extension| path.ends_with(extension))
     }
