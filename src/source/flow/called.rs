@@ -17,14 +17,17 @@ pub(crate) struct Called {
 impl Called {
     /// Of an expression.
     pub(crate) fn of(context: &Context<'_>, id: ExprId) -> Option<Self> {
-        let path = path(context, id)?;
+        if let Kind::Call { callee, .. } = context.body.kind(id) {
+            let path = context.outside(*callee)?.into();
+            return Some(Self { path, means: context.meaning(*callee) });
+        }
+        let path = method(context, id)?;
         Some(Self { means: context.index.lexicon.of(&path), path: path.into() })
     }
 }
 
-fn path(context: &Context<'_>, id: ExprId) -> Option<String> {
+fn method(context: &Context<'_>, id: ExprId) -> Option<String> {
     match context.body.kind(id) {
-        Kind::Call { callee, .. } => context.outside(*callee),
         Kind::Method { receiver, name, .. } => {
             let owner = context.receiver(*receiver, name);
             match owner.path() {

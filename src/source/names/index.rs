@@ -1,6 +1,6 @@
 //! Every item of the loaded crates by path, with the methods and implementations of types and traits.
 
-use super::kinds::{Def, FnId, Res, Scope, StaticId, Type, TypeId};
+use super::kinds::{Def, FnId, Named, Res, Scope, StaticId, Type, TypeId};
 use super::modules::{CrateId, Crates, Extern};
 use crate::knowledge::Lexicon;
 use crate::source::parse::ir::{Function, StaticItem, Ty, TypeItem};
@@ -10,6 +10,9 @@ use std::sync::OnceLock;
 
 /// Implementations that a call may be dispatched to.
 const MAX_DISPATCHED: usize = 32;
+
+/// Something known of each expression of a function, once it was asked.
+type Cells<T> = OnceLock<Box<[OnceLock<T>]>>;
 
 /// Every item of the loaded crates, by path.
 pub(crate) struct Index<'p> {
@@ -30,7 +33,9 @@ pub(crate) struct Index<'p> {
     /// Methods with bodies of implementations of the workspace's traits, default bodies included, by name.
     dispatched: HashMap<String, Vec<FnId>>,
     /// Types of the expressions of each function, found out once.
-    types_of: Vec<OnceLock<Box<[OnceLock<Type>]>>>,
+    types_of: Vec<Cells<Type>>,
+    /// What the path expressions of each function name, found out once.
+    names_of: Vec<Cells<Box<Named>>>,
 }
 
 impl<'p> Index<'p> {
@@ -48,18 +53,29 @@ impl<'p> Index<'p> {
             implementations: HashMap::new(),
             dispatched: HashMap::new(),
             types_of: Vec::new(),
+            names_of: Vec::new(),
         };
         for krate in crates.krates.ids() {
             index.collect(krate);
         }
         index.attach_methods();
         index.types_of.resize_with(index.fns.len(), OnceLock::new);
+        index.names_of.resize_with(index.fns.len(), OnceLock::new);
         index
     }
 
     /// The place where the type of an expression is kept.
     pub(crate) fn type_cell(&self, id: FnId, expression: u32) -> Option<&OnceLock<Type>> {
-        let cells = self.types_of[id.0 as usize].get_or_init(|| {
+        self.cell(&self.types_of, id, expression)
+    }
+
+    /// The place where it is kept what a path expression names.
+    pub(crate) fn name_cell(&self, id: FnId, expression: u32) -> Option<&OnceLock<Box<Named>>> {
+        self.cell(&self.names_of, id, expression)
+    }
+
+    fn cell<'c, T>(&self, of: &'c [Cells<T>], id: FnId, expression: u32) -> Option<&'c OnceLock<T>> {
+        let cells = of[id.0 as usize].get_or_init(|| {
             let count = self.function(id).body.exprs.len();
             std::iter::repeat_with(OnceLock::new).take(count).collect()
         });

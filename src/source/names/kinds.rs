@@ -1,6 +1,7 @@
 //! What names stand for: ids of items, where they live, what a scope holds, what a type is.
 
 use super::modules::{CrateId, ParsedId};
+use crate::knowledge::Meanings;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -48,6 +49,16 @@ impl Space {
             Res::None => false,
         }
     }
+}
+
+/// What a path expression names, as far as calls ask.
+#[derive(Debug, Clone)]
+pub(crate) enum Named {
+    /// Something outside the workspace: its canonical path, and what that means.
+    Outside(String, Meanings),
+    /// A function of the workspace.
+    Function(FnId),
+    Else,
 }
 
 /// Where an item lives.

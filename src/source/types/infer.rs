@@ -3,7 +3,7 @@
 use super::containers;
 use crate::knowledge::{Meaning, Meanings};
 use crate::source::names::index::Index;
-use crate::source::names::kinds::{Def, FnId, Head, Res, Type, TypeId};
+use crate::source::names::kinds::{Def, FnId, Head, Named, Res, Type, TypeId};
 use crate::source::parse::ir::{Body, ExprId, Function, Kind, Local, LocalId, Projection, Source, Ty, TypeKind};
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -50,20 +50,39 @@ impl<'p> Context<'p> {
         }
     }
 
+    /// What a path expression names. Collectors ask it of every call, so it is kept with the function.
+    fn asked<T>(&self, id: ExprId, ask: impl FnOnce(&Named) -> Option<T>) -> Option<T> {
+        let Kind::Path { path, .. } = self.body.kind(id) else { return None };
+        let find = || match self.resolve(path) {
+            Res::Outside(path) => {
+                let path = path.join("::");
+                let means = self.index.lexicon.of(&path);
+                Named::Outside(path, means)
+            }
+            Res::Fn(id) => Named::Function(id),
+            _ => Named::Else,
+        };
+        match self.id.and_then(|of| self.index.name_cell(of, id)) {
+            Some(cell) => ask(cell.get_or_init(|| Box::new(find()))),
+            None => ask(&find()),
+        }
+    }
+
     /// The canonical outside path an expression names, such as the callee of a call.
     pub(crate) fn outside(&self, id: ExprId) -> Option<String> {
-        match self.body.kind(id) {
-            Kind::Path { path, .. } => match self.resolve(path) {
-                Res::Outside(path) => Some(path.join("::")),
-                _ => None,
-            },
+        self.asked(id, |named| match named {
+            Named::Outside(path, _) => Some(path.clone()),
             _ => None,
-        }
+        })
     }
 
     /// What the outside path that an expression names means: the callee of a call.
     pub(crate) fn meaning(&self, id: ExprId) -> Meanings {
-        self.outside(id).map_or_else(Meanings::default, |path| self.index.lexicon.of(&path))
+        let means = self.asked(id, |named| match named {
+            Named::Outside(_, means) => Some(*means),
+            _ => None,
+        });
+        means.unwrap_or_default()
     }
 
     /// Whether a call hands on its argument: a wrapper such as `Some`, or a constructor of a type that means something.
@@ -79,13 +98,10 @@ impl<'p> Context<'p> {
 
     /// The workspace function an expression names.
     pub(crate) fn workspace_fn(&self, id: ExprId) -> Option<FnId> {
-        match self.body.kind(id) {
-            Kind::Path { path, .. } => match self.resolve(path) {
-                Res::Fn(id) => Some(id),
-                _ => None,
-            },
+        self.asked(id, |named| match named {
+            Named::Function(id) => Some(*id),
             _ => None,
-        }
+        })
     }
 
     /// A written type, resolved where it is written.
