@@ -9,6 +9,7 @@ use crate::deployments::Choices;
 use crate::engine;
 use crate::engine::{Base, ConfigFile, Options, Outcome, UseCargo};
 use crate::finding::{Audience, Severity};
+use crate::knowledge::{Library, lexicon};
 use crate::report;
 use crate::report::Input;
 use crate::rule;
@@ -44,6 +45,8 @@ pub(super) struct Scan {
     keep: Vec<String>,
     excluded: GlobSet,
     specs: Vec<RuleSpec>,
+    /// What the user says of libraries.
+    libraries: Vec<Library>,
     /// What leads from the working directory to the root.
     pub(super) prefix: String,
 }
@@ -57,14 +60,14 @@ impl Scan {
         tree.retain(|path| is_kept(path, &keep, &excluded));
         let mut specs = rule::embedded();
         for folder in &config.rules {
-            let folder = folder.trim_start_matches("./").trim_end_matches('/');
             load_rules(&tree, folder, &mut specs)?;
         }
+        let libraries = load_libraries(&tree, &config.libraries)?;
         let prefix =
             below_here(&root).unwrap_or(root).to_str().unwrap_or_default().replace(std::path::MAIN_SEPARATOR, "/");
         let prefix = prefix.trim_start_matches("./").trim_end_matches('/');
         let prefix = if prefix == "." { String::new() } else { prefix.to_owned() };
-        Ok(Self { tree, config, config_file, keep, excluded, specs, prefix })
+        Ok(Self { tree, config, config_file, keep, excluded, specs, libraries, prefix })
     }
 
     /// A path of the config as it lies on the disk.
@@ -100,6 +103,7 @@ impl Scan {
             audience,
             cargo,
             read,
+            libraries: self.libraries.clone(),
             choices: self.choices(args)?,
             allows: self.config.allows().map_err(|error| self.in_config(error))?,
             config: self.config_file.clone(),
@@ -286,17 +290,38 @@ fn placed<N: Display>(name: &str, at: Option<(N, N)>, error: &dyn Display) -> an
     }
 }
 
+/// The YAML files of a folder that a key of the config names, with their texts.
+fn yaml_in<'t>(tree: &'t Disk, key: &str, folder: &str) -> anyhow::Result<Vec<(&'t str, String)>> {
+    let prefix = format!("{}/", folder.trim_start_matches("./").trim_end_matches('/'));
+    let files = tree.files().iter().filter(|path| path.starts_with(&prefix) && path.ends_with(".yaml"));
+    let read = |path: &'t String| -> anyhow::Result<(&'t str, String)> {
+        let text = tree.text(path).map_err(|error| anyhow!("`{path}` {error}"))?;
+        config::gate(&text).map_err(|error| placed(path, error.at, &error))?;
+        Ok((path.as_str(), text))
+    };
+    let files = files.map(read).collect::<anyhow::Result<Vec<_>>>()?;
+    if files.is_empty() {
+        bail!("`{key}`: there is no YAML file in `{folder}`");
+    }
+    Ok(files)
+}
+
+/// Reads what the user says of libraries.
+fn load_libraries(tree: &Disk, folders: &[String]) -> anyhow::Result<Vec<Library>> {
+    let mut libraries = Vec::new();
+    for folder in folders {
+        for (path, text) in yaml_in(tree, "libraries", folder)? {
+            let known = lexicon().with(&libraries);
+            let library = known.read_own(&text).map_err(|error| placed(path, error.at, &error))?;
+            libraries.push(library);
+        }
+    }
+    Ok(libraries)
+}
+
 /// Reads the user's own rules; every one is checked before any runs.
 fn load_rules(tree: &Disk, folder: &str, specs: &mut Vec<RuleSpec>) -> anyhow::Result<()> {
-    let prefix = format!("{folder}/");
-    let files: Vec<&String> =
-        tree.files().iter().filter(|path| path.starts_with(&prefix) && path.ends_with(".yaml")).collect();
-    if files.is_empty() {
-        bail!("`rules`: there is no rule file in `{folder}`");
-    }
-    for path in files {
-        let text = tree.text(path).map_err(|error| anyhow!("`{path}` {error}"))?;
-        config::gate(&text).map_err(|error| anyhow!("{path}: {error}"))?;
+    for (path, text) in yaml_in(tree, "rules", folder)? {
         let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yaml");
         let rule = rule::parse(stem, &text).map_err(|error| placed(path, error.at, &error))?;
         checks::validate(&rule).map_err(|reason| anyhow!("{path}: {reason}"))?;

@@ -27,6 +27,8 @@ pub const MAX_BYTES: usize = 1 << 20;
 pub struct Config {
     /// Folders with rule files of the user's own, relative to the config.
     pub rules: Vec<String>,
+    /// Folders with files that say what libraries of the user's own mean, relative to the config.
+    pub libraries: Vec<String>,
     /// Only these rules.
     pub select: Vec<String>,
     /// Not these rules.

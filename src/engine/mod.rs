@@ -123,6 +123,7 @@ fn load(
         progress("reading deployment configs");
         deployments::read(tree, platforms(), &options.choices, &mut project);
     }
+    let lexicon = lexicon().with(&options.libraries);
     let reads_code = needs.contains(&World::Source) || needs.contains(&World::Crates);
     if reads_code {
         progress("reading manifests");
@@ -130,9 +131,9 @@ fn load(
     }
     join::units(&mut project);
     if reads_code {
-        let targets = source::roots(&project, tree);
+        let targets = source::roots(&project, &lexicon, tree);
         progress("reading Rust source");
-        source::read(tree, &targets, lexicon(), &mut project);
+        source::read(tree, &targets, &lexicon, &mut project);
         if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
             progress("asking cargo for the dependency graph");
             let workspaces: BTreeSet<_> = project

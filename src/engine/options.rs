@@ -5,6 +5,7 @@ use crate::crates::Trust;
 use crate::crates::built::Depth;
 use crate::deployments::Choices;
 use crate::finding::{Audience, Severity};
+use crate::knowledge::Library;
 use crate::rule::World;
 use std::collections::BTreeSet;
 
@@ -32,6 +33,8 @@ pub struct Options {
     pub read: BTreeSet<World>,
     /// How much to read of executables that a build left.
     pub depth: Depth,
+    /// What the user says of libraries.
+    pub libraries: Vec<Library>,
     /// What the user chose of what configs leave open.
     pub choices: Choices,
     /// Where the config silences rules.
@@ -64,6 +67,7 @@ impl Options {
             cargo: UseCargo::No,
             read: BTreeSet::new(),
             depth: Depth::Headers,
+            libraries: Vec::new(),
             choices: Choices::default(),
             allows: Vec::new(),
             config: None,

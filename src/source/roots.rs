@@ -1,6 +1,6 @@
 //! Where functions begin: the binaries and libraries that a platform may call.
 
-use crate::knowledge::{host_files, lexicon, runs_libraries};
+use crate::knowledge::{Lexicon, host_files, runs_libraries};
 use crate::model::Project;
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
 use crate::text::path::parent;
@@ -8,7 +8,7 @@ use crate::tree::Tree;
 use std::collections::BTreeSet;
 
 /// Binaries worth reading: those a function runs, and those that depend on a function runtime.
-pub fn roots(project: &Project, tree: &dyn Tree) -> Vec<TargetId> {
+pub fn roots(project: &Project, lexicon: &Lexicon, tree: &dyn Tree) -> Vec<TargetId> {
     let cargo = &project.cargo;
     let host = |path: &str| host_files().any(|host| path.rsplit('/').next() == Some(host));
     let hosts: BTreeSet<&str> = tree.files().iter().filter(|path| host(path)).map(|path| parent(path)).collect();
@@ -17,9 +17,9 @@ pub fn roots(project: &Project, tree: &dyn Tree) -> Vec<TargetId> {
         .target_ids()
         .filter(|id| {
             let target = cargo.target(*id);
-            let entry = target.kind == TargetKind::Bin || is_component(cargo, target.package);
+            let entry = target.kind == TargetKind::Bin || is_component(cargo, lexicon, target.package);
             let custom = entry && hosts.iter().any(|host| is_within(&cargo.package(target.package).dir, host));
-            linked.contains(id) || custom || (entry && uses_runtime(cargo, target.package, &mut BTreeSet::new()))
+            linked.contains(id) || custom || (entry && uses_runtime(cargo, lexicon, target.package, &mut BTreeSet::new()))
         })
         .collect()
 }
@@ -30,21 +30,21 @@ fn is_within(dir: &str, outer: &str) -> bool {
 }
 
 /// Whether a package is for a platform whose functions are libraries.
-fn is_component(cargo: &Cargo, package: PackageId) -> bool {
-    cargo.package(package).dependencies.iter().any(|line| lexicon().runtime(&line.package).is_some_and(runs_libraries))
+fn is_component(cargo: &Cargo, lexicon: &Lexicon, package: PackageId) -> bool {
+    cargo.package(package).dependencies.iter().any(|line| lexicon.runtime(&line.package).is_some_and(runs_libraries))
 }
 
 /// Whether a package depends on a runtime, directly or through packages of its workspace.
-fn uses_runtime(cargo: &Cargo, package: PackageId, seen: &mut BTreeSet<PackageId>) -> bool {
+fn uses_runtime(cargo: &Cargo, lexicon: &Lexicon, package: PackageId, seen: &mut BTreeSet<PackageId>) -> bool {
     if !seen.insert(package) || seen.len() > 2000 {
         return false;
     }
     cargo.package(package).dependencies.iter().filter(|line| line.kind == DependencyKind::Normal).any(|line| {
-        lexicon().runtime(&line.package).is_some()
+        lexicon.runtime(&line.package).is_some()
             || line
                 .path
                 .as_deref()
                 .and_then(|dir| cargo.package_in(dir))
-                .is_some_and(|inner| uses_runtime(cargo, inner, seen))
+                .is_some_and(|inner| uses_runtime(cargo, lexicon, inner, seen))
     })
 }

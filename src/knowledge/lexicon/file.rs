@@ -116,11 +116,6 @@ impl Library {
             None => Ok(library),
         }
     }
-
-    /// Paths that others are described to be like.
-    pub fn likes(&self) -> impl Iterator<Item = &str> {
-        self.paths.values().chain(self.types.values()).filter_map(|row| row.like.as_deref())
-    }
 }
 
 /// Names separated by `::`, with `*` for what may vary.

@@ -10,6 +10,7 @@ pub use self::meaning::{Meaning, Meanings, Role};
 
 use self::pattern::{Names, Table};
 use crate::words::Phrases;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -41,6 +42,48 @@ struct Known {
 }
 
 impl Lexicon {
+    /// This lexicon with what users say of their own libraries.
+    pub fn with(&self, libraries: &[Library]) -> Cow<'_, Self> {
+        let mut all = Cow::Borrowed(self);
+        for library in libraries {
+            all.to_mut().add(library.clone());
+        }
+        all
+    }
+
+    /// Reads a file of the user's, in which every path that something is like must be known, or described beside it.
+    ///
+    /// # Errors
+    /// If it is not valid, or a path that something is like is not known.
+    pub fn read_own(&self, text: &str) -> Result<Library, LibraryError> {
+        let library = Library::parse(text)?;
+        let all = self.with(std::slice::from_ref(&library));
+        let mut likes = library.paths.values().chain(library.types.values()).filter_map(|row| row.like.as_deref());
+        match likes.find(|like| !all.knows(like)) {
+            Some(like) => {
+                let near = self.nearest(like).map_or(String::new(), |near| format!("; there is `{near}`"));
+                let reason = format!("`like: {like}`: nothing is known of that path{near}");
+                Err(LibraryError { reason, at: file::place(text, like) })
+            }
+            None => Ok(library),
+        }
+    }
+
+    /// Whether anything is known of a path, or of something below it.
+    pub fn knows(&self, path: &str) -> bool {
+        let below = format!("{path}::");
+        self.paths.about(path).next().is_some() || self.paths.plain().any(|known| known.starts_with(&below))
+    }
+
+    /// The known path that is nearest to one that is not, of the same last name or crate.
+    pub fn nearest(&self, path: &str) -> Option<&str> {
+        let (krate, last) = (path.split("::").next(), path.rsplit("::").next());
+        let alike = |known: &&str| known.split("::").next() == krate && known.rsplit("::").next() == last;
+        let same_crate = |known: &&str| known.split("::").next() == krate;
+        let first = |wanted: &dyn Fn(&&str) -> bool| self.paths.plain().filter(wanted).min();
+        first(&alike).or_else(|| first(&same_crate))
+    }
+
     /// Adds what a file says; what it says of a path that is known comes first.
     pub fn add(&mut self, library: Library) {
         for (path, row) in library.paths.into_iter().chain(library.types) {

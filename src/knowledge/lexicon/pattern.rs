@@ -108,6 +108,13 @@ impl<T: Default> Table<T> {
     }
 }
 
+impl<T> Table<T> {
+    /// Every path without wildcards.
+    pub(super) fn plain(&self) -> impl Iterator<Item = &str> {
+        self.plain.keys().map(|path| &**path)
+    }
+}
+
 /// Rows by name, with names that end in `*` for any that begin so.
 #[derive(Debug, Clone)]
 pub(super) struct Names<T> {
