@@ -3,6 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
+use crate::knowledge::{Meaning, lexicon};
 use crate::model::source::{ApiCall, ApiClass, Program};
 use crate::rule::Params;
 
@@ -40,5 +41,5 @@ impl Check for Rule {
 
 /// A streamed response is sent by futures that run beside the one that makes it.
 fn streams(program: &Program) -> bool {
-    program.handlers.iter().any(|handler| handler.entry.contains("streaming"))
+    program.handlers.iter().any(|handler| lexicon().means(&handler.entry, Meaning::Streams))
 }

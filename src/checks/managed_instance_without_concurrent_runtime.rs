@@ -1,6 +1,7 @@
 //! Functions on managed instances whose runtime serves one request at a time.
 
 use super::{Check, Sink, UnitRef};
+use crate::knowledge::{Meaning, lexicon};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -10,7 +11,7 @@ impl Check for Rule {
         let (Some(program), Some(function)) = (unit.program(), unit.function()) else { return };
         let Some(&served) = function.concurrency.one().filter(|&&served| served > 1) else { return };
         let [handler] = program.handlers.as_slice() else { return };
-        if handler.concurrent || !handler.entry.ends_with("::run") {
+        if handler.concurrent || !lexicon().means(&format!("{}_concurrent", handler.entry), Meaning::Concurrent) {
             return;
         }
         let message = format!(

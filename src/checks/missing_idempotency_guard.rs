@@ -3,9 +3,11 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
+use crate::knowledge::sdk_operations;
 use crate::model::deployments::Invocation;
 use crate::model::source::SdkCall;
 use crate::rule::Params;
+use crate::words;
 
 pub(super) struct Rule;
 
@@ -25,15 +27,14 @@ impl Check for Rule {
 }
 
 fn effect(call: &SdkCall) -> Option<&'static str> {
-    let guarded = call.setters().any(|setter| {
-        matches!(setter, "condition_expression" | "client_request_token" | "message_deduplication_id" | "expected")
-    });
+    let guarded =
+        call.setters().any(|setter| sdk_operations().guarding_setters.iter().any(|known| known == setter));
     if guarded {
         return None;
     }
     match (call.service.as_str(), call.operation.as_str()) {
         ("dynamodb", "put_item") if call.generated => Some("writes a second item under a new key"),
-        ("ses" | "sesv2", operation) if operation.starts_with("send_") => Some("sends a second mail"),
+        ("ses" | "sesv2", operation) if words::split(operation).next() == Some("send") => Some("sends a second mail"),
         ("sns", "publish") if call.sets("phone_number") => Some("sends a second text"),
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! Functions that do too many things, shown by at least two independent signs.
 
 use super::{Check, Sink, UnitRef};
+use crate::knowledge::{lexicon, sdk_operations};
 use crate::model::Known;
 use crate::model::deployments::{Trigger, TriggerKind};
 use crate::model::source::{ClientBuild, ClientKind, CodeRoute, SdkCall};
@@ -92,7 +93,7 @@ fn code(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
 fn dependencies(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
     let program = unit.code()?;
     let built = program.facts::<ClientBuild>().iter().filter(|client| client.kind == ClientKind::SdkClient);
-    let built = built.filter_map(|client| client.path.strip_prefix("aws_sdk_")?.split("::").next().map(str::to_owned));
+    let built = built.filter_map(|client| lexicon().service(client.path.rsplit_once("::")?.0));
     let services: BTreeSet<String> = built.chain(program.facts::<SdkCall>().iter().map(|call| call.service.clone())).collect();
     let span = program.facts::<SdkCall>().first().map(|call| call.site.span);
     (services.len() as i64 >= params.int("services")).then(|| {
@@ -111,7 +112,7 @@ fn permissions(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
         .iter()
         .flat_map(|statement| statement.actions.iter())
         .filter_map(|action| action.split(':').next())
-        .filter(|service| !matches!(*service, "logs" | "xray" | "cloudwatch" | "kms" | "sts"))
+        .filter(|service| !sdk_operations().plain_services.iter().any(|known| known == service))
         .collect();
     (services.len() as i64 >= params.int("role_services")).then(|| {
         let names: Vec<&str> = services.into_iter().collect();

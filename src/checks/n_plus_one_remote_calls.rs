@@ -9,10 +9,6 @@ use crate::knowledge::sdk_operations;
 
 pub(super) struct Rule;
 
-/// Requests with one of these cannot be batched, or must not.
-const SINGLE: &[&str] =
-    &["condition_expression", "set_condition_expression", "message_group_id", "expected", "return_values", "version_id"];
-
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.program() else { return };
@@ -20,7 +16,7 @@ impl Check for Rule {
             let Some(twin) = sdk_operations().batch_twins.get(&call.data_key()) else {
                 continue;
             };
-            if call.setters().any(|setter| SINGLE.contains(&setter)) {
+            if call.setters().any(|setter| sdk_operations().single_setters.iter().any(|known| known == setter)) {
                 continue;
             }
             let several = call.setters().filter(|setter| *setter == "entries").count() > 1;

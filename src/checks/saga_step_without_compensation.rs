@@ -106,7 +106,7 @@ impl<'p> Saga<'p> {
     /// Whether an error of a step leads to a change that only errors lead to, or the step says it may be repeated.
     fn is_undone(&self, step: usize) -> bool {
         let state = &self.machine.states[step];
-        let repeatable = state.comment.as_deref().is_some_and(|text| text.to_lowercase().contains("idempotent"));
+        let repeatable = state.comment.as_deref().is_some_and(|text| words::lower(text).iter().any(|word| word == "idempotent"));
         let caught = self.machine.forward(self.machine.catchers(step));
         repeatable && !state.retry.is_empty() || caught.iter().any(|index| self.undoing.contains(index))
     }

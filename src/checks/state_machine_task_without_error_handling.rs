@@ -3,18 +3,10 @@
 use super::support::machines::{describe, is_mutating};
 use super::{Check, Sink};
 use crate::finding::{Confidence, Severity, Subject, Value, Write};
+use crate::knowledge::platforms;
 use crate::model::Project;
 use crate::model::deployments::machine::{Handled, Service, StateMachine};
 use crate::rule::Params;
-
-/// Errors of Lambda that pass, with the retrier AWS publishes for them.
-/// Source: AWS Step Functions developer guide, best practices, "Handling transient Lambda service exceptions".
-const TRANSIENT: [&str; 4] = [
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-];
 
 pub(super) struct Rule;
 
@@ -49,9 +41,9 @@ fn judge(project: &Project, machine: &StateMachine, index: usize, sink: &mut Sin
     let finding = sink.report(state.span, "no error of this state is handled", message);
     finding.also(Some(machine.span), format!("the state machine `{}`", machine.name));
     if lambda && state.retry.is_empty() {
-        let text = |text: &&str| Value::Text((*text).to_owned());
+        let text = |text: &String| Value::Text(text.clone());
         let retrier = Value::Map(vec![
-            ("ErrorEquals".to_owned(), Value::List(TRANSIENT.iter().map(text).collect())),
+            ("ErrorEquals".to_owned(), Value::List(platforms().aws_lambda.transient_errors.value.iter().map(text).collect())),
             ("IntervalSeconds".to_owned(), Value::Int(2)),
             ("MaxAttempts".to_owned(), Value::Int(6)),
             ("BackoffRate".to_owned(), Value::Int(2)),

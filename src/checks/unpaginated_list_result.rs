@@ -17,14 +17,6 @@ fn is_single_item(condition: &Operand) -> bool {
     text.contains(" and ") && !ranges
 }
 
-/// Requests with one of these ask for a page on purpose, or follow the pages.
-const DELIBERATE: &[&str] = &[
-    "into_paginator", "limit", "set_limit", "max_keys", "max_results", "exclusive_start_key", "set_exclusive_start_key",
-    "continuation_token", "set_continuation_token", "next_token", "set_next_token", "start_after", "select", "max_items",
-];
-/// Accessors of someone who wants one item.
-const SINGLE: &[&str] = &["first", "next", "count", "is_empty"];
-
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.program() else { return };
@@ -32,10 +24,10 @@ impl Check for Rule {
             let Some(tokens) = sdk_operations().paginated.get(&call.data_key()) else {
                 continue;
             };
-            let deliberate = call.setters().any(|setter| DELIBERATE.contains(&setter));
+            let deliberate = call.setters().any(|setter| sdk_operations().page_setters.iter().any(|known| known == setter));
             let reads = |wanted: &dyn Fn(&String) -> bool| call.output.reads.iter().any(wanted);
             let follows = reads(&|read| tokens.contains(read));
-            let single = reads(&|read| SINGLE.contains(&read.as_str()));
+            let single = reads(&|read| sdk_operations().single_reads.contains(read));
             // Nothing read at all is a call for its effect, or a check that something exists.
             if is_single_item(call.operand("key_condition_expression")) {
                 continue;

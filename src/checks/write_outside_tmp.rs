@@ -1,20 +1,19 @@
 //! Files written where a function cannot write.
 
 use super::{Check, Sink, UnitRef};
+use crate::knowledge::platforms;
 use crate::model::source::{FileWrite, Operand};
 use crate::rule::Params;
 
 pub(super) struct Rule;
-
-/// Mounted file systems and devices; everything else outside `/tmp` is read-only.
-const WRITABLE: &[&str] = &["/tmp", "/mnt/", "/dev/", "/proc/"];
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.program() else { return };
         for write in program.facts::<FileWrite>() {
             let Operand::Literal(path) = &write.path else { continue };
-            if WRITABLE.iter().any(|known| path.starts_with(known)) {
+            // Everything else is read-only.
+            if platforms().aws_lambda.writable_paths.value.iter().any(|known| path.starts_with(known.as_str())) {
                 continue;
             }
             let where_to = if path.starts_with('/') { "" } else { ", relative to the code directory" };

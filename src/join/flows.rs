@@ -2,6 +2,7 @@
 //! literals, environment variables or the function's only permission of that kind.
 
 use crate::finding::Confidence;
+use crate::knowledge::{Role, lexicon, sdk_operations};
 use crate::model::deployments::physical::Named;
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, ResourceId, Target, Text, TriggerKind};
 use crate::model::source::{InvocationType, Operand, Phase, SdkCall};
@@ -84,27 +85,20 @@ fn end(deploy: &Deploy, id: ResourceId) -> FlowEnd {
 
 /// How a call flows; none for calls that move nothing (control-plane operations, dry runs).
 pub(crate) fn mode(call: &SdkCall) -> Option<Mode> {
-    let operation = call.operation.as_str();
-    Some(match call.service.as_str() {
-        "lambda" => match (operation, call.invocation()) {
-            ("invoke", InvocationType::Event) | ("invoke_async", _) => Mode::Async,
-            ("invoke", InvocationType::RequestResponse) | ("invoke_with_response_stream", _) => Mode::Sync,
-            _ => return None,
-        },
-        "sfn" => match operation {
-            "start_execution" => Mode::Async,
-            "start_sync_execution" => Mode::Sync,
-            _ => return None,
-        },
-        "sqs" if operation.starts_with("send_") => Mode::Queue,
-        "sns" if operation.starts_with("publish") => Mode::Async,
-        "eventbridge" if operation == "put_events" => Mode::Async,
-        "kinesis" | "firehose" if operation.starts_with("put_record") => Mode::Stream,
-        "dynamodb" | "s3" => {
-            let reads = ["get", "head", "list", "query", "scan", "batch_get", "describe", "transact_get"];
-            if reads.iter().any(|prefix| operation.starts_with(prefix)) { Mode::Read } else { Mode::Write }
-        }
-        _ => return None,
+    if call.service == "lambda" {
+        return match (call.operation.as_str(), call.invocation()) {
+            ("invoke", InvocationType::Event) | ("invoke_async", _) => Some(Mode::Async),
+            ("invoke", InvocationType::RequestResponse) | ("invoke_with_response_stream", _) => Some(Mode::Sync),
+            _ => None,
+        };
+    }
+    Some(match sdk_operations().flow(&call.service, &call.operation)? {
+        "async" => Mode::Async,
+        "sync" => Mode::Sync,
+        "queue" => Mode::Queue,
+        "stream" => Mode::Stream,
+        _ if lexicon().says(&call.operation, Role::Reads) => Mode::Read,
+        _ => Mode::Write,
     })
 }
 

@@ -90,6 +90,10 @@ pub struct AwsLambda {
     pub websocket_integration_ms: Limit,
     pub sdk_connect_timeout_ms: Fact<i64>,
     pub sdk_attempts: Fact<i64>,
+    pub queue_receives: Fact<i64>,
+    pub writable_paths: Fact<Vec<String>>,
+    pub same_host: Fact<Vec<String>>,
+    pub transient_errors: Fact<Vec<String>>,
     pub runtime_environment: RuntimeEnvironment,
 }
 
@@ -233,6 +237,20 @@ pub struct CSymbols {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SdkOperations {
+    /// Setters of requests that cannot be batched, or must not.
+    pub single_setters: Vec<String>,
+    /// Setters and methods of requests that ask for a page on purpose, or follow the pages.
+    pub page_setters: Vec<String>,
+    /// Accessors of someone who wants one item.
+    pub single_reads: Vec<String>,
+    /// Setters with which a request may be repeated.
+    pub guarding_setters: Vec<String>,
+    /// Services that almost every function uses, by the prefix of their actions.
+    pub plain_services: Vec<String>,
+    /// Services whose calls tell others and change nothing that would have to be undone.
+    pub messages: Vec<String>,
+    /// How calls flow to what they act on, by service and operation; what is not named moves nothing.
+    pub flows: BTreeMap<String, BTreeMap<String, String>>,
     /// Builder methods that name what an operation acts on, by service.
     pub targets: BTreeMap<String, Vec<String>>,
     /// Builder methods of the entries of a batch request that tell whom they reach, by service.
@@ -255,6 +273,14 @@ pub struct SdkOperations {
     pub iam_actions: BTreeMap<String, Vec<String>>,
     /// Where each part was read.
     pub sources: Vec<String>,
+}
+
+impl SdkOperations {
+    /// How a call flows, as `flows` says.
+    pub fn flow(&self, service: &str, operation: &str) -> Option<&str> {
+        let rows = self.flows.get(service)?;
+        rows.iter().find(|(name, _)| covers(name, operation)).map(|(_, mode)| mode.as_str())
+    }
 }
 
 /// An operation that takes many items at once.

@@ -19,7 +19,9 @@ pub fn roots(project: &Project, lexicon: &Lexicon, tree: &dyn Tree) -> Vec<Targe
             let target = cargo.target(*id);
             let entry = target.kind == TargetKind::Bin || is_component(cargo, lexicon, target.package);
             let custom = entry && hosts.iter().any(|host| is_within(&cargo.package(target.package).dir, host));
-            linked.contains(id) || custom || (entry && uses_runtime(cargo, lexicon, target.package, &mut BTreeSet::new()))
+            linked.contains(id)
+                || custom
+                || (entry && uses_runtime(cargo, lexicon, target.package, &mut BTreeSet::new()))
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::checks::{Sink, UnitRef};
 use crate::finding::Finding;
-use crate::knowledge::{Dialect, EventType, dialect, event_types};
+use crate::knowledge::{Dialect, EventType, Meaning, dialect, event_types, lexicon, platforms};
 use crate::model::deployments::{Invocation, Mapping, Queue, Text, Trigger, TriggerKind};
 use crate::model::source::{Operand, Phase, Site};
 use crate::text::Span;
@@ -68,7 +68,7 @@ impl<'p> UnitRef<'p> {
     pub(crate) fn is_same_host(&self, url: &Operand) -> bool {
         let local = |text: &str| {
             let host = text.split("://").nth(1).unwrap_or(text);
-            ["localhost", "127.0.0.1", "[::1]", "169.254.", "sandbox."].iter().any(|known| host.starts_with(known))
+            platforms().aws_lambda.same_host.value.iter().any(|known| host.starts_with(known.as_str()))
         };
         match url {
             Operand::Literal(text) => local(text),
@@ -90,7 +90,7 @@ impl<'p> UnitRef<'p> {
 
 /// What is known of an event type, by its canonical path.
 pub(crate) fn event_type(path: &str) -> Option<(&'static str, &'static EventType)> {
-    let aws = path.starts_with("aws_lambda_events::") || path.starts_with("lambda_http::");
+    let aws = lexicon().means(path, Meaning::EventType);
     let matches = |name: &str| path == name || path.ends_with(&format!("::{name}"));
     let found = event_types().types.iter().filter(|_| aws).find(|(name, _)| matches(name))?;
     Some((found.0.as_str(), found.1))

@@ -1,54 +1,11 @@
 //! What checks ask about state machines: which tasks change something, and what follows what.
 
+use crate::knowledge::{Role, lexicon, sdk_operations};
 use crate::model::deployments::Target;
 use crate::model::deployments::machine::{Service, State, StateMachine, Task};
 use crate::model::source::{HttpCall, Phase, SdkCall};
 use crate::model::{Known, Project};
-use crate::words;
 use std::collections::BTreeSet;
-
-/// Verbs of calls that only look.
-const READS: &[&str] = &[
-    "get",
-    "list",
-    "fetch",
-    "read",
-    "query",
-    "scan",
-    "check",
-    "validate",
-    "verify",
-    "describe",
-    "head",
-    "find",
-    "load",
-    "lookup",
-    "search",
-    "calculate",
-    "compute",
-    "count",
-    "compare",
-    "evaluate",
-    "decide",
-    "format",
-    "parse",
-    "transform",
-    "map",
-    "filter",
-    "prepare",
-    "build",
-    "batch",
-    "select",
-    "detect",
-    "wait",
-    "poll",
-    "is",
-    "has",
-    "classify",
-];
-
-/// Services whose calls tell others and change nothing that would have to be undone.
-const MESSAGES: &[&str] = &["sqs", "sns", "events", "eventbridge", "ses", "sesv2", "states", "sfn"];
 
 /// Whether a task changes something: told by the code it runs, by its action, or by its name.
 pub(crate) fn is_mutating(project: &Project, state: &State) -> bool {
@@ -57,7 +14,7 @@ pub(crate) fn is_mutating(project: &Project, state: &State) -> bool {
             Some(known) => known,
             None => !reads(&state.name),
         },
-        Some(Service::Other(service, _)) if MESSAGES.contains(&service.as_str()) => false,
+        Some(Service::Other(service, _)) if sdk_operations().messages.contains(service) => false,
         Some(Service::Other(service, action)) => service == "http" || !reads(action),
         Some(Service::Activity | Service::Unknown) | None => false,
     }
@@ -76,14 +33,14 @@ fn writes(project: &Project, target: &Known<Target>) -> Option<bool> {
     let program = project.program(unit.target()?)?;
     let calls = program.facts::<SdkCall>().iter().filter(|call| call.site.phase == Phase::Invoke);
     let changes = |service: &str, operation: &str| {
-        !MESSAGES.contains(&service) && !reads(operation) && !operation.starts_with("batch_get")
+        !sdk_operations().messages.iter().any(|known| known == service) && !reads(operation)
     };
     let sdk = calls.filter(|call| changes(&call.service, &call.operation)).count();
     Some(sdk > 0 || program.has::<HttpCall>())
 }
 
 fn reads(name: &str) -> bool {
-    words::lower(name).first().is_some_and(|verb| READS.contains(&verb.as_str()))
+    lexicon().says(name, Role::Reads) || lexicon().says(name, Role::Computes)
 }
 
 /// What a task calls, for messages.

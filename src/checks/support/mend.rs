@@ -10,10 +10,6 @@ use crate::model::deployments::Queue;
 /// The names.
 pub(crate) const NAMES: [&str; 2] = ["enable-partial-batch-response", "add-dead-letter-queue"];
 
-/// Deliveries before a message counts as failed.
-/// Source: AWS Lambda developer guide, Using Lambda with Amazon SQS: `maxReceiveCount` of at least 5.
-const RECEIVES: i64 = 5;
-
 /// A title, whether it is safe, and what to write.
 type Mend = (String, bool, Vec<Option<Write>>);
 
@@ -38,6 +34,7 @@ fn dead_letter_queue(project: &Project, queue: &Queue) -> Option<Mend> {
     // A reference to a queue whose kind is unknown may be refused at deployment.
     queue.fifo.one()?;
     let retention = platforms().aws_lambda.queue_retention_s.max;
+    let receives = platforms().aws_lambda.queue_receives.value;
     let title = "Add a dead-letter queue".to_owned();
     let of = owner.declaration();
     match owner.dialect()?.resources? {
@@ -62,7 +59,7 @@ fn dead_letter_queue(project: &Project, queue: &Queue) -> Option<Mend> {
             };
             let policy = Value::Map(vec![
                 ("deadLetterTargetArn".to_owned(), target),
-                ("maxReceiveCount".to_owned(), Value::Int(RECEIVES)),
+                ("maxReceiveCount".to_owned(), Value::Int(receives)),
             ]);
             let sibling = Write::Sibling { of, key: name, value: sibling };
             Some((title, false, vec![owner.set("RedrivePolicy", policy), Some(sibling)]))
@@ -84,7 +81,7 @@ fn dead_letter_queue(project: &Project, queue: &Queue) -> Option<Mend> {
             }
             attributes.push(("message_retention_seconds".to_owned(), Value::Int(retention)));
             let policy = format!(
-                "jsonencode({{\n    deadLetterTargetArn = {address}.arn\n    maxReceiveCount     = {RECEIVES}\n  }})"
+                "jsonencode({{\n    deadLetterTargetArn = {address}.arn\n    maxReceiveCount     = {receives}\n  }})"
             );
             let redrive =
                 Write::Attribute { of, path: vec!["redrive_policy".to_owned()], value: Value::Verbatim(policy) };

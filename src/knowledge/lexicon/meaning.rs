@@ -41,6 +41,8 @@ vocabulary! {
         InstallsLogging = "installs-logging",
         /// A setter that decides what a client talks to, or as whom.
         DecidesClient = "decides-client",
+        /// A function or step that computes, decides or waits, and changes nothing.
+        Computes = "computes",
         /// Something that keeps what was fetched.
         Cache = "cache",
         /// A function that only writes a line.
@@ -114,8 +116,6 @@ vocabulary! {
         ChangesProcess = "changes-process",
         /// Makes an identifier that is different on every run.
         GeneratesId = "generates-id",
-        /// Drops its argument.
-        Drops = "drops",
         /// Makes a duration; `micros` says of what unit.
         Duration = "duration",
 
@@ -154,6 +154,8 @@ vocabulary! {
         EntryPoint = "entry-point",
         /// One environment serves several requests at once.
         Concurrent = "concurrent",
+        /// Sends its response while the handler makes it.
+        Streams = "streams",
         /// Its argument makes the application once; routes are registered inside.
         TakesFactory = "takes-factory",
         /// What it is given runs beside invocations.
@@ -210,10 +212,10 @@ vocabulary! {
         Remembers = "remembers",
 
         // Values and their types.
+        /// Holds nothing of the type in its argument.
+        HoldsNothing = "holds-nothing",
         /// To be seen through when asking what a value is.
         SeeThrough = "see-through",
-        /// Initialised at most once, on first use.
-        Lazy = "lazy",
         /// Hands on its argument as it is, to be shared.
         Shares = "shares",
         /// A constructor that hands on its argument.
@@ -238,6 +240,8 @@ vocabulary! {
         Text = "text",
         /// Any JSON value.
         Json = "json",
+        /// Holds a value or an error.
+        Fallible = "fallible",
         /// May be left out of settings.
         Optional = "optional",
         /// Leads to the type in its first argument: futures, functions, conversions.

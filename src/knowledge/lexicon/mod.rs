@@ -72,7 +72,7 @@ impl Lexicon {
     /// Whether anything is known of a path, or of something below it.
     pub fn knows(&self, path: &str) -> bool {
         let below = format!("{path}::");
-        self.paths.about(path).next().is_some() || self.paths.plain().any(|known| known.starts_with(&below))
+        self.paths.names(path) || self.paths.plain().any(|known| known.starts_with(&below))
     }
 
     /// The known path that is nearest to one that is not, of the same last name or crate.

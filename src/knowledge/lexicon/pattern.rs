@@ -109,6 +109,13 @@ impl<T: Default> Table<T> {
 }
 
 impl<T> Table<T> {
+    /// Whether a row names a path, at least by its last segment.
+    pub(super) fn names(&self, path: &str) -> bool {
+        let segments: Vec<&str> = path.split("::").collect();
+        let named = segments.last().and_then(|last| self.by_last.get(*last)).map_or(&[][..], Vec::as_slice);
+        self.plain.contains_key(path) || named.iter().any(|&at| self.patterns[at].0.fits(&segments))
+    }
+
     /// Every path without wildcards.
     pub(super) fn plain(&self) -> impl Iterator<Item = &str> {
         self.plain.keys().map(|path| &**path)

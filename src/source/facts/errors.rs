@@ -205,7 +205,7 @@ fn failing_work(here: Here<'_>, work: ExprId) -> Option<ExprId> {
         let called = here.view.remote.callees(here.of(at));
         let fails = called.iter().any(|&id| {
             let output = &context.index.function(id).output;
-            matches!(output, crate::source::parse::ir::Ty::Path { path, .. } if path.last().is_some_and(|name| name.ends_with("Result")))
+            matches!(output, crate::source::parse::ir::Ty::Path { path, .. } if path.last().is_some_and(|name| context.index.lexicon.means(name, Meaning::Fallible)))
         });
         if fails || here.view.remote.of(here.of(at)).is_some() {
             return Some(at);

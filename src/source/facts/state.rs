@@ -105,8 +105,8 @@ fn shared_value(here: Here<'_>, name: String, into: &mut Facts) {
     let Some(path) = maker.outside(*callee) else {
         return;
     };
-    let owner = path.strip_suffix("::new").unwrap_or_default();
-    if !lexicon.means(owner, Meaning::Lock) {
+    let built = path.rsplit_once("::").filter(|(_, last)| *last == "new");
+    if !built.is_some_and(|(owner, _)| lexicon.means(owner, Meaning::Lock)) {
         return;
     }
     let code = here.tracer().reach.regions[made_in].code;

@@ -21,7 +21,7 @@ pub(crate) fn operation<'p>(context: &Context<'p>, id: ExprId) -> Option<Operati
     let lexicon = context.index.lexicon;
     let owner = context.receiver(*receiver, name);
     let owner = owner.path()?;
-    let service = lexicon.service(owner)?;
+    let service = lexicon.service(owner).filter(|_| lexicon.means(owner, Meaning::Service))?;
     let calls = chain(context, id);
     let &(_, _, sent) = calls.iter().find(|(name, ..)| lexicon.method(name).has(Meaning::Sends))?;
     // `cell.get().await.put_item()` begins its operation behind the cell.

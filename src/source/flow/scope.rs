@@ -150,7 +150,8 @@ pub(crate) fn millis(tracer: &Tracer<'_>, at: At) -> Option<i64> {
     let context = tracer.context(region);
     // `5.seconds()` of extension traits is not known here.
     let Kind::Call { callee, args } = context.body.kind(id) else { return None };
-    let unit = context.index.lexicon.detail(&context.outside(*callee)?, |row| row.micros)?;
+    let path = context.outside(*callee).filter(|path| context.index.lexicon.means(path, Meaning::Duration))?;
+    let unit = context.index.lexicon.detail(&path, |row| row.micros)?;
     match tracer.constant((region, *args.first()?))? {
         Lit::Int(number) => i64::try_from(i128::from(number) * i128::from(unit) / 1000).ok(),
         _ => None,

@@ -2,29 +2,26 @@
 
 use super::body::Builder;
 use super::ir::{ExprId, Kind};
+use crate::knowledge::{Meaning, Meanings, lexicon};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Macro, Stmt, Token};
-
-/// Macros that are never an expression of the program.
-const IGNORED: &[&str] =
-    &["include_str", "include_bytes", "env", "option_env", "stringify", "module_path", "file", "line"];
 
 impl Builder<'_> {
     /// Arguments that could be read, and the first string literal among the tokens.
     pub(crate) fn macro_call(&mut self, node: &Macro) -> Kind {
         let path: Vec<String> = node.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        let name = path.last().map(String::as_str).unwrap_or_default();
+        let means = lexicon().macro_of(&path);
         let text = first_string(&node.tokens);
         let mut args = Vec::new();
-        if !IGNORED.contains(&name) {
-            for expression in expressions(name, &node.tokens) {
+        if !means.has(Meaning::TakesNoCode) {
+            for expression in expressions(means, &node.tokens) {
                 match expression {
                     Piece::Expr(expression) => args.push(self.lower(&expression)),
                     Piece::Block(statements) => args.push(self.lower_statements(&statements)),
                 }
             }
-            for implicit in text.iter().filter(|_| formats(name)).flat_map(|text| placeholders(text)) {
+            for implicit in text.iter().filter(|_| means.has(Meaning::Captures)).flat_map(|text| placeholders(text)) {
                 if let Some(local) = self.lookup(&implicit) {
                     let range = self.range_of(node.path.segments.first().map(|segment| segment.ident.span()));
                     let id: ExprId = self.leaf(Kind::Local(local), range);
@@ -45,13 +42,13 @@ pub(crate) enum Piece {
 }
 
 /// Reads the arguments of a macro, by the shape its name is known for or by trying.
-fn expressions(name: &str, tokens: &TokenStream) -> Vec<Piece> {
-    let found = match name {
+fn expressions(means: Meanings, tokens: &TokenStream) -> Vec<Piece> {
+    let found = match () {
         // `pattern = future => handler,` and `else => …`.
-        "select" | "select_biased" => select.parse2(tokens.clone()).ok(),
+        () if means.has(Meaning::Races) => select.parse2(tokens.clone()).ok(),
         // JSON-like trees: every value position may hold an expression.
-        "json" => Some(nested(tokens)),
-        _ => list.parse2(tokens.clone()).ok(),
+        () if means.has(Meaning::TakesTree) => Some(nested(tokens)),
+        () => list.parse2(tokens.clone()).ok(),
     };
     found.or_else(|| block.parse2(tokens.clone()).ok()).unwrap_or_default()
 }
@@ -161,30 +158,6 @@ fn nested(tokens: &TokenStream) -> Vec<Piece> {
         flush(&mut value, &mut open);
     }
     found
-}
-
-fn formats(name: &str) -> bool {
-    matches!(
-        name,
-        "format"
-            | "print"
-            | "println"
-            | "eprint"
-            | "eprintln"
-            | "write"
-            | "writeln"
-            | "panic"
-            | "format_args"
-            | "info"
-            | "warn"
-            | "error"
-            | "debug"
-            | "trace"
-            | "log"
-            | "anyhow"
-            | "bail"
-            | "ensure"
-    )
 }
 
 /// Names captured by a format string: `{name}`, `{name:?}`.

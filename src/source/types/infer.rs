@@ -200,7 +200,7 @@ impl<'p> Context<'p> {
                     Meaning::Connection,
                 ])
         };
-        (path != "std::marker::PhantomData" && only.path().is_some_and(is_client)).then_some(0)
+        (!lexicon.means(path, Meaning::HoldsNothing) && only.path().is_some_and(is_client)).then_some(0)
     }
 
     /// The type of an expression, peeled; unknown if it does not follow from the text.

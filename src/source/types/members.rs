@@ -1,6 +1,7 @@
 //! Types of members: fields, payloads of variants, and what newtypes deref to.
 
 use super::infer::{Context, MAX_STEPS};
+use crate::knowledge::Meaning;
 use crate::source::names::kinds::{Head, Type, TypeId};
 use crate::source::parse::ir::{ExprId, Ty, TypeKind};
 
@@ -28,7 +29,7 @@ impl Context<'_> {
                 }
                 _ => Type::unknown(),
             },
-            Head::Outside(path) if name == "payload" && path.ends_with("LambdaEvent") => {
+            Head::Outside(path) if name == "payload" && self.index.lexicon.means(path, Meaning::WrapsEvent) => {
                 base.args.first().cloned().unwrap_or_else(Type::unknown)
             }
             Head::Outside(_) if name == "0" => base.args.first().cloned().unwrap_or_else(|| base.clone()),
