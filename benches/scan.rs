@@ -80,7 +80,8 @@ fn one_long_function(bencher: Bencher<'_, '_>, statements: usize) {
                     lambda_runtime = \"1\"\naws-sdk-dynamodb = \"1\"\ntokio = \"1\"\n";
     let mut main = String::from(
         "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\n\
-         async fn main() { let db = aws_sdk_dynamodb::Client::new(&config().await); run(service_fn(|e| handler(&db, e))).await; }\n\
+         async fn main() { let db = aws_sdk_dynamodb::Client::new(&config().await); run(service_fn(|e| handler(&db, \
+         e))).await; }\n\
          async fn handler(db: &aws_sdk_dynamodb::Client, event: LambdaEvent<Value>) -> Result<(), Error> {\n",
     );
     for at in 0..statements {
@@ -107,13 +108,15 @@ fn one_terraform_root(bencher: Bencher<'_, '_>, functions: usize) {
     let mut main = String::from("locals {\n  common = { LOG = \"info\" }\n}\nresource \"aws_iam_role\" \"app\" {}\n");
     for at in 0..functions {
         main.push_str(&format!(
-            "resource \"aws_lambda_function\" \"f{at}\" {{\n  timeout = max({at} % 800, 3)\n  role = aws_iam_role.app.arn\n  \
+            "resource \"aws_lambda_function\" \"f{at}\" {{\n  timeout = max({at} % 800, 3)\n  role = \
+             aws_iam_role.app.arn\n  \
              environment {{\n    variables = merge(local.common, {{ QUEUE = aws_sqs_queue.q{at}.url }})\n  }}\n}}\n\
              resource \"aws_sqs_queue\" \"q{at}\" {{\n  name = \"q{at}\"\n}}\n\
-             resource \"aws_lambda_event_source_mapping\" \"m{at}\" {{\n  event_source_arn = aws_sqs_queue.q{at}.arn\n  \
+             resource \"aws_lambda_event_source_mapping\" \"m{at}\" {{\n  event_source_arn = \
+             aws_sqs_queue.q{at}.arn\n  \
              function_name = aws_lambda_function.f{at}.arn\n}}\n\
-             resource \"aws_iam_role_policy\" \"p{at}\" {{\n  role = aws_iam_role.app.id\n  policy = jsonencode({{ Statement = \
-             [{{ Effect = \"Allow\", Action = \"sqs:*\", Resource = aws_sqs_queue.q{at}.arn }}] }})\n}}\n"
+             resource \"aws_iam_role_policy\" \"p{at}\" {{\n  role = aws_iam_role.app.id\n  policy = jsonencode({{ \
+             Statement = [{{ Effect = \"Allow\", Action = \"sqs:*\", Resource = aws_sqs_queue.q{at}.arn }}] }})\n}}\n"
         ));
     }
     let tree = Memory::new([("main.tf".to_owned(), main)]);
@@ -128,9 +131,10 @@ fn fixes_of_one_template(bencher: Bencher<'_, '_>, queues: usize) {
     let mut template = String::from("Resources:\n");
     for at in 0..queues {
         template.push_str(&format!(
-            "  F{at}:\n    Type: AWS::Lambda::Function\n    Properties: {{Runtime: python3.13, Timeout: 20, Code: src}}\n  \
-             Q{at}:\n    Type: AWS::SQS::Queue\n    Properties:\n      QueueName: q{at}\n  \
-             M{at}:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties: {{FunctionName: !Ref F{at}, EventSourceArn: !GetAtt Q{at}.Arn}}\n"
+            "  F{at}:\n    Type: AWS::Lambda::Function\n    Properties: {{Runtime: python3.13, Timeout: 20, Code: \
+             src}}\n  Q{at}:\n    Type: AWS::SQS::Queue\n    Properties:\n      QueueName: q{at}\n  \
+             M{at}:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties: {{FunctionName: !Ref F{at}, \
+             EventSourceArn: !GetAtt Q{at}.Arn}}\n"
         ));
     }
     let tree = Memory::new([("template.yaml".to_owned(), template)]);
@@ -144,7 +148,8 @@ fn fixes_of_one_template(bencher: Bencher<'_, '_>, queues: usize) {
     });
 }
 
-/// One application of `functions` functions with four edges each: a queue in, a topic out, a dead-letter queue, a schedule.
+/// One application of `functions` functions with four edges each: a queue in, a topic out, a dead-letter queue, a
+/// schedule.
 #[divan::bench(args = [625, 1250, 2500, 5000])]
 fn one_large_graph(bencher: Bencher<'_, '_>, functions: usize) {
     let mut template = String::from("Resources:\n");
@@ -152,11 +157,14 @@ fn one_large_graph(bencher: Bencher<'_, '_>, functions: usize) {
         let next = (at + 1) % functions;
         template.push_str(&format!(
             "  F{at}: {{Type: AWS::Lambda::Function, Properties: {{Runtime: python3.13, Timeout: 5, Code: src}}}}\n  \
-             Q{at}: {{Type: AWS::SQS::Queue, Properties: {{RedrivePolicy: {{deadLetterTargetArn: !GetAtt Q{next}.Arn, maxReceiveCount: 5}}}}}}\n  \
-             T{at}: {{Type: AWS::SNS::Topic}}\n  \
-             M{at}: {{Type: AWS::Lambda::EventSourceMapping, Properties: {{FunctionName: !Ref F{at}, EventSourceArn: !GetAtt Q{at}.Arn}}}}\n  \
-             S{at}: {{Type: AWS::SNS::Subscription, Properties: {{TopicArn: !Ref T{at}, Protocol: sqs, Endpoint: !GetAtt Q{at}.Arn}}}}\n  \
-             R{at}: {{Type: AWS::Events::Rule, Properties: {{ScheduleExpression: rate(1 day), Targets: [{{Id: a, Arn: !GetAtt F{next}.Arn}}]}}}}\n"
+             Q{at}: {{Type: AWS::SQS::Queue, Properties: {{RedrivePolicy: {{deadLetterTargetArn: !GetAtt Q{next}.Arn, \
+             maxReceiveCount: 5}}}}}}\n  T{at}: {{Type: AWS::SNS::Topic}}\n  \
+             M{at}: {{Type: AWS::Lambda::EventSourceMapping, Properties: {{FunctionName: !Ref F{at}, EventSourceArn: \
+             !GetAtt Q{at}.Arn}}}}\n  \
+             S{at}: {{Type: AWS::SNS::Subscription, Properties: {{TopicArn: !Ref T{at}, Protocol: sqs, Endpoint: \
+             !GetAtt Q{at}.Arn}}}}\n  \
+             R{at}: {{Type: AWS::Events::Rule, Properties: {{ScheduleExpression: rate(1 day), Targets: [{{Id: a, Arn: \
+             !GetAtt F{next}.Arn}}]}}}}\n"
         ));
     }
     let tree = Memory::new([("template.yaml".to_owned(), template)]);

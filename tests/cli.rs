@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Fn:\n    Type: AWS::Serverless::Function\n    \
+const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31\n\
+                        Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    \
                         Properties: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: .}\n";
 
 fn project(files: &[(&str, &str)]) -> TempDir {
@@ -126,12 +127,15 @@ fn github_annotations_name_file_and_line() {
     let dir = project(&[("infra/template.yaml", TEMPLATE)]);
     let output = text(&run(dir.path(), &["infra", "--format", "github"]));
     let line = output.lines().next().expect("a line");
-    assert!(line.starts_with("::warning file=infra/template.yaml,line=3,endLine=3,col=3,endColumn=5,title=function-timeout-not-configured::"), "{line}");
+    let wanted = "::warning file=infra/template.yaml,line=3,endLine=3,col=3,endColumn=5,\
+                  title=function-timeout-not-configured::";
+    assert!(line.starts_with(wanted), "{line}");
 }
 
 #[test]
 fn human_output_shows_the_source_and_neutralises_hostile_bytes() {
-    let main = "use lambda_runtime::{run, service_fn, LambdaEvent};\n#[tokio::main]\nasync fn main() { run(service_fn(h)).await }\n\
+    let main = "use lambda_runtime::{run, service_fn, LambdaEvent};\n#[tokio::main]\n\
+                async fn main() { run(service_fn(h)).await }\n\
                 async fn h(_: LambdaEvent<()>) -> Result<(), ()> {\n    \
                 reqwest::get(\"https://\u{1b}[31m\u{9b}\u{202e}red\u{7}\").await; Ok(())\n}\n";
     let manifest =
@@ -150,7 +154,8 @@ fn human_output_shows_the_source_and_neutralises_hostile_bytes() {
 fn one_long_line_is_shown_as_a_window() {
     let padding = "x".repeat(200_000);
     let line = format!(
-        "{{\"Description\": \"{padding}\", \"Resources\": {{\"Fn\": {{\"Type\": \"AWS::Lambda::Function\", \"Properties\": {{}}}}}}}}"
+        "{{\"Description\": \"{padding}\", \"Resources\": {{\"Fn\": \
+         {{\"Type\": \"AWS::Lambda::Function\", \"Properties\": {{}}}}}}}}"
     );
     let dir = project(&[("stack.json", &line)]);
     let output = text(&run(dir.path(), &["--color", "never"]));
@@ -181,7 +186,8 @@ fn a_config_selects_overrides_and_excludes() {
 
 #[test]
 fn rules_of_the_users_own_run_and_are_checked() {
-    let rule = "id: no-x86\ntitle: function runs on x86\ncategory: cost\nstatus: preview\nseverity: warning\nconfidence: high\n\
+    let rule = "id: no-x86\ntitle: function runs on x86\ncategory: cost\nstatus: preview\nseverity: warning\n\
+                confidence: high\n\
                 audience: regular\nplatforms: [aws-lambda]\nneeds: [deploy]\nwhat: x\nwhy: y\nfix: z\n\
                 match: {each: function, when: {fact: function.architecture, is: x86_64}}\n\
                 report: {primary: function, message: \"`{function}` runs on {function.architecture}\"}\n";
@@ -234,7 +240,8 @@ fn the_scanned_checkout_cannot_make_cargo_run_its_programs() {
         ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n"),
         (
             "src/main.rs",
-            "use lambda_runtime::{run, service_fn, LambdaEvent};\n#[tokio::main]\nasync fn main() { run(service_fn(h)).await }\n\
+            "use lambda_runtime::{run, service_fn, LambdaEvent};\n#[tokio::main]\n\
+             async fn main() { run(service_fn(h)).await }\n\
              async fn h(_: LambdaEvent<()>) -> Result<(), ()> { Ok(()) }\n",
         ),
         (".cargo/config.toml", "[build]\nrustc = \"./mark.sh\"\nrustc-wrapper = \"./mark.sh\"\n"),

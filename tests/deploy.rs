@@ -48,8 +48,10 @@ fn triggers<'p>(project: &'p Project, name: &str) -> Vec<&'p Trigger> {
 /// One function whose timeout is an expression.
 fn timeout_of(expression: &str) -> Known<i64> {
     let text = format!(
-        "variable \"given\" {{\n default = 7\n}}\nvariable \"open\" {{}}\nlocals {{\n n = {{ a = 1, b = 20 }}\n l = [3, 4, 5]\n}}\n\
-         resource \"aws_lambda_function\" \"g\" {{}}\nresource \"aws_lambda_function\" \"f\" {{\n function_name = \"f\"\n timeout = {expression}\n}}\n"
+        "variable \"given\" {{\n default = 7\n}}\nvariable \"open\" {{}}\n\
+         locals {{\n n = {{ a = 1, b = 20 }}\n l = [3, 4, 5]\n}}\n\
+         resource \"aws_lambda_function\" \"g\" {{}}\nresource \"aws_lambda_function\" \"f\" {{\n function_name \
+         = \"f\"\n timeout = {expression}\n}}\n"
     );
     function(&terraform(&text), "aws_lambda_function.f").timeout_s.value.clone()
 }
@@ -110,9 +112,9 @@ fn what_terraform_decides_at_deploy_time_stays_unknown() {
 #[test]
 fn terraform_says_who_supplied_a_value() {
     let text = "variable \"t\" {\n default = 7\n}\nresource \"aws_lambda_function\" \"f\" {\n timeout = var.t\n}";
-    assert!(
-        matches!(&function(&terraform(text), "aws_lambda_function.f").timeout_s.origin, Origin::ParameterDefault(name, _) if name == "variable `t`")
-    );
+    let project_of_one = terraform(text);
+    let origin = &function(&project_of_one, "aws_lambda_function.f").timeout_s.origin;
+    assert!(matches!(origin, Origin::ParameterDefault(name, _) if name == "variable `t`"));
     let files = [
         ("main.tf", text),
         ("terraform.tfvars", "t = 9\n"),
@@ -121,9 +123,8 @@ fn terraform_says_who_supplied_a_value() {
     ];
     let project = project(&files);
     assert_eq!(timeout(&project, "aws_lambda_function.f"), Some(9));
-    assert!(
-        matches!(&function(&project, "aws_lambda_function.f").timeout_s.origin, Origin::Inherited(scope, _) if scope.contains("tfvars"))
-    );
+    let origin = &function(&project, "aws_lambda_function.f").timeout_s.origin;
+    assert!(matches!(origin, Origin::Inherited(scope, _) if scope.contains("tfvars")));
     let choices = Choices { var_files: vec!["prod.tfvars".to_owned()], ..Choices::default() };
     assert_eq!(timeout(&project_with(&choices, &files), "aws_lambda_function.f"), Some(30));
 }
@@ -132,12 +133,14 @@ fn terraform_says_who_supplied_a_value() {
 fn terraform_blocks_multiply() {
     let project = terraform(
         "locals {\n fs = { a = 5, b = 6 }\n}\n\
-         resource \"aws_lambda_function\" \"each\" {\n for_each = local.fs\n function_name = each.key\n timeout = each.value\n}\n\
+         resource \"aws_lambda_function\" \"each\" {\n for_each = local.fs\n function_name = each.key\n timeout = \
+         each.value\n}\n\
          resource \"aws_lambda_function\" \"some\" {\n count = 2\n timeout = count.index + 10\n}\n\
          resource \"aws_lambda_function\" \"none\" {\n count = 0\n}\n\
          resource \"aws_lambda_function\" \"set\" {\n for_each = toset([\"x\"])\n function_name = each.value\n}\n\
          resource \"aws_sqs_queue\" \"q\" {\n name = \"q\"\n}\n\
-         resource \"aws_lambda_event_source_mapping\" \"m\" {\n event_source_arn = aws_sqs_queue.q.arn\n function_name = aws_lambda_function.each[\"b\"].arn\n}\n",
+         resource \"aws_lambda_event_source_mapping\" \"m\" {\n event_source_arn = aws_sqs_queue.q.arn\n function_name \
+         = aws_lambda_function.each[\"b\"].arn\n}\n",
     );
     assert_eq!(timeout(&project, "aws_lambda_function.each[\"a\"]"), Some(5));
     assert_eq!(timeout(&project, "aws_lambda_function.some[1]"), Some(11));
@@ -152,14 +155,18 @@ fn terraform_modules_hand_values_in_and_out() {
         (
             "main.tf",
             "module \"a\" {\n source = \"./mod\"\n settings = { timeout = 44 }\n queue = aws_sqs_queue.q.arn\n}\n\
-             resource \"aws_sqs_queue\" \"q\" {\n name = \"q\"\n redrive_policy = jsonencode({ deadLetterTargetArn = module.a.dead, maxReceiveCount = 3 })\n}\n\
+             resource \"aws_sqs_queue\" \"q\" {\n name = \"q\"\n redrive_policy = jsonencode({ deadLetterTargetArn = \
+             module.a.dead, maxReceiveCount = 3 })\n}\n\
              module \"remote\" {\n source = \"git::https://example.com/x.git\"\n}\n",
         ),
         (
             "mod/main.tf",
-            "variable \"settings\" {\n type = object({ timeout = optional(number, 1), memory = optional(number, 512) })\n}\nvariable \"queue\" {}\n\
-             resource \"aws_lambda_function\" \"f\" {\n timeout = var.settings.timeout\n memory_size = var.settings.memory\n}\n\
-             resource \"aws_lambda_event_source_mapping\" \"m\" {\n event_source_arn = var.queue\n function_name = aws_lambda_function.f.function_name\n}\n\
+            "variable \"settings\" {\n type = object({ timeout = optional(number, 1), memory = optional(number, 512) \
+             })\n}\nvariable \"queue\" {}\n\
+             resource \"aws_lambda_function\" \"f\" {\n timeout = var.settings.timeout\n memory_size = \
+             var.settings.memory\n}\n\
+             resource \"aws_lambda_event_source_mapping\" \"m\" {\n event_source_arn = var.queue\n function_name = \
+             aws_lambda_function.f.function_name\n}\n\
              resource \"aws_sqs_queue\" \"dead\" {}\noutput \"dead\" {\n value = aws_sqs_queue.dead.arn\n}\n",
         ),
     ]);
@@ -175,13 +182,17 @@ fn terraform_modules_hand_values_in_and_out() {
 #[test]
 fn the_published_lambda_module_is_known_by_its_inputs() {
     let project = terraform(
-        "module \"orders\" {\n source = \"terraform-aws-modules/lambda/aws\"\n version = \"~> 7.0\"\n function_name = \"orders\"\n timeout = 12\n\
-         create_lambda_function_url = true\n event_source_mapping = {\n sqs = { event_source_arn = aws_sqs_queue.q.arn, function_response_types = [\"ReportBatchItemFailures\"] }\n }\n\
+        "module \"orders\" {\n source = \"terraform-aws-modules/lambda/aws\"\n version = \"~> 7.0\"\n function_name \
+         = \"orders\"\n timeout = 12\n\
+         create_lambda_function_url = true\n event_source_mapping = {\n sqs = { event_source_arn = \
+         aws_sqs_queue.q.arn, function_response_types = [\"ReportBatchItemFailures\"] }\n }\n\
          allowed_triggers = { topic = { service = \"sns\" } }\n}\n\
-         module \"layer\" {\n source = \"terraform-aws-modules/lambda/aws\"\n create_layer = true\n create_function = false\n}\n\
+         module \"layer\" {\n source = \"terraform-aws-modules/lambda/aws\"\n create_layer = true\n create_function = \
+         false\n}\n\
          resource \"aws_sqs_queue\" \"q\" {}\n\
          resource \"aws_cloudwatch_event_rule\" \"r\" {\n schedule_expression = \"rate(1 day)\"\n}\n\
-         resource \"aws_cloudwatch_event_target\" \"t\" {\n rule = aws_cloudwatch_event_rule.r.name\n arn = module.orders.lambda_function_arn\n input = \"{}\"\n}\n",
+         resource \"aws_cloudwatch_event_target\" \"t\" {\n rule = aws_cloudwatch_event_rule.r.name\n arn = \
+         module.orders.lambda_function_arn\n input = \"{}\"\n}\n",
     );
     assert_eq!(project.deploy.functions.len(), 1);
     assert_eq!(timeout(&project, "module.orders"), Some(12));
@@ -200,15 +211,20 @@ fn terraform_in_json_and_permissions_written_apart() {
         (
             "main.tf.json",
             r#"{"resource": {"aws_lambda_function": {"f": {"timeout": "${local.t * 2}", "role": "${aws_iam_role.r.arn}",
-                "environment": {"variables": {"Q": "${aws_sqs_queue.q.url}"}}}}, "aws_sqs_queue": {"q": {}}}, "locals": {"t": 4}}"#,
+                "environment": {"variables": {"Q": "${aws_sqs_queue.q.url}"}}}}, "aws_sqs_queue": {"q": {}}},
+                "locals": {"t": 4}}"#,
         ),
         (
             "iam.tf",
             "resource \"aws_iam_role\" \"r\" {}\n\
-             resource \"aws_iam_role_policy\" \"p\" {\n role = aws_iam_role.r.id\n policy = <<EOF\n{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"sqs:SendMessage\", \"Resource\": \"${aws_sqs_queue.q.arn}\"}]}\nEOF\n}\n\
+             resource \"aws_iam_role_policy\" \"p\" {\n role = aws_iam_role.r.id\n policy = <<EOF\n\
+             {\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"sqs:SendMessage\", \"Resource\": \
+             \"${aws_sqs_queue.q.arn}\"}]}\nEOF\n}\n\
              resource \"aws_iam_policy\" \"m\" {\n policy = data.aws_iam_policy_document.d.json\n}\n\
-             resource \"aws_iam_role_policy_attachment\" \"a\" {\n role = aws_iam_role.r.name\n policy_arn = aws_iam_policy.m.arn\n}\n\
-             data \"aws_iam_policy_document\" \"d\" {\n statement {\n actions = [\"s3:GetObject\"]\n resources = [\"*\"]\n }\n}\n",
+             resource \"aws_iam_role_policy_attachment\" \"a\" {\n role = aws_iam_role.r.name\n policy_arn = \
+             aws_iam_policy.m.arn\n}\n\
+             data \"aws_iam_policy_document\" \"d\" {\n statement {\n actions = [\"s3:GetObject\"]\n resources = \
+             [\"*\"]\n }\n}\n",
         ),
     ]);
     let lambda = lambda(&project, "aws_lambda_function.f");
@@ -226,8 +242,10 @@ fn a_plan_knows_what_the_configuration_leaves_open() {
     let text =
         "variable \"t\" {}\nresource \"aws_lambda_function\" \"f\" {\n for_each = var.names\n timeout = var.t\n}\n";
     let plan = r#"{"planned_values": {"root_module": {"resources": [
-        {"address": "aws_lambda_function.f[\"a\"]", "type": "aws_lambda_function", "values": {"timeout": 25, "memory_size": 128}},
-        {"address": "aws_lambda_function.f[\"b\"]", "type": "aws_lambda_function", "values": {"timeout": 26, "memory_size": 128}}]}}}"#;
+        {"address": "aws_lambda_function.f[\"a\"]", "type": "aws_lambda_function",
+         "values": {"timeout": 25, "memory_size": 128}},
+        {"address": "aws_lambda_function.f[\"b\"]", "type": "aws_lambda_function",
+         "values": {"timeout": 26, "memory_size": 128}}]}}}"#;
     let choices = Choices { plan: Some("plan.json".to_owned()), ..Choices::default() };
     let project = project_with(&choices, &[("main.tf", text), ("plan.json", plan)]);
     assert_eq!(timeout(&project, "aws_lambda_function.f[\"b\"]"), Some(26));
@@ -246,8 +264,10 @@ fn hostile_terraform_is_a_gap_and_ends() {
             " a{index} = [local.a{before}, local.a{before}]\n t{index} = \"${{local.t{before}}}${{local.t{before}}}\"\n"
         );
     }
-    text += " c = local.d\n d = local.c\n}\nresource \"aws_sqs_queue\" \"a\" {\n name = local.t199\n visibility_timeout_seconds = local.c\n redrive_policy = jsonencode(local.a199)\n}\n\
-             resource \"aws_sqs_queue\" \"self\" {\n for_each = aws_sqs_queue.self\n}\nmodule \"m\" {\n source = \"./m\"\n}\n";
+    text += " c = local.d\n d = local.c\n}\nresource \"aws_sqs_queue\" \"a\" {\n name = local.t199\n \
+             visibility_timeout_seconds = local.c\n redrive_policy = jsonencode(local.a199)\n}\n\
+             resource \"aws_sqs_queue\" \"self\" {\n for_each = aws_sqs_queue.self\n}\n\
+             module \"m\" {\n source = \"./m\"\n}\n";
     let deep = format!("locals {{\n z = {}1{}\n}}\n", "[".repeat(5000), "]".repeat(5000));
     let project = project(&[
         ("main.tf", text.as_str()),
@@ -267,8 +287,10 @@ const SERVICE: &str = "service: shop\nprovider: {name: aws, runtime: provided.al
 #[test]
 fn the_serverless_framework_resolves_its_variables() {
     let text = format!(
-        "{SERVICE}custom:\n  t: {{dev: 8, prod: 40}}\n  other: ${{file(more.yml):deep}}\nparams: {{default: {{m: 300}}, prod: {{m: 900}}}}\n\
-         functions:\n  a: {{handler: x, timeout: '${{self:custom.t.${{sls:stage}}}}'}}\n  b: {{handler: x, timeout: '${{opt:nope, self:custom.other.t}}', memorySize: '${{param:m}}'}}\n\
+        "{SERVICE}custom:\n  t: {{dev: 8, prod: 40}}\n  other: ${{file(more.yml):deep}}\n\
+         params: {{default: {{m: 300}}, prod: {{m: 900}}}}\n\
+         functions:\n  a: {{handler: x, timeout: '${{self:custom.t.${{sls:stage}}}}'}}\n  b: {{handler: x, timeout: \
+         '${{opt:nope, self:custom.other.t}}', memorySize: '${{param:m}}'}}\n\
          \x20 c: {{handler: x, timeout: '${{env:T}}'}}\n  d: {{handler: x, timeout: '${{env:T, 21}}'}}\n"
     );
     let files = [("serverless.yml", text.as_str()), ("more.yml", "deep: {t: 13}\n")];
@@ -288,10 +310,14 @@ fn the_serverless_framework_resolves_its_variables() {
 #[test]
 fn serverless_events_are_the_triggers_the_framework_makes() {
     let text = format!(
-        "{SERVICE}functions:\n  put-order:\n    handler: x\n    onError: arn:aws:sns:eu-west-1:1:dead\n    url: true\n    events:\n\
-         \x20     - http: {{path: a, method: get, async: true}}\n      - httpApi: '*'\n      - sqs: arn:aws:sqs:eu-west-1:1:jobs\n\
-         \x20     - stream: arn:aws:dynamodb:eu-west-1:1:table/t/stream/x\n      - sns: topic\n      - schedule: rate(1 hour)\n\
-         \x20     - eventBridge: {{schedule: rate(1 day), input: {{a: 1}}}}\n      - s3: {{bucket: pics, event: 's3:ObjectRemoved:*', rules: [{{prefix: up/}}]}}\n\
+        "{SERVICE}functions:\n  put-order:\n    handler: x\n    onError: arn:aws:sns:eu-west-1:1:dead\n    url: \
+         true\n    events:\n\
+         \x20     - http: {{path: a, method: get, async: true}}\n      - httpApi: '*'\n      - sqs: \
+         arn:aws:sqs:eu-west-1:1:jobs\n\
+         \x20     - stream: arn:aws:dynamodb:eu-west-1:1:table/t/stream/x\n      - sns: topic\n      - schedule: \
+         rate(1 hour)\n\
+         \x20     - eventBridge: {{schedule: rate(1 day), input: {{a: 1}}}}\n      - s3: {{bucket: pics, event: \
+         's3:ObjectRemoved:*', rules: [{{prefix: up/}}]}}\n\
          \x20     - websocket: $connect\n      - alb: {{listenerArn: x, priority: 1}}\n\
          resources:\n  extensions:\n    PutDashorderLambdaFunction: {{Properties: {{Timeout: 99}}}}\n"
     );
@@ -313,7 +339,8 @@ fn other_providers_and_broken_services_are_gaps() {
         ("a/serverless.yml", "service: x\nprovider: {name: google}\nfunctions: {f: {handler: x}}\n"),
         (
             "b/serverless.yml",
-            "service: x\nprovider: {name: aws}\nfunctions: {f: {handler: x, timeout: '${self:custom.loop}'}}\ncustom: {loop: '${self:custom.loop}'}\n",
+            "service: x\nprovider: {name: aws}\nfunctions: {f: {handler: x, timeout: '${self:custom.loop}'}}\n\
+             custom: {loop: '${self:custom.loop}'}\n",
         ),
         ("c/serverless.yml", "service: [\n"),
     ]);
@@ -330,10 +357,14 @@ fn state_machines_are_read_wherever_their_definition_is() {
     };
     let (sub, file) = (state("${F.Arn}"), state("${Name}"));
     let template = format!(
-        "Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {{Type: AWS::Lambda::Function, Properties: {{Runtime: python3.13}}}}\n\
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {{Type: AWS::Lambda::Function, Properties: {{Runtime: \
+         python3.13}}}}\n\
          \x20 Inline: {{Type: AWS::StepFunctions::StateMachine, Properties: {{DefinitionString: !Sub '{sub}'}}}}\n\
-         \x20 Joined: {{Type: AWS::StepFunctions::StateMachine, Properties: {{DefinitionString: !Join ['', ['{{\"StartAt\": \"A\", \"States\": {{\"A\": {{\"Type\": \"Task\", \"Resource\": \"', !GetAtt F.Arn, '\", \"End\": true}}}}}}']]}}}}\n\
-         \x20 Filed: {{Type: AWS::Serverless::StateMachine, Properties: {{Type: EXPRESS, DefinitionUri: sfn/a.asl.json, DefinitionSubstitutions: {{Name: !GetAtt F.Arn}}}}}}\n\
+         \x20 Joined: {{Type: AWS::StepFunctions::StateMachine, Properties: {{DefinitionString: !Join ['', \
+         ['{{\"StartAt\": \"A\", \"States\": {{\"A\": {{\"Type\": \"Task\", \"Resource\": \"', !GetAtt F.Arn, \
+         '\", \"End\": true}}}}}}']]}}}}\n\
+         \x20 Filed: {{Type: AWS::Serverless::StateMachine, Properties: {{Type: EXPRESS, DefinitionUri: \
+         sfn/a.asl.json, DefinitionSubstitutions: {{Name: !GetAtt F.Arn}}}}}}\n\
          \x20 Lost: {{Type: AWS::Serverless::StateMachine, Properties: {{DefinitionUri: sfn/missing.json}}}}\n"
     );
     let project = project(&[("template.yaml", template.as_str()), ("sfn/a.asl.json", file.as_str())]);
@@ -354,7 +385,8 @@ StartAt: Choose
 TimeoutSeconds: 60
 States:
   Choose: {Type: Choice, Choices: [{Variable: $.a, IsNull: true, Next: Both}], Default: Ask}
-  Ask: {Type: Task, Resource: 'arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken', HeartbeatSeconds: 5, Next: Each}
+  Ask: {Type: Task, Resource: 'arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken', HeartbeatSeconds: 5, Next: \
+  Each}
   Both:
     Type: Parallel
     Branches: [{StartAt: P, States: {P: {Type: Pass, End: true}}}]
@@ -363,14 +395,16 @@ States:
   Each:
     Type: Map
     MaxConcurrency: 4
-    ItemProcessor: {ProcessorConfig: {Mode: DISTRIBUTED}, StartAt: Job, States: {Job: {Type: Task, Resource: 'arn:aws:states:::glue:startJobRun.sync', End: true}}}
+    ItemProcessor: {ProcessorConfig: {Mode: DISTRIBUTED}, StartAt: Job, States: {Job: {Type: Task, Resource: \
+    'arn:aws:states:::glue:startJobRun.sync', End: true}}}
     End: true
   Failed: {Type: Fail}
 ";
     let project = project(&[
         (
             "t.yaml",
-            "Resources:\n  M: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: m.asl.yaml}}\nTransform: AWS::Serverless-2016-10-31\n",
+            "Resources:\n  M: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: m.asl.yaml}}\n\
+             Transform: AWS::Serverless-2016-10-31\n",
         ),
         ("m.asl.yaml", definition),
     ]);
@@ -392,11 +426,13 @@ States:
 #[test]
 fn terraform_leaves_what_others_manage() {
     let project = terraform(
-        "resource \"aws_lambda_function\" \"f\" {\n environment {\n variables = { A = \"1\" }\n }\n lifecycle {\n ignore_changes = [environment[0].variables, filename]\n }\n}\n",
+        "resource \"aws_lambda_function\" \"f\" {\n environment {\n variables = { A = \"1\" }\n }\n lifecycle {\n \
+         ignore_changes = [environment[0].variables, filename]\n }\n}\n",
     );
     assert!(function(&project, "aws_lambda_function.f").env.open.is_some());
     // The default of a variable is not all there may be.
-    let text = "variable \"more\" {\n default = {}\n}\nresource \"aws_lambda_function\" \"f\" {\n environment {\n variables = merge({ A = \"1\" }, MORE)\n }\n}\n";
+    let text = "variable \"more\" {\n default = {}\n}\nresource \"aws_lambda_function\" \"f\" {\n environment {\n \
+                variables = merge({ A = \"1\" }, MORE)\n }\n}\n";
     let env = |more: &str| function(&terraform(&text.replace("MORE", more)), "aws_lambda_function.f").env.clone();
     assert!(env("var.more").open.is_some() && env("var.more").vars.contains_key("A"));
     assert!(env("{}").open.is_none());
@@ -404,9 +440,12 @@ fn terraform_leaves_what_others_manage() {
 
 #[test]
 fn operations_of_an_openapi_document_are_routes() {
-    let body = "paths: {'/orders/{id}': {get: {x-amazon-apigateway-integration: {type: aws_proxy, timeoutInMillis: 5000, uri: !Sub 'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations'}}}}";
+    let body = "paths: {'/orders/{id}': {get: {x-amazon-apigateway-integration: {type: aws_proxy, timeoutInMillis: \
+                5000, uri: !Sub \
+                'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations'}}}}";
     let text = format!(
-        "Resources:\n  F: {{Type: AWS::Lambda::Function, Properties: {{Runtime: python3.13}}}}\n  A:\n    Type: AWS::ApiGateway::RestApi\n    Properties:\n      Body: {{{body}}}\n"
+        "Resources:\n  F: {{Type: AWS::Lambda::Function, Properties: {{Runtime: python3.13}}}}\n  A:\n    Type: \
+         AWS::ApiGateway::RestApi\n    Properties:\n      Body: {{{body}}}\n"
     );
     let project = project(&[("template.yaml", text.as_str())]);
     let found = triggers(&project, "F");
@@ -423,7 +462,8 @@ fn subnets_know_whether_they_lead_out() {
             "resource \"aws_lambda_function\" \"f\" {{\n vpc_config {{\n subnet_ids = aws_subnet.a[*].id\n }}\n}}\n\
              resource \"aws_subnet\" \"a\" {{\n count = 2\n}}\n\
              resource \"aws_route_table\" \"t\" {{\n route {{\n cidr_block = \"0.0.0.0/0\"\n {route} = \"x\"\n }}\n}}\n\
-             resource \"aws_route_table_association\" \"t\" {{\n count = 2\n subnet_id = aws_subnet.a[count.index].id\n route_table_id = aws_route_table.t.id\n}}\n\
+             resource \"aws_route_table_association\" \"t\" {{\n count = 2\n subnet_id = \
+             aws_subnet.a[count.index].id\n route_table_id = aws_route_table.t.id\n}}\n\
              resource \"aws_vpc_endpoint\" \"s3\" {{\n service_name = \"com.amazonaws.${{var.region}}.s3\"\n}}\n"
         )
     };

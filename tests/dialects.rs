@@ -12,8 +12,8 @@ use std::process::Command;
 type Pair = (String, String);
 
 /// What the application does wrong, by rule and function. What it does right is as much part of it: `tax` invokes
-/// `audit` without waiting; `audit` takes another type because its rule passes a part of the event, has somewhere to put
-/// what it fails on, and its rule looks at one bucket.
+/// `audit` without waiting; `audit` takes another type because its rule passes a part of the event, has somewhere to
+/// put what it fails on, and its rule looks at one bucket.
 const TABLE: &[(&str, &str)] = &[
     ("async-invocation-without-failure-destination", "nightly"),
     ("async-invocation-without-failure-destination", "notify"),

@@ -64,7 +64,8 @@ fn the_schema_of_the_config_is_current() {
         validator.is_valid(&value)
     };
     assert!(valid(
-        "ignore: [heavy-dependency, my-own-rule]\noverrides: {heavy-dependency: {severity: info, params: {max_crates: 9}}}"
+        "ignore: [heavy-dependency, my-own-rule]\noverrides: {heavy-dependency: {severity: info, params: {max_crates: \
+         9}}}"
     ));
     assert!(valid("allow: [{rules: [heavy-dependency], reason: agreed, functions: ['A*']}]\nbaseline: b.json"));
     assert!(!valid("ignored: [heavy-dependency]"));

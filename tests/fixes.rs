@@ -89,10 +89,13 @@ fn rules_with_fixes_mend_their_own_examples() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-const MAIN: &str = "use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};\nuse lambda_runtime::{run, service_fn, Error, LambdaEvent};\n\
+const MAIN: &str = "use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};\n\
+                    use lambda_runtime::{run, service_fn, Error, LambdaEvent};\n\
     #[tokio::main]\nasync fn main() -> Result<(), Error> { run(service_fn(handler)).await }\n\
-    async fn handler(event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> { Ok(SqsBatchResponse::default()) }\n";
-const MANIFEST: &str = "[package]\nname = \"worker\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nlambda_runtime = \"1\"\naws_lambda_events = \"1\"\n";
+    async fn handler(event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> { \
+    Ok(SqsBatchResponse::default()) }\n";
+const MANIFEST: &str = "[package]\nname = \"worker\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n\
+                        lambda_runtime = \"1\"\naws_lambda_events = \"1\"\n";
 
 /// The text with a tab for every two spaces that begin a line.
 fn tabbed(text: &str) -> String {
@@ -109,12 +112,16 @@ fn compact(json: &str) -> String {
 
 /// One consumer of one queue, in every dialect and style: the file it is in and its text.
 fn consumers() -> Vec<(&'static str, &'static str, String)> {
-    let sam = "Transform: AWS::Serverless-2016-10-31\nResources:\n  # the consumer\n  Worker: # keep\n    Type: AWS::Serverless::Function\n    \
-        Metadata: {BuildMethod: rust-cargolambda}\n    Properties:\n      CodeUri: .\n      Handler: bootstrap\n      Runtime: provided.al2023\n      \
-        Timeout: 30\n      Events:\n        Jobs:\n          Type: SQS\n          Properties:\n            Queue: !GetAtt Jobs.Arn # from here\n  \
+    let sam = "Transform: AWS::Serverless-2016-10-31\nResources:\n  # the consumer\n  Worker: # keep\n    Type: \
+               AWS::Serverless::Function\n    \
+        Metadata: {BuildMethod: rust-cargolambda}\n    Properties:\n      CodeUri: .\n      Handler: bootstrap\n      \
+        Runtime: provided.al2023\n      \
+        Timeout: 30\n      Events:\n        Jobs:\n          Type: SQS\n          Properties:\n            Queue: \
+        !GetAtt Jobs.Arn # from here\n  \
         Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      VisibilityTimeout: 30 # too short\n";
     let flow = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Worker:\n    Type: AWS::Serverless::Function\n    \
-        Metadata: {BuildMethod: rust-cargolambda}\n    Properties: {CodeUri: ., Handler: bootstrap, Runtime: provided.al2023, Timeout: 30, \
+        Metadata: {BuildMethod: rust-cargolambda}\n    Properties: {CodeUri: ., Handler: bootstrap, Runtime: \
+        provided.al2023, Timeout: 30, \
         Events: {Jobs: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}}}\n  Jobs: {Type: AWS::SQS::Queue}\n";
     let json = r#"{
   "Transform": "AWS::Serverless-2016-10-31",
@@ -133,16 +140,23 @@ fn consumers() -> Vec<(&'static str, &'static str, String)> {
   }
 }
 "#;
-    let raw = "Resources:\n  Worker:\n    Type: AWS::Lambda::Function\n    Properties: {Code: target/lambda/worker/, Handler: bootstrap, Runtime: \
-        provided.al2023, Timeout: 30, Role: arn:aws:iam::123456789012:role/w}\n  Mapping:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties:\n      \
+    let raw = "Resources:\n  Worker:\n    Type: AWS::Lambda::Function\n    Properties: {Code: target/lambda/worker/, \
+               Handler: bootstrap, Runtime: \
+        provided.al2023, Timeout: 30, Role: arn:aws:iam::123456789012:role/w}\n  Mapping:\n    Type: \
+        AWS::Lambda::EventSourceMapping\n    Properties:\n      \
         FunctionName: !Ref Worker\n      EventSourceArn: !GetAtt Jobs.Arn\n  Jobs:\n    Type: AWS::SQS::Queue\n";
-    let terraform = "resource \"aws_lambda_function\" \"worker\" {\n  function_name = \"worker\"\n  role          = \"arn:aws:iam::123456789012:role/w\"\n  \
-        runtime       = \"provided.al2023\"\n  handler       = \"bootstrap\"\n  timeout       = 30\n  filename      = \"target/lambda/worker/bootstrap.zip\"\n}\n\n\
-        resource \"aws_lambda_event_source_mapping\" \"jobs\" {\n  event_source_arn = aws_sqs_queue.jobs.arn # from here\n  function_name    = \
-        aws_lambda_function.worker.arn\n\n  scaling_config {\n    maximum_concurrency = 5\n  }\n}\n\nresource \"aws_sqs_queue\" \"jobs\" {\n  name = \"jobs\"\n}\n";
-    let serverless = "service: jobs\nprovider: {name: aws, runtime: provided.al2023}\npackage: {artifact: target/lambda/worker/bootstrap.zip}\nfunctions:\n  worker:\n    \
-        handler: bootstrap\n    timeout: 30\n    events:\n      - sqs: # the long form\n          arn: !GetAtt Jobs.Arn\nresources:\n  Resources:\n    Jobs:\n      \
-        Type: AWS::SQS::Queue\n";
+    let terraform = "resource \"aws_lambda_function\" \"worker\" {\n  function_name = \"worker\"\n  role          \
+                     = \"arn:aws:iam::123456789012:role/w\"\n  \
+        runtime       = \"provided.al2023\"\n  handler       = \"bootstrap\"\n  timeout       = 30\n  filename      \
+        = \"target/lambda/worker/bootstrap.zip\"\n}\n\n\
+        resource \"aws_lambda_event_source_mapping\" \"jobs\" {\n  event_source_arn = aws_sqs_queue.jobs.arn # from \
+        here\n  function_name    = \
+        aws_lambda_function.worker.arn\n\n  scaling_config {\n    maximum_concurrency = 5\n  }\n}\n\n\
+        resource \"aws_sqs_queue\" \"jobs\" {\n  name = \"jobs\"\n}\n";
+    let serverless = "service: jobs\nprovider: {name: aws, runtime: provided.al2023}\n\
+                      package: {artifact: target/lambda/worker/bootstrap.zip}\nfunctions:\n  worker:\n    \
+        handler: bootstrap\n    timeout: 30\n    events:\n      - sqs: # the long form\n          arn: !GetAtt \
+        Jobs.Arn\nresources:\n  Resources:\n    Jobs:\n      Type: AWS::SQS::Queue\n";
     let short = serverless.replace("sqs: # the long form\n          arn: !GetAtt Jobs.Arn", "sqs: !GetAtt Jobs.Arn");
     vec![
         ("SAM", "template.yaml", sam.to_owned()),
@@ -207,7 +221,8 @@ fn what_two_queues_share_is_written_for_neither() {
     let sam = consumers().remove(0).2;
     let shared = sam.replace(
         "    Properties:\n      VisibilityTimeout: 30 # too short\n",
-        "    Properties: &short\n      VisibilityTimeout: 30\n  Other:\n    Type: AWS::SQS::Queue\n    Properties: *short\n",
+        "    Properties: &short\n      VisibilityTimeout: 30\n  Other:\n    Type: AWS::SQS::Queue\n    Properties: \
+         *short\n",
     );
     assert_ne!(sam, shared);
     let files = Files::from([

@@ -37,7 +37,8 @@ fn hostile() -> TempDir {
     let name = "a b#%<x>\"'&é日\u{202e}`|*.yaml";
     let function = "\"Fn<script>alert(1)</script>&]]>%0A::error::x\\e[31m\"";
     let text = format!(
-        "Transform: AWS::Serverless-2016-10-31\nResources:\n  {function}: # 日本語\n    Type: AWS::Serverless::Function\n    \
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  {function}: # 日本語\n    Type: \
+         AWS::Serverless::Function\n    \
          Properties: {{Runtime: provided.al2023, Handler: bootstrap, CodeUri: .}}\n"
     );
     fs::write(dir.path().join(name), text).expect("writes");

@@ -45,7 +45,8 @@ fn fixtures() -> PathBuf {
 fn sam(events: &str) -> String {
     format!(
         "Transform: AWS::Serverless-2016-10-31\nResources:\n  ApiFunction:\n    Type: AWS::Serverless::Function\n    \
-         Properties:\n      Runtime: provided.al2023\n      Handler: bootstrap\n      CodeUri: .\n      Events:\n{events}"
+         Properties:\n      Runtime: provided.al2023\n      Handler: bootstrap\n      CodeUri: .\n      Events:\n\
+         {events}"
     )
 }
 
@@ -130,9 +131,12 @@ fn suppressions_of_a_template_are_about_its_own_function() {
 #[test]
 fn other_functions_of_one_place_are_named_with_their_template() {
     let dir = TempDir::new().expect("temporary directory");
-    let cargo = "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nlambda_runtime = \"0.13\"\n";
-    let main = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\nasync fn handler(e: LambdaEvent<serde_json::Value>) -> Result<(), Error> {\n    \
-                std::thread::sleep(std::time::Duration::from_secs(9));\n    Ok(())\n}\n#[tokio::main]\nasync fn main() -> Result<(), Error> { run(service_fn(handler)).await }\n";
+    let cargo = "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n\
+                 lambda_runtime = \"0.13\"\n";
+    let main = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\n\
+                async fn handler(e: LambdaEvent<serde_json::Value>) -> Result<(), Error> {\n    \
+                std::thread::sleep(std::time::Duration::from_secs(9));\n    Ok(())\n}\n#[tokio::main]\n\
+                async fn main() -> Result<(), Error> { run(service_fn(handler)).await }\n";
     let stage = |name: &str| {
         sam(HTTP).replace("CodeUri: .", "CodeUri: api/\n      FunctionName: NAME".replace("NAME", name).as_str())
     };
@@ -286,7 +290,8 @@ resource "aws_lambda_permission" "all" {
     let two = text.replace(
         "function_name    = aws_lambda_function.worker.arn",
         "function_name    = each.key == \"jobs\" ? aws_lambda_function.other.arn : aws_lambda_function.worker.arn",
-    ) + "resource \"aws_lambda_function\" \"other\" {\n  function_name = \"other\"\n  runtime = \"provided.al2023\"\n  filename = \"other.zip\"\n  role = \"r\"\n}\n";
+    ) + "resource \"aws_lambda_function\" \"other\" {\n  function_name = \"other\"\n  runtime = \"provided.al2023\"\n  \
+         filename = \"other.zip\"\n  role = \"r\"\n}\n";
     write(dir.path(), &[("main.tf", &two)]);
     let found = edges(&json(dir.path(), &["graph"]));
     let polls: Vec<_> = found
@@ -307,8 +312,10 @@ fn stage(queue: &str, mapping: bool) -> String {
         ""
     };
     format!(
-        "Resources:\n  {queue}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: jobs}}}}\n  Worker:\n    Type: AWS::Lambda::Function\n    \
-         Properties: {{FunctionName: jobs-worker, Runtime: provided.al2023, Handler: bootstrap, Code: {{S3Bucket: b}}}}\n{mapping}"
+        "Resources:\n  {queue}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: jobs}}}}\n  Worker:\n    Type: \
+         AWS::Lambda::Function\n    \
+         Properties: {{FunctionName: jobs-worker, Runtime: provided.al2023, Handler: bootstrap, Code: {{S3Bucket: \
+         b}}}}\n{mapping}"
     )
 }
 
@@ -330,9 +337,10 @@ fn a_physical_name_means_the_resource_of_its_own_stack() {
 #[test]
 fn a_physical_name_of_one_other_stack_is_that_and_of_several_is_unknown() {
     let dir = TempDir::new().expect("temporary directory");
-    let mapping = "Resources:\n  Reader:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: provided.al2023, Handler: bootstrap, Code: {S3Bucket: b}}\n  \
-                   Poll:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties:\n      FunctionName: !Ref Reader\n      \
-                   EventSourceArn: arn:aws:sqs:eu-west-1:123456789012:jobs\n";
+    let mapping = "Resources:\n  Reader:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: provided.al2023, \
+                   Handler: bootstrap, Code: {S3Bucket: b}}\n  \
+                   Poll:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties:\n      FunctionName: !Ref \
+                   Reader\n      EventSourceArn: arn:aws:sqs:eu-west-1:123456789012:jobs\n";
     write(dir.path(), &[("dev/template.yaml", &stage("DevJobs", false)), ("reader/template.yaml", mapping)]);
     let wanted = rows(&[("DevJobs", "queue", "polls", "Reader")]);
     assert_eq!(edges(&json(dir.path(), &["graph"])), wanted);
@@ -350,9 +358,10 @@ fn a_physical_name_of_one_other_stack_is_that_and_of_several_is_unknown() {
 #[test]
 fn a_nested_stack_sees_the_names_of_its_parent_first() {
     let dir = TempDir::new().expect("temporary directory");
-    let nested = "Resources:\n  Reader:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: provided.al2023, Handler: bootstrap, Code: {S3Bucket: b}}\n  \
-                  Poll:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties:\n      FunctionName: !Ref Reader\n      \
-                  EventSourceArn: arn:aws:sqs:eu-west-1:123456789012:jobs\n";
+    let nested = "Resources:\n  Reader:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: provided.al2023, \
+                  Handler: bootstrap, Code: {S3Bucket: b}}\n  \
+                  Poll:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties:\n      FunctionName: !Ref \
+                  Reader\n      EventSourceArn: arn:aws:sqs:eu-west-1:123456789012:jobs\n";
     let parent = format!(
         "{}  Inner: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: nested.yaml}}}}\n",
         stage("Own", false)
@@ -367,10 +376,13 @@ fn a_nested_stack_sees_the_names_of_its_parent_first() {
 #[test]
 fn names_in_code_mean_the_stack_of_the_function() {
     let dir = TempDir::new().expect("temporary directory");
-    let cargo = "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nlambda_runtime = \"0.13\"\naws-sdk-sqs = \"1\"\n";
-    let main = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\nasync fn handler(e: LambdaEvent<serde_json::Value>) -> Result<(), Error> {\n    \
+    let cargo = "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n\
+                 lambda_runtime = \"0.13\"\naws-sdk-sqs = \"1\"\n";
+    let main = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\n\
+                async fn handler(e: LambdaEvent<serde_json::Value>) -> Result<(), Error> {\n    \
                 let sqs = aws_sdk_sqs::Client::new(&aws_config::load_from_env().await);\n    \
-                sqs.send_message().queue_url(\"https://sqs.eu-west-1.amazonaws.com/123456789012/jobs\").message_body(\"x\").send().await?;\n    Ok(())\n}\n\
+                sqs.send_message().queue_url(\"https://sqs.eu-west-1.amazonaws.com/123456789012/jobs\")\
+                .message_body(\"x\").send().await?;\n    Ok(())\n}\n\
                 #[tokio::main]\nasync fn main() -> Result<(), Error> { run(service_fn(handler)).await }\n";
     let sender = |queue: &str| {
         let queue = if queue.is_empty() {
@@ -410,7 +422,8 @@ fn names_in_code_mean_the_stack_of_the_function() {
 #[test]
 fn formatting_leaves_a_baseline_as_it_is() {
     let dir = TempDir::new().expect("temporary directory");
-    let cargo = "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nlambda_runtime = \"0.13\"\nreqwest = \"0.12\"\n";
+    let cargo = "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n\
+                 lambda_runtime = \"0.13\"\nreqwest = \"0.12\"\n";
     let main = |body: &str| {
         format!(
             "use lambda_runtime::{{run, service_fn, Error, LambdaEvent}};\n\
@@ -418,10 +431,15 @@ fn formatting_leaves_a_baseline_as_it_is() {
              #[tokio::main]\nasync fn main() -> Result<(), Error> {{ run(service_fn(handler)).await }}\n"
         )
     };
-    let flat = "let a = reqwest::Client::builder().user_agent(\"a\").build()?.get(\"https://a.example\").send().await?;\n\
-                let b = e.payload[\"x\"].as_str().unwrap(); let c = e.payload[\"x\"].as_str().unwrap();\nOk(a.text().await?)\n";
-    let broken = "    let a = reqwest::Client::builder()\n        .user_agent(\n            \"a\",\n        )\n        .build()?\n        .get(\"https://a.example\")\n        \
-                  .send()\n        .await?;\n    // A remark.\n    let b = e.payload[\"x\"]\n        .as_str()\n        .unwrap();\n    let c = e.payload[\"x\"]\n        .as_str()\n        .unwrap();\n    \
+    let flat = "let a = \
+                reqwest::Client::builder().user_agent(\"a\").build()?.get(\"https://a.example\").send().await?;\n\
+                let b = e.payload[\"x\"].as_str().unwrap(); let c = e.payload[\"x\"].as_str().unwrap();\n\
+                Ok(a.text().await?)\n";
+    let broken = "    let a = reqwest::Client::builder()\n        .user_agent(\n            \"a\",\n        )\n        \
+                  .build()?\n        .get(\"https://a.example\")\n        \
+                  .send()\n        .await?;\n    // A remark.\n    let b = e.payload[\"x\"]\n        \
+                  .as_str()\n        .unwrap();\n    let c = e.payload[\"x\"]\n        .as_str()\n        \
+                  .unwrap();\n    \
                   Ok(a.text().await?)\n";
     let prints = |body: &str| -> Vec<(String, String)> {
         write(dir.path(), &[("Cargo.toml", cargo), ("src/main.rs", &main(body))]);

@@ -1,4 +1,5 @@
-//! The table is the architecture: modules only look down, and no file imports itself through others. Edit it on purpose.
+//! The table is the architecture: modules only look down, and no file imports itself through others. Edit it on
+//! purpose.
 
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
@@ -282,6 +283,30 @@ fn modules_only_look_down() {
         }
     }
     assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// The layers as the head of `src/lib.rs` draws them, the lowest first: `L4  source  crates  …     a remark`.
+fn picture(text: &str) -> Vec<Vec<String>> {
+    let rows = text.lines().filter_map(|line| line.strip_prefix("//! L")?.split_once("  "));
+    let rows = rows.map(|(_, names)| names.split("    ").next().unwrap_or(names));
+    let mut rows: Vec<Vec<String>> = rows.map(|names| names.split_whitespace().map(str::to_owned).collect()).collect();
+    rows.reverse();
+    rows
+}
+
+#[test]
+fn the_picture_is_the_table() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).expect("readable");
+    let rows = picture(&text);
+    let drawn: BTreeSet<&str> = rows.iter().flatten().map(String::as_str).collect();
+    let listed: BTreeSet<&str> = LAYERS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(drawn, listed, "the head of src/lib.rs draws every room of the table");
+    let level = |name: &str| rows.iter().position(|row| row.iter().any(|known| known == name)).expect("it is drawn");
+    for (name, below) in LAYERS {
+        for other in *below {
+            assert!(level(other) < level(name), "`{name}` and `{other}`: the picture shows no way down");
+        }
+    }
 }
 
 #[test]

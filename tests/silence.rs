@@ -13,8 +13,8 @@ const RULE: &str = "function-timeout-not-configured";
 
 fn function(name: &str, comment: &str, settings: &str) -> String {
     format!(
-        "  {name}: {comment}\n    Type: AWS::Serverless::Function\n    Properties: {{Runtime: provided.al2023, Handler: \
-         bootstrap, CodeUri: ., {settings}}}\n"
+        "  {name}: {comment}\n    Type: AWS::Serverless::Function\n    Properties: {{Runtime: provided.al2023, \
+         Handler: bootstrap, CodeUri: ., {settings}}}\n"
     )
 }
 
@@ -84,7 +84,8 @@ fn a_suppression_without_effect_or_reason_is_reported() {
 fn text_in_json_silences_its_object() {
     let template = format!(
         r#"{{"Transform": "AWS::Serverless-2016-10-31", "Resources": {{
- "A": {{"Type": "AWS::Serverless::Function", "Metadata": {{"Comment": "x"}}, "Properties": {{"Runtime": "provided.al2023"}}}},
+ "A": {{"Type": "AWS::Serverless::Function", "Metadata": {{"Comment": "x"}},
+   "Properties": {{"Runtime": "provided.al2023"}}}},
  "B": {{"Type": "AWS::Serverless::Function", "Metadata": {{"faaslint": {{"allow": {{"{RULE}": "fine"}}}}}},
    "Properties": {{"Runtime": "provided.al2023"}}}}
 }}}}"#
@@ -97,7 +98,8 @@ fn text_in_json_silences_its_object() {
 fn the_config_silences_by_path_and_function() {
     let text = format!("{HEAD}{}{}", function("OrdersA", "", ""), function("Billing", "", ""));
     let config = format!(
-        "allow:\n  - rules: [{RULE}]\n    functions: ['Orders*']\n    reason: agreed\n  - rules: [{RULE}]\n    paths: ['old/**']\n    reason: frozen\n"
+        "allow:\n  - rules: [{RULE}]\n    functions: ['Orders*']\n    reason: agreed\n  - rules: [{RULE}]\n    paths: \
+         ['old/**']\n    reason: frozen\n"
     );
     let dir = project(&[("template.yaml", &text), ("old/template.yaml", &text), ("faaslint.yaml", &config)]);
     let report = report(dir.path(), &["--select", RULE]);
@@ -139,14 +141,18 @@ fn git(dir: &Path, args: &[&str]) {
 
 const MANIFEST: &str =
     "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nlambda_runtime = \"1\"\n";
-const MAIN: &str = "use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};\nuse lambda_runtime::{run, service_fn, Error, LambdaEvent};\n\
+const MAIN: &str = "use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};\n\
+                    use lambda_runtime::{run, service_fn, Error, LambdaEvent};\n\
     #[tokio::main]\nasync fn main() -> Result<(), Error> { run(service_fn(handler)).await }\n\
-    async fn handler(event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> { Ok(SqsBatchResponse::default()) }\n";
+    async fn handler(event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> { \
+    Ok(SqsBatchResponse::default()) }\n";
 
 fn queue_function(settings: &str) -> String {
     format!(
-        "{HEAD}  A:\n    Type: AWS::Serverless::Function\n    Metadata: {{BuildMethod: rust-cargolambda}}\n    Properties:\n      \
-         Runtime: provided.al2023\n      Handler: bootstrap\n      CodeUri: .\n      Events:\n        Orders:\n          \
+        "{HEAD}  A:\n    Type: AWS::Serverless::Function\n    Metadata: {{BuildMethod: rust-cargolambda}}\n    \
+         Properties:\n      \
+         Runtime: provided.al2023\n      Handler: bootstrap\n      CodeUri: .\n      Events:\n        \
+         Orders:\n          \
          Type: SQS\n          Properties:\n            Queue: arn:aws:sqs:eu-west-1:123456789012:orders\n{settings}"
     )
 }

@@ -42,7 +42,8 @@ pub(super) fn write(dir: &Path, id: &str, subject: &Subject) -> Result<(), Error
     }
     write!(manifest, "\n[profile.release]\n{}\n", PROFILE.join("\n"))?;
     let mut source = String::from(
-        "#![allow(unused)]\nuse lambda_runtime::{run, service_fn, Error, LambdaEvent};\nuse serde_json::{json, Value};\n",
+        "#![allow(unused)]\nuse lambda_runtime::{run, service_fn, Error, LambdaEvent};\n\
+         use serde_json::{json, Value};\n",
     );
     for (part, default) in
         [(&["struct State", "type State"][..], STATE), (&["async fn init"], INIT), (&["async fn main"], MAIN)]
@@ -97,11 +98,15 @@ pub(super) fn output(command: &mut Command) -> Result<String, Error> {
 /// The file's text: a header for readers, one line for a row.
 pub(super) fn document(weights: &Weights) -> Result<String, Error> {
     let mut text = String::from(
-        "# What crates add to a Lambda function, measured by benches/weigh (which says how); do not edit by hand.\n\
-         # bytes and gzip_bytes: of the stripped executable, over the function it is compared with (`over`, else the empty one).\n\
-         # crates: packages in the closure beyond those of that function. init_instructions: executed until the first request\n\
+        "# What crates add to a Lambda function; do not edit by hand.\n\
+         # source: measured by benches/weigh, which says how; each row has its day\n\
+         # bytes and gzip_bytes: of the stripped executable, over the function it is compared with (`over`, else the \
+         empty one).\n\
+         # crates: packages in the closure beyond those of that function. init_instructions: executed until the first \
+         request\n\
          # for an event, median of three starts; init_spread_percent: between the least and the most of the three.\n\
-         # function_bytes: the whole executable. build_seconds: from scratch as far as nothing was shared with an earlier row.\n",
+         # function_bytes: the whole executable. build_seconds: from scratch as far as nothing was shared with an \
+         earlier row.\n",
     );
     writeln!(
         text,

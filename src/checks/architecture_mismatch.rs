@@ -23,11 +23,16 @@ impl Check for Rule {
         {
             return;
         }
-        let (Some(runs_on), Some((built_for, place))) = (function.architecture.one(), built_for(unit, name)) else { return };
+        let (Some(runs_on), Some((built_for, place))) = (function.architecture.one(), built_for(unit, name)) else {
+            return;
+        };
         if *runs_on == built_for {
             return;
         }
-        let message = format!("`{name}` runs on {runs_on}, but its binary is built for {built_for}: every invocation fails with an exec format error");
+        let message = format!(
+            "`{name}` runs on {runs_on}, but its binary is built for {built_for}: every invocation fails with an exec \
+             format error"
+        );
         let declared = unit.unit.function().map(|id| unit.project.deploy.function_span(id));
         let finding = sink.report(place, format!("builds for {built_for}"), message);
         if let Some(id) = unit.unit.function() {
@@ -35,9 +40,10 @@ impl Check for Rule {
             let owner = Owner::function(unit.project, id);
             finding.fix(format!("Run the function on {built_for}"), true, [owner.set("Architectures", value)]);
         }
-        finding
-            .cap(function.architecture.origin.ceiling())
-            .also(function.architecture.place().or(declared), format!("{runs_on}, {}", function.architecture.origin.describe()));
+        finding.cap(function.architecture.origin.ceiling()).also(
+            function.architecture.place().or(declared),
+            format!("{runs_on}, {}", function.architecture.origin.describe()),
+        );
     }
 }
 
@@ -52,7 +58,11 @@ fn built_for(unit: UnitRef<'_>, name: &str) -> Option<(String, Span)> {
     let recipe = unit.project.cargo.recipes.iter().find(|recipe| recipe.function == name);
     if let Some(recipe) = recipe {
         // A recipe that builds without saying for what builds for the machine it runs on.
-        return recipe.lines.iter().filter(|(line, _)| line.contains("build")).find_map(|(line, span)| Some((of_text(line)?, *span)));
+        return recipe
+            .lines
+            .iter()
+            .filter(|(line, _)| line.contains("build"))
+            .find_map(|(line, span)| Some((of_text(line)?, *span)));
     }
     let cargo = &unit.project.cargo;
     let target = cargo.target(unit.unit.target()?);

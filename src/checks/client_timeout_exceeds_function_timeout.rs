@@ -3,9 +3,9 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
+use crate::knowledge::platforms;
 use crate::model::source::{FanOut, Program, SdkCall, TimeLimit, TimeLimitKind};
 use crate::rule::Params;
-use crate::knowledge::platforms;
 
 pub(super) struct Rule;
 
@@ -24,7 +24,8 @@ impl Check for Rule {
                 continue;
             }
             let message = format!(
-                "waits up to {}{how}, but the function ends after {seconds} s: the limit never takes effect and the error path never runs",
+                "waits up to {}{how}, but the function ends after {seconds} s: the limit never takes effect and the \
+                 error path never runs",
                 spoken(longest)
             );
             let finding = sink.at(&limit.site, "set here", message);
@@ -39,23 +40,32 @@ impl Check for Rule {
 
 /// A batch whose records each wait for the client one after the other.
 fn per_record(unit: UnitRef<'_>, program: &Program, seconds: i64, sink: &mut Sink<'_>) {
-    let one_by_one = !program.has::<FanOut>() && program.facts::<SdkCall>().iter().any(|call| call.per_element && invoked(&call.site));
+    let one_by_one = !program.has::<FanOut>()
+        && program.facts::<SdkCall>().iter().any(|call| call.per_element && invoked(&call.site));
     let sizes = unit.mappings().filter_map(|(trigger, mapping)| Some((trigger, mapping, *mapping.batch_size.one()?)));
     let Some((trigger, mapping, size)) = sizes.max_by_key(|(_, _, size)| *size).filter(|_| one_by_one) else { return };
-    for limit in program.facts::<TimeLimit>().iter().filter(|limit| matches!(limit.kind, TimeLimitKind::SdkAttempt | TimeLimitKind::SdkOperation)) {
+    for limit in program
+        .facts::<TimeLimit>()
+        .iter()
+        .filter(|limit| matches!(limit.kind, TimeLimitKind::SdkAttempt | TimeLimitKind::SdkOperation))
+    {
         let (longest, how) = longest(limit);
         let whole = seconds.saturating_mul(1000);
         if longest >= whole || longest.saturating_mul(size) < whole {
             continue;
         }
         let message = format!(
-            "waits up to {}{how} for each of {size} records one after the other, but the function ends after {seconds} s: a slow dependency takes the whole batch down",
+            "waits up to {}{how} for each of {size} records one after the other, but the function ends after {seconds} \
+             s: a slow dependency takes the whole batch down",
             spoken(longest)
         );
         let finding = sink.at(&limit.site, "set here", message);
         finding.severity = Severity::Info;
         finding.cap(mapping.batch_size.origin.ceiling());
-        finding.also(mapping.batch_size.key.or(Some(trigger.span)), format!("batches of {size}, {}", mapping.batch_size.origin.describe()));
+        finding.also(
+            mapping.batch_size.key.or(Some(trigger.span)),
+            format!("batches of {size}, {}", mapping.batch_size.origin.describe()),
+        );
     }
 }
 

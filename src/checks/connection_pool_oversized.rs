@@ -1,9 +1,9 @@
 //! Pools with more connections than one execution environment can use.
 
-use crate::model::source::PoolSize;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
 use crate::model::deployments::{ResourceKind, Text};
+use crate::model::source::PoolSize;
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -14,20 +14,25 @@ impl Check for Rule {
         if has_proxy(unit) || unit.is_concurrent() {
             return;
         }
-        for (pool, min) in program.facts::<PoolSize>().iter().filter_map(|pool| Some((pool, pool.min.filter(|&min| min > 1)?))) {
+        for (pool, min) in
+            program.facts::<PoolSize>().iter().filter_map(|pool| Some((pool, pool.min.filter(|&min| min > 1)?)))
+        {
             let message = format!(
-                "the pool opens {min} connections at once and keeps them, but an environment serves one request at a time: a cold start waits for all of them"
+                "the pool opens {min} connections at once and keeps them, but an environment serves one request at a \
+                 time: a cold start waits for all of them"
             );
             sink.at(&pool.site, "opened with connections to spare", message).cap(Confidence::Medium);
         }
         let reserved = unit.lambda().and_then(|lambda| lambda.reserved_concurrency.one().copied());
         for pool in program.facts::<PoolSize>().iter().filter(|pool| pool.max > params.int("max_connections")) {
-            if reserved.is_some_and(|reserved| pool.max.saturating_mul(reserved) <= params.int("database_connections")) {
+            if reserved.is_some_and(|reserved| pool.max.saturating_mul(reserved) <= params.int("database_connections"))
+            {
                 continue;
             }
             let default = if pool.default { " by default" } else { "" };
             let message = format!(
-                "the pool opens up to {} connections{default}, but an environment serves one request at a time: every environment multiplies what the database has to hold",
+                "the pool opens up to {} connections{default}, but an environment serves one request at a time: every \
+                 environment multiplies what the database has to hold",
                 pool.max
             );
             let note = if pool.default { "opened without a size" } else { "sized here" };

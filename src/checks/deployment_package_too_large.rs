@@ -2,10 +2,10 @@
 
 use super::{Check, Sink, UnitRef, mb};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::knowledge::{crate_weights, platforms};
 use crate::model::crates::artifact::Artifact;
 use crate::model::deployments::PackageType;
 use crate::rule::Params;
-use crate::knowledge::{crate_weights, platforms};
 use crate::text::Span;
 
 pub(super) struct Rule;
@@ -34,7 +34,8 @@ fn limits(unit: UnitRef<'_>, artifact: &Artifact, place: Span, params: &Params, 
     let lambda = &platforms().aws_lambda;
     let is_zip = artifact.path.ends_with(".zip");
     let direct = unit.function().is_some_and(|function| function.package.direct_upload);
-    let zipped = (is_zip && direct).then_some((artifact.bytes, lambda.zip_direct_bytes.value, "zipped, for direct upload"));
+    let zipped =
+        (is_zip && direct).then_some((artifact.bytes, lambda.zip_direct_bytes.value, "zipped, for direct upload"));
     let unpacked = if is_zip { artifact.unpacked } else { Some(artifact.bytes) };
     let unpacked = unpacked.map(|bytes| (bytes, lambda.unzipped_bytes.value, "unzipped, with layers"));
     let share = |&(bytes, limit, _): &(u64, u64, &str)| bytes.saturating_mul(100) / limit;
@@ -118,7 +119,10 @@ fn age(artifact: &Artifact, finding: &mut Finding) {
 fn debug_information(artifact: &Artifact) -> String {
     let bytes = artifact.executable.as_ref().map_or(0, |executable| executable.debug_info);
     if bytes * 2 > artifact.bytes {
-        return format!("; {} of it is debug information, which `strip = true` in the profile removes", mb(bytes as i64));
+        return format!(
+            "; {} of it is debug information, which `strip = true` in the profile removes",
+            mb(bytes as i64)
+        );
     }
     String::new()
 }

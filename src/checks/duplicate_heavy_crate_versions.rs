@@ -4,10 +4,10 @@ use super::support::feature_edits;
 use super::support::feature_edits::Trim;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
+use crate::knowledge::{compatible, feature_edits, watched_crates};
 use crate::model::crates::closure::Closure;
 use crate::model::crates::{CrateGraph, GraphSource};
 use crate::rule::Params;
-use crate::knowledge::{compatible, feature_edits, watched_crates};
 use crate::text::Span;
 use std::collections::BTreeMap;
 
@@ -32,7 +32,8 @@ impl Check for Rule {
         for edit in feature_edits().iter().filter(|edit| edit.rule == ID) {
             let through = closure.crates(graph).find(|(_, node)| edit.through.as_deref() == Some(&node.name));
             let Some((through, _)) = through else { continue };
-            let (gone, left): (Vec<_>, Vec<_>) = older.drain(..).partition(|found| closure.goes_with(found.member, through));
+            let (gone, left): (Vec<_>, Vec<_>) =
+                older.drain(..).partition(|found| closure.goes_with(found.member, through));
             older = left;
             let trims = feature_edits::trims(unit, closure, graph, edit);
             let Some(first) = trims.first().filter(|_| !gone.is_empty()) else { continue };

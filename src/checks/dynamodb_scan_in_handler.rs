@@ -1,10 +1,10 @@
 //! Scans of whole tables while a request or message waits.
 
-use crate::model::source::SdkCall;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::model::deployments::TriggerKind;
+use crate::model::source::SdkCall;
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -18,13 +18,15 @@ impl Check for Rule {
         if !kinds.is_empty() && kinds.iter().all(scheduled) {
             return;
         }
-        let scans = program.facts::<SdkCall>().iter().filter(|call| call.service == "dynamodb" && call.operation == "scan");
+        let scans =
+            program.facts::<SdkCall>().iter().filter(|call| call.service == "dynamodb" && call.operation == "scan");
         for call in scans.filter(|call| invoked(&call.site)) {
             let has = |name: &str| call.sets(name);
             if has("total_segments") || has("segment") {
                 continue;
             }
-            let message = "scans the table on an invocation: time and cost grow with the table, whatever the filter keeps";
+            let message =
+                "scans the table on an invocation: time and cost grow with the table, whatever the filter keeps";
             let finding = sink.at(&call.site, "reads every item", message);
             finding.cap(Confidence::Medium);
             if has("limit") {

@@ -11,7 +11,9 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.program() else { return };
-        for call in program.facts::<ApiCall>().iter().filter(|call| call.class == ApiClass::Expensive && invoked(&call.site)) {
+        for call in
+            program.facts::<ApiCall>().iter().filter(|call| call.class == ApiClass::Expensive && invoked(&call.site))
+        {
             let often = if call.site.in_loop { "for each element of a loop" } else { "on every invocation" };
             let message = format!("`{}` builds the same value {often}; once for each environment is enough", call.path);
             let finding = sink.at(&call.site, "built here from constants", message);

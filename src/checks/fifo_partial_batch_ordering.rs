@@ -1,9 +1,9 @@
 //! FIFO batches whose later messages are processed after an earlier one failed.
 
-use crate::model::source::RecordedFailure;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
+use crate::model::source::RecordedFailure;
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -17,8 +17,11 @@ impl Check for Rule {
                 && unit.queue_of(trigger).is_some_and(|queue| queue.fifo.one() == Some(&true))
         });
         let Some((trigger, _)) = ordered else { return };
-        for failure in program.facts::<RecordedFailure>().iter().filter(|failure| failure.continues && invoked(&failure.site)) {
-            let message = "messages of a FIFO queue are processed after an earlier one failed, so they overtake it when it is retried";
+        for failure in
+            program.facts::<RecordedFailure>().iter().filter(|failure| failure.continues && invoked(&failure.site))
+        {
+            let message = "messages of a FIFO queue are processed after an earlier one failed, so they overtake it \
+                           when it is retried";
             let finding = sink.at(&failure.site, "recorded, and the loop goes on", message);
             finding.cap(Confidence::Medium).also(Some(trigger.span), "a FIFO queue with partial batch responses");
             if let Some(queue) = unit.queue_of(trigger) {

@@ -1,9 +1,9 @@
 //! Sagas written as one function: a crash or timeout between two steps leaves half of them done.
 
-use crate::model::source::Orchestration;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label};
+use crate::model::source::Orchestration;
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -13,7 +13,8 @@ impl Check for Rule {
         let Some(program) = unit.program() else { return };
         for saga in program.facts::<Orchestration>().iter().filter(|saga| invoked(&saga.site)) {
             let message = format!(
-                "makes {} changes one after the other and undoes them with `{}` on error; a crash or timeout in between leaves them half done",
+                "makes {} changes one after the other and undoes them with `{}` on error; a crash or timeout in \
+                 between leaves them half done",
                 saga.steps.len(),
                 saga.undo
             );

@@ -1,9 +1,9 @@
 //! Synchronous lock guards that stay alive while a future is awaited.
 
-use crate::model::source::HeldGuard;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
+use crate::model::source::HeldGuard;
 use crate::rule::Params;
 
 pub(super) struct Rule;

@@ -2,9 +2,9 @@
 
 use super::{Check, Sink, UnitRef, mb};
 use crate::finding::Severity;
+use crate::knowledge::{CrateWeight, HeavyCrate, crate_weights, heavy_crates};
 use crate::model::crates::closure::Closure;
 use crate::model::crates::{CrateGraph, CrateNode, Dependency};
-use crate::knowledge::{CrateWeight, HeavyCrate, crate_weights, heavy_crates};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -96,7 +96,9 @@ fn describe(heavy: &HeavyCrate, node: &CrateNode, exclusive: usize, gain: Option
     if let Some(gain) = gain.filter(|gain| gain.is_edit) {
         let mut saved = Vec::new();
         saved.extend((gain.bytes > 0).then(|| mb(gain.bytes)));
-        saved.extend((gain.instructions >= 1_000_000).then(|| format!("{} million instructions", gain.instructions / 1_000_000)));
+        saved.extend(
+            (gain.instructions >= 1_000_000).then(|| format!("{} million instructions", gain.instructions / 1_000_000)),
+        );
         message.push_str(&format!(", which saves {}", saved.join(" and ")));
         if gain.bytes < -100_000 {
             message.push_str(&format!(" for {} more of code", mb(-gain.bytes)));

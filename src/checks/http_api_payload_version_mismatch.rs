@@ -4,8 +4,8 @@ use super::support::writes::Owner;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Edit, Finding, Fix, Value, Write};
 use crate::knowledge::{Meaning, lexicon};
-use crate::model::{Known, Origin};
 use crate::model::deployments::{Route, Trigger, TriggerKind};
+use crate::model::{Known, Origin};
 use crate::rule::Params;
 use crate::text::Span;
 
@@ -26,10 +26,12 @@ impl Check for Rule {
             let (reads, place) = match (name, version.as_str()) {
                 ("ApiGatewayV2httpRequest", "1.0") => ("2.0", handler.span),
                 ("ApiGatewayProxyRequest", "2.0") => ("1.0", handler.span),
-                ("Request", version) if lexicon().means(&handler.event, Meaning::IsEvent) => match missing_feature(unit, version) {
-                    Some((reads, span)) => (reads, span),
-                    None => continue,
-                },
+                ("Request", version) if lexicon().means(&handler.event, Meaning::IsEvent) => {
+                    match missing_feature(unit, version) {
+                        Some((reads, span)) => (reads, span),
+                        None => continue,
+                    }
+                }
                 _ => continue,
             };
             let finding = report(sink, trigger, route, version, reads, (place, name));

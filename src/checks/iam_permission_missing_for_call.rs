@@ -3,11 +3,11 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
+use crate::knowledge::sdk_operations;
 use crate::model::deployments::{Role, Statement, Target};
 use crate::model::source::SdkCall;
 use crate::model::{FlowEnd, Project};
 use crate::rule::Params;
-use crate::knowledge::sdk_operations;
 use std::collections::BTreeSet;
 
 pub(super) struct Rule;
@@ -22,7 +22,10 @@ impl Check for Rule {
         let mut told = BTreeSet::new();
         for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site)) {
             let actions = actions(call);
-            if actions.is_empty() || allowed(&function.role, &actions, target(unit.project, unit, call)) || !told.insert(actions.clone()) {
+            if actions.is_empty()
+                || allowed(&function.role, &actions, target(unit.project, unit, call))
+                || !told.insert(actions.clone())
+            {
                 continue;
             }
             let message = format!(
@@ -32,7 +35,10 @@ impl Check for Rule {
                 actions[0]
             );
             let finding = sink.at(&call.site, "not allowed", message);
-            finding.cap(Confidence::Medium).also(unit.unit.function().map(|id| unit.project.deploy.function_span(id)), "whose role is all there is");
+            finding.cap(Confidence::Medium).also(
+                unit.unit.function().map(|id| unit.project.deploy.function_span(id)),
+                "whose role is all there is",
+            );
             for statement in function.role.statements.iter().filter(|statement| names(statement, &actions)).take(2) {
                 finding.also(Some(statement.span), "allows it on something else");
             }
@@ -70,20 +76,33 @@ fn target(project: &Project, unit: UnitRef<'_>, call: &SdkCall) -> Option<Target
 fn allowed(role: &Role, actions: &[String], target: Option<Target>) -> bool {
     role.statements.iter().filter(|statement| names(statement, actions)).any(|statement| match &target {
         // An ARN that leads to no resource of the project may still be this one.
-        Some(target) => statement.resources.iter().any(|known| known == target || matches!(known, Target::External(_))) || statement.resources.is_empty(),
+        Some(target) => {
+            statement.resources.iter().any(|known| known == target || matches!(known, Target::External(_)))
+                || statement.resources.is_empty()
+        }
         None => true,
     })
 }
 
 fn names(statement: &Statement, actions: &[String]) -> bool {
-    statement.actions.iter().any(|pattern| actions.iter().any(|action| matches(&pattern.to_lowercase(), &action.to_lowercase())))
+    statement
+        .actions
+        .iter()
+        .any(|pattern| actions.iter().any(|action| matches(&pattern.to_lowercase(), &action.to_lowercase())))
 }
 
 /// `*` and `?` in an action, as IAM matches them.
 fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
-        None => pattern == text || (pattern.contains('?') && pattern.len() == text.len() && pattern.bytes().zip(text.bytes()).all(|(p, t)| p == b'?' || p == t)),
-        Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| (0..=rest.len()).any(|at| rest.is_char_boundary(at) && matches(tail, &rest[at..]))),
+        None => {
+            pattern == text
+                || (pattern.contains('?')
+                    && pattern.len() == text.len()
+                    && pattern.bytes().zip(text.bytes()).all(|(p, t)| p == b'?' || p == t))
+        }
+        Some((head, tail)) => text
+            .strip_prefix(head)
+            .is_some_and(|rest| (0..=rest.len()).any(|at| rest.is_char_boundary(at) && matches(tail, &rest[at..]))),
     }
 }
 

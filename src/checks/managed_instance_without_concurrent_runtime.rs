@@ -15,12 +15,14 @@ impl Check for Rule {
             return;
         }
         let message = format!(
-            "an environment of `{}` is sized for {served} requests at a time, but `{}` serves one after the other: the rest of the instance is paid for and idle",
+            "an environment of `{}` is sized for {served} requests at a time, but `{}` serves one after the other: the \
+             rest of the instance is paid for and idle",
             unit.name().unwrap_or_default(),
             handler.entry
         );
         let finding = sink.report(handler.span, "served one at a time", message);
-        let place = function.concurrency.place().or(unit.unit.function().map(|id| unit.project.deploy.function_span(id)));
+        let place =
+            function.concurrency.place().or(unit.unit.function().map(|id| unit.project.deploy.function_span(id)));
         finding.also(place, "runs on managed instances");
     }
 }

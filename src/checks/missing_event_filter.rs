@@ -17,7 +17,8 @@ impl Check for Rule {
             let fits = |discard: &&Discard| invoked(&discard.site) && decides(trigger, &discard.field);
             let Some(discard) = program.facts::<Discard>().iter().find(fits) else { continue };
             let message = format!(
-                "throws events away for what `{}` says; each was an invocation, and a filter in the config costs nothing",
+                "throws events away for what `{}` says; each was an invocation, and a filter in the config costs \
+                 nothing",
                 discard.field
             );
             let finding = sink.at(&discard.site, "thrown away here", message);
@@ -32,7 +33,9 @@ fn decides(trigger: &Trigger, field: &str) -> bool {
     match trigger.kind {
         TriggerKind::DynamoDbStream => unfiltered && field == "event_name",
         // The body is JSON that the mapping can look into.
-        TriggerKind::Sqs | TriggerKind::Kinesis => unfiltered && !matches!(field, "message_id" | "receipt_handle" | "event_source"),
+        TriggerKind::Sqs | TriggerKind::Kinesis => {
+            unfiltered && !matches!(field, "message_id" | "receipt_handle" | "event_source")
+        }
         TriggerKind::EventBridgeRule => trigger.pattern().is_some_and(|pattern| match field {
             "detail_type" => pattern.detail_types == Names::Any,
             "source" => pattern.sources == Names::Any,

@@ -20,15 +20,16 @@ impl Check for Rule {
         }
         for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site)) {
             let Some(effect) = effect(call) else { continue };
-            let message = format!("{effect} when the event is delivered again, which every queue, stream and async trigger may do");
+            let message = format!(
+                "{effect} when the event is delivered again, which every queue, stream and async trigger may do"
+            );
             sink.at(&call.site, "not guarded", message).cap(Confidence::Low);
         }
     }
 }
 
 fn effect(call: &SdkCall) -> Option<&'static str> {
-    let guarded =
-        call.setters().any(|setter| sdk_operations().guarding_setters.iter().any(|known| known == setter));
+    let guarded = call.setters().any(|setter| sdk_operations().guarding_setters.iter().any(|known| known == setter));
     if guarded {
         return None;
     }

@@ -2,14 +2,17 @@
 
 pub(crate) mod support;
 
+pub use self::support::mend::NAMES as FIXES;
 pub use self::support::sink::Sink;
+pub use self::support::vocabulary::{Entry, entries};
 
 use crate::finding::{Confidence, Finding, Subject};
 use crate::model::crates::artifact::Artifact;
 use crate::model::deployments::{Function, FunctionId, Lambda};
 use crate::model::source::Program;
 use crate::model::{Evidence, Platform, Project, Setting, Unit, Verdict};
-use crate::rule::{Params, RuleSpec};
+use crate::rule;
+use crate::rule::{Params, RuleSpec, SpecError};
 use crate::text::Span;
 use std::collections::HashMap;
 
@@ -84,96 +87,27 @@ pub trait Check: Send + Sync {
     fn project(&self, _project: &Project, _params: &Params, _sink: &mut Sink<'_>) {}
 }
 
-macro_rules! builtins {
-    ($($name:ident),+ $(,)?) => {
-        $(mod $name;)+
+// One module for each file beside this one, their names, and `builtin`, which finds a check by its name: `build.rs`.
+include!(concat!(env!("OUT_DIR"), "/checks.rs"));
 
-        /// Names of all built-in checks.
-        pub const BUILTINS: &[&str] = &[$(stringify!($name)),+];
-
-        fn builtin(name: &str) -> Option<&'static dyn Check> {
-            match name {
-                $(stringify!($name) => Some(&$name::Rule),)+
-                _ => None,
-            }
-        }
-    };
-}
-
-builtins![
-    architecture_mismatch,
-    batch_failure_swallowed,
-    blocking_call_in_async_handler,
-    client_constructed_per_invocation,
-    client_timeout_exceeds_function_timeout,
-    connection_pool_oversized,
-    deployment_package_too_large,
-    duplicate_heavy_crate_versions,
-    dynamodb_scan_in_handler,
-    eager_init_of_conditional_resource,
-    event_payload_logged,
-    event_type_trigger_mismatch,
-    expensive_value_built_per_invocation,
-    fifo_partial_batch_ordering,
-    function_orchestrates_saga,
-    function_timeout_exceeds_integration_timeout,
-    guard_held_across_await,
-    heavy_dependency,
-    http_api_payload_version_mismatch,
-    iam_permission_missing_for_call,
-    managed_instance_without_concurrent_runtime,
-    missing_event_filter,
-    missing_idempotency_guard,
-    monolithic_function,
-    n_plus_one_remote_calls,
-    only_first_record_processed,
-    overly_broad_event_pattern,
-    panic_in_handler,
-    partial_failure_response_ignored,
-    process_exit_in_handler,
-    provisioned_concurrency_misconfigured,
-    provisioned_concurrency_not_justified,
-    queue_visibility_timeout_too_short,
-    recursive_trigger_loop,
-    remote_call_without_timeout,
-    s3_object_key_not_decoded,
-    saga_step_without_compensation,
-    secret_fetched_per_invocation,
-    sequential_independent_awaits,
-    shared_mutable_state,
-    spawned_task_outlives_invocation,
-    state_machine_callback_without_timeout,
-    state_machine_task_without_error_handling,
-    subscriber_init_per_invocation,
-    suppression_without_reason,
-    synchronous_call_chain,
-    synchronous_lambda_invocation,
-    temporary_file_not_cleaned,
-    unbounded_fan_out,
-    unbounded_retry_loop,
-    undefined_env_var,
-    unoptimized_function_build,
-    unpaginated_list_result,
-    unstructured_logging,
-    unused_default_features,
-    unused_suppression,
-    vpc_function_without_egress,
-    waiting_inside_function,
-    write_outside_tmp,
-];
-
-/// Whether a rule file names checks and facts that exist; the error says which does not.
+/// Reads a rule file and makes sure that it names only checks, facts, parameters and fixes that exist, and compares
+/// facts with what they can be compared with; `stem` is its file name without extension.
 ///
 /// # Errors
-/// The name that does not exist, with the ones that do.
-pub fn validate(spec: &RuleSpec) -> Result<(), String> {
-    if let Some(name) = &spec.builtin {
-        return match builtin(name) {
-            Some(_) => Ok(()),
-            None => Err(format!("there is no built-in check `{name}`; there are: {}", BUILTINS.join(", "))),
-        };
+/// Everything that is wrong, each with its place.
+pub fn read(stem: &str, text: &str) -> Result<RuleSpec, Vec<SpecError>> {
+    let spec = rule::parse(stem, text).map_err(|error| vec![error])?;
+    let mut wrong = support::validate::validate(&spec);
+    if let Some(name) = spec.builtin.as_ref().filter(|name| builtin(name).is_none()) {
+        let reason = format!("there is no built-in check `{name}`; there are: {}", BUILTINS.join(", "));
+        wrong.push(support::validate::Invalid { path: vec!["builtin".to_owned()], reason });
     }
-    support::predicate::validate(spec)
+    if wrong.is_empty() {
+        return Ok(spec);
+    }
+    let placed =
+        wrong.into_iter().map(|invalid| SpecError { at: rule::place(text, &invalid.path), reason: invalid.reason });
+    Err(placed.collect())
 }
 
 /// Runs one rule over a project.
@@ -235,4 +169,17 @@ pub(crate) fn mb(bytes: i64) -> String {
 /// The function of an id, with its name, for messages.
 pub(crate) fn named(project: &Project, id: FunctionId) -> String {
     format!("`{}`", project.deploy.function_label(id))
+}
+
+// What `rules new --builtin` writes is a check.
+#[cfg(test)]
+#[path = "../../rules/TEMPLATE.rs"]
+mod template;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_template_of_a_check_is_a_check() {
+        let _: &dyn super::Check = &super::template::Rule;
+    }
 }

@@ -22,20 +22,19 @@ impl Check for Rule {
         if deploy.functions.len() == 1 && routes(&triggers) <= 7 && code_routes(unit) <= 7 {
             return;
         }
-        let signs: Vec<Sign> = [
-            config(&triggers, params),
-            code(unit, params),
-            dependencies(unit, params),
-            permissions(unit, params),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+        let signs: Vec<Sign> =
+            [config(&triggers, params), code(unit, params), dependencies(unit, params), permissions(unit, params)]
+                .into_iter()
+                .flatten()
+                .collect();
         if signs.len() < 2 {
             return;
         }
         let words: Vec<&str> = signs.iter().map(|(words, _)| words.as_str()).collect();
-        let message = format!("`{name}` does many things: {}; a change to one redeploys all, and all share one role", words.join("; "));
+        let message = format!(
+            "`{name}` does many things: {}; a change to one redeploys all, and all share one role",
+            words.join("; ")
+        );
         let finding = sink.report(deploy.function_span(id), "the function", message);
         for (words, span) in &signs {
             finding.also(*span, words.clone());
@@ -66,16 +65,14 @@ fn config(triggers: &[&Trigger], params: &Params) -> Option<Sign> {
         return Some(("a route takes every path".to_owned(), Some(trigger.span)));
     }
     let count = routes(triggers);
-    let paths: BTreeSet<String> = triggers
-        .iter()
-        .filter_map(|trigger| trigger.route()?.path.one())
-        .map(|path| segment(path))
-        .collect();
+    let paths: BTreeSet<String> =
+        triggers.iter().filter_map(|trigger| trigger.route()?.path.one()).map(|path| segment(path)).collect();
     if count as i64 >= params.int("routes") && paths.len() > 1 {
         return Some((format!("{count} routes lead to it"), triggers.first().map(|trigger| trigger.span)));
     }
     let kinds: BTreeSet<TriggerKind> = triggers.iter().map(|trigger| trigger.kind).collect();
-    let kinds: Vec<&str> = kinds.into_iter().filter(|kind| *kind != TriggerKind::Other).map(TriggerKind::name).collect();
+    let kinds: Vec<&str> =
+        kinds.into_iter().filter(|kind| *kind != TriggerKind::Other).map(TriggerKind::name).collect();
     (kinds.len() as i64 >= params.int("trigger_kinds"))
         .then(|| (format!("it is invoked by {}", kinds.join(", ")), triggers.first().map(|trigger| trigger.span)))
 }
@@ -94,7 +91,8 @@ fn dependencies(unit: UnitRef<'_>, params: &Params) -> Option<Sign> {
     let program = unit.code()?;
     let built = program.facts::<ClientBuild>().iter().filter(|client| client.kind == ClientKind::SdkClient);
     let built = built.filter_map(|client| lexicon().service(client.path.rsplit_once("::")?.0));
-    let services: BTreeSet<String> = built.chain(program.facts::<SdkCall>().iter().map(|call| call.service.clone())).collect();
+    let services: BTreeSet<String> =
+        built.chain(program.facts::<SdkCall>().iter().map(|call| call.service.clone())).collect();
     let span = program.facts::<SdkCall>().first().map(|call| call.site.span);
     (services.len() as i64 >= params.int("services")).then(|| {
         let names: Vec<String> = services.into_iter().collect();

@@ -1,11 +1,11 @@
 //! One remote call for each element where one call takes many.
 
-use crate::model::source::SdkCall;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::rule::Params;
 use crate::knowledge::sdk_operations;
+use crate::model::source::SdkCall;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 

@@ -1,10 +1,10 @@
 //! Handlers of batches that look at the first record only.
 
-use crate::model::source::RecordUse;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
 use crate::model::deployments::Invocation;
+use crate::model::source::RecordUse;
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -28,8 +28,9 @@ impl Check for Rule {
             None => return,
         };
         let up_to = size.map_or_else(|| "by default several".to_owned(), |size| format!("up to {size}"));
-        let message =
-            format!("processes the first record only; a batch has {up_to}, and the others count as processed: they are lost");
+        let message = format!(
+            "processes the first record only; a batch has {up_to}, and the others count as processed: they are lost"
+        );
         let finding = sink.at(&uses[0].site, "only this record is used", message);
         if size.is_none() {
             finding.cap(Confidence::Medium);

@@ -1,10 +1,10 @@
 //! Places that panic on input: under `panic = "abort"` the whole environment goes down.
 
-use crate::model::source::Panic;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::model::deployments::{BuildTool, TriggerKind};
+use crate::model::source::Panic;
 use crate::rule::Params;
 use crate::text::Span;
 
@@ -24,8 +24,12 @@ impl Check for Rule {
             };
             let by = if panic.how == "division" { "by" } else { "on" };
             let (consequence, severe) = match (abort, &batch) {
-                (Some(_), Some(_)) => ("aborts the process: the whole batch is delivered again, the next invocation starts cold", true),
-                (Some(_), None) => ("aborts the process: no error response, and the next invocation starts cold", false),
+                (Some(_), Some(_)) => {
+                    ("aborts the process: the whole batch is delivered again, the next invocation starts cold", true)
+                }
+                (Some(_), None) => {
+                    ("aborts the process: no error response, and the next invocation starts cold", false)
+                }
                 (None, _) => ("fails the invocation instead of returning an error that says why", false),
             };
             let message = format!("{what} {by} data of the event {consequence}");
@@ -38,7 +42,11 @@ impl Check for Rule {
                 finding.also(place, "built with `panic = \"abort\"`");
             }
             if let Some((trigger, _)) = &batch {
-                let name = if trigger.kind == TriggerKind::Sqs { "the batch comes from this queue" } else { "the batch comes from here" };
+                let name = if trigger.kind == TriggerKind::Sqs {
+                    "the batch comes from this queue"
+                } else {
+                    "the batch comes from here"
+                };
                 finding.also(Some(trigger.span), name);
             }
         }

@@ -2,9 +2,9 @@
 
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
+use crate::knowledge::sdk_operations;
 use crate::model::source::{InvocationType, SdkCall};
 use crate::rule::Params;
-use crate::knowledge::sdk_operations;
 
 pub(super) struct Rule;
 
@@ -23,7 +23,8 @@ impl Check for Rule {
             }
             let first = &accessors[0];
             let message = format!(
-                "`{}` answers successfully although entries failed; nothing reads `{first}()`, so failed entries are lost",
+                "`{}` answers successfully although entries failed; nothing reads `{first}()`, so failed entries are \
+                 lost",
                 call.operation
             );
             sink.at(&call.site, "its output is not looked at", message);

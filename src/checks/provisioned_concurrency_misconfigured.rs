@@ -23,7 +23,8 @@ impl Check for Rule {
         if let (Some(total), Some(&reserved)) = (total, function.reserved_concurrency.one())
             && total > reserved
         {
-            let message = format!("`{name}` provisions {total} environments, but reserves {reserved}: the deployment fails");
+            let message =
+                format!("`{name}` provisions {total} environments, but reserves {reserved}: the deployment fails");
             sink.report(place, format!("{total} provisioned"), message)
                 .also(function.reserved_concurrency.place(), format!("{reserved} reserved"));
             return;

@@ -1,10 +1,10 @@
 //! Provisioned concurrency for functions that start fast without it, with its price.
 
 use super::{Check, Sink, UnitRef, mb};
+use crate::knowledge::{heavy_crates, platforms};
 use crate::model::crates::artifact::Artifact;
 use crate::model::source::{ClientBuild, ClientKind, HttpCall, InitWait, Phase, Program};
 use crate::rule::Params;
-use crate::knowledge::{heavy_crates, platforms};
 
 pub(super) struct Rule;
 

@@ -3,10 +3,10 @@
 use super::support::writes::Owner;
 use super::{Check, Sink};
 use crate::finding::{Severity, Subject, Value};
+use crate::knowledge::platforms;
 use crate::model::Project;
 use crate::model::deployments::{Mapping, Trigger, TriggerKind};
 use crate::rule::Params;
-use crate::knowledge::platforms;
 
 pub(super) struct Rule;
 
@@ -43,17 +43,18 @@ fn mapping_of(project: &Project, trigger: &Trigger, mapping: &Mapping, sink: &mu
     let consumer = format!("`{}`", deploy.function_name(trigger.function));
     let message = if visibility < timeout {
         format!(
-            "messages of `{name}` become visible after {visibility} s while {consumer} may still work on them for {timeout} s; \
-             they are processed twice"
+            "messages of `{name}` become visible after {visibility} s while {consumer} may still work on them for \
+             {timeout} s; they are processed twice"
         )
     } else if window > 0 {
         format!(
-            "`{name}` hides messages for {visibility} s; {consumer} needs {wanted} s: {factor} × its timeout of {timeout} s \
-             and the batching window of {window} s"
+            "`{name}` hides messages for {visibility} s; {consumer} needs {wanted} s: {factor} × its timeout of \
+             {timeout} s and the batching window of {window} s"
         )
     } else {
         format!(
-            "`{name}` hides messages for {visibility} s; {consumer} needs {wanted} s: {factor} × its timeout of {timeout} s"
+            "`{name}` hides messages for {visibility} s; {consumer} needs {wanted} s: {factor} × its timeout of \
+             {timeout} s"
         )
     };
     let place = queue.visibility_s.place().unwrap_or(deploy.resource(queue.resource).span);

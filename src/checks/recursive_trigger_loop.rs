@@ -61,15 +61,13 @@ impl<'p> Search<'p> {
             part.into_iter().for_each(|node| circle[node.index()] = number);
         }
         let mut from: HashMap<&FlowEnd, Vec<&Flow>> = HashMap::new();
-        for edge in graph.edge_references().filter(|edge| circle[edge.source().index()] == circle[edge.target().index()]) {
+        let edges = graph.edge_references();
+        for edge in edges.filter(|edge| circle[edge.source().index()] == circle[edge.target().index()]) {
             from.entry(&edge.weight().from).or_default().push(edge.weight());
         }
-        Self {
-            project,
-            from,
-            calls: project.programs.iter().flat_map(|program| program.facts::<SdkCall>()).map(|call| (call.site.span, call)).collect(),
-            left: MAX_STEPS,
-        }
+        let calls = project.programs.iter().flat_map(|program| program.facts::<SdkCall>());
+        let calls = calls.map(|call| (call.site.span, call)).collect();
+        Self { project, from, calls, left: MAX_STEPS }
     }
 
     /// A loop by depth first with a small bound; loops are reported at their first function.
@@ -165,8 +163,11 @@ fn report(project: &Project, id: FunctionId, way: &[&Flow], sink: &mut Sink<'_>)
     let Some(first) = way.first() else { return };
     let function = project.deploy.function(id);
     let through: Vec<String> = way.iter().map(|flow| name(project, &flow.to)).collect();
-    let message = format!("{} invokes itself through {}: one event becomes an endless, billed chain", named(project, id), through[..through.len() - 1].join(" and "));
-    let message = if through.len() == 1 { format!("{} invokes itself: one event becomes an endless, billed chain", named(project, id)) } else { message };
+    let by = match &through[..through.len() - 1] {
+        [] => String::new(),
+        others => format!(" through {}", others.join(" and ")),
+    };
+    let message = format!("{} invokes itself{by}: one event becomes an endless, billed chain", named(project, id));
     sink.enter(Some(Subject::Function(id)), Confidence::High);
     let finding = sink.report(first.site, "sends into its own trigger", message);
     for flow in way {

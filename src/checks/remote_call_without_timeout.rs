@@ -97,7 +97,8 @@ fn bounded(unit: UnitRef<'_>, place: Span, seconds: i64) -> Option<Edit> {
         let text = format!("{start}{path}Client::builder(){timeout}.build().expect(\"the HTTP client is built\")");
         return Some(Edit { span: place, text });
     }
-    let builder = ["Client::builder()", "ClientBuilder::new()"].into_iter().find_map(|start| Some((text.find(start)?, start)));
+    let builder =
+        ["Client::builder()", "ClientBuilder::new()"].into_iter().find_map(|start| Some((text.find(start)?, start)));
     let (at, start) = builder?;
     let behind = place.start + (at + start.len()) as u32;
     Some(Edit { span: Span::new(place.file, behind, behind), text: timeout })

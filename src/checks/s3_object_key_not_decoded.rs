@@ -1,10 +1,10 @@
 //! Object keys of S3 notifications are URL-encoded; used as they come, keys with spaces are not found.
 
-use crate::model::source::KeyUse;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Edit, Fix};
 use crate::model::deployments::TriggerKind;
+use crate::model::source::KeyUse;
 use crate::rule::Params;
 use crate::text::Span;
 
@@ -20,7 +20,8 @@ impl Check for Rule {
             return;
         }
         for key in program.facts::<KeyUse>().iter().filter(|key| invoked(&key.site)) {
-            let message = "the key of an S3 notification is URL-encoded: an object with a space or non-ASCII letter in its name is not found";
+            let message = "the key of an S3 notification is URL-encoded: an object with a space or non-ASCII letter in \
+                           its name is not found";
             let finding = sink.at(&key.site, "used as it came", message);
             finding.also(Some(key.read), "the key in the notification");
             let text = unit.project.sources.slice(key.read);

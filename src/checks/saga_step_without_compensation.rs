@@ -67,7 +67,10 @@ impl<'p> Saga<'p> {
             let state = &self.machine.states[index];
             let around = self.machine.enclosing(index).any(|outer| !outer.retry.is_empty());
             if self.named && state.retry.is_empty() && !around {
-                let message = format!("compensation `{}` is not retried: if it fails once, the change it should undo stays", state.name);
+                let message = format!(
+                    "compensation `{}` is not retried: if it fails once, the change it should undo stays",
+                    state.name
+                );
                 sink.report(state.span, "no `Retry`", message).cap(Confidence::Medium);
             }
         }
@@ -106,7 +109,8 @@ impl<'p> Saga<'p> {
     /// Whether an error of a step leads to a change that only errors lead to, or the step says it may be repeated.
     fn is_undone(&self, step: usize) -> bool {
         let state = &self.machine.states[step];
-        let repeatable = state.comment.as_deref().is_some_and(|text| words::lower(text).iter().any(|word| word == "idempotent"));
+        let repeatable =
+            state.comment.as_deref().is_some_and(|text| words::lower(text).iter().any(|word| word == "idempotent"));
         let caught = self.machine.forward(self.machine.catchers(step));
         repeatable && !state.retry.is_empty() || caught.iter().any(|index| self.undoing.contains(index))
     }
@@ -115,7 +119,8 @@ impl<'p> Saga<'p> {
     fn is_reported(&self, step: usize) -> bool {
         let caught = self.machine.forward(self.machine.catchers(step));
         caught.iter().any(|&index| {
-            matches!(self.machine.states[index].task.as_ref().map(|task| &task.service), Some(Service::Other(service, _)) if service == "sns")
+            let service = self.machine.states[index].task.as_ref().map(|task| &task.service);
+            matches!(service, Some(Service::Other(service, _)) if service == "sns")
         })
     }
 }

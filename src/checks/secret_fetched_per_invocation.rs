@@ -1,11 +1,11 @@
 //! Secrets and parameters fetched again on every invocation.
 
-use crate::model::source::SdkCall;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::model::Verdict;
-use crate::rule::Params;
 use crate::knowledge::sdk_operations;
+use crate::model::Verdict;
+use crate::model::source::SdkCall;
+use crate::rule::Params;
 
 pub(super) struct Rule;
 
@@ -20,7 +20,11 @@ impl Check for Rule {
             if !sdk_operations().secrets.contains(&name) || call.remembered || tenant || rotates {
                 continue;
             }
-            let message = format!("`{}` runs on every invocation: a round trip each time, a bill for each call, and throttling under load", call.operation);
+            let message = format!(
+                "`{}` runs on every invocation: a round trip each time, a bill for each call, and throttling under \
+                 load",
+                call.operation
+            );
             sink.at(&call.site, "fetched here, kept nowhere", message);
         }
     }

@@ -1,9 +1,9 @@
 //! Reads awaited one after the other although none needs another's result.
 
-use crate::model::source::AwaitSequence;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label};
+use crate::model::source::AwaitSequence;
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -13,7 +13,8 @@ impl Check for Rule {
         let Some(program) = unit.program() else { return };
         for sequence in program.facts::<AwaitSequence>().iter().filter(|sequence| invoked(&sequence.site)) {
             let message = format!(
-                "{} reads wait for one another although none needs another's result; the invocation takes their sum instead of the longest",
+                "{} reads wait for one another although none needs another's result; the invocation takes their sum \
+                 instead of the longest",
                 sequence.steps.len()
             );
             let finding = sink.at(&sequence.site, "waits for the read before it", message);

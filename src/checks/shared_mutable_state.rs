@@ -42,17 +42,21 @@ fn judge(write: &StateWrite, concurrent: bool) -> Option<(Severity, &'static str
         StateKind::Atomic => {
             (Severity::Info, "the count is per execution environment and lost when the environment is recycled")
         }
-        StateKind::Accumulator if write.event_data => {
-            (raised(Severity::Warning), "data of one event stays visible to the next, and it grows until the environment is recycled")
-        }
-        StateKind::Accumulator => {
-            (raised(Severity::Warning), "values survive into the next invocation, differ per execution environment, and are lost on recycle")
-        }
-        StateKind::StaticMut => {
-            (raised(Severity::Warning), "it is unsynchronised, survives into the next invocation, and differs per execution environment")
-        }
-        StateKind::Process => {
-            (raised(Severity::Warning), "it affects every later invocation of the environment and races with other threads")
-        }
+        StateKind::Accumulator if write.event_data => (
+            raised(Severity::Warning),
+            "data of one event stays visible to the next, and it grows until the environment is recycled",
+        ),
+        StateKind::Accumulator => (
+            raised(Severity::Warning),
+            "values survive into the next invocation, differ per execution environment, and are lost on recycle",
+        ),
+        StateKind::StaticMut => (
+            raised(Severity::Warning),
+            "it is unsynchronised, survives into the next invocation, and differs per execution environment",
+        ),
+        StateKind::Process => (
+            raised(Severity::Warning),
+            "it affects every later invocation of the environment and races with other threads",
+        ),
     })
 }

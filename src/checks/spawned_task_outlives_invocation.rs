@@ -1,9 +1,9 @@
 //! Tasks nobody waits for: the environment is frozen when the handler returns.
 
-use crate::model::source::Spawn;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
+use crate::model::source::Spawn;
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -14,7 +14,8 @@ impl Check for Rule {
         for spawn in program.facts::<Spawn>().iter().filter(|spawn| invoked(&spawn.site)) {
             let what = if spawn.remote { "its remote calls are" } else { "it is" };
             let message = format!(
-                "nobody waits for this `{}`: {what} frozen when the handler returns, and resumed in a later invocation or never",
+                "nobody waits for this `{}`: {what} frozen when the handler returns, and resumed in a later invocation \
+                 or never",
                 spawn.path
             );
             let finding = sink.at(&spawn.site, "started here, its handle is dropped", message);

@@ -46,7 +46,8 @@ fn judge(machine: &StateMachine, index: usize, sink: &mut Sink<'_>) {
         return;
     }
     let message = format!(
-        "state `{}` waits {waits} without `TimeoutSeconds`: if nothing comes, the execution is stuck until it expires after a year",
+        "state `{}` waits {waits} without `TimeoutSeconds`: if nothing comes, the execution is stuck until it expires \
+         after a year",
         state.name
     );
     let finding = sink.report(state.span, "waits without a limit", message);
@@ -54,7 +55,8 @@ fn judge(machine: &StateMachine, index: usize, sink: &mut Sink<'_>) {
         // The execution as a whole ends; only the cause is hidden.
         finding.severity = Severity::Info;
         finding.message = format!(
-            "state `{}` waits {waits} without `TimeoutSeconds`: only the limit of the whole execution ends it, without saying where it hung",
+            "state `{}` waits {waits} without `TimeoutSeconds`: only the limit of the whole execution ends it, without \
+             saying where it hung",
             state.name
         );
         finding.also(Some(timeout), "the whole execution ends here");
@@ -71,7 +73,8 @@ fn endless(machine: &StateMachine, sink: &mut Sink<'_>) {
         let after = machine.forward(state.next.iter().copied());
         if after.contains(&index) {
             let message = format!(
-                "state machine `{}` loops through `{}` and has no `TimeoutSeconds`: a condition that never holds keeps it running for a year",
+                "state machine `{}` loops through `{}` and has no `TimeoutSeconds`: a condition that never holds keeps \
+                 it running for a year",
                 machine.name, state.name
             );
             let finding = sink.report(state.span, "leads back to itself", message);

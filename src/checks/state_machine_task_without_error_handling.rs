@@ -32,7 +32,11 @@ fn judge(project: &Project, machine: &StateMachine, index: usize, sink: &mut Sin
     if !state.catch.is_empty() || state.retry.iter().any(retries) || around {
         return;
     }
-    let partly = if state.retry.is_empty() { "has neither `Retry` nor `Catch`" } else { "retries none of the service's transient errors" };
+    let partly = if state.retry.is_empty() {
+        "has neither `Retry` nor `Catch`"
+    } else {
+        "retries none of the service's transient errors"
+    };
     let message = format!(
         "state `{}` calls {} and {partly}: one transient error fails the whole execution",
         state.name,
@@ -43,7 +47,10 @@ fn judge(project: &Project, machine: &StateMachine, index: usize, sink: &mut Sin
     if lambda && state.retry.is_empty() {
         let text = |text: &String| Value::Text(text.clone());
         let retrier = Value::Map(vec![
-            ("ErrorEquals".to_owned(), Value::List(platforms().aws_lambda.transient_errors.value.iter().map(text).collect())),
+            (
+                "ErrorEquals".to_owned(),
+                Value::List(platforms().aws_lambda.transient_errors.value.iter().map(text).collect()),
+            ),
             ("IntervalSeconds".to_owned(), Value::Int(2)),
             ("MaxAttempts".to_owned(), Value::Int(6)),
             ("BackoffRate".to_owned(), Value::Int(2)),

@@ -14,7 +14,8 @@ impl Check for Rule {
         for call in program.facts::<ApiCall>().iter().filter(|call| invoked(&call.site)) {
             match call.class {
                 ApiClass::SubscriberInit => {
-                    let message = "the log subscriber is installed on every invocation: the second one panics, because there is one already";
+                    let message = "the log subscriber is installed on every invocation: the second one panics, because \
+                                   there is one already";
                     sink.at(&call.site, "installed here", message);
                 }
                 ApiClass::SubscriberTryInit => {

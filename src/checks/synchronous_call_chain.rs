@@ -1,12 +1,12 @@
 //! Chains of functions that wait for one another.
 
-use crate::model::source::TimeLimit;
 use super::{Check, Sink, named};
 use crate::finding::{Confidence, Severity, Subject};
+use crate::knowledge::platforms;
 use crate::model::deployments::{FunctionId, Invocation};
+use crate::model::source::TimeLimit;
 use crate::model::{Flow, FlowEnd, Mode, Origin, Project};
 use crate::rule::Params;
-use crate::knowledge::platforms;
 use std::collections::{HashMap, HashSet};
 
 pub(super) struct Rule;
@@ -79,7 +79,9 @@ fn report(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)], s
         let chosen = |origin: &Origin| matches!(origin, Origin::Explicit | Origin::Inherited(..));
         let chosen = chosen(&caller.origin) && chosen(&callee.origin);
         // A client that gives up before its function does leaves time for the error.
-        let bounded = caller.one().is_some_and(|seconds| client_limit(project, pair[0]).is_some_and(|limit| limit < seconds * 1000));
+        let bounded = caller
+            .one()
+            .is_some_and(|seconds| client_limit(project, pair[0]).is_some_and(|limit| limit < seconds * 1000));
         chosen && !bounded && matches!((caller.one(), callee.one()), (Some(a), Some(b)) if b >= a)
     });
     let entry_limit = deploy
@@ -113,14 +115,19 @@ fn report(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)], s
     finding.trail = trail(project, start, chain);
     if let Some(total) = total {
         let attempts = platforms().aws_lambda.sdk_attempts.value;
-        finding.trail.push(format!("{} s of waiting at most, {} s if every call is tried {attempts} times", total, total * attempts));
+        finding.trail.push(format!(
+            "{} s of waiting at most, {} s if every call is tried {attempts} times",
+            total,
+            total * attempts
+        ));
     }
 }
 
 /// Each function of a chain with its timeout and the place of its call.
 fn trail(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)]) -> Vec<String> {
     let hop = |id: FunctionId| {
-        let seconds = project.deploy.function(id).timeout_s.one().map_or(String::new(), |seconds| format!(" ({seconds} s)"));
+        let seconds =
+            project.deploy.function(id).timeout_s.one().map_or(String::new(), |seconds| format!(" ({seconds} s)"));
         format!("{}{seconds}", project.deploy.function_label(id))
     };
     let mut trail = vec![hop(start)];

@@ -18,7 +18,9 @@ impl Check for Rule {
         for call in program.facts::<HttpCall>().iter().filter(|call| call.site.phase == Phase::Invoke) {
             let Operand::Env(key) = &call.url else { continue };
             let Some((api, span)) = own_endpoint(unit, key) else { continue };
-            let message = format!("calls `{api}` of the same application over HTTP and waits; both functions are billed meanwhile");
+            let message = format!(
+                "calls `{api}` of the same application over HTTP and waits; both functions are billed meanwhile"
+            );
             let finding = sink.report(call.site.span, "waits here", message);
             finding.cap(Confidence::Medium).cap(call.site.confidence).also(Some(span), "the URL comes from here");
             finding.trail.clone_from(&call.site.trail);
@@ -44,7 +46,8 @@ fn sdk_call(unit: UnitRef<'_>, call: &SdkCall, sink: &mut Sink<'_>) {
         _ if call.service == "sfn" => "a state machine".to_owned(),
         _ => "another function".to_owned(),
     };
-    let message = format!("invokes {callee} and waits for it; both are billed meanwhile, and its failure becomes this one's");
+    let message =
+        format!("invokes {callee} and waits for it; both are billed meanwhile, and its failure becomes this one's");
     let finding = sink.report(call.site.span, "waits for the result", message);
     if call.service == "sfn" {
         finding.severity = Severity::Info;

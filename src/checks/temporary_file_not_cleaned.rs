@@ -19,7 +19,8 @@ impl Check for Rule {
             if !temporary || write.unique != Verdict::Yes {
                 continue;
             }
-            let message = "a file named after the event stays in `/tmp` when the invocation ends; the space runs out while the environment is reused";
+            let message = "a file named after the event stays in `/tmp` when the invocation ends; the space runs out \
+                           while the environment is reused";
             let finding = sink.at(&write.site, "written here, removed nowhere", message);
             if let Some(lambda) = unit.lambda() {
                 let size = &lambda.ephemeral_mb;

@@ -1,11 +1,11 @@
 //! Remote calls started all at once for a collection of any size.
 
-use crate::model::source::FanOut;
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Subject};
 use crate::model::deployments::Target;
 use crate::model::deployments::machine::{Service, StateKind, StateMachine};
+use crate::model::source::FanOut;
 use crate::model::{Known, Project};
 use crate::rule::Params;
 
@@ -20,7 +20,8 @@ impl Check for Rule {
             if fan_out.is_batch && batch.is_none_or(|size| size <= params.int("max_batch")) {
                 continue;
             }
-            let message = "starts a remote call for every element at once; a large input exhausts sockets, memory and the limits of what it calls";
+            let message = "starts a remote call for every element at once; a large input exhausts sockets, memory and \
+                           the limits of what it calls";
             sink.at(&fan_out.site, "as many at once as there are elements", message).cap(Confidence::Medium);
         }
     }
@@ -49,7 +50,8 @@ fn map(project: &Project, machine: &StateMachine, index: usize, params: &Params,
         let at_once = if map.distributed { params.int("distributed_map") } else { params.int("inline_map") };
         let Some(limit) = reserved.one().filter(|&&limit| limit < at_once) else { continue };
         let message = format!(
-            "map `{}` runs up to {at_once} iterations at once, but `{}` may run {limit} times: the rest is throttled and fails",
+            "map `{}` runs up to {at_once} iterations at once, but `{}` may run {limit} times: the rest is throttled \
+             and fails",
             map.name,
             project.deploy.function_label(function)
         );

@@ -2,10 +2,10 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
+use crate::knowledge::platforms;
 use crate::model::Evidence;
 use crate::model::source::{EnvRead, Phase};
 use crate::rule::Params;
-use crate::knowledge::platforms;
 
 pub(super) struct Rule;
 
@@ -47,9 +47,10 @@ fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
     finding.trail.clone_from(&read.site.trail);
     // One binary for several functions: this one may never take the path that reads it.
     let elsewhere = unit.unit.target().is_some_and(|target| {
-        unit.project.units_of(target).filter_map(|other| other.function()).any(|other| {
-            unit.project.deploy.function(other).env.vars.contains_key(&read.key)
-        })
+        unit.project
+            .units_of(target)
+            .filter_map(|other| other.function())
+            .any(|other| unit.project.deploy.function(other).env.vars.contains_key(&read.key))
     });
     if elsewhere {
         finding.severity = Severity::Warning;

@@ -12,11 +12,15 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let (Some(function), Some(target), Some(name)) = (unit.function(), unit.unit.target(), unit.name()) else { return };
+        let (Some(id), Some(target), Some(name)) = (unit.unit.function(), unit.unit.target(), unit.name()) else {
+            return;
+        };
+        let function = unit.project.deploy.function(id);
         let path = function.package.path.one().map_or("", String::as_str);
         let place = function.package.path.place();
         if let (true, Some(place)) = (names_profile(path, "debug"), place) {
-            let message = format!("`{name}` deploys a debug build; it is many times larger and slower than a release build");
+            let message =
+                format!("`{name}` deploys a debug build; it is many times larger and slower than a release build");
             sink.report(place, "a debug artifact", message).severity = Severity::Error;
             return;
         }
@@ -26,18 +30,21 @@ impl Check for Rule {
         let elsewhere = recipe.is_none().then(|| commands_all_debug(unit)).flatten();
         let debug = image.and_then(|file| file.debug).or(elsewhere);
         if let Some(span) = recipe.and_then(debug_line).or(debug) {
-            let message = format!("`{name}` is built without `--release`; it is many times larger and slower than a release build");
+            let message = format!(
+                "`{name}` is built without `--release`; it is many times larger and slower than a release build"
+            );
             let finding = sink.report(span, "builds for debugging", message);
             finding.severity = Severity::Error;
             finding.confidence = Confidence::High.min(unit.ceiling());
-            finding.also(Some(unit.project.deploy.function_span(function_id(unit))), "the function it builds");
+            finding.also(Some(unit.project.deploy.function_span(id)), "the function it builds");
             return;
         }
         if let Some(place) = place
             && let Some((artifact, bytes)) = debug_artifact(unit, path)
         {
             let message = format!(
-                "`{}` carries {:.0} MB of debug information, more than it has code: it is a debug build, or `debug` is on in \
+                "`{}` carries {:.0} MB of debug information, more than it has code: it is a debug build, or `debug` is \
+                 on in \
                  the release profile",
                 artifact.path,
                 bytes as f64 / 1e6
@@ -48,13 +55,15 @@ impl Check for Rule {
         let cargo = &unit.project.cargo;
         let package = cargo.package(cargo.target(target).package);
         let workspace = &cargo.workspaces[package.workspace];
-        let plain = recipe.is_some_and(is_plain_cargo) || (function.package.tool == BuildTool::Unstated && names_profile(path, "release"));
+        let plain = recipe.is_some_and(is_plain_cargo)
+            || (function.package.tool == BuildTool::Unstated && names_profile(path, "release"));
         if plain {
             let missing = missing_keys(&workspace.release);
             if !missing.is_empty() {
                 let place = workspace.release.span.unwrap_or(package.span);
                 let message = format!(
-                    "`{name}` is built by plain cargo and `[profile.release]` does not set {}; the binary stays larger than it need be",
+                    "`{name}` is built by plain cargo and `[profile.release]` does not set {}; the binary stays larger \
+                     than it need be",
                     missing.join(", ")
                 );
                 let evidence = recipe.and_then(|recipe| recipe.lines.first().map(|(_, span)| *span));
@@ -71,10 +80,6 @@ impl Check for Rule {
         }
         contrary(unit, name, &workspace.release, sink);
     }
-}
-
-fn function_id(unit: UnitRef<'_>) -> crate::model::deployments::FunctionId {
-    unit.unit.function().expect("a unit with a function was checked")
 }
 
 /// Whether an artifact path goes through `target/…/<profile>/`.
@@ -107,8 +112,11 @@ fn commands_all_debug(unit: UnitRef<'_>) -> Option<Span> {
     let cargo = &unit.project.cargo;
     let target = cargo.target(unit.unit.target()?);
     let package = cargo.package(target.package);
-    let mut commands =
-        cargo.builds.iter().filter(|command| command.is_cargo_lambda() && command.may_build(&package.name, &target.name)).peekable();
+    let mut commands = cargo
+        .builds
+        .iter()
+        .filter(|command| command.is_cargo_lambda() && command.may_build(&package.name, &target.name))
+        .peekable();
     let first = commands.peek()?.span;
     commands.all(|command| command.is_debug()).then_some(first)
 }
@@ -119,8 +127,15 @@ fn debug_line(recipe: &Recipe) -> Option<Span> {
         .lines
         .iter()
         .find(|(line, _)| {
-            let builds = line.contains("cargo build") || line.contains("cargo lambda build") || line.contains("cross build") || line.contains("cargo zigbuild");
-            builds && !line.contains("--release") && !line.contains("--profile") && !line.contains(" -r ") && !line.contains('$')
+            let builds = line.contains("cargo build")
+                || line.contains("cargo lambda build")
+                || line.contains("cross build")
+                || line.contains("cargo zigbuild");
+            builds
+                && !line.contains("--release")
+                && !line.contains("--profile")
+                && !line.contains(" -r ")
+                && !line.contains('$')
         })
         .map(|(_, span)| *span)
 }
@@ -164,14 +179,20 @@ fn contrary(unit: UnitRef<'_>, name: &str, profile: &Profile, sink: &mut Sink<'_
     for (key, bad, better, effect) in [
         ("opt-level", &["0", "1"][..], "3", "hardly optimises"),
         ("lto", &["off"][..], "\"thin\"", "switches link-time optimisation off"),
-        ("debug", &["true", "1", "2", "full", "limited"][..], "false", "keeps debug information, and cargo-lambda then keeps the symbols too"),
+        (
+            "debug",
+            &["true", "1", "2", "full", "limited"][..],
+            "false",
+            "keeps debug information, and cargo-lambda then keeps the symbols too",
+        ),
     ] {
         let Some((value, span)) = profile.keys.get(key) else { continue };
         if bad.contains(&value.as_str()) && !(key == "debug" && profile.keys.contains_key("strip")) {
             let message = format!("`{key} = {value}` in the release profile of `{name}` {effect}");
             let finding = sink.report(*span, "set here", message);
             finding.severity = if key == "opt-level" { Severity::Warning } else { Severity::Info };
-            finding.also(Some(unit.project.deploy.function_span(function_id(unit))), "the function it is for");
+            finding
+                .also(unit.unit.function().map(|id| unit.project.deploy.function_span(id)), "the function it is for");
             let edit = Edit { span: *span, text: better.to_owned() };
             finding.fixes.push(Fix::edits(format!("Set `{key} = {better}`"), true, vec![edit]));
         }

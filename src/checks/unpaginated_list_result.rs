@@ -3,9 +3,9 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
+use crate::knowledge::sdk_operations;
 use crate::model::source::{Operand, SdkCall};
 use crate::rule::Params;
-use crate::knowledge::sdk_operations;
 
 pub(super) struct Rule;
 
@@ -24,7 +24,8 @@ impl Check for Rule {
             let Some(tokens) = sdk_operations().paginated.get(&call.data_key()) else {
                 continue;
             };
-            let deliberate = call.setters().any(|setter| sdk_operations().page_setters.iter().any(|known| known == setter));
+            let deliberate =
+                call.setters().any(|setter| sdk_operations().page_setters.iter().any(|known| known == setter));
             let reads = |wanted: &dyn Fn(&String) -> bool| call.output.reads.iter().any(wanted);
             let follows = reads(&|read| tokens.contains(read));
             let single = reads(&|read| sdk_operations().single_reads.contains(read));

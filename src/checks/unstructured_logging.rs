@@ -1,12 +1,12 @@
 //! Printed text where log queries need fields.
 
 use super::support::context::invoked;
-use crate::finding::{Confidence, Severity};
-use crate::model::source::{LogCall, Program, SubscriberSetup};
 use super::{Check, Sink, UnitRef};
+use crate::finding::{Confidence, Severity};
 use crate::finding::{Edit, Fix, Label};
-use crate::text::Span;
+use crate::model::source::{LogCall, Program, SubscriberSetup};
 use crate::rule::Params;
+use crate::text::Span;
 
 pub(super) struct Rule;
 
@@ -21,7 +21,9 @@ impl Check for Rule {
         let Some(first) = prints.next() else { return };
         let more: Vec<_> = prints.collect();
         let others = if more.is_empty() { String::new() } else { format!(", and at {} more places", more.len()) };
-        let message = format!("prints plain text{others}; log queries and metric filters have no fields, level or request id to work with");
+        let message = format!(
+            "prints plain text{others}; log queries and metric filters have no fields, level or request id to work with"
+        );
         let finding = sink.at(&first.site, "prints here", message);
         for log in more.iter().take(2) {
             finding.related.push(Label::new(log.site.span, "and here"));
@@ -57,11 +59,16 @@ fn depends_on_tracing(unit: UnitRef<'_>) -> bool {
 /// Lines that go nowhere: nothing in the binary installs a subscriber.
 fn silent(unit: UnitRef<'_>, program: &Program, sink: &mut Sink<'_>) {
     let mut lines = program.facts::<LogCall>().iter().filter(|log| !log.prints && invoked(&log.site));
-    let Some(first) = lines.next().filter(|_| !program.has::<SubscriberSetup>() && !program.handlers.is_empty()) else { return };
+    let Some(first) = lines.next().filter(|_| !program.has::<SubscriberSetup>() && !program.handlers.is_empty()) else {
+        return;
+    };
     let name = unit.name().unwrap_or("the function");
     let more = lines.count();
     let others = if more == 0 { String::new() } else { format!(", nor {more} more") };
-    let message = format!("nothing in `{name}` installs a log subscriber: neither this line{others}, nor what the runtime logs of errors, is ever written");
+    let message = format!(
+        "nothing in `{name}` installs a log subscriber: neither this line{others}, nor what the runtime logs of \
+         errors, is ever written"
+    );
     let finding = sink.at(&first.site, "written to no subscriber", message);
     finding.severity = Severity::Warning;
     finding.cap(Confidence::Medium);

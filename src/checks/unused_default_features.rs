@@ -2,9 +2,9 @@
 
 use super::support::feature_edits;
 use super::{Check, Sink, UnitRef};
+use crate::knowledge::feature_edits;
 use crate::model::crates::TargetKind;
 use crate::rule::Params;
-use crate::knowledge::feature_edits;
 
 const ID: &str = "unused-default-features";
 
@@ -24,7 +24,11 @@ impl Check for Rule {
                     continue;
                 }
                 let name = &graph.nodes[closure.members[trim.member].node].name;
-                let message = format!("`{name}` with its default features {}; say {}; {measured}", trim.edit.reason, trim.advice());
+                let message = format!(
+                    "`{name}` with its default features {}; say {}; {measured}",
+                    trim.edit.reason,
+                    trim.advice()
+                );
                 let finding = sink.report(trim.line.declared.span, "default features are on", message);
                 finding.fixes.extend(feature_edits::fix(unit, &[trim], false));
                 unit.of_binary(finding, program, graph);

@@ -3,9 +3,9 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
+use crate::knowledge::sdk_operations;
 use crate::model::source::{HttpCall, Operand, Program, SdkCall, Site};
 use crate::rule::Params;
-use crate::knowledge::sdk_operations;
 
 pub(super) struct Rule;
 
@@ -20,7 +20,8 @@ impl Check for Rule {
         }
         let Some((site, what)) = outside(unit, program) else { return };
         let message = format!(
-            "`{}` runs in subnets without a way out and calls {what}: the connection hangs until the function's timeout",
+            "`{}` runs in subnets without a way out and calls {what}: the connection hangs until the function's \
+             timeout",
             unit.name().unwrap_or_default()
         );
         let finding = sink.report(vpc.span, "no route of these subnets leads out", message);
@@ -40,12 +41,15 @@ fn outside<'p>(unit: UnitRef<'p>, program: &'p Program) -> Option<(&'p Site, Str
     let http = program.facts::<HttpCall>().iter().filter(|call| invoked(&call.site)).find_map(|call| {
         let Operand::Literal(url) = &call.url else { return None };
         let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).split(['/', ':', '?']).next()?;
-        let public = host.contains('.') && !host.ends_with(".internal") && !host.ends_with(".local") && !host.starts_with("10.");
+        let public =
+            host.contains('.') && !host.ends_with(".internal") && !host.ends_with(".local") && !host.starts_with("10.");
         (public && !unit.is_same_host(&call.url)).then(|| (&call.site, format!("`{host}`")))
     });
     http.or_else(|| {
         let service = |name: &str| sdk_operations().endpoint_names.get(name).map_or(name.to_owned(), Clone::clone);
         let mut calls = program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site));
-        calls.find(|call| !endpoints.contains(&service(&call.service))).map(|call| (&call.site, format!("the service `{}`", call.service)))
+        calls
+            .find(|call| !endpoints.contains(&service(&call.service)))
+            .map(|call| (&call.site, format!("the service `{}`", call.service)))
     })
 }

@@ -21,7 +21,8 @@ impl Check for Rule {
             judge(unit, wait, sink);
         }
         for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site) && long_polls(call)) {
-            let message = "polls a queue itself and is billed while it waits; an event source mapping polls for nothing";
+            let message =
+                "polls a queue itself and is billed while it waits; an event source mapping polls for nothing";
             sink.at(&call.site, "waits for messages", message);
         }
     }
@@ -55,7 +56,5 @@ fn judge(unit: UnitRef<'_>, wait: &Wait, sink: &mut Sink<'_>) {
 }
 
 fn long_polls(call: &SdkCall) -> bool {
-    call.service == "sqs"
-        && call.operation == "receive_message"
-        && call.sets("wait_time_seconds")
+    call.service == "sqs" && call.operation == "receive_message" && call.sets("wait_time_seconds")
 }

@@ -17,7 +17,8 @@ impl Check for Rule {
                 continue;
             }
             let where_to = if path.starts_with('/') { "" } else { ", relative to the code directory" };
-            let message = format!("writes `{path}`{where_to}: only `/tmp` is writable in a Lambda function, so this fails");
+            let message =
+                format!("writes `{path}`{where_to}: only `/tmp` is writable in a Lambda function, so this fails");
             sink.at(&write.site, "written here", message);
         }
     }

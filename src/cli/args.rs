@@ -52,12 +52,38 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
-    /// List the rules
+    /// List the rules, write a new one, run the examples of rule files
+    #[command(args_conflicts_with_subcommands = true)]
     Rules {
+        #[command(subcommand)]
+        action: Option<RulesCommand>,
         /// How to list them
         #[arg(long, value_enum, default_value_t = ListFormat::Text)]
         format: ListFormat,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// Write a first version of a rule: into the config's rule folder, else the working directory
+    New(NewRuleArgs),
+    /// Run the examples of rule files: each bad one gives exactly the marked findings, each good one none
+    Test {
+        /// The folder; the config's rule folders if none is given, else the rules that ship with the program
+        dir: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewRuleArgs {
+    /// Its id, which names the defect: words joined by `-`
+    pub(super) id: String,
+    /// The folder to write to
+    #[arg(long, value_name = "DIR")]
+    pub(super) dir: Option<PathBuf>,
+    /// With a check in Rust, in a checkout of faaslint
+    #[arg(long, conflicts_with = "dir")]
+    pub(super) builtin: bool,
 }
 
 /// How `rules` lists.
@@ -76,15 +102,16 @@ pub(super) enum FixMode {
 }
 
 /// When to write colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum When {
+    #[default]
     Auto,
     Always,
     Never,
 }
 
 /// What to scan and how to read it.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct ScanArgs {
     /// Files or directories to scan; the working directory if none is given
     pub(super) path: Vec<PathBuf>,
@@ -140,7 +167,8 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "AUDIENCE")]
     pub(super) audience: Option<Audience>,
     /// Mend what can be mended: `safe` keeps the behaviour, `unsafe` may change it
-    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_name = "MODE")]
+    #[arg(long, value_enum, value_name = "MODE")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
     pub(super) fix: Option<FixMode>,
     /// Show what `--fix` would change, and change nothing
     #[arg(long)]

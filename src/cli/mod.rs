@@ -1,14 +1,16 @@
 //! The command line: arguments, subcommands, exit codes. The only layer that prints.
 
 mod args;
+mod author;
 mod check;
 mod complain;
 mod fix;
+mod rule_files;
 pub mod rules;
 mod scan;
 mod setup;
 
-use self::args::{Cli, Command};
+use self::args::{Cli, Command, RulesCommand};
 use self::complain::complain;
 use clap::Parser;
 use std::ffi::OsString;
@@ -42,7 +44,9 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
         Some(Command::Completions { shell }) => setup::completions(shell),
         Some(Command::Man { dir }) => setup::man(dir.as_deref()),
         Some(Command::Explain { rule, markdown }) => rules::explain(&rule, markdown),
-        Some(Command::Rules { format }) => rules::list(format),
+        Some(Command::Rules { action: None, format }) => rules::list(format),
+        Some(Command::Rules { action: Some(RulesCommand::New(args)), .. }) => author::new(&args),
+        Some(Command::Rules { action: Some(RulesCommand::Test { dir }), .. }) => author::test(dir.as_deref()),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

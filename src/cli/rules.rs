@@ -1,9 +1,10 @@
 //! `rules` and `explain`: what the program looks for, and why.
 
 use super::args::ListFormat;
+use crate::checks;
 use crate::config;
 use crate::rule;
-use crate::rule::{Example, RuleSpec};
+use crate::rule::{Example, Operator, RuleSpec, Subject};
 use anyhow::bail;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -61,7 +62,7 @@ fn json(specs: &[RuleSpec]) -> anyhow::Result<String> {
     Ok(format!("{}\n", serde_json::to_string_pretty(&rows)?))
 }
 
-/// The rule table of the README.
+/// The rules as a table.
 pub fn table(specs: &[RuleSpec]) -> String {
     let mut out = String::from("| rule | severity | what it finds |\n| --- | --- | --- |\n");
     for rule in specs {
@@ -92,6 +93,38 @@ pub fn summary(specs: &[RuleSpec]) -> String {
         let _ = writeln!(out, "  - [{0}](rules/{0}.md)", rule.id);
     }
     out
+}
+
+/// What the predicate of a rule file may name: operators, facts of each kind of subject, fixes.
+pub fn vocabulary() -> String {
+    let mut out = String::from("\n## Operators\n\n| operator | what it asks |\n| --- | --- |\n");
+    for operator in Operator::ALL {
+        let _ = writeln!(out, "| `{}` | {} |", operator.word(), operator.doc());
+    }
+    for subject in Subject::ALL {
+        let word = subject.word();
+        let _ = writeln!(out, "\n## Facts for `each: {word}`\n\n| fact | type | what it holds |\n| --- | --- | --- |");
+        let own = checks::entries(subject).into_iter();
+        let own = own.filter(|fact| subject == Subject::Function || !OF_FUNCTIONS.contains(&prefix(fact.name)));
+        for fact in own {
+            let _ = writeln!(out, "| `{}` | {} | {} |", fact.name, fact.kind.describe(), fact.doc);
+        }
+        if matches!(subject, Subject::Mapping | Subject::Route) {
+            out.push_str("\nThe facts of its function, too.\n");
+        }
+    }
+    out.push_str("\n## Fixes\n\n| fix | for |\n| --- | --- |\n");
+    for (name, subject) in checks::FIXES {
+        let _ = writeln!(out, "| `{name}` | {} |", subject.word());
+    }
+    out
+}
+
+/// What the names of facts begin with that are about functions.
+const OF_FUNCTIONS: [&str; 2] = ["function", "handler"];
+
+fn prefix(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
 }
 
 /// The page of one rule.

@@ -1,7 +1,8 @@
 //! What a subcommand scans: the tree, the config that applies to it, and how a run goes.
 
 use super::args::{ScanArgs, When};
-use crate::checks;
+use super::rule_files;
+use super::rule_files::placed;
 use crate::config;
 use crate::config::{Config, ConfigError};
 use crate::crates::Trust;
@@ -21,7 +22,6 @@ use anyhow::{Context, anyhow, bail};
 use globset::GlobSet;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -60,7 +60,12 @@ impl Scan {
         tree.retain(|path| is_kept(path, &keep, &excluded));
         let mut specs = rule::embedded();
         for folder in &config.rules {
-            load_rules(&tree, folder, &mut specs)?;
+            for rule in rule_files::read(&tree, rule_files::folder(folder))? {
+                if specs.iter().any(|known| known.id == rule.id) {
+                    bail!("`rules`: {folder}: there is a rule `{}` already", rule.id);
+                }
+                specs.push(rule);
+            }
         }
         let libraries = load_libraries(&tree, &config.libraries)?;
         let prefix =
@@ -252,7 +257,7 @@ fn is_kept(path: &str, keep: &[String], excluded: &GlobSet) -> bool {
 }
 
 /// The config, and the file it was read from if that lies in the tree.
-fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<(Config, Option<ConfigFile>)> {
+pub(super) fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<(Config, Option<ConfigFile>)> {
     let read = |name: &str| -> anyhow::Result<String> { tree.text(name).map_err(|error| anyhow!("`{name}` {error}")) };
     if let Some(path) = &args.config {
         let text = read_file(path).with_context(|| format!("cannot read `{}`", path.display()))?;
@@ -317,20 +322,6 @@ fn load_libraries(tree: &Disk, folders: &[String]) -> anyhow::Result<Vec<Library
         }
     }
     Ok(libraries)
-}
-
-/// Reads the user's own rules; every one is checked before any runs.
-fn load_rules(tree: &Disk, folder: &str, specs: &mut Vec<RuleSpec>) -> anyhow::Result<()> {
-    for (path, text) in yaml_in(tree, "rules", folder)? {
-        let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yaml");
-        let rule = rule::parse(stem, &text).map_err(|error| placed(path, error.at, &error))?;
-        checks::validate(&rule).map_err(|reason| anyhow!("{path}: {reason}"))?;
-        if specs.iter().any(|known| known.id == rule.id) {
-            bail!("{path}: there is a rule `{}` already", rule.id);
-        }
-        specs.push(rule);
-    }
-    Ok(())
 }
 
 /// The fingerprints of a baseline.

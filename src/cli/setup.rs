@@ -39,7 +39,8 @@ pub(super) fn init(args: &InitArgs) -> anyhow::Result<u8> {
         write_file(&root.join(BASELINE), text.as_bytes())?;
         let _ = writeln!(
             said,
-            "wrote {}: the {count} findings of today. They are not reported again, wherever their lines move; new ones are.\n  \
+            "wrote {}: the {count} findings of today. They are not reported again, wherever their lines move; new ones \
+             are.\n  \
              `cargo faaslint --no-baseline` shows them all; `--baseline {BASELINE} --write-baseline` makes it anew.",
             shown(BASELINE)
         );
@@ -58,7 +59,8 @@ pub(super) fn init(args: &InitArgs) -> anyhow::Result<u8> {
 fn config(with_baseline: bool) -> String {
     let baseline = if with_baseline {
         format!(
-            "# Findings that were here when faaslint came. Mend them when you can, and write the file anew.\nbaseline: {BASELINE}\n\n"
+            "# Findings that were here when faaslint came. Mend them when you can, and write the file anew.\n\
+             baseline: {BASELINE}\n\n"
         )
     } else {
         String::new()

@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn the_last_stage_of_a_dockerfile_counts() {
-        let text = "FROM rust AS build\nRUN cargo build --release\nFROM base\nCOPY --from=build /app/target/release/orders ./bootstrap\n";
+        let text = "FROM rust AS build\nRUN cargo build --release\nFROM base\n\
+                    COPY --from=build /app/target/release/orders ./bootstrap\n";
         let mut sources = SourceMap::default();
         let file = sources.add("Dockerfile", text.into());
         assert_eq!(dockerfile(file, "Dockerfile", text).binary.map(|(name, _)| name).as_deref(), Some("orders"));

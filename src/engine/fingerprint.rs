@@ -1,5 +1,5 @@
-//! Identities of findings that survive edits elsewhere in the file: rule, function, path and what is written there. In Rust
-//! that is what the tokens say, so that formatting does not count; elsewhere the text of the line.
+//! Identities of findings that survive edits elsewhere in the file: rule, function, path and what is written there. In
+//! Rust that is what the tokens say, so that formatting does not count; elsewhere the text of the line.
 
 use super::tokens::Tokens;
 use crate::finding::Finding;

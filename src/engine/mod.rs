@@ -2,6 +2,7 @@
 
 mod baseline;
 mod change;
+pub mod examples;
 mod fingerprint;
 mod options;
 mod silence;

@@ -1,5 +1,6 @@
-//! What stands at a place of a Rust file, in words that formatting does not change: the tokens of the marked expression,
-//! and of the clause it is part of (a statement, an arm, a field, an item), what other blocks of it hold left out.
+//! What stands at a place of a Rust file, in words that formatting does not change: the tokens of the marked
+//! expression, and of the clause it is part of (a statement, an arm, a field, an item), what other blocks of it hold
+//! left out.
 
 use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
@@ -73,13 +74,14 @@ fn part<'t>(block: &'t [TokenTree], range: &Range<usize>) -> &'t [TokenTree] {
     &block[start..end]
 }
 
-/// Whether a clause ends before the token of an index: behind `;`, `,` and `=>`, and behind a block that nothing goes on.
+/// Whether a clause ends before the token of an index: behind `;`, `,` and `=>`, and behind a block that nothing goes
+/// on.
 fn ends(block: &[TokenTree], at: usize) -> bool {
     match (&block[at - 1], &block[at]) {
         (TokenTree::Punct(mark), _) if matches!(mark.as_char(), ';' | ',') => true,
         (TokenTree::Punct(mark), _) if mark.as_char() == '>' => {
-            at > 1
-                && matches!(&block[at - 2], TokenTree::Punct(before) if before.as_char() == '=' && before.spacing() == Spacing::Joint)
+            let joins = |mark: &Punct| mark.as_char() == '=' && mark.spacing() == Spacing::Joint;
+            at > 1 && matches!(&block[at - 2], TokenTree::Punct(before) if joins(before))
         }
         (TokenTree::Group(group), next) if group.delimiter() == Delimiter::Brace => match next {
             TokenTree::Ident(word) => *word != "else" && *word != "as",
@@ -98,8 +100,8 @@ enum Blocks {
     Empty,
 }
 
-/// Tokens as text, each apart from the next. Commas say nothing that the tokens around them do not, and come and go with
-/// line breaks; documentation is no code.
+/// Tokens as text, each apart from the next. Commas say nothing that the tokens around them do not, and come and go
+/// with line breaks; documentation is no code.
 fn text(trees: impl IntoIterator<Item = TokenTree>, blocks: Blocks) -> Option<String> {
     Some(canonical(trees, blocks, 0)?.into_token_stream().to_string())
 }
@@ -150,9 +152,10 @@ mod tests {
     #[test]
     fn formatting_changes_nothing() {
         let flat = of("\u{feff}fn f() { let x = «client.get(url, &[1, 2]).send().await»?; other(); }");
-        let broken = of(
-            "fn f() {\n    // a remark\n    let x = «client\n        .get(\n            url,\n            &[\n                1,\n                2,\n            ],\n        )\n        .send()\n        .await»?;\n    another();\n}\n",
-        );
+        let broken =
+            of("fn f() {\n    // a remark\n    let x = «client\n        .get(\n            url,\n            \
+             &[\n                1,\n                2,\n            ],\n        )\n        .send()\n        \
+             .await»?;\n    another();\n}\n");
         assert_eq!(flat, broken);
         assert_eq!(of("fn f(){a=-«b»;}"), of("fn f() { a = - «b»; }"));
         // An arm with a block, or without.

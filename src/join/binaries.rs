@@ -303,8 +303,8 @@ fn single_binary(cargo: &Cargo, dir: &str) -> Option<TargetId> {
     bins.next().is_none().then_some(first)
 }
 
-/// The binary of a name; among several, the one whose package lies nearest to the directory. The error says why there is
-/// none: no binary, or several that lie equally near.
+/// The binary of a name; among several, the one whose package lies nearest to the directory. The error says why there
+/// is none: no binary, or several that lie equally near.
 fn by_name(cargo: &Cargo, dir: &str, name: &str) -> Result<TargetId, String> {
     let called = cargo.target_ids().filter(|&id| {
         let target = cargo.target(id);

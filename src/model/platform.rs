@@ -14,10 +14,12 @@ pub enum Platform {
 }
 
 impl Platform {
+    /// Every platform.
+    pub const ALL: [Self; 4] = [Self::AwsLambda, Self::CloudflareWorkers, Self::Spin, Self::AzureFunctions];
+
     /// The platform of an id.
     pub fn of_id(id: &str) -> Option<Self> {
-        let all = [Self::AwsLambda, Self::CloudflareWorkers, Self::Spin, Self::AzureFunctions];
-        all.into_iter().find(|platform| platform.id() == id)
+        Self::ALL.into_iter().find(|platform| platform.id() == id)
     }
 
     /// The id used in rule files.

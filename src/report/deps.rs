@@ -31,7 +31,8 @@ struct Binary {
     binary: String,
     package: String,
     artifact: Option<Built>,
-    /// `symbols`: machine code by the symbols of the artifact. `estimate`: what the crate alone added when it was measured.
+    /// `symbols`: machine code by the symbols of the artifact. `estimate`: what the crate alone added when it was
+    /// measured.
     weights: &'static str,
     crates: usize,
     /// Bytes of the standard library and of symbols that name no crate; only by symbols.

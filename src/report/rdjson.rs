@@ -55,6 +55,9 @@ fn location(input: &Input<'_>, span: Span) -> Value {
 
 fn range(input: &Input<'_>, span: Span) -> Value {
     let sources = &input.project.sources;
-    let position = |byte: u32| json!({"line": sources.position(span.file, byte).line, "column": sources.byte_column(span.file, byte)});
+    let position = |byte: u32| {
+        let line = sources.position(span.file, byte).line;
+        json!({"line": line, "column": sources.byte_column(span.file, byte)})
+    };
     json!({"start": position(span.start), "end": position(span.end)})
 }

@@ -54,7 +54,8 @@ fn descriptor(rule: &RuleSpec) -> Value {
         "fullDescription": {"text": paragraph(&rule.what)},
         "help": {
             "text": format!("{}\n\n{}", paragraph(&rule.why), paragraph(&rule.fix)),
-            "markdown": format!("{}\n\n**Why.** {}\n\n**Fix.** {}", paragraph(&rule.what), paragraph(&rule.why), paragraph(&rule.fix)),
+            "markdown": format!("{}\n\n**Why.** {}\n\n**Fix.** \
+                                 {}", paragraph(&rule.what), paragraph(&rule.why), paragraph(&rule.fix)),
         },
         "helpUri": format!("{RULE_PAGES}/{}.md", rule.id),
         "defaultConfiguration": {"level": level(rule.severity)},

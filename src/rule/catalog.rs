@@ -1,6 +1,7 @@
 //! The rules that ship with the program, and the reader for rules users bring.
 
 use super::RuleSpec;
+use super::place::place;
 
 /// Why a rule file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,82 +13,8 @@ pub struct SpecError {
     pub at: Option<(u32, u32)>,
 }
 
-macro_rules! catalog {
-    ($($id:literal),+ $(,)?) => {
-        const CATALOG: &[(&str, &str)] = &[
-            $(($id, include_str!(concat!("../../rules/", $id, ".yaml")))),+
-        ];
-    };
-}
-
-catalog![
-    "architecture-mismatch",
-    "async-invocation-without-failure-destination",
-    "batch-failure-swallowed",
-    "blocking-call-in-async-handler",
-    "client-constructed-per-invocation",
-    "client-timeout-exceeds-function-timeout",
-    "connection-pool-oversized",
-    "deployment-package-too-large",
-    "duplicate-heavy-crate-versions",
-    "dynamodb-scan-in-handler",
-    "eager-init-of-conditional-resource",
-    "event-payload-logged",
-    "event-type-trigger-mismatch",
-    "expensive-value-built-per-invocation",
-    "fifo-partial-batch-ordering",
-    "function-orchestrates-saga",
-    "function-timeout-at-platform-maximum",
-    "function-timeout-exceeds-integration-timeout",
-    "function-timeout-not-configured",
-    "guard-held-across-await",
-    "heavy-dependency",
-    "http-api-payload-version-mismatch",
-    "iam-permission-missing-for-call",
-    "managed-instance-without-concurrent-runtime",
-    "missing-event-filter",
-    "missing-idempotency-guard",
-    "monolithic-function",
-    "n-plus-one-remote-calls",
-    "only-first-record-processed",
-    "overly-broad-event-pattern",
-    "panic-in-handler",
-    "partial-batch-response-not-enabled",
-    "partial-batch-response-not-returned",
-    "partial-failure-response-ignored",
-    "process-exit-in-handler",
-    "provisioned-concurrency-misconfigured",
-    "provisioned-concurrency-not-justified",
-    "queue-visibility-timeout-too-short",
-    "queue-without-dead-letter-queue",
-    "recursive-trigger-loop",
-    "remote-call-without-timeout",
-    "s3-object-key-not-decoded",
-    "saga-step-without-compensation",
-    "secret-fetched-per-invocation",
-    "sequential-independent-awaits",
-    "shared-mutable-state",
-    "spawned-task-outlives-invocation",
-    "state-machine-callback-without-timeout",
-    "state-machine-task-without-error-handling",
-    "stream-without-failure-destination",
-    "subscriber-init-per-invocation",
-    "suppression-without-reason",
-    "synchronous-call-chain",
-    "synchronous-lambda-invocation",
-    "temporary-file-not-cleaned",
-    "unbounded-fan-out",
-    "unbounded-retry-loop",
-    "undefined-env-var",
-    "unoptimized-function-build",
-    "unpaginated-list-result",
-    "unstructured-logging",
-    "unused-default-features",
-    "unused-suppression",
-    "vpc-function-without-egress",
-    "waiting-inside-function",
-    "write-outside-tmp",
-];
+// The id and text of every file in `rules/`, sorted: see `build.rs`.
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// Every rule that ships with the program, sorted by id.
 ///
@@ -112,12 +39,12 @@ pub fn parse(stem: &str, text: &str) -> Result<RuleSpec, SpecError> {
         at: error.location().map(|at| (at.line() as u32, at.column() as u32)),
         reason: error.to_string(),
     })?;
-    let fail = |reason: String| Err(SpecError { reason, at: None });
+    let fail = |key: &str, reason: String| Err(SpecError { reason, at: place(text, &[key.to_owned()]) });
     if spec.id != stem {
-        return fail(format!("the id is `{}` but the file is named `{stem}`", spec.id));
+        return fail("id", format!("the id is `{}` but the file is named `{stem}`", spec.id));
     }
     match (&spec.matches, &spec.report, &spec.builtin) {
         (Some(_), Some(_), None) | (None, None, Some(_)) => Ok(spec),
-        _ => fail("a rule has either `match` and `report`, or `builtin`".to_owned()),
+        _ => fail("builtin", "a rule has either `match` and `report`, or `builtin`".to_owned()),
     }
 }

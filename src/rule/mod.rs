@@ -2,11 +2,13 @@
 
 pub(crate) mod catalog;
 pub(crate) mod params;
+pub(crate) mod place;
 pub(crate) mod predicate;
 
 pub use catalog::{SpecError, embedded, parse};
 pub use params::{Literal, ParamSpec, Params};
-pub use predicate::{Match, Operator, Placement, Predicate, Raise, Subject};
+pub(crate) use place::place;
+pub use predicate::{Kind, Match, Operator, Placement, Predicate, Raise, Subject};
 
 use crate::finding::{Audience, Confidence, RuleId, Severity};
 use serde::Deserialize;

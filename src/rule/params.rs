@@ -1,13 +1,14 @@
 //! Parameters of rules: declared with a default and a sentence, typed by the default.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// A value a rule file or a config may hold.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
+#[schemars(untagged)]
 pub enum Literal {
     /// `true` or `false`.
     Bool(bool),
@@ -31,6 +32,74 @@ impl Literal {
             Self::List(_) => "a list of texts",
             Self::Table(_) => "a map of whole numbers",
         }
+    }
+}
+
+/// Read by hand and not as an untagged enum: the error then says which element is wrong, and where.
+impl<'de> Deserialize<'de> for Literal {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Literal;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true or false, a whole number, text, a list of texts or a map of whole numbers")
+            }
+
+            fn visit_bool<E>(self, truth: bool) -> Result<Literal, E> {
+                Ok(Literal::Bool(truth))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Literal, E> {
+                Ok(Literal::Int(number))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Literal, E> {
+                i64::try_from(number).map(Literal::Int).map_err(|_| E::custom(format!("{number} is too large")))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Literal, E> {
+                Ok(Literal::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Literal, A::Error> {
+                let mut list = Vec::new();
+                while let Some(Item(item)) = items.next_element()? {
+                    list.push(item);
+                }
+                Ok(Literal::List(list))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut rows: A) -> Result<Literal, A::Error> {
+                let mut table = BTreeMap::new();
+                while let Some((name, number)) = rows.next_entry()? {
+                    table.insert(name, number);
+                }
+                Ok(Literal::Table(table))
+            }
+        }
+        from.deserialize_any(Reader)
+    }
+}
+
+/// An element of a list: text, and no number that would pass for one.
+struct Item(String);
+
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl Visitor<'_> for Reader {
+            type Value = Item;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text, as all elements of a list are")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Item, E> {
+                Ok(Item(text.to_owned()))
+            }
+        }
+        from.deserialize_any(Reader)
     }
 }
 

@@ -18,6 +18,21 @@ pub enum Subject {
     Route,
 }
 
+impl Subject {
+    /// Every kind of subject.
+    pub const ALL: [Self; 4] = [Self::Function, Self::Mapping, Self::Queue, Self::Route];
+
+    /// The word rule files use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Function => "function",
+            Self::Mapping => "mapping",
+            Self::Queue => "queue",
+            Self::Route => "route",
+        }
+    }
+}
+
 /// When a declarative rule fires.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +79,93 @@ pub enum Operator {
     Set,
     /// Text that begins with.
     StartsWith,
+}
+
+impl Operator {
+    /// Every operator.
+    pub const ALL: [Self; 6] = [Self::Is, Self::In, Self::AtLeast, Self::AtMost, Self::StartsWith, Self::Set];
+
+    /// The word rule files use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Is => "is",
+            Self::In => "in",
+            Self::AtLeast => "at-least",
+            Self::AtMost => "at-most",
+            Self::Set => "set",
+            Self::StartsWith => "starts-with",
+        }
+    }
+
+    /// What it asks, in a sentence.
+    pub fn doc(self) -> &'static str {
+        match self {
+            Self::Is => "The fact is this.",
+            Self::In => "The fact is one of this list.",
+            Self::AtLeast => "The number is this or greater.",
+            Self::AtMost => "The number is this or less.",
+            Self::Set => "Whether anything is written or in force at all.",
+            Self::StartsWith => "The text begins with this.",
+        }
+    }
+}
+
+/// The type of a fact, which says what it may be compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// True or false.
+    Truth,
+    /// A whole number.
+    Number,
+    /// Text.
+    Text,
+    /// One word of a closed list.
+    Word(&'static [&'static str]),
+}
+
+impl Kind {
+    /// The type's name for messages.
+    pub fn describe(self) -> String {
+        match self {
+            Self::Truth => "true or false".to_owned(),
+            Self::Number => "a whole number".to_owned(),
+            Self::Text => "text".to_owned(),
+            Self::Word(words) => format!("one of {}", words.join(", ")),
+        }
+    }
+
+    /// Whether a fact of this type can be compared so.
+    ///
+    /// # Errors
+    /// What the operator or the fact takes instead.
+    pub fn accepts(self, operator: Operator, operand: &Literal) -> Result<(), String> {
+        let word = operator.word();
+        let misfit = |wanted: &str| Err(format!("`{word}` takes {wanted} here, not {}", operand.kind()));
+        let listed = |text: &str| match self {
+            Self::Word(words) if !words.contains(&text) => {
+                Err(format!("it is never `{text}`, but {}", self.describe()))
+            }
+            _ => Ok(()),
+        };
+        match (operator, self, operand) {
+            (Operator::Set, _, Literal::Bool(_)) => Ok(()),
+            (Operator::Set, ..) => misfit("true or false"),
+            (Operator::AtLeast | Operator::AtMost, Self::Number, Literal::Int(_)) => Ok(()),
+            (Operator::AtLeast | Operator::AtMost, Self::Number, _) => misfit("a whole number"),
+            (Operator::StartsWith, Self::Text | Self::Word(_), Literal::Text(_)) => Ok(()),
+            (Operator::StartsWith, Self::Text | Self::Word(_), _) => misfit("text"),
+            (Operator::In, Self::Text | Self::Word(_), Literal::List(items)) => {
+                items.iter().try_for_each(|item| listed(item))
+            }
+            (Operator::In, Self::Text | Self::Word(_), _) => misfit("a list of texts"),
+            (Operator::Is, Self::Truth, Literal::Bool(_)) | (Operator::Is, Self::Number, Literal::Int(_)) => Ok(()),
+            (Operator::Is, Self::Text | Self::Word(_), Literal::Text(text)) => listed(text),
+            (Operator::Is, Self::Truth, _) => misfit("true or false"),
+            (Operator::Is, Self::Number, _) => misfit("a whole number"),
+            (Operator::Is, ..) => misfit("text"),
+            _ => Err(format!("`{word}` cannot compare it: it is {}", self.describe())),
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -22,7 +22,8 @@ pub(crate) fn is_mutating(project: &Project, state: &State) -> bool {
 
 /// Whether nothing but the name of a function says that it changes something.
 pub(crate) fn is_told_by_name(project: &Project, state: &State) -> bool {
-    matches!(state.task.as_ref().map(|task| &task.service), Some(Service::Lambda(target)) if writes(project, target).is_none())
+    let service = state.task.as_ref().map(|task| &task.service);
+    matches!(service, Some(Service::Lambda(target)) if writes(project, target).is_none())
 }
 
 /// Whether the code of a function writes anywhere; none if its code is not known.

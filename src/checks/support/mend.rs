@@ -6,9 +6,11 @@ use crate::finding::{Value, Write};
 use crate::knowledge::{Resources, platforms};
 use crate::model::Project;
 use crate::model::deployments::Queue;
+use crate::rule::Subject;
 
-/// The names.
-pub(crate) const NAMES: [&str; 2] = ["enable-partial-batch-response", "add-dead-letter-queue"];
+/// The names, with what each mends.
+pub const NAMES: [(&str, Subject); 2] =
+    [("enable-partial-batch-response", Subject::Mapping), ("add-dead-letter-queue", Subject::Queue)];
 
 /// A title, whether it is safe, and what to write.
 type Mend = (String, bool, Vec<Option<Write>>);

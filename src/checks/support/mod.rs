@@ -1,4 +1,4 @@
-//! What checks share: the sink, the predicate of declarative rules with its vocabulary, and questions several checks ask.
+//! What checks share: the sink, the predicate of declarative rules with its vocabulary, questions several checks ask.
 
 pub(crate) mod cold_start;
 pub(crate) mod context;
@@ -7,5 +7,6 @@ pub(crate) mod machines;
 pub(crate) mod mend;
 pub(crate) mod predicate;
 pub(crate) mod sink;
+pub(crate) mod validate;
 pub(crate) mod vocabulary;
 pub(crate) mod writes;

@@ -35,9 +35,9 @@ pub(crate) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mu
                 break;
             }
         }
-        let primary = vocabulary::fact(&instance, &placement.primary);
+        let primary = instance.fact(&placement.primary);
         let place = primary.places.first().map_or_else(|| instance.place(), |(span, _)| *span);
-        sink.enter(Some(instance.subject()), Confidence::High);
+        sink.enter(Some(instance.about()), Confidence::High);
         let finding = sink.report(place, fill(&placement.note, &instance), message);
         finding.severity = severity;
         finding.cap(ceiling);
@@ -47,44 +47,10 @@ pub(crate) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mu
             finding.fix(title, safe, writes);
         }
         for name in &placement.related {
-            for (span, note) in vocabulary::fact(&instance, name).places {
+            for (span, note) in instance.fact(name).places {
                 finding.also(Some(span), note);
             }
         }
-    }
-}
-
-/// Whether every fact a rule names exists for its subject.
-///
-/// # Errors
-/// The first name that does not.
-pub(crate) fn validate(spec: &RuleSpec) -> Result<(), String> {
-    let (Some(matches), Some(placement)) = (&spec.matches, &spec.report) else {
-        return Ok(());
-    };
-    let known = vocabulary::names(matches.each);
-    let mut wanted: Vec<String> = Vec::new();
-    facts_of(&matches.when, &mut wanted);
-    placement.raise.iter().for_each(|raise| facts_of(&raise.when, &mut wanted));
-    wanted.push(placement.primary.clone());
-    wanted.extend(placement.related.iter().cloned());
-    for text in [&placement.message, &placement.note] {
-        wanted.extend(text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0.to_owned())));
-    }
-    if let Some(name) = placement.fix.as_ref().filter(|name| !mend::NAMES.contains(&name.as_str())) {
-        return Err(format!("there is no fix `{name}`; there are: {}", mend::NAMES.join(", ")));
-    }
-    match wanted.iter().find(|name| !known.contains(&name.as_str())) {
-        Some(name) => Err(format!("there is no fact `{name}` here; there are: {}", known.join(", "))),
-        None => Ok(()),
-    }
-}
-
-fn facts_of(predicate: &Predicate, into: &mut Vec<String>) {
-    match predicate {
-        Predicate::All(parts) | Predicate::Any(parts) => parts.iter().for_each(|part| facts_of(part, into)),
-        Predicate::Not(part) => facts_of(part, into),
-        Predicate::Atom { fact, .. } => into.push(fact.clone()),
     }
 }
 
@@ -102,7 +68,7 @@ fn evaluate(predicate: &Predicate, params: &Params, instance: &Instance<'_>, use
                 Literal::Text(name) if name.starts_with('$') => params.get(&name[1..]).unwrap_or(operand),
                 other => other,
             };
-            let fact = vocabulary::fact(instance, fact);
+            let fact = instance.fact(fact);
             let verdict = compare(&fact.datum, *operator, operand);
             used.push(fact);
             verdict
@@ -110,7 +76,7 @@ fn evaluate(predicate: &Predicate, params: &Params, instance: &Instance<'_>, use
     }
 }
 
-fn compare(datum: &Datum, operator: Operator, operand: &Literal) -> Verdict {
+fn compare(datum: &Datum<Literal>, operator: Operator, operand: &Literal) -> Verdict {
     let values = match datum {
         Datum::Unknown => return Verdict::Unknown,
         Datum::Absent if operator == Operator::Set => {
@@ -140,18 +106,30 @@ fn compare(datum: &Datum, operator: Operator, operand: &Literal) -> Verdict {
 
 /// Replaces `{fact}` by the fact's value.
 fn fill(template: &str, instance: &Instance<'_>) -> String {
-    let mut out = String::new();
+    let parts = parts(template).into_iter().map(|part| match part {
+        Part::Text(text) => text.to_owned(),
+        Part::Fact(name) => instance.fact(name).text(),
+    });
+    parts.collect()
+}
+
+/// A piece of a message.
+pub(super) enum Part<'t> {
+    Text(&'t str),
+    /// The name of a fact that stood in braces.
+    Fact(&'t str),
+}
+
+/// A message in pieces; a brace that nothing closes is text.
+pub(super) fn parts(template: &str) -> Vec<Part<'_>> {
+    let mut found = Vec::new();
     let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let Some((name, tail)) = after.split_once('}') else {
-            out.push('{');
-            rest = after;
-            continue;
-        };
-        out.push_str(&vocabulary::fact(instance, name).text());
+    while let Some((before, (name, tail))) =
+        rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?)))
+    {
+        found.extend([Part::Text(before), Part::Fact(name)]);
         rest = tail;
     }
-    out.push_str(rest);
-    out
+    found.push(Part::Text(rest));
+    found
 }

@@ -60,7 +60,8 @@ pub struct Package {
     pub tool: BuildTool,
     /// The binary the build is told to make (`BuildProperties.Binary`).
     pub binary: Known<String>,
-    /// Whether the tool that deploys sends the archive in the API call rather than through S3, as far as the config tells.
+    /// Whether the tool that deploys sends the archive in the API call rather than through S3, as far as the config
+    /// tells.
     pub direct_upload: bool,
     /// The Dockerfile of an image, relative to the scanned root, where the config names it.
     pub dockerfile: Option<String>,

@@ -1,5 +1,5 @@
-//! Resources by the physical names that templates fix. Names repeat: one template may be deployed as another's copy, and
-//! whole directories are. What a name means depends on who says it.
+//! Resources by the physical names that templates fix. Names repeat: one template may be deployed as another's copy,
+//! and whole directories are. What a name means depends on who says it.
 
 use super::{ResourceId, StackId};
 use std::collections::HashMap;

@@ -34,7 +34,8 @@ pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()>
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" height=\"{height:.0}\" font-family=\"system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif\">"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
+         height=\"{height:.0}\" font-family=\"system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif\">"
     );
     out.push_str(STYLE);
     let _ = writeln!(out, "<rect width=\"{width:.0}\" height=\"{height:.0}\" class=\"paper\"/>");
@@ -59,11 +60,13 @@ const STYLE: &str = "<style>\
 .failure{stroke-dasharray:6 4;stroke:#9a6700}.unknown{stroke-dasharray:2 4}\
 .along{font-size:10px;fill:#57606a;paint-order:stroke;stroke:#fff;stroke-width:3px}\
 .node{stroke-width:1.4}.function{fill:#fff3e0;stroke:#c25700}.queue,.stream{fill:#e7f0ff;stroke:#1f5fbf}\
-.topic,.bus{fill:#fbe9f3;stroke:#a3266b}.bucket,.table{fill:#e6f6e8;stroke:#2b7a35}.api,.schedule{fill:#f0ebff;stroke:#5b3cc4}\
+.topic,.bus{fill:#fbe9f3;stroke:#a3266b}.bucket,.table{fill:#e6f6e8;stroke:#2b7a35}\
+.api,.schedule{fill:#f0ebff;stroke:#5b3cc4}\
 .machine{fill:#fff8c5;stroke:#9a6700}.other{fill:#f6f8fa;stroke:#6e7781}\
 .error{stroke:#c62828;stroke-width:3}.warning{stroke:#ef6c00;stroke-width:3}\
 </style>\
-<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\" markerUnits=\"userSpaceOnUse\"><path d=\"M0 0L8 4L0 8z\" fill=\"#57606a\"/></marker></defs>\n";
+<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\" \
+markerUnits=\"userSpaceOnUse\"><path d=\"M0 0L8 4L0 8z\" fill=\"#57606a\"/></marker></defs>\n";
 
 fn class(kind: NodeKind) -> &'static str {
     match kind {
@@ -99,7 +102,9 @@ fn draw_node(drawing: &Drawing<'_>, placed: &Layout, at: usize, node: &Node, lab
     let declared = node.span.map_or(String::new(), |span| format!(" — {}", drawing.project.sources.place(span)));
     let _ = writeln!(
         out,
-        "<g><title>{} ({}){}</title><rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{HEIGHT}\" rx=\"{radius}\" class=\"node {}{}\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" class=\"kind\">{}</text></g>",
+        "<g><title>{} ({}){}</title><rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{HEIGHT}\" rx=\"{radius}\" \
+         class=\"node {}{}\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text><text x=\"{:.1}\" \
+         y=\"{:.1}\" text-anchor=\"middle\" class=\"kind\">{}</text></g>",
         escape(&clean(&node.label)),
         node.kind.name(),
         escape(&clean(&declared)),
@@ -242,7 +247,8 @@ fn draw_legend(y: f64, out: &mut String) {
         let x = 24.0 + at as f64 * 118.0;
         let _ = writeln!(
             out,
-            "<path d=\"M{x:.0} {:.0}h30\" class=\"{class}\"/><text x=\"{:.0}\" y=\"{:.0}\" class=\"kind\">{text}</text>",
+            "<path d=\"M{x:.0} {:.0}h30\" class=\"{class}\"/><text x=\"{:.0}\" y=\"{:.0}\" \
+             class=\"kind\">{text}</text>",
             y + 12.0,
             x + 36.0,
             y + 16.0

@@ -36,7 +36,8 @@ pub(crate) fn construction(context: &Context<'_>, id: ExprId) -> Option<(ClientK
 
 fn is_callee(context: &Context<'_>, id: ExprId) -> bool {
     let parent = context.body.expr(id).parent;
-    matches!(context.body.exprs.get(parent as usize).map(|expr| &expr.kind), Some(Kind::Call { callee, .. }) if *callee == id)
+    let kind = context.body.exprs.get(parent as usize).map(|expr| &expr.kind);
+    matches!(kind, Some(Kind::Call { callee, .. }) if *callee == id)
 }
 
 /// Constructions of a region.

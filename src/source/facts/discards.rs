@@ -74,7 +74,10 @@ fn drops(lexicon: &Lexicon, body: &Body, branch: ExprId) -> bool {
         Kind::Return(Some(value)) => is_ok(body, *value),
         Kind::Call { .. } => is_ok(body, branch),
         Kind::Block { statements, tail } => {
-            let logs = |id: &ExprId| matches!(body.kind(body.peeled(*id)), Kind::Macro { path, .. } if lexicon.macro_of(path).has(Meaning::LogLine));
+            let logs = |id: &ExprId| match body.kind(body.peeled(*id)) {
+                Kind::Macro { path, .. } => lexicon.macro_of(path).has(Meaning::LogLine),
+                _ => false,
+            };
             statements.iter().all(|id| logs(id) || drops(lexicon, body, *id))
                 && tail.is_none_or(|tail| logs(&tail) || drops(lexicon, body, tail))
         }

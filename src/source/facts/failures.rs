@@ -49,8 +49,9 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     }
     // A loop that only fills the list with what is left after a failure is the right thing.
     let skips = body.subtree(at).any(|inner| matches!(body.kind(inner), Kind::Continue));
-    let guarded = body.ancestors(here.id).any(|ancestor| {
-        matches!(body.kind(ancestor), Kind::If { condition, .. } if matches!(body.kind(body.peeled(*condition)), Kind::Local(_)))
+    let guarded = body.ancestors(here.id).any(|ancestor| match body.kind(ancestor) {
+        Kind::If { condition, .. } => matches!(body.kind(body.peeled(*condition)), Kind::Local(_)),
+        _ => false,
     });
     let groups = body.exprs.iter().any(|expr| match &expr.kind {
         Kind::Lit(Lit::Str(text)) => lexicon.field(text).has(Meaning::GroupsRecords),

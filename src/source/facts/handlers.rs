@@ -55,7 +55,10 @@ fn returns_batch(index: &Index<'_>, response: &Type, builds_json: bool) -> Verdi
             let item = index.type_item(*id);
             let failures = |name: &String| index.lexicon.field(name).has(Meaning::BatchFailure);
             let named = item.serde_names.iter().any(failures);
-            let written = matches!(&item.kind, TypeKind::Struct(fields) if fields.iter().any(|field| field.name == "batchItemFailures"));
+            let written = match &item.kind {
+                TypeKind::Struct(fields) => fields.iter().any(|field| field.name == "batchItemFailures"),
+                _ => false,
+            };
             (item.serialize && (named || written)).into()
         }
         Head::Bounds(_) | Head::Unknown => Verdict::Unknown,

@@ -10,8 +10,8 @@ use crate::source::parse::nodes::Nodes;
 /// Methods of a chain that is awaited that are followed.
 const MAX_CALLS: usize = 16;
 
-/// An `.await` in init on something that is neither the workspace's, nor the runtime, nor the SDK's configuration, which
-/// reads environment variables on Lambda.
+/// An `.await` in init on something that is neither the workspace's, nor the runtime, nor the SDK's configuration,
+/// which reads environment variables on Lambda.
 pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INIT, nodes: Nodes::AWAIT, run: collect };
 
 fn collect(here: Here<'_>, into: &mut Facts) {

@@ -100,10 +100,12 @@ fn is_unchecked_length(context: &Context<'_>, list: ExprId) -> bool {
 /// Whether a value of that name is compared with something anywhere in the function.
 fn is_compared(body: &Body, id: ExprId) -> bool {
     let name = name_of(body, id);
+    let is_it = |side: ExprId| name_of(body, side) == name;
     name.is_some()
-        && body.exprs.iter().any(|expr| {
-            matches!(&expr.kind, Kind::Binary(left, right) if name_of(body, *left) == name || name_of(body, *right) == name)
-        })
+        && body
+            .exprs
+            .iter()
+            .any(|expr| matches!(&expr.kind, Kind::Binary(left, right) if is_it(*left) || is_it(*right)))
 }
 
 /// The last name of a field or binding.
@@ -150,8 +152,13 @@ fn panics_on_input(tracer: &Tracer<'_>, at: At) -> bool {
                 }
                 let from_event = tracer.is_from_event((at.0, inner)) == Verdict::Yes;
                 let field = matches!(body.kind(inner), Kind::Field { .. });
-                let bound = matches!(body.kind(inner), Kind::Local(local)
-                    if matches!(&body.locals[*local as usize].source, Source::Init { init, .. } if made_by_parsing(&context, *init)));
+                let bound = match body.kind(inner) {
+                    Kind::Local(local) => match &body.locals[*local as usize].source {
+                        Source::Init { init, .. } => made_by_parsing(&context, *init),
+                        _ => false,
+                    },
+                    _ => false,
+                };
                 return from_event && (parses || field || bound) && is_unchecked(&context, inner);
             }
             _ => return false,
@@ -192,9 +199,10 @@ fn is_list(context: &Context<'_>, base: ExprId) -> bool {
 fn is_unchecked(context: &Context<'_>, base: ExprId) -> bool {
     let body = context.body;
     let wanted = name_of(body, base);
+    let checks = |name: &str| context.index.lexicon.method(name).has(Meaning::ChecksPresence);
     wanted.is_none()
-        || !body.exprs.iter().any(|expr| {
-            matches!(&expr.kind, Kind::Method { receiver, name, .. }
-                if context.index.lexicon.method(name).has(Meaning::ChecksPresence) && name_of(body, *receiver) == wanted)
+        || !body.exprs.iter().any(|expr| match &expr.kind {
+            Kind::Method { receiver, name, .. } => checks(name) && name_of(body, *receiver) == wanted,
+            _ => false,
         })
 }

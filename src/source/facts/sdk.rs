@@ -77,9 +77,10 @@ fn argument(here: Here<'_>, setter: &str, arg: Option<ExprId>) -> Argument {
 
 /// `Kind::Name` or `"Name"`, whatever wraps it.
 fn variant(body: &Body, arg: ExprId) -> Option<String> {
+    let is_called = |id| matches!(body.parent_kind(id), Some(Kind::Call { callee, .. }) if *callee == id);
     body.subtree(arg).find_map(|id| match body.kind(id) {
         Kind::Lit(Lit::Str(word)) => Some(word.clone()),
-        Kind::Path { path, .. } if !matches!(body.parent_kind(id), Some(Kind::Call { callee, .. }) if *callee == id) => {
+        Kind::Path { path, .. } if !is_called(id) => {
             path.last().filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase())).cloned()
         }
         _ => None,

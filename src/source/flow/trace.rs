@@ -128,9 +128,12 @@ impl<'p> Tracer<'p> {
             Kind::Block { tail: Some(tail), .. } => Some((region, *tail)),
             // `match work { Ok(value) => value, Err(_) => return … }` is the value of `work`.
             Kind::Match { scrutinee, arms } => {
-                let hands_on = |id: ExprId| {
-                    matches!(context.body.kind(id), Kind::Local(local)
-                    if matches!(&context.body.locals[*local as usize].source, Source::Init { init, .. } if init == scrutinee))
+                let hands_on = |id: ExprId| match context.body.kind(id) {
+                    Kind::Local(local) => {
+                        let source = &context.body.locals[*local as usize].source;
+                        matches!(source, Source::Init { init, .. } if init == scrutinee)
+                    }
+                    _ => false,
                 };
                 let tail = |body: ExprId| match context.body.kind(body) {
                     Kind::Block { tail: Some(tail), .. } => context.body.peeled(*tail),
@@ -346,10 +349,10 @@ impl<'p> Tracer<'p> {
             Source::Closure { closure } => here.handler && *closure == here.root,
             Source::Item { iterable } => {
                 let items = context.body.peeled(*iterable);
-                context
-                    .body
-                    .subtree(items)
-                    .any(|inner| matches!(context.body.kind(inner), Kind::Field { name, .. } if context.index.lexicon.field(name).has(Meaning::Batch)))
+                context.body.subtree(items).any(|inner| match context.body.kind(inner) {
+                    Kind::Field { name, .. } => context.index.lexicon.field(name).has(Meaning::Batch),
+                    _ => false,
+                })
             }
             _ => false,
         }

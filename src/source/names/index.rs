@@ -234,8 +234,8 @@ impl<'p> Index<'p> {
             .collect()
     }
 
-    /// Methods that implement one of the workspace's traits, by name: what a derive, a macro or a blanket `impl` may lead
-    /// a type to that has no such method itself. None if there are too many to mean anything.
+    /// Methods that implement one of the workspace's traits, by name: what a derive, a macro or a blanket `impl` may
+    /// lead a type to that has no such method itself. None if there are too many to mean anything.
     pub(crate) fn dispatched(&self, name: &str) -> &[FnId] {
         let all = self.dispatched.get(name).map_or(&[][..], Vec::as_slice);
         if all.len() <= MAX_DISPATCHED { all } else { &[] }

@@ -30,7 +30,8 @@ pub(crate) enum Res {
     None,
 }
 
-/// The namespaces that paths are looked up in (The Rust Reference, "Namespaces"): a function and a module may share a name.
+/// The namespaces that paths are looked up in (The Rust Reference, "Namespaces"): a function and a module may share a
+/// name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Space {
     /// Types, traits and modules; every part of a path before its last is one.

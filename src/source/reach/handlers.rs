@@ -248,7 +248,8 @@ fn described(context: &Context<'_>, closure: ExprId) -> (Option<FnId>, Type, Typ
         };
         let takes = |arg: &ExprId| match context.body.kind(context.body.peeled(*arg)) {
             Kind::Local(local) => {
-                matches!(&context.body.locals[*local as usize].source, Source::Closure { closure: owner, .. } if *owner == closure)
+                let source = &context.body.locals[*local as usize].source;
+                matches!(source, Source::Closure { closure: owner, .. } if *owner == closure)
             }
             _ => false,
         };

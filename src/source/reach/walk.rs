@@ -7,8 +7,8 @@
 //!
 //!      region                    phase    found because
 //!   1  main                      init     the program begins there; `|event| …` is a hole in it, as it runs later
-//!   2  |event| handle(…)         invoke   `run` starts a runtime: what it is given is the handler. Looked for first, in
-//!                                         all of `main`, so that the closure is a hole before anything in it is met
+//!   2  |event| handle(…)         invoke   `run` starts a runtime: what it is given is the handler. Looked for first,
+//! in                                         all of `main`, so that the closure is a hole before anything in it is met
 //!   3  connect                   init     region 1 names it
 //!   4  handle                    invoke   region 2 names it
 //!   5  NAME                      once     region 4 names it; `|| read(…)` is a hole in it
@@ -201,7 +201,8 @@ mod tests {
     fn the_example_above_holds() {
         let code = "use std::sync::LazyLock;
             static NAME: LazyLock<String> = LazyLock::new(|| read(\"NAME\"));
-            async fn main() { let db = connect().await; lambda_runtime::run(service_fn(|event| handle(event, &db))).await }
+            async fn main() { let db = connect().await; lambda_runtime::run(service_fn(|event| handle(event, \
+            &db))).await }
             async fn handle(event: Event, db: &Db) { db.put(&NAME, event).await }
             async fn connect() -> Db { Db }
             fn read(key: &str) -> String { key.to_owned() }";

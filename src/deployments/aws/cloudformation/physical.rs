@@ -8,7 +8,8 @@ use crate::model::deployments::{ResourceId, StackId, Target, Text};
 
 impl Registry {
     /// What a text of a template names: a resource it references, a resource with that physical name, or something
-    /// outside. `service` is the one whose resources are meant, where that is known. The error says why it cannot be told.
+    /// outside. `service` is the one whose resources are meant, where that is known. The error says why it cannot be
+    /// told.
     pub(crate) fn target(
         &self,
         text: &Text,

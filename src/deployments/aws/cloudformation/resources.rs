@@ -60,7 +60,8 @@ impl<'r> Reader<'r> {
         if deploy.function_of(id).is_none() {
             return Some((function, Qualifier::Of(id)));
         }
-        // Terraform has `qualified_arn` and `version`; SAM's `Function.Alias` and `Function.Version` stand for the function.
+        // Terraform has `qualified_arn` and `version`; SAM's `Function.Alias` and `Function.Version` stand for the
+        // function.
         let plain = match attribute {
             Some(attribute) => !attribute.contains("qualified") && !attribute.to_lowercase().contains("version"),
             None => deploy.function(function).aws().is_none_or(|lambda| lambda.alias.value.is_set() == Verdict::No),

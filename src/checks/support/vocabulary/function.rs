@@ -1,0 +1,195 @@
+//! Facts of a deployed function; rules about mappings and routes may name those of their function too.
+
+use super::fact::Fact;
+use super::row::{About, Find, Row};
+use crate::knowledge::platforms;
+use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Target, Trigger};
+use crate::model::source::{DeadlineRead, Phase, Program, SdkCall};
+use crate::model::{Evidence, Origin, Project, Setting, Verdict};
+use crate::text::Span;
+
+/// A function of a project.
+pub(crate) struct OfFunction<'p> {
+    pub(crate) project: &'p Project,
+    pub(crate) id: FunctionId,
+}
+
+impl<'p> OfFunction<'p> {
+    fn deploy(&self) -> &'p Deploy {
+        &self.project.deploy
+    }
+
+    fn function(&self) -> &'p Function {
+        self.deploy().function(self.id)
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.deploy().function_span(self.id))
+    }
+
+    fn program(&self) -> Option<(&'p Program, Evidence)> {
+        let unit = self.project.units.iter().find(|unit| unit.function() == Some(self.id))?;
+        Some((self.project.program(unit.target()?)?, unit.evidence()?))
+    }
+
+    /// What its code says; unknown if the code was not read.
+    fn code(&self, ask: impl Fn(&Program) -> Fact<bool>) -> Fact<bool> {
+        match self.program() {
+            Some((program, evidence)) => ask(program).capped(evidence.ceiling()),
+            None => Fact::unknown(),
+        }
+    }
+}
+
+/// Functions as a subject.
+pub(crate) enum Functions {}
+
+impl About for Functions {
+    type Of<'p> = OfFunction<'p>;
+}
+
+/// Where a timeout comes from, as rules name it.
+const ORIGINS: &[&str] = &["explicit", "inherited", "parameter-default", "tool-default", "platform-default"];
+
+pub(crate) static ROWS: &[Row<Functions>] = &[
+    Row {
+        name: "function",
+        doc: "Its name.",
+        find: Find::Text(|of| Fact::value(of.deploy().function_name(of.id).to_owned()).at(of.place(), "the function")),
+    },
+    Row {
+        name: "function.timeout",
+        doc: "Its timeout in seconds.",
+        find: Find::Number(|of| Fact::setting(&of.function().timeout_s, "timeout", |&seconds| seconds)),
+    },
+    Row {
+        name: "function.timeout-origin",
+        doc: "Who chose the timeout.",
+        find: Find::Word(ORIGINS, |of| {
+            Fact::value(match of.function().timeout_s.origin {
+                Origin::Explicit => "explicit",
+                Origin::Inherited(..) => "inherited",
+                Origin::ParameterDefault(..) => "parameter-default",
+                Origin::ToolDefault(_) => "tool-default",
+                Origin::PlatformDefault => "platform-default",
+            })
+        }),
+    },
+    Row {
+        name: "function.timeout-is-maximum",
+        doc: "Whether the timeout is the longest the platform allows.",
+        find: Find::Truth(|of| {
+            let timeout = &of.function().timeout_s;
+            let maximum = platforms().aws_lambda.timeout_s.max;
+            Fact::verdict(timeout.value.holds(|&seconds| seconds >= maximum)).capped(timeout.origin.ceiling())
+        }),
+    },
+    Row {
+        name: "function.memory",
+        doc: "Its memory size in MB.",
+        find: Find::Number(|of| Fact::setting(&of.function().memory_mb, "memory size", |&megabytes| megabytes)),
+    },
+    Row {
+        name: "function.runtime",
+        doc: "The identifier of its runtime.",
+        find: Find::Text(|of| Fact::setting(&of.function().runtime, "runtime", String::clone)),
+    },
+    Row {
+        name: "function.architecture",
+        doc: "The processor it runs on, as the platform names it.",
+        find: Find::Text(|of| Fact::setting(&of.function().architecture, "architecture", String::clone)),
+    },
+    Row {
+        name: "function.invoked-asynchronously",
+        doc: "Whether some trigger invokes it and waits for no response.",
+        find: Find::Truth(|of| {
+            let triggers = of.deploy().triggers_of(of.id).filter(|trigger| trigger.invocation() == Invocation::Async);
+            let triggers: Vec<&Trigger> = triggers.collect();
+            let mut fact = Fact::verdict((!triggers.is_empty()).into());
+            for trigger in &triggers {
+                fact = fact.at(Some(trigger.span), format!("{} invokes it asynchronously", trigger.kind.name()));
+            }
+            fact.places.dedup();
+            fact
+        }),
+    },
+    Row {
+        name: "function.only-batch-work",
+        doc: "Whether it has triggers and nobody waits for any of them.",
+        find: Find::Truth(|of| {
+            let mut modes = of.deploy().triggers_of(of.id).map(Trigger::invocation).peekable();
+            let any = modes.peek().is_some();
+            Fact::verdict((any && modes.all(|mode| mode == Invocation::Async)).into())
+        }),
+    },
+    Row {
+        name: "function.on-failure",
+        doc: "The destination of asynchronous invocations that failed.",
+        find: Find::Text(|of| match of.function().aws() {
+            Some(lambda) => target(of.deploy(), &lambda.async_config.on_failure, "failure destination"),
+            None => Fact::unknown(),
+        }),
+    },
+    Row {
+        name: "function.dead-letter-queue",
+        doc: "The dead-letter queue of the function itself.",
+        find: Find::Text(|of| match of.function().aws() {
+            Some(lambda) => target(of.deploy(), &lambda.async_config.dead_letter, "dead-letter queue"),
+            None => Fact::unknown(),
+        }),
+    },
+    Row {
+        name: "function.makes-sdk-calls",
+        doc: "Whether its handler calls an AWS service; unknown without its code.",
+        find: Find::Truth(|of| {
+            of.code(|program| {
+                let call = program.facts::<SdkCall>().iter().find(|call| call.site.phase == Phase::Invoke);
+                Fact::verdict(call.is_some().into()).at(call.map(|call| call.site.span), "calls an AWS service here")
+            })
+        }),
+    },
+    Row {
+        name: "function.timeout-covers-connect",
+        doc: "Whether the timeout is longer than the AWS SDK waits for a connection.",
+        find: Find::Truth(|of| {
+            let connect = platforms().aws_lambda.sdk_connect_timeout_ms.value;
+            Fact::verdict(of.function().timeout_s.value.holds(|&seconds| seconds * 1000 > connect))
+        }),
+    },
+    Row {
+        name: "function.reads-deadline",
+        doc: "Whether its handler reads the deadline of the invocation; unknown without its code.",
+        find: Find::Truth(|of| match of.program() {
+            Some((program, _)) => Fact::verdict(program.has::<DeadlineRead>().into()),
+            None => Fact::unknown(),
+        }),
+    },
+    Row {
+        name: "function.durable",
+        doc: "Whether it is a durable function.",
+        find: Find::Truth(|of| {
+            let durable = of.function().aws().and_then(|lambda| lambda.durable);
+            Fact::verdict(durable.is_some().into()).at(durable, "durable")
+        }),
+    },
+    Row {
+        name: "handler.returns-batch-response",
+        doc: "Whether its handler returns the failures of a batch; unknown without its code.",
+        find: Find::Truth(|of| {
+            of.code(|program| {
+                let verdict = Verdict::any(program.handlers.iter().map(|handler| handler.returns_batch_response));
+                let handler = program.handlers.iter().find(|handler| handler.returns_batch_response == Verdict::Yes);
+                let note = "the handler returns the failures of a batch";
+                Fact::verdict(verdict).at(handler.map(|handler| handler.span), note)
+            })
+        }),
+    },
+];
+
+/// Where something is sent, by name.
+pub(super) fn target(deploy: &Deploy, setting: &Setting<Target>, name: &str) -> Fact<String> {
+    Fact::setting(setting, name, |target| match target {
+        Target::Resource(id) => deploy.resource(*id).logical_id.clone(),
+        Target::External(symbol) => symbol.clone(),
+    })
+}

@@ -1,0 +1,148 @@
+//! The closed list of facts a declarative rule may name, for each kind of subject. A fact is one row of one table: its
+//! name, its type and what finds it out stand together, so that none can exist without the others.
+
+mod fact;
+mod function;
+mod mapping;
+mod queue;
+mod route;
+mod row;
+
+pub(crate) use self::fact::{Datum, Fact};
+
+use self::function::OfFunction;
+use self::mapping::OfMapping;
+use self::queue::OfQueue;
+use self::route::OfRoute;
+use self::row::{About, Row};
+use crate::finding;
+use crate::model::deployments::{FunctionId, Mapping, Queue, Route, Trigger};
+use crate::model::{Platform, Project};
+use crate::rule::{Kind, Subject};
+use crate::text::Span;
+
+/// A subject a rule is evaluated for.
+pub(crate) enum Instance<'p> {
+    Function(&'p Project, FunctionId),
+    Mapping(&'p Project, &'p Trigger, &'p Mapping),
+    Queue(&'p Project, &'p Queue),
+    Route(&'p Project, &'p Trigger, &'p Route),
+}
+
+/// Every subject of a kind.
+pub(crate) fn instances(subject: Subject, project: &Project) -> Vec<Instance<'_>> {
+    let triggers = project.deploy.triggers.iter();
+    match subject {
+        Subject::Function => project.deploy.function_ids().map(|id| Instance::Function(project, id)).collect(),
+        Subject::Queue => project.deploy.queues.iter().map(|queue| Instance::Queue(project, queue)).collect(),
+        Subject::Mapping => {
+            triggers.filter_map(|t| t.mapping().map(|mapping| Instance::Mapping(project, t, mapping))).collect()
+        }
+        Subject::Route => triggers.filter_map(|t| t.route().map(|route| Instance::Route(project, t, route))).collect(),
+    }
+}
+
+impl<'p> Instance<'p> {
+    fn function_id(&self) -> Option<FunctionId> {
+        match self {
+            Self::Function(_, id) => Some(*id),
+            Self::Mapping(_, trigger, _) | Self::Route(_, trigger, _) => Some(trigger.function),
+            Self::Queue(..) => None,
+        }
+    }
+
+    /// Where the function it is about runs.
+    pub(crate) fn platform(&self) -> Option<Platform> {
+        self.function_id().map(|id| self.project().deploy.function(id).platform)
+    }
+
+    fn project(&self) -> &'p Project {
+        match self {
+            Self::Function(project, _)
+            | Self::Mapping(project, ..)
+            | Self::Queue(project, _)
+            | Self::Route(project, ..) => project,
+        }
+    }
+
+    /// What a finding about it concerns.
+    pub(crate) fn about(&self) -> finding::Subject {
+        match self {
+            Self::Function(_, id) => finding::Subject::Function(*id),
+            Self::Mapping(_, trigger, _) | Self::Route(_, trigger, _) => finding::Subject::Function(trigger.function),
+            Self::Queue(_, queue) => finding::Subject::Resource(queue.resource),
+        }
+    }
+
+    /// Where it is declared.
+    pub(crate) fn place(&self) -> Span {
+        let deploy = &self.project().deploy;
+        match self {
+            Self::Function(_, id) => deploy.function_span(*id),
+            Self::Mapping(_, trigger, _) | Self::Route(_, trigger, _) => trigger.span,
+            Self::Queue(_, queue) => deploy.resource(queue.resource).span,
+        }
+    }
+
+    /// A fact by its name. A name that no row has is known of nothing; `validate` does not let one come here.
+    pub(crate) fn fact(&self, name: &str) -> Fact {
+        let own = match *self {
+            Self::Function(..) => None,
+            Self::Mapping(project, trigger, mapping) => {
+                find(mapping::ROWS, name, &OfMapping { project, trigger, mapping })
+            }
+            Self::Queue(project, queue) => find(queue::ROWS, name, &OfQueue { project, queue }),
+            Self::Route(_, trigger, route) => find(route::ROWS, name, &OfRoute { trigger, route }),
+        };
+        let of_function =
+            || find(function::ROWS, name, &OfFunction { project: self.project(), id: self.function_id()? });
+        own.or_else(of_function).unwrap_or_else(Fact::unknown)
+    }
+}
+
+fn find<A: About>(rows: &[Row<A>], name: &str, of: &A::Of<'_>) -> Option<Fact> {
+    rows.iter().find(|row| row.name == name).map(|row| row.fact(of))
+}
+
+/// A fact as documents list it: name, type and sentence.
+pub struct Entry {
+    /// What rule files call it.
+    pub name: &'static str,
+    /// What it is compared with.
+    pub kind: Kind,
+    /// What it holds.
+    pub doc: &'static str,
+}
+
+/// Facts of a kind of subject; those of its function come with mappings and routes.
+pub fn entries(subject: Subject) -> Vec<Entry> {
+    let mut all = match subject {
+        Subject::Function => Vec::new(),
+        Subject::Mapping => list(mapping::ROWS),
+        Subject::Queue => return list(queue::ROWS),
+        Subject::Route => list(route::ROWS),
+    };
+    all.extend(list(function::ROWS));
+    all
+}
+
+fn list<A: About>(rows: &[Row<A>]) -> Vec<Entry> {
+    rows.iter().map(|row| Entry { name: row.name, kind: row.kind(), doc: row.doc }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::entries;
+    use crate::rule::Subject;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_of_facts_are_unique_and_explained() {
+        for subject in Subject::ALL {
+            let rows = entries(subject);
+            let names: BTreeSet<&str> = rows.iter().map(|row| row.name).collect();
+            assert_eq!(names.len(), rows.len(), "{subject:?}");
+            assert!(rows.iter().all(|row| row.doc.ends_with('.')), "{subject:?}");
+        }
+    }
+}
