@@ -45,8 +45,12 @@ fn the_pages_of_rules_are_current() {
 #[test]
 fn lists_of_rules_are_current() {
     let specs = rule::embedded();
-    check_part("README.md", ("<!-- rules -->\n", "<!-- /rules -->\n"), &rules::table(&specs));
     check_part("docs/SUMMARY.md", ("- [Rules](rules/README.md)\n", "- [Architecture]"), &rules::summary(&specs));
+}
+
+#[test]
+fn the_vocabulary_of_rule_files_is_current() {
+    check_part("docs/rule-files.md", ("<!-- facts -->\n", "<!-- /facts -->\n"), &rules::vocabulary());
 }
 
 #[test]
@@ -75,7 +79,8 @@ fn the_schema_of_the_config_is_current() {
 
 #[test]
 fn links_lead_somewhere() {
-    let mut pages = vec![root().join("README.md")];
+    let mut pages =
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(|name| root().join(name)).to_vec();
     for dir in ["docs", "docs/rules"] {
         let entries = std::fs::read_dir(root().join(dir)).expect("reads").flatten().map(|entry| entry.path());
         pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
