@@ -460,8 +460,10 @@ fn formatting_leaves_a_baseline_as_it_is() {
 #[test]
 fn a_bus_is_not_taken_for_another_thing_of_its_name() {
     let dir = TempDir::new().expect("temporary directory");
-    let rule = "Resources:\n  Rule:\n    Type: AWS::Events::Rule\n    Properties:\n      EventBusName: shared\n      EventPattern: {source: [a]}\n      \
-                Targets: [{Id: q, Arn: !GetAtt Jobs.Arn}]\n  Jobs: {Type: AWS::SQS::Queue}\n  Worker:\n    Type: AWS::Lambda::Function\n    \
+    let rule = "Resources:\n  Rule:\n    Type: AWS::Events::Rule\n    Properties:\n      EventBusName: shared\n      \
+                EventPattern: {source: [a]}\n      \
+                Targets: [{Id: q, Arn: !GetAtt Jobs.Arn}]\n  Jobs: {Type: AWS::SQS::Queue}\n  Worker:\n    Type: \
+                AWS::Lambda::Function\n    \
                 Properties: {Runtime: provided.al2023, Handler: bootstrap, Code: {S3Bucket: b}}\n";
     let other = "Resources:\n  Channel: {Type: AWS::AppSync::ChannelNamespace, Properties: {Name: shared}}\n";
     write(dir.path(), &[("a/template.yaml", rule), ("b/template.yaml", other)]);

@@ -44,7 +44,8 @@ pub(crate) fn translate(configuration: &Configuration<'_>, plan: Option<&Plan>) 
                 }
                 ModuleKind::Registry(other) | ModuleKind::Other(other) => {
                     let reason = format!(
-                        "module `{name}` comes from `{other}`, which is not part of this project: what it makes is unknown"
+                        "module `{name}` comes from `{other}`, which is not part of this project: what it makes is \
+                         unknown"
                     );
                     output.gaps.push((block.span, reason));
                 }
