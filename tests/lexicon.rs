@@ -1,5 +1,5 @@
-//! What libraries mean is data: every file says where it was read, every meaning is asked for, and no code below the facts
-//! knows the path of a library. `BLESS=1 cargo test --test lexicon` writes the tables of docs/libraries.md anew.
+//! What libraries mean is data: every file says where it was read, every meaning is asked for, and no code below the
+//! facts knows the path of a library. `BLESS=1 cargo test --test lexicon` writes the tables of docs/libraries.md anew.
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout)] // tests read what they test, and say what they allow
 
@@ -222,7 +222,8 @@ fn no_code_below_the_facts_knows_a_library() {
 #[test]
 fn planted_knowledge_is_found() {
     let code = "/// `x::y`\nfn f(path: &str) -> bool { path == \"tokio::spawn\" || path.starts_with(\"aws_sdk_\") \
-                || matches!(path, \"get\" | \"put\" | \"head\") || path == \"one\" || path.split(\"::\").count() > 1 }\n\
+                || matches!(path, \"get\" | \"put\" | \"head\") || path == \"one\" \
+                || path.split(\"::\").count() > 1 }\n\
                 #[cfg(test)]\nmod tests { fn g() { \"a::b\"; } }";
     assert_eq!(knowledge_in(code), ["\"tokio::spawn\"", "starts_with(\"aws_sdk_\")", "[\"get\", \"put\", \"head\"]"]);
 }

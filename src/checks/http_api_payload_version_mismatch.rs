@@ -68,7 +68,8 @@ fn report<'s>(
     (place, name): (Span, &str),
 ) -> &'s mut Finding {
     let message = format!(
-        "the HTTP API sends payload version {version}, but `{name}` reads {reads}: every request fails to deserialise and answers 500"
+        "the HTTP API sends payload version {version}, but `{name}` reads {reads}: every request fails to deserialise \
+         and answers 500"
     );
     let set = route.payload_version.place().unwrap_or(trigger.span);
     sink.report(set, format!("payload version {version}, {}", route.payload_version.origin.describe()), message)

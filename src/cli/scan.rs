@@ -288,15 +288,8 @@ pub(super) fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<(Confi
     }
 }
 
-fn placed<N: Display>(name: &str, at: Option<(N, N)>, error: &dyn Display) -> anyhow::Error {
-    match at {
-        Some((line, column)) => anyhow!("{name}:{line}:{column}: {error}"),
-        None => anyhow!("{name}: {error}"),
-    }
-}
-
-/// The YAML files of a folder that a key of the config names, with their texts.
-fn yaml_in<'t>(tree: &'t Disk, key: &str, folder: &str) -> anyhow::Result<Vec<(&'t str, String)>> {
+/// The YAML files of a folder of libraries, with their texts.
+fn library_files<'t>(tree: &'t Disk, folder: &str) -> anyhow::Result<Vec<(&'t str, String)>> {
     let prefix = format!("{}/", folder.trim_start_matches("./").trim_end_matches('/'));
     let files = tree.files().iter().filter(|path| path.starts_with(&prefix) && path.ends_with(".yaml"));
     let read = |path: &'t String| -> anyhow::Result<(&'t str, String)> {
@@ -306,7 +299,7 @@ fn yaml_in<'t>(tree: &'t Disk, key: &str, folder: &str) -> anyhow::Result<Vec<(&
     };
     let files = files.map(read).collect::<anyhow::Result<Vec<_>>>()?;
     if files.is_empty() {
-        bail!("`{key}`: there is no YAML file in `{folder}`");
+        bail!("`libraries`: there is no YAML file in `{folder}`");
     }
     Ok(files)
 }
@@ -315,7 +308,7 @@ fn yaml_in<'t>(tree: &'t Disk, key: &str, folder: &str) -> anyhow::Result<Vec<(&
 fn load_libraries(tree: &Disk, folders: &[String]) -> anyhow::Result<Vec<Library>> {
     let mut libraries = Vec::new();
     for folder in folders {
-        for (path, text) in yaml_in(tree, "libraries", folder)? {
+        for (path, text) in library_files(tree, folder)? {
             let known = lexicon().with(&libraries);
             let library = known.read_own(&text).map_err(|error| placed(path, error.at, &error))?;
             libraries.push(library);

@@ -9,7 +9,7 @@ use crate::source::flow::fate::{Next, bound, next};
 use crate::source::flow::remote::call_name;
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{FnId, Head};
-use crate::source::parse::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind, Source};
+use crate::source::parse::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind, Source, Ty};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
@@ -204,8 +204,8 @@ fn failing_work(here: Here<'_>, work: ExprId) -> Option<ExprId> {
     for _ in 0..64 {
         let called = here.view.remote.callees(here.of(at));
         let fails = called.iter().any(|&id| {
-            let output = &context.index.function(id).output;
-            matches!(output, crate::source::parse::ir::Ty::Path { path, .. } if path.last().is_some_and(|name| context.index.lexicon.means(name, Meaning::Fallible)))
+            let fallible = |name: &String| context.index.lexicon.means(name, Meaning::Fallible);
+            matches!(&context.index.function(id).output, Ty::Path { path, .. } if path.last().is_some_and(fallible))
         });
         if fails || here.view.remote.of(here.of(at)).is_some() {
             return Some(at);
