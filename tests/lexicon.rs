@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Literals that stay in code. It only ever falls.
-const ALLOWED: usize = 19;
+const ALLOWED: usize = 17;
 
 /// Where collectors and checks live: they ask meanings.
 const ROOMS: &[&str] = &["src/source/facts", "src/source/flow", "src/source/types", "src/source/reach", "src/checks"];
