@@ -39,30 +39,47 @@ fn is_whole(tracer: &Tracer<'_>, (region, id): At, steps: u32) -> bool {
             Source::Param(index) if !tracer.reach.regions[region].handler => {
                 tracer.argument(region, *index).is_some_and(|arg| is_whole(tracer, arg, steps - 1))
             }
-            Source::Param(_) | Source::Closure { .. } | Source::Item { .. } => {
+            Source::Param(_) | Source::Closure { .. } => {
                 tracer.is_from_event((region, id)) == Verdict::Yes && tracer.is_event(region, *local)
+            }
+            Source::Item { iterable } => {
+                let record = tracer.is_from_event((region, id)) == Verdict::Yes && tracer.is_event(region, *local);
+                record || is_whole(tracer, (region, *iterable), steps - 1)
             }
             Source::Init { init, projection } => {
                 let parts = matches!(body.kind(body.peeled(*init)), Kind::Method { name, .. } if name == "into_parts");
                 let part = projection.iter().all(|step| match step {
                     Projection::Field(name) => lexicon.field(name).has(Meaning::EventPart),
                     Projection::Index(index) => *index == 0 && parts,
-                    Projection::Payload(_) => false,
+                    // `Some(body)`, `Body::Text(text)`: what a variant holds is all there is.
+                    Projection::Payload(_) => true,
                 });
                 part && is_whole(tracer, (region, *init), steps - 1)
             }
             _ => false,
         },
         Kind::Field { base, name } => {
-            lexicon.field(name).has(Meaning::EventPart) && is_whole(tracer, (region, *base), steps - 1)
+            if lexicon.field(name).has(Meaning::EventPart) && is_whole(tracer, (region, *base), steps - 1) {
+                return true;
+            }
+            // The event in a field of a struct that the handler made.
+            let made = tracer.origin((region, id));
+            made != (region, id) && is_whole(tracer, made, steps - 1)
         }
         Kind::Method { receiver, name, .. } => {
-            lexicon.method(name).has(Meaning::WholeEvent) && is_whole(tracer, (region, *receiver), steps - 1)
+            lexicon.method(name).any(&[Meaning::WholeEvent, Meaning::KeepsValue])
+                && is_whole(tracer, (region, *receiver), steps - 1)
         }
         Kind::Call { args, callee } => {
-            context.meaning(*callee).has(Meaning::WritesDocument)
+            context.meaning(*callee).any(&[Meaning::WritesDocument, Meaning::Wraps])
                 && args.first().is_some_and(|&arg| is_whole(tracer, (region, arg), steps - 1))
         }
+        // `format!("{event:?}")`, `json!({"event": event})`.
+        Kind::Macro { path, args, .. } if lexicon.macro_of(path).any(&[Meaning::FormatsText, Meaning::BuildsValue]) => {
+            args.iter().any(|&arg| is_whole(tracer, (region, arg), steps - 1))
+        }
+        Kind::Match { arms, .. } => arms.iter().any(|arm| is_whole(tracer, (region, arm.body), steps - 1)),
+        Kind::Block { tail: Some(tail), .. } => is_whole(tracer, (region, *tail), steps - 1),
         _ => false,
     }
 }
