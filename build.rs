@@ -1,10 +1,11 @@
-//! Finds what a contributor adds as a file: every `rules/<id>.yaml` and every `src/checks/<name>.rs`. Writes the tables
-//! that `rule::catalog` and `checks` include, so that neither is a list kept by hand.
+//! Finds what a contributor adds as a file: every `rules/<id>.yaml`, every `rules/data/libraries/<name>.yaml` and every
+//! `src/checks/<name>.rs`. Writes the tables that `rule::catalog`, `knowledge` and `checks` include, so that none is a
+//! list kept by hand; and writes rules and data as JSON, because reading YAML was half of a small run.
 
 #![allow(clippy::disallowed_methods)] // it runs before there is a program
 
 use std::env;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,11 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=src/checks");
     let rules = stems(&root.join("rules"), "yaml", "TEMPLATE")?;
     let checks = stems(&root.join("src/checks"), "rs", "mod")?;
-    write(&out.join("rules.rs"), &catalog(&rules))?;
+    let libraries = stems(&root.join("rules/data/libraries"), "yaml", "")?;
+    compile(&root.join("rules"), &out.join("rules"))?;
+    write(&out.join("rules.rs"), &table("const CATALOG", &rules, &out.join("rules")))?;
+    let name = "/// The files of libraries that ship with the program, by name, as JSON.\npub const LIBRARIES";
+    write(&out.join("libraries.rs"), &table(name, &libraries, &out.join("rules/data/libraries")))?;
     write(&out.join("checks.rs"), &builtins(&checks))
 }
 
@@ -34,10 +39,31 @@ fn stems(dir: &Path, extension: &str, but: &str) -> io::Result<Vec<(String, Path
     Ok(found)
 }
 
-fn catalog(rules: &[(String, PathBuf)]) -> String {
-    let mut text = String::from("const CATALOG: &[(&str, &str)] = &[\n");
-    for (id, path) in rules {
-        let _ = writeln!(text, "    ({id:?}, include_str!({:?})),", path.display().to_string());
+/// Writes every YAML file below a folder as JSON, under the same name.
+fn compile(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_owned();
+        if path.is_dir() {
+            compile(&path, &to.join(name))?;
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            let broken = |error: &dyn Display| io::Error::other(format!("{}: {error}", path.display()));
+            let value: serde_yaml::Value =
+                serde_yaml::from_str(&fs::read_to_string(&path)?).map_err(|error| broken(&error))?;
+            let json = serde_json::to_string(&value).map_err(|error| broken(&error))?;
+            write(&to.join(name).with_extension("json"), &json)?;
+        }
+    }
+    Ok(())
+}
+
+/// A table of names with the JSON of their files.
+fn table(name: &str, files: &[(String, PathBuf)], compiled: &Path) -> String {
+    let mut text = format!("{name}: &[(&str, &str)] = &[\n");
+    for (id, _) in files {
+        let path = compiled.join(format!("{id}.json")).display().to_string();
+        let _ = writeln!(text, "    ({id:?}, include_str!({path:?})),");
     }
     text.push_str("];\n");
     text

@@ -9,11 +9,29 @@ use std::ops::Range;
 /// Groups inside groups that are told; deeper ones are not written by people.
 const MAX_DEPTH: usize = 128;
 
-/// A file as tokens.
+/// A file as tokens, taken apart once: a stream copies what it holds whenever it is looked into.
 pub(super) struct Tokens {
-    trees: Vec<TokenTree>,
+    trees: Vec<Node>,
     /// Bytes before the first token that is counted.
     base: usize,
+}
+
+/// A token with its bytes.
+struct Node {
+    bytes: Range<usize>,
+    kind: Kind,
+}
+
+enum Kind {
+    Token(TokenTree),
+    Group {
+        delimiter: Delimiter,
+        /// The bytes between its delimiters.
+        within: Range<usize>,
+        inside: Vec<Node>,
+    },
+    /// A group that nests too deep to be told.
+    Deep,
 }
 
 impl Tokens {
@@ -25,69 +43,85 @@ impl Tokens {
         let shebang = rest.starts_with("#!") && !rest[2..].trim_start().starts_with('[');
         let base = if shebang { mark + rest.find('\n').unwrap_or(rest.len()) } else { mark };
         let tokens: TokenStream = text[base..].parse().ok()?;
-        Some(Self { trees: tokens.into_iter().collect(), base })
+        Some(Self { trees: nodes(tokens, 0), base })
     }
 
     /// The canonical text of the bytes of a range and of their clause; none if no token stands there.
     pub(super) fn canonical(&self, range: Range<usize>) -> Option<String> {
         let range = range.start.checked_sub(self.base)?..range.end.checked_sub(self.base)?;
-        let mut level = self.trees.clone();
-        let mut clause = self.trees.clone();
-        for _ in 0..MAX_DEPTH {
-            let Some(TokenTree::Group(group)) = level.iter().find(|tree| holds(tree, &range)) else {
-                let marked = level.iter().filter(|tree| overlaps(tree, &range)).cloned();
-                let marked = text(marked, Blocks::Whole)?;
-                let around = text(part(&clause, &range).iter().cloned(), Blocks::Empty)?;
-                return (!marked.is_empty()).then(|| format!("{marked}\n{around}"));
-            };
-            let inside: Vec<TokenTree> = group.stream().into_iter().collect();
-            if group.delimiter() == Delimiter::Brace {
-                clause.clone_from(&inside);
+        let mut level = self.trees.as_slice();
+        let mut clause = level;
+        loop {
+            let found = overlapping(level, &range);
+            match found {
+                [Node { kind: Kind::Group { delimiter, within, inside }, .. }]
+                    if within.start <= range.start && range.end <= within.end =>
+                {
+                    if *delimiter == Delimiter::Brace {
+                        clause = inside;
+                    }
+                    level = inside;
+                }
+                _ => {
+                    let marked = text(found, Blocks::Whole)?;
+                    let around = text(part(clause, &range), Blocks::Empty)?;
+                    return (!marked.is_empty()).then(|| format!("{marked}\n{around}"));
+                }
             }
-            level = inside;
         }
-        None
     }
 }
 
-fn bytes(tree: &TokenTree) -> Range<usize> {
-    tree.span().byte_range()
+fn nodes(stream: TokenStream, depth: usize) -> Vec<Node> {
+    let node = |tree: TokenTree| {
+        let bytes = tree.span().byte_range();
+        let kind = match tree {
+            TokenTree::Group(_) if depth >= MAX_DEPTH => Kind::Deep,
+            TokenTree::Group(group) => Kind::Group {
+                delimiter: group.delimiter(),
+                within: group.span_open().byte_range().end..group.span_close().byte_range().start,
+                inside: nodes(group.stream(), depth + 1),
+            },
+            token => Kind::Token(token),
+        };
+        Node { bytes, kind }
+    };
+    stream.into_iter().map(node).collect()
 }
 
-fn overlaps(tree: &TokenTree, range: &Range<usize>) -> bool {
-    let own = bytes(tree);
-    own.start < range.end && range.start < own.end
-}
-
-/// Whether a range lies between the delimiters of a group.
-fn holds(tree: &TokenTree, range: &Range<usize>) -> bool {
-    let TokenTree::Group(group) = tree else { return false };
-    group.span_open().byte_range().end <= range.start && range.end <= group.span_close().byte_range().start
+/// The tokens of a level that a range touches; they stand in the order of the source.
+fn overlapping<'t>(level: &'t [Node], range: &Range<usize>) -> &'t [Node] {
+    let first = level.partition_point(|node| node.bytes.end <= range.start);
+    let end = level.partition_point(|node| node.bytes.start < range.end);
+    &level[first..end.max(first)]
 }
 
 /// The clause of a block that a range lies in.
-fn part<'t>(block: &'t [TokenTree], range: &Range<usize>) -> &'t [TokenTree] {
-    let Some(first) = block.iter().position(|tree| overlaps(tree, range)) else { return &[] };
-    let last = block.iter().rposition(|tree| overlaps(tree, range)).unwrap_or(first);
+fn part<'t>(block: &'t [Node], range: &Range<usize>) -> &'t [Node] {
+    let first = block.partition_point(|node| node.bytes.end <= range.start);
+    let behind = block.partition_point(|node| node.bytes.start < range.end);
+    if behind <= first {
+        return &[];
+    }
     let start = (1..=first).rev().find(|&at| ends(block, at)).unwrap_or(0);
-    let end = (last + 1..block.len()).find(|&at| ends(block, at)).unwrap_or(block.len());
+    let end = (behind..block.len()).find(|&at| ends(block, at)).unwrap_or(block.len());
     &block[start..end]
 }
 
 /// Whether a clause ends before the token of an index: behind `;`, `,` and `=>`, and behind a block that nothing goes
 /// on.
-fn ends(block: &[TokenTree], at: usize) -> bool {
-    match (&block[at - 1], &block[at]) {
-        (TokenTree::Punct(mark), _) if matches!(mark.as_char(), ';' | ',') => true,
-        (TokenTree::Punct(mark), _) if mark.as_char() == '>' => {
+fn ends(block: &[Node], at: usize) -> bool {
+    match (&block[at - 1].kind, &block[at].kind) {
+        (Kind::Token(TokenTree::Punct(mark)), _) if matches!(mark.as_char(), ';' | ',') => true,
+        (Kind::Token(TokenTree::Punct(mark)), _) if mark.as_char() == '>' => {
             let joins = |mark: &Punct| mark.as_char() == '=' && mark.spacing() == Spacing::Joint;
-            at > 1 && matches!(&block[at - 2], TokenTree::Punct(before) if joins(before))
+            at > 1 && matches!(&block[at - 2].kind, Kind::Token(TokenTree::Punct(before)) if joins(before))
         }
-        (TokenTree::Group(group), next) if group.delimiter() == Delimiter::Brace => match next {
-            TokenTree::Ident(word) => *word != "else" && *word != "as",
-            TokenTree::Literal(_) => true,
-            TokenTree::Punct(mark) => mark.as_char() == '#',
-            TokenTree::Group(_) => false,
+        (Kind::Group { delimiter: Delimiter::Brace, .. }, next) => match next {
+            Kind::Token(TokenTree::Ident(word)) => *word != "else" && *word != "as",
+            Kind::Token(TokenTree::Literal(_)) => true,
+            Kind::Token(TokenTree::Punct(mark)) => mark.as_char() == '#',
+            Kind::Token(TokenTree::Group(_)) | Kind::Group { .. } | Kind::Deep => false,
         },
         _ => false,
     }
@@ -102,38 +136,38 @@ enum Blocks {
 
 /// Tokens as text, each apart from the next. Commas say nothing that the tokens around them do not, and come and go
 /// with line breaks; documentation is no code.
-fn text(trees: impl IntoIterator<Item = TokenTree>, blocks: Blocks) -> Option<String> {
-    Some(canonical(trees, blocks, 0)?.into_token_stream().to_string())
+fn text(nodes: &[Node], blocks: Blocks) -> Option<String> {
+    Some(canonical(nodes, blocks)?.into_token_stream().to_string())
 }
 
-fn canonical(trees: impl IntoIterator<Item = TokenTree>, blocks: Blocks, depth: usize) -> Option<TokenStream> {
-    if depth > MAX_DEPTH {
-        return None;
-    }
+fn canonical(nodes: &[Node], blocks: Blocks) -> Option<TokenStream> {
     let mut out = TokenStream::new();
-    let mut trees = trees.into_iter().peekable();
-    while let Some(tree) = trees.next() {
-        match tree {
-            TokenTree::Punct(mark) if mark.as_char() == ',' => {}
-            TokenTree::Punct(mark) if mark.as_char() == '#' && trees.peek().is_some_and(is_documentation) => {
-                trees.next();
+    let mut nodes = nodes.iter().peekable();
+    while let Some(node) = nodes.next() {
+        match &node.kind {
+            Kind::Token(TokenTree::Punct(mark)) if mark.as_char() == ',' => {}
+            Kind::Token(TokenTree::Punct(mark))
+                if mark.as_char() == '#' && nodes.peek().is_some_and(|next| is_documentation(next)) =>
+            {
+                nodes.next();
             }
             // Whether two marks touch is spacing, where it is not one of Rust's own.
-            TokenTree::Punct(mark) => out.append(Punct::new(mark.as_char(), Spacing::Alone)),
-            TokenTree::Group(group) => {
-                let empty = blocks == Blocks::Empty && group.delimiter() == Delimiter::Brace;
-                let inside = if empty { TokenStream::new() } else { canonical(group.stream(), blocks, depth + 1)? };
-                out.append(Group::new(group.delimiter(), inside));
+            Kind::Token(TokenTree::Punct(mark)) => out.append(Punct::new(mark.as_char(), Spacing::Alone)),
+            Kind::Token(token) => out.append(token.clone()),
+            Kind::Group { delimiter, inside, .. } => {
+                let empty = blocks == Blocks::Empty && *delimiter == Delimiter::Brace;
+                let inside = if empty { TokenStream::new() } else { canonical(inside, blocks)? };
+                out.append(Group::new(*delimiter, inside));
             }
-            tree => out.append(tree),
+            Kind::Deep => return None,
         }
     }
     Some(out)
 }
 
-fn is_documentation(tree: &TokenTree) -> bool {
-    let TokenTree::Group(group) = tree else { return false };
-    matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == "doc")
+fn is_documentation(node: &Node) -> bool {
+    matches!(&node.kind, Kind::Group { inside, .. }
+        if matches!(inside.first(), Some(Node { kind: Kind::Token(TokenTree::Ident(word)), .. }) if word == "doc"))
 }
 
 #[cfg(test)]

@@ -318,10 +318,10 @@ pub struct EventType {
 
 macro_rules! embedded {
     ($file:literal) => {
-        serde_yaml::from_str(include_str!(concat!("../../rules/data/", $file))).expect(concat!(
+        serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/rules/data/", $file, ".json"))).expect(concat!(
             "rules/data/",
             $file,
-            " is valid; a test reads it"
+            ".yaml is valid; a test reads it"
         ))
     };
 }
@@ -329,62 +329,61 @@ macro_rules! embedded {
 /// Platform limits and defaults.
 pub fn platforms() -> &'static Platforms {
     static PLATFORMS: LazyLock<Platforms> =
-        LazyLock::new(|| Platforms { aws_lambda: embedded!("platforms/aws-lambda.yaml") });
+        LazyLock::new(|| Platforms { aws_lambda: embedded!("platforms/aws-lambda") });
     &PLATFORMS
 }
 
 /// SAM policy templates by name.
 pub fn sam_policies() -> &'static BTreeMap<String, PolicyTemplate> {
-    static POLICIES: LazyLock<BTreeMap<String, PolicyTemplate>> =
-        LazyLock::new(|| embedded!("sam-policy-templates.yaml"));
+    static POLICIES: LazyLock<BTreeMap<String, PolicyTemplate>> = LazyLock::new(|| embedded!("sam-policy-templates"));
     &POLICIES
 }
 
 /// Crates that weigh on a function.
 pub fn heavy_crates() -> &'static [HeavyCrate] {
-    static CRATES: LazyLock<Vec<HeavyCrate>> = LazyLock::new(|| embedded!("crates.yaml"));
+    static CRATES: LazyLock<Vec<HeavyCrate>> = LazyLock::new(|| embedded!("crates"));
     &CRATES
 }
 
 /// Which crates C symbols come from.
 pub fn c_symbols() -> &'static CSymbols {
-    static SYMBOLS: LazyLock<CSymbols> = LazyLock::new(|| embedded!("c-symbols.yaml"));
+    static SYMBOLS: LazyLock<CSymbols> = LazyLock::new(|| embedded!("c-symbols"));
     &SYMBOLS
 }
 
 /// Edits that drop default features.
 pub fn feature_edits() -> &'static [FeatureEdit] {
-    static EDITS: LazyLock<Vec<FeatureEdit>> = LazyLock::new(|| embedded!("feature-edits.yaml"));
+    static EDITS: LazyLock<Vec<FeatureEdit>> = LazyLock::new(|| embedded!("feature-edits"));
     &EDITS
 }
 
 /// Crates of which a second version costs something.
 pub fn watched_crates() -> &'static WatchedCrates {
-    static WATCHED: LazyLock<WatchedCrates> = LazyLock::new(|| embedded!("watched-crates.yaml"));
+    static WATCHED: LazyLock<WatchedCrates> = LazyLock::new(|| embedded!("watched-crates"));
     &WATCHED
 }
 
 /// What crates weigh.
 pub fn crate_weights() -> &'static super::CrateWeights {
-    static WEIGHTS: LazyLock<super::CrateWeights> = LazyLock::new(|| embedded!("crate-weights.yaml"));
+    static WEIGHTS: LazyLock<super::CrateWeights> = LazyLock::new(|| embedded!("crate-weights"));
     &WEIGHTS
 }
 
 /// What SAM connectors from a function grant: destination type, then `Read` or `Write`, then actions.
 pub fn sam_connectors() -> &'static BTreeMap<String, BTreeMap<String, Vec<String>>> {
     static CONNECTORS: LazyLock<BTreeMap<String, BTreeMap<String, Vec<String>>>> =
-        LazyLock::new(|| embedded!("sam-connectors.yaml"));
+        LazyLock::new(|| embedded!("sam-connectors"));
     &CONNECTORS
 }
 
 /// What operations of the AWS SDK need from their callers.
 pub fn sdk_operations() -> &'static SdkOperations {
-    static OPERATIONS: LazyLock<SdkOperations> = LazyLock::new(|| embedded!("sdk-operations.yaml"));
+    static OPERATIONS: LazyLock<SdkOperations> = LazyLock::new(|| embedded!("sdk-operations"));
     &OPERATIONS
 }
 
 /// What each type of event accepts.
 pub fn event_types() -> &'static EventTypes {
-    static TYPES: LazyLock<EventTypes> = LazyLock::new(|| embedded!("event-types.yaml"));
+    static TYPES: LazyLock<EventTypes> = LazyLock::new(|| embedded!("event-types"));
     &TYPES
 }

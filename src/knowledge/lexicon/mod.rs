@@ -241,34 +241,8 @@ fn all(table: &Names<Meanings>, name: &str) -> Meanings {
     found
 }
 
-macro_rules! libraries {
-    ($($name:literal),+ $(,)?) => {
-        /// The files that ship with the program, by name.
-        pub const LIBRARIES: &[(&str, &str)] =
-            &[$(($name, include_str!(concat!("../../../rules/data/libraries/", $name, ".yaml")))),+];
-    };
-}
-
-libraries![
-    "apis",
-    "aws-lambda-events",
-    "aws-sdk",
-    "axum",
-    "databases",
-    "futures",
-    "hyper",
-    "lambda-runtime",
-    "logging",
-    "reqwest",
-    "serde",
-    "settings",
-    "std",
-    "tokio",
-    "ureq",
-    "values",
-    "words",
-    "workers",
-];
+// The files in `rules/data/libraries/`, sorted: see `build.rs`.
+include!(concat!(env!("OUT_DIR"), "/libraries.rs"));
 
 /// What ships with the program.
 ///
@@ -277,8 +251,8 @@ libraries![
 pub fn lexicon() -> &'static Lexicon {
     static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         let mut lexicon = Lexicon::default();
-        for (name, text) in LIBRARIES {
-            match Library::parse(text) {
+        for (name, json) in LIBRARIES {
+            match Library::embedded(json) {
                 Ok(library) => lexicon.add(library),
                 Err(error) => panic!("rules/data/libraries/{name}.yaml: {error}"),
             }

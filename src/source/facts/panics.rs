@@ -92,7 +92,7 @@ fn is_unchecked_length(context: &Context<'_>, list: ExprId) -> bool {
     let name = name_of(body, list);
     let asks = body.exprs.iter().filter(|expr| {
         matches!(&expr.kind, Kind::Method { receiver, name: method, .. }
-            if context.index.lexicon.method(method).has(Meaning::ChecksPresence) && name_of(body, *receiver) == name)
+            if name_of(body, *receiver) == name && context.index.lexicon.method(method).has(Meaning::ChecksPresence))
     });
     asks.count() <= 1
 }
@@ -109,10 +109,10 @@ fn is_compared(body: &Body, id: ExprId) -> bool {
 }
 
 /// The last name of a field or binding.
-fn name_of(body: &Body, id: ExprId) -> Option<String> {
+fn name_of(body: &Body, id: ExprId) -> Option<&str> {
     match body.kind(body.peeled(id)) {
-        Kind::Field { name, .. } => Some(name.clone()),
-        Kind::Local(local) => Some(body.locals[*local as usize].name.clone()),
+        Kind::Field { name, .. } => Some(name),
+        Kind::Local(local) => Some(&body.locals[*local as usize].name),
         _ => None,
     }
 }
@@ -202,7 +202,7 @@ fn is_unchecked(context: &Context<'_>, base: ExprId) -> bool {
     let checks = |name: &str| context.index.lexicon.method(name).has(Meaning::ChecksPresence);
     wanted.is_none()
         || !body.exprs.iter().any(|expr| match &expr.kind {
-            Kind::Method { receiver, name, .. } => checks(name) && name_of(body, *receiver) == wanted,
+            Kind::Method { receiver, name, .. } => name_of(body, *receiver) == wanted && checks(name),
             _ => false,
         })
 }
