@@ -12,7 +12,7 @@ use self::pattern::{Names, Table};
 use crate::words::Phrases;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 /// Descriptions that lead to each other; a circle ends here.
 const MAX_LIKES: u32 = 4;
@@ -33,6 +33,30 @@ pub struct Lexicon {
     reexports: HashMap<String, String>,
     globs: HashMap<String, Vec<String>>,
     records: HashMap<String, String>,
+    /// What was asked before.
+    memo: Memo,
+}
+
+/// Answers by path. A program asks of the same few hundred paths again and again, and patterns are tried one by one.
+#[derive(Debug, Default)]
+struct Memo(RwLock<HashMap<Box<str>, Meanings>>);
+
+impl Clone for Memo {
+    /// A copy is made to be added to.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Memo {
+    fn get(&self, path: &str, find: impl FnOnce() -> Meanings) -> Meanings {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(path) {
+            return *known;
+        }
+        let found = find();
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(path.into(), found);
+        found
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -86,6 +110,7 @@ impl Lexicon {
 
     /// Adds what a file says; what it says of a path that is known comes first.
     pub fn add(&mut self, library: Library) {
+        self.memo = Memo::default();
         for (path, row) in library.paths.into_iter().chain(library.types) {
             self.add_row(&path, row);
         }
@@ -130,12 +155,14 @@ impl Lexicon {
 
     /// What a path means.
     pub fn of(&self, path: &str) -> Meanings {
-        let mut found = Meanings::default();
-        self.each(path, MAX_LIKES, &mut |known| {
-            found.extend(known.means);
-            None::<()>
-        });
-        found
+        self.memo.get(path, || {
+            let mut found = Meanings::default();
+            self.each(path, MAX_LIKES, &mut |known| {
+                found.extend(known.means);
+                None::<()>
+            });
+            found
+        })
     }
 
     /// Whether a path means something.

@@ -89,32 +89,20 @@ fn divides_by_event(here: Here<'_>, left: ExprId, right: ExprId) -> bool {
 /// Whether nothing asks a list for its length apart from the division itself.
 fn is_unchecked_length(context: &Context<'_>, list: ExprId) -> bool {
     let body = context.body;
-    let name = name_of(body, list);
-    let asks = body.exprs.iter().filter(|expr| {
-        matches!(&expr.kind, Kind::Method { receiver, name: method, .. }
-            if name_of(body, *receiver) == name && context.index.lexicon.method(method).has(Meaning::ChecksPresence))
-    });
+    let name = body.last_name(list);
+    let asks = context.index.asked_in(body).filter(|asked| Some(*asked) == name);
     asks.count() <= 1
 }
 
 /// Whether a value of that name is compared with something anywhere in the function.
 fn is_compared(body: &Body, id: ExprId) -> bool {
-    let name = name_of(body, id);
-    let is_it = |side: ExprId| name_of(body, side) == name;
+    let name = body.last_name(id);
+    let is_it = |side: ExprId| body.last_name(side) == name;
     name.is_some()
         && body
             .exprs
             .iter()
             .any(|expr| matches!(&expr.kind, Kind::Binary(left, right) if is_it(*left) || is_it(*right)))
-}
-
-/// The last name of a field or binding.
-fn name_of(body: &Body, id: ExprId) -> Option<&str> {
-    match body.kind(body.peeled(id)) {
-        Kind::Field { name, .. } => Some(name),
-        Kind::Local(local) => Some(&body.locals[*local as usize].name),
-        _ => None,
-    }
 }
 
 /// Whether what is unwrapped can be an error or `None` because of the event.
@@ -198,11 +186,10 @@ fn is_list(context: &Context<'_>, base: ExprId) -> bool {
 /// Whether nothing in the function asks first whether a list or field of that name holds something.
 fn is_unchecked(context: &Context<'_>, base: ExprId) -> bool {
     let body = context.body;
-    let wanted = name_of(body, base);
-    let checks = |name: &str| context.index.lexicon.method(name).has(Meaning::ChecksPresence);
-    wanted.is_none()
-        || !body.exprs.iter().any(|expr| match &expr.kind {
-            Kind::Method { receiver, name, .. } => name_of(body, *receiver) == wanted && checks(name),
-            _ => false,
-        })
+    let wanted = body.last_name(base);
+    let Some(wanted) = wanted else { return true };
+    match context.id {
+        Some(id) => !context.index.asked(id).contains(wanted),
+        None => !context.index.asked_in(body).any(|asked| asked == wanted),
+    }
 }

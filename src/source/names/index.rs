@@ -2,8 +2,8 @@
 
 use super::kinds::{Def, FnId, Named, Res, Scope, StaticId, Type, TypeId};
 use super::modules::{CrateId, Crates, Extern};
-use crate::knowledge::Lexicon;
-use crate::source::parse::ir::{Function, StaticItem, Ty, TypeItem};
+use crate::knowledge::{Lexicon, Meaning};
+use crate::source::parse::ir::{Body, Function, Kind, StaticItem, Ty, TypeItem};
 use crate::text::{FileId, Span};
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -32,6 +32,8 @@ pub(crate) struct Index<'p> {
     implementations: HashMap<TypeId, Vec<FnId>>,
     /// Methods with bodies of implementations of the workspace's traits, default bodies included, by name.
     dispatched: HashMap<String, Vec<FnId>>,
+    /// Fields and bindings of each function that are asked whether they hold something, found out once.
+    asked: Vec<OnceLock<HashSet<Box<str>>>>,
     /// Types of the expressions of each function, found out once.
     types_of: Vec<Cells<Type>>,
     /// What the path expressions of each function name, found out once.
@@ -52,6 +54,7 @@ impl<'p> Index<'p> {
             by_name: HashMap::new(),
             implementations: HashMap::new(),
             dispatched: HashMap::new(),
+            asked: Vec::new(),
             types_of: Vec::new(),
             names_of: Vec::new(),
         };
@@ -59,9 +62,25 @@ impl<'p> Index<'p> {
             index.collect(krate);
         }
         index.attach_methods();
+        index.asked.resize_with(index.fns.len(), OnceLock::new);
         index.types_of.resize_with(index.fns.len(), OnceLock::new);
         index.names_of.resize_with(index.fns.len(), OnceLock::new);
         index
+    }
+
+    /// The last names of what a function asks whether it holds something: `list` of `list.is_empty()`.
+    pub(crate) fn asked(&self, id: FnId) -> &HashSet<Box<str>> {
+        self.asked[id.0 as usize].get_or_init(|| self.asked_in(&self.function(id).body).map(Box::from).collect())
+    }
+
+    /// The same of any body, once for each time it is asked.
+    pub(crate) fn asked_in<'b>(&self, body: &'b Body) -> impl Iterator<Item = &'b str> {
+        body.exprs.iter().filter_map(|expr| match &expr.kind {
+            Kind::Method { receiver, name, .. } if self.lexicon.method(name).has(Meaning::ChecksPresence) => {
+                body.last_name(*receiver)
+            }
+            _ => None,
+        })
     }
 
     /// The place where the type of an expression is kept.

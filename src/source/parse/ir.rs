@@ -290,6 +290,15 @@ impl Body {
         self.exprs.get(self.expr(id).parent as usize).map(|expr| &expr.kind)
     }
 
+    /// The last name of a field or binding.
+    pub(crate) fn last_name(&self, id: ExprId) -> Option<&str> {
+        match self.kind(self.peeled(id)) {
+            Kind::Field { name, .. } => Some(name),
+            Kind::Local(local) => Some(&self.locals[*local as usize].name),
+            _ => None,
+        }
+    }
+
     /// Whether an expression is awaited where it stands.
     pub(crate) fn is_awaited(&self, id: ExprId) -> bool {
         matches!(self.parent_kind(id), Some(Kind::Await(_)))
