@@ -129,11 +129,24 @@ pub fn run(spec: &RuleSpec, params: &Params, project: &Project) -> Vec<Finding> 
         }
         None => support::predicate::run(spec, params, project, &mut sink),
     }
-    merge(project, sink.finish())
+    let mut findings = sink.finish();
+    for finding in &mut findings {
+        finding.fixes.retain(|fix| !fix.edits.iter().any(|edit| is_expanded(project, edit.span)));
+    }
+    merge(project, findings)
 }
 
+/// Whether a place lies in the call of a macro that was expanded.
+fn is_expanded(project: &Project, place: Span) -> bool {
+    let meets = |call: &Span| call.file == place.file && call.start <= place.end && place.start <= call.end;
+    project.expanded.iter().any(meets)
+}
+
+/// Places in source that a finding about shared code shows: where each of the functions gets there.
+const MAX_RELATED: usize = 8;
+
 /// Shared code is reached from several functions, and a line of `Globals` belongs to all: one finding for
-/// each place, the worst of them, naming the other functions.
+/// each place, the worst of them, naming the other functions and the places in source where they get there.
 fn merge(project: &Project, findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<(Finding, Vec<Subject>)> = Vec::new();
     let mut seen: HashMap<Span, usize> = HashMap::new();
@@ -146,6 +159,12 @@ fn merge(project: &Project, findings: Vec<Finding>) -> Vec<Finding> {
         let (first, others) = &mut kept[at];
         if (finding.severity, finding.confidence) > (first.severity, first.confidence) {
             std::mem::swap(first, &mut finding);
+        }
+        let in_source = |span: Span| project.sources.path(span.file).ends_with(".rs");
+        for label in finding.related.drain(..).filter(|label| in_source(label.span)) {
+            if in_source(first.primary.span) && first.related.len() < MAX_RELATED {
+                first.also(Some(label.span), label.note);
+            }
         }
         others.extend(finding.subject.filter(|other| first.subject != Some(*other) && !others.contains(other)));
     }

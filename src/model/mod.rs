@@ -74,6 +74,9 @@ pub struct Project {
     pub graph: application::graph::Graph,
     /// What people wrote to silence findings.
     pub suppressions: Vec<suppression::Suppression>,
+    /// Calls of the workspace's own macros in Rust source that were expanded: what is found in one may be written by
+    /// the macro, so nothing is edited there.
+    pub expanded: Vec<Span>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }

@@ -1,5 +1,6 @@
 //! Where code stands: once for each element, beside other futures, off the async threads.
 
+use super::called::Called;
 use super::trace::{At, Tracer};
 use crate::knowledge::{Lexicon, Meaning, Role};
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit, LoopKind};
@@ -137,8 +138,9 @@ impl Tracer<'_> {
 /// Whether an expression lies in the arguments of a call that means one of some things.
 pub(crate) fn within_call(context: &Context<'_>, id: ExprId, wanted: &[Meaning]) -> bool {
     context.body.ancestors(id).any(|ancestor| match context.body.kind(ancestor) {
-        Kind::Call { callee, args } => {
-            args.iter().any(|&arg| context.body.subtree(arg).contains(&id)) && context.meaning(*callee).any(wanted)
+        Kind::Call { args, .. } | Kind::Method { args, .. } => {
+            args.iter().any(|&arg| context.body.subtree(arg).contains(&id))
+                && Called::of(context, ancestor).is_some_and(|called| called.means.any(wanted))
         }
         _ => false,
     })

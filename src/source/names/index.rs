@@ -1,10 +1,10 @@
 //! Every item of the loaded crates by path, with the methods and implementations of types and traits.
 
+use super::crates::{CrateId, Crates, Extern};
 use super::kinds::{Def, FnId, Named, Res, Scope, StaticId, Type, TypeId};
-use super::modules::{CrateId, Crates, Extern};
 use crate::knowledge::{Lexicon, Meaning};
 use crate::source::parse::ir::{Body, Function, Kind, StaticItem, Ty, TypeItem};
-use crate::text::{FileId, Span};
+use crate::text::Span;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
@@ -210,12 +210,8 @@ impl<'p> Index<'p> {
         &self.statics[id.0 as usize]
     }
 
-    pub(crate) fn file(&self, def: &Def) -> FileId {
-        self.crates.files[def.file].id
-    }
-
     pub(crate) fn span(&self, def: &Def, range: (u32, u32)) -> Span {
-        Span::new(self.file(def), range.0, range.1)
+        self.crates.files[def.file].span(range)
     }
 
     /// The free function of a crate's root.
@@ -231,7 +227,7 @@ impl<'p> Index<'p> {
         let root = self.crates.krates[krate].modules.iter().find(|module| module.path.is_empty())?;
         let file = &self.crates.files[root.file];
         let (_, path, range) = file.facts.macros.iter().find(|(module, ..)| *module == root.inner)?;
-        Some((Span::new(file.id, range.0, range.1), path.join("::")))
+        Some((file.span(*range), path.join("::")))
     }
 
     /// Functions of a crate with attributes.

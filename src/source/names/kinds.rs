@@ -1,6 +1,6 @@
 //! What names stand for: ids of items, where they live, what a scope holds, what a type is.
 
-use super::modules::{CrateId, ParsedId};
+use super::crates::{CrateId, ParsedId};
 use crate::knowledge::Meanings;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};

@@ -1,5 +1,7 @@
 //! Name resolution: which file is which module, and what a path names.
 
+pub(crate) mod crates;
+mod expansion;
 pub(crate) mod index;
 pub(crate) mod kinds;
 pub(crate) mod modules;

@@ -1,12 +1,13 @@
 //! From each target's root file along `mod`, `#[path]`, inline modules and `include!`.
 //! Files no target reaches are never read.
 
+use super::crates::{CrateId, Crates, Extern, Krate, LoadedFile, Module, ParsedId};
+use super::expansion;
 use crate::knowledge::{Lexicon, Meaning};
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId};
 use crate::model::{Gap, Project};
 use crate::source::parse;
-use crate::source::parse::ir::FileFacts;
-use crate::text::{Arena, FileId, Span, path};
+use crate::text::{Span, path};
 use crate::tree::{ReadError, Tree};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -17,56 +18,6 @@ const MAX_MODULES: usize = 20_000;
 /// Nesting of modules.
 const MAX_NESTING: usize = 64;
 
-crate::text::ids! {
-    /// A crate of the loaded workspaces.
-    pub(crate) struct CrateId;
-    /// A parsed file; [`FileId`] also counts those that are not Rust.
-    pub(crate) struct ParsedId;
-}
-
-/// A module of a crate: a file, or an inline part of one.
-#[derive(Debug)]
-pub(crate) struct Module {
-    /// Path inside the crate; empty for the root.
-    pub(crate) path: Vec<String>,
-    /// The file it is written in.
-    pub(crate) file: ParsedId,
-    /// Its path inside that file.
-    pub(crate) inner: Vec<String>,
-}
-
-/// Where a crate name in source leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Extern {
-    /// Another crate of the workspace.
-    Workspace(CrateId),
-    /// A crate from outside, by its library name.
-    Outside(String),
-}
-
-/// A crate: one target and its modules.
-#[derive(Debug)]
-pub(crate) struct Krate {
-    pub(crate) target: TargetId,
-    pub(crate) modules: Vec<Module>,
-    pub(crate) externs: HashMap<String, Extern>,
-}
-
-/// A parsed file.
-#[derive(Debug)]
-pub(crate) struct LoadedFile {
-    pub(crate) id: FileId,
-    pub(crate) facts: Arc<FileFacts>,
-}
-
-/// All crates that the wanted targets consist of.
-#[derive(Debug, Default)]
-pub(crate) struct Crates {
-    pub(crate) krates: Arena<CrateId, Krate>,
-    pub(crate) files: Arena<ParsedId, LoadedFile>,
-    by_target: HashMap<TargetId, CrateId>,
-}
-
 /// A module whose file is not read yet.
 struct Pending {
     krate: CrateId,
@@ -76,29 +27,36 @@ struct Pending {
     children: String,
 }
 
-impl Crates {
-    /// The crate of a target.
-    pub(crate) fn of(&self, target: TargetId) -> Option<CrateId> {
-        self.by_target.get(&target).copied()
-    }
-}
-
 /// Loads the targets and the workspace libraries they use.
 pub(crate) fn load(tree: &dyn Tree, targets: &[TargetId], lexicon: &Lexicon, project: &mut Project) -> Crates {
     let mut crates = Crates::default();
     for &target in targets {
         add_crate(&project.cargo, target, lexicon, &mut crates);
     }
+    let mut parsed: HashMap<String, Option<ParsedId>> = HashMap::new();
+    follow(tree, &mut parsed, &mut crates, project);
+    if expansion::expand(&mut crates, lexicon, project) {
+        // A macro may declare modules.
+        for krate in crates.krates.ids() {
+            crates.krates[krate].modules.clear();
+        }
+        follow(tree, &mut parsed, &mut crates, project);
+    }
+    note_what_was_left(&crates, project);
+    crates
+}
+
+/// Fills in the modules of all crates, from their roots; files that are parsed already are not read again.
+fn follow(tree: &dyn Tree, parsed: &mut HashMap<String, Option<ParsedId>>, crates: &mut Crates, project: &mut Project) {
     let mut pending: Vec<Pending> = Vec::new();
     for (krate, loaded) in crates.krates.iter() {
         let root = project.cargo.target(loaded.target).root.clone();
         let children = path::parent(&root).to_owned();
         pending.push(Pending { krate, path: Vec::new(), file: root, children });
     }
-    let mut parsed: HashMap<String, Option<ParsedId>> = HashMap::new();
     let mut seen: HashSet<(CrateId, Vec<String>, String)> = HashSet::new();
     while !pending.is_empty() {
-        parse_wave(tree, &pending, &mut parsed, &mut crates, project);
+        parse_wave(tree, &pending, parsed, crates, project);
         let mut next = Vec::new();
         for module in std::mem::take(&mut pending) {
             let Some(&Some(file)) = parsed.get(&module.file) else {
@@ -107,12 +65,24 @@ pub(crate) fn load(tree: &dyn Tree, targets: &[TargetId], lexicon: &Lexicon, pro
             let fresh = seen.insert((module.krate, module.path.clone(), module.file.clone()));
             let full = crates.krates[module.krate].modules.len() >= MAX_MODULES;
             if fresh && !full && module.path.len() < MAX_NESTING {
-                register(tree, module, file, &mut crates, project, &mut next);
+                register(tree, module, file, crates, project, &mut next);
             }
         }
         pending = next;
     }
-    crates
+}
+
+/// Gaps for code that was left because it would have been too much, and the places of what macros wrote.
+fn note_what_was_left(crates: &Crates, project: &mut Project) {
+    for (_, file) in crates.files.iter() {
+        let deep = file.facts.too_deep.map(|at| (at, "an expression chains too deep; it is not followed"));
+        let much = file.facts.too_much.map(|at| (at, "a macro expands to more code than is followed"));
+        for (at, reason) in [deep, much].into_iter().flatten() {
+            let gap = Gap::at(&project.sources, file.span(at), reason);
+            project.gaps.push(gap);
+        }
+        project.expanded.extend(file.facts.expanded.iter().map(|&at| file.span(at)));
+    }
 }
 
 /// Adds a crate and, before it, the workspace libraries it depends on.
@@ -187,7 +157,7 @@ fn parse_wave(
                 error => error.to_string(),
             });
             let text: Result<Arc<str>, String> = text.map(Into::into);
-            let facts = text.as_ref().map(|text| parse::file(text)).map_err(Clone::clone);
+            let facts = text.as_ref().map(|text| parse::file(text, &[])).map_err(Clone::clone);
             (*path, text, facts)
         })
         .collect();
@@ -202,12 +172,6 @@ fn parse_wave(
         let id = project.sources.add(path, text);
         match facts {
             Ok(facts) => {
-                if let Some((start, end)) = facts.too_deep {
-                    let span = Span::new(id, start, end);
-                    let reason = "an expression chains too deep; it is not followed";
-                    let gap = Gap::at(&project.sources, span, reason);
-                    project.gaps.push(gap);
-                }
                 let file = crates.files.push(LoadedFile { id, facts: Arc::new(facts) });
                 parsed.insert(path.to_owned(), Some(file));
             }

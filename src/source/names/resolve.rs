@@ -1,8 +1,8 @@
 //! From a path in a module to what it names: items, uses, globs, re-exports, other crates.
 
+use super::crates::{CrateId, Extern};
 use super::index::Index;
 use super::kinds::{Opened, Res, Scope, Space};
-use super::modules::{CrateId, Extern};
 use crate::source::parse::ir::{Ty, TypeKind};
 use std::collections::HashSet;
 

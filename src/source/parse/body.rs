@@ -51,6 +51,7 @@ impl<'l> Builder<'l> {
 
     pub(crate) fn close(&mut self, id: ExprId, kind: Kind, span: Range) -> ExprId {
         let end = self.body.exprs.len() as ExprId;
+        let span = self.lowering.macros.whole(span);
         let node = &mut self.body.exprs[id as usize];
         node.kind = kind;
         node.span = (span.0, span.1.max(span.0));

@@ -23,8 +23,18 @@ impl Builder<'_> {
         let id = self.open();
         let scope = self.names.len();
         let mut lowered = Vec::new();
-        let mut tail = None;
+        let tail = self.statements(statements, &mut lowered);
         let mut span = (0, 0);
+        if let (Some(&first), Some(last)) = (lowered.first().or(tail.as_ref()), tail.or(lowered.last().copied())) {
+            span = (self.span(first).0, self.span(last).1);
+        }
+        self.names.truncate(scope);
+        self.close(id, Kind::Block { statements: lowered, tail }, span)
+    }
+
+    /// Lowers statements into the scope at hand; the result is the value of the last.
+    pub(super) fn statements(&mut self, statements: &[Stmt], lowered: &mut Vec<ExprId>) -> Option<ExprId> {
+        let mut tail = None;
         for (index, statement) in statements.iter().enumerate() {
             let last = index + 1 == statements.len();
             match statement {
@@ -48,19 +58,22 @@ impl Builder<'_> {
                     if self.lowering.excluded(&node.attrs) {
                         continue;
                     }
-                    let mac = self.open();
-                    let kind = self.macro_call(&node.mac);
-                    let range = self.range(whole(&node.mac.path));
-                    let mac = self.close(mac, kind, range);
-                    if last && node.semi_token.is_none() { tail = Some(mac) } else { lowered.push(mac) }
+                    let value = last && node.semi_token.is_none();
+                    match self.macro_statement(&node.mac, lowered) {
+                        Some(end) if value => tail = end,
+                        Some(end) => lowered.extend(end),
+                        None => {
+                            let mac = self.open();
+                            let kind = self.macro_call(&node.mac);
+                            let range = self.range(whole(&node.mac.path));
+                            let mac = self.close(mac, kind, range);
+                            if value { tail = Some(mac) } else { lowered.push(mac) }
+                        }
+                    }
                 }
             }
         }
-        if let (Some(&first), Some(last)) = (lowered.first().or(tail.as_ref()), tail.or(lowered.last().copied())) {
-            span = (self.span(first).0, self.span(last).1);
-        }
-        self.names.truncate(scope);
-        self.close(id, Kind::Block { statements: lowered, tail }, span)
+        tail
     }
 
     fn discard(&mut self, expression: &Expr) -> ExprId {

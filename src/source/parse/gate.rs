@@ -27,8 +27,11 @@ struct Level {
     prefixes: usize,
 }
 
-/// Walks the token tree without recursion.
-fn measure(tokens: TokenStream) -> Result<(), (String, usize)> {
+/// Whether tokens can be parsed on the stack there is; walks the token tree without recursion.
+///
+/// # Errors
+/// The reason, with the 1-based line where it is known.
+pub(super) fn measure(tokens: TokenStream) -> Result<(), (String, usize)> {
     let mut open = vec![Level { tokens: tokens.into_iter(), prefixes: 0 }];
     let mut total = 0usize;
     while let Some(level) = open.last_mut() {

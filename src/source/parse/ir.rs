@@ -1,6 +1,9 @@
 //! Plain facts of one Rust file: items, and bodies as flat arenas of expressions with byte spans.
 //! Expressions are stored parent first, so a subtree is a contiguous range. Nothing here borrows the AST.
 
+use crate::text::FileId;
+use std::collections::BTreeSet;
+
 /// Index of an expression in its body.
 pub(crate) type ExprId = u32;
 /// Index of a local in its body.
@@ -428,6 +431,28 @@ pub(crate) struct ModDecl {
     pub(crate) span: Range,
 }
 
+/// A `macro_rules!` item as text: token streams stay in the thread that made them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Definition {
+    pub(crate) name: String,
+    /// Whether other crates may use it: `#[macro_export]`.
+    pub(crate) exported: bool,
+    /// Its rules, without the delimiters around them.
+    pub(crate) rules: String,
+    /// Where they begin in the file, in bytes.
+    pub(crate) start: u32,
+}
+
+/// Text of another file that is read behind the end of one's own, so that what a macro wrote keeps its place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Borrowed {
+    /// Where it stands behind the end of the file, in bytes.
+    pub(crate) range: Range,
+    pub(crate) file: FileId,
+    /// Where it begins in its own file.
+    pub(crate) start: u32,
+}
+
 /// Everything one file declares.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FileFacts {
@@ -440,6 +465,16 @@ pub(crate) struct FileFacts {
     pub(crate) inline: Vec<Vec<String>>,
     /// Other macros in item position, which may make anything: module, path, place.
     pub(crate) macros: Vec<(Vec<String>, Vec<String>, Range)>,
+    /// The `macro_rules!` it defines.
+    pub(crate) definitions: Vec<Definition>,
+    /// Definitions of other files behind its end.
+    pub(crate) borrowed: Vec<Borrowed>,
+    /// Last names of macros it calls that neither it nor the lexicon knows.
+    pub(crate) unexpanded: BTreeSet<String>,
+    /// Calls of macros that were expanded: code whose place is in one is not written there.
+    pub(crate) expanded: Vec<Range>,
+    /// The first call of a macro that would have made too much.
+    pub(crate) too_much: Option<Range>,
     /// Files of `include!`.
     pub(crate) includes: Vec<(Vec<String>, String)>,
     /// Code that was left out because it nests too deep.

@@ -276,12 +276,29 @@ impl Lowering {
                     self.facts.includes.push((module.to_vec(), path));
                 }
             }
+            _ if let Some(items) = self.expanded_items(node) => {
+                self.macros.depth += 1;
+                self.items(&items, module);
+                self.macros.depth -= 1;
+            }
+            "macro_rules" => {}
             _ => {
                 let path = node.mac.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
                 let range = self.range(whole(&node.mac.path));
                 self.facts.macros.push((module.to_vec(), path, range));
             }
         }
+    }
+}
+
+impl Lowering {
+    /// The items a macro of the workspace makes.
+    fn expanded_items(&mut self, node: &syn::ItemMacro) -> Option<Vec<Item>> {
+        if node.ident.is_some() {
+            return None;
+        }
+        let tokens = self.expansion(&node.mac, false)?.tokens;
+        syn::parse2::<syn::File>(tokens).ok().map(|file| file.items)
     }
 }
 

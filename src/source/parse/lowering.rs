@@ -1,5 +1,6 @@
 //! A file in the making: its facts so far, how its spans are counted, and which code is left out.
 
+use super::expand::{Expanded, Macros};
 use super::ir::{FileFacts, Range};
 use syn::spanned::Spanned;
 
@@ -8,12 +9,35 @@ pub(crate) struct Lowering {
     /// Bytes before the first token the parser counts.
     pub(super) base: u32,
     pub(super) facts: FileFacts,
+    /// The macros of the workspace that are in sight.
+    pub(super) macros: Macros,
 }
 
 impl Lowering {
     pub(super) fn range(&self, span: proc_macro2::Span) -> Range {
         let range = span.byte_range();
         (range.start as u32 + self.base, range.end as u32 + self.base)
+    }
+
+    /// What a call of a macro of the workspace expands to. A macro the lexicon gives a meaning is taken for that one
+    /// unless the file defines its own; the others that are not known are noted.
+    pub(super) fn expansion(&mut self, node: &syn::Macro, meant: bool) -> Option<Expanded> {
+        let path: Vec<String> = node.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if !self.macros.knows(&path) {
+            self.facts.unexpanded.extend(path.last().filter(|_| !meant).cloned());
+            return None;
+        }
+        let first = node.path.segments.first()?.ident.span();
+        let range = (self.range(first).0, self.range(node.delimiter.span().close()).1);
+        let expanded = self.macros.expand(&path, &node.tokens);
+        if expanded.is_some() && self.macros.depth == 0 {
+            self.macros.call = range;
+            self.facts.expanded.push(range);
+        }
+        if self.macros.exhausted {
+            self.facts.too_much.get_or_insert(range);
+        }
+        expanded
     }
 
     /// Whether attributes keep code out of a release build of the program.

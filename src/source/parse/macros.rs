@@ -8,10 +8,14 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Macro, Stmt, Token};
 
 impl Builder<'_> {
-    /// Arguments that could be read, and the first string literal among the tokens.
+    /// What a macro of the workspace expands to; of others the arguments that could be read, and the first string
+    /// literal among the tokens.
     pub(crate) fn macro_call(&mut self, node: &Macro) -> Kind {
         let path: Vec<String> = node.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         let means = lexicon().macro_of(&path);
+        if let Some(expanded) = self.lowering.expansion(node, !means.is_empty()) {
+            return self.expanded_value(expanded.tokens);
+        }
         let text = first_string(&node.tokens);
         let mut args = Vec::new();
         if !means.has(Meaning::TakesNoCode) {
@@ -22,11 +26,14 @@ impl Builder<'_> {
                 }
             }
             for implicit in text.iter().filter(|_| means.has(Meaning::Captures)).flat_map(|text| placeholders(text)) {
-                if let Some(local) = self.lookup(&implicit) {
-                    let range = self.range_of(node.path.segments.first().map(|segment| segment.ident.span()));
-                    let id: ExprId = self.leaf(Kind::Local(local), range);
-                    args.push(id);
-                }
+                let range = self.range_of(node.path.segments.first().map(|segment| segment.ident.span()));
+                // What is no local is a constant or a static.
+                let kind = match self.lookup(&implicit) {
+                    Some(local) => Kind::Local(local),
+                    None => Kind::Path { path: vec![implicit], generic: None },
+                };
+                let id: ExprId = self.leaf(kind, range);
+                args.push(id);
             }
         }
         Kind::Macro { path, args, text }

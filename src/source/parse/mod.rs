@@ -2,6 +2,8 @@
 
 pub(crate) mod body;
 pub(crate) mod control;
+pub(crate) mod expand;
+mod expanded;
 pub(crate) mod expr;
 pub(crate) mod fields;
 pub(crate) mod gate;
@@ -13,7 +15,8 @@ pub(crate) mod nodes;
 pub(crate) mod pattern;
 pub(crate) mod ty;
 
-use self::ir::FileFacts;
+use self::expand::{Foreign, Macros};
+use self::ir::{Borrowed, FileFacts};
 use self::lowering::Lowering;
 
 /// Why a file was not read.
@@ -24,25 +27,36 @@ pub(crate) struct Unread {
     pub(crate) column: usize,
 }
 
-/// Parses a file and lowers it.
+/// Parses a file and lowers it, with the macros of other files that it calls.
 ///
 /// # Errors
 /// If it is too large, nests too deep, or is not valid Rust.
-pub(crate) fn file(text: &str) -> Result<FileFacts, Unread> {
+pub(crate) fn file(text: &str, foreign: &[Foreign<'_>]) -> Result<FileFacts, Unread> {
     let fail = |reason: String, line: usize, column: usize| Unread { reason, line: line.max(1), column: column.max(1) };
     if text.len() > gate::MAX_BYTES {
         let reason = format!("is larger than {} MiB; not analysed", gate::MAX_BYTES >> 20);
         return Err(fail(reason, 1, 1));
     }
+    let (appended, borrowed) =
+        if foreign.is_empty() { (String::new(), Vec::new()) } else { expand::append(text, foreign) };
+    let text = if foreign.is_empty() { text } else { appended.as_str() };
     proc_macro2::extra::invalidate_current_thread_spans();
     let base = skipped(text);
     let lines = text[..base].matches('\n').count();
     let tokens = gate::lex(&text[base..]).map_err(|(reason, line)| fail(reason, line + lines, 1))?;
+    let mut facts = FileFacts::default();
+    let mut macros = Macros::default();
+    if text.contains("macro_rules!") {
+        let homes: Vec<(Borrowed, &str)> =
+            borrowed.iter().copied().zip(foreign.iter().map(|foreign| foreign.home.as_str())).collect();
+        facts.definitions = macros.collect(&tokens, (text, base as u32), &homes);
+    }
+    facts.borrowed = borrowed;
     let parsed: syn::File = syn::parse2(tokens).map_err(|error| {
         let at = error.span().start();
         fail(format!("not valid Rust: {error}"), at.line + lines, at.column + 1)
     })?;
-    let mut lowering = Lowering { base: base as u32, facts: FileFacts::default() };
+    let mut lowering = Lowering { base: base as u32, facts, macros };
     if !lowering.excluded(&parsed.attrs) {
         lowering.items(&parsed.items, &[]);
     }
@@ -67,7 +81,7 @@ mod tests {
     #[test]
     fn spans_hold_behind_a_byte_order_mark_and_a_shebang() {
         let text = "\u{feff}#!/usr/bin/env run\nfn héllo() {}\nfn b() {}\n";
-        let facts = file(text).ok().expect("parses");
+        let facts = file(text, &[]).ok().expect("parses");
         let (start, end) = facts.functions[1].name_span;
         assert_eq!(&text[start as usize..end as usize], "b");
     }
@@ -76,14 +90,14 @@ mod tests {
     fn test_code_is_left_out() {
         let text = "#[cfg(test)] mod t { fn a() {} }\n#[test] fn b() {}\n#[cfg(not(test))] fn c() {}\n\
                     #[cfg(all(test, unix))] fn d() {}\n#[tokio::test] async fn e() {}";
-        let facts = file(text).ok().expect("parses");
+        let facts = file(text, &[]).ok().expect("parses");
         let names: Vec<&str> = facts.functions.iter().map(|function| function.name.as_str()).collect();
         assert_eq!(names, ["c"]);
     }
 
     #[test]
     fn broken_code_names_its_line() {
-        let unread = file("fn a() {}\nfn b( {}\n").expect_err("broken");
+        let unread = file("fn a() {}\nfn b( {}\n", &[]).expect_err("broken");
         assert_eq!(unread.line, 2);
     }
 }

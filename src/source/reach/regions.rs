@@ -2,9 +2,9 @@
 
 use crate::finding::Confidence;
 use crate::model::source::{Phase, Platform, Site};
+use crate::source::names::crates::CrateId;
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{FnId, StaticId, Type};
-use crate::source::names::modules::CrateId;
 use crate::source::parse::ir::{Body, ExprId, Kind, LoopKind, Range};
 use crate::source::types::infer::Context;
 use crate::text::{Arena, Span};

@@ -3,6 +3,8 @@
 
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
+mod macros;
+
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options, Outcome};
 use faaslint::model::source::{ClientBuild, Discard, EnvRead, HttpCall, InitWait, Operand, Phase, Program, SdkCall};

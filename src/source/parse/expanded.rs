@@ -1,0 +1,59 @@
+//! Expansions of the workspace's macros in bodies: as a value, or as statements of the block they stand in.
+
+use super::body::Builder;
+use super::ir::{ExprId, Kind};
+use crate::knowledge::lexicon;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::parse::Parser as _;
+use syn::{Block, Expr, Macro, Stmt};
+
+impl Builder<'_> {
+    /// An expansion where an expression stands: the value of it, or of the block it is the inside of.
+    pub(super) fn expanded_value(&mut self, tokens: TokenStream) -> Kind {
+        self.lowering.macros.depth += 1;
+        let kind = match syn::parse2::<Expr>(tokens.clone()) {
+            Ok(expression) => Kind::Wrap(self.lower(&expression)),
+            Err(_) => match Block::parse_within.parse2(tokens) {
+                Ok(statements) => Kind::Wrap(self.lower_statements(&statements)),
+                Err(_) => Kind::Other(Vec::new()),
+            },
+        };
+        self.lowering.macros.depth -= 1;
+        kind
+    }
+
+    /// A macro where a statement stands: its statements belong to the block around it, and names that the call gave
+    /// are in sight after it; those the macro made up are not. None if it is no macro of the workspace or its expansion
+    /// is not a list of statements.
+    pub(super) fn macro_statement(&mut self, node: &Macro, lowered: &mut Vec<ExprId>) -> Option<Option<ExprId>> {
+        let path: Vec<String> = node.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if !self.lowering.macros.knows(&path) {
+            return None;
+        }
+        let expanded = self.lowering.expansion(node, !lexicon().macro_of(&path).is_empty())?;
+        let statements = Block::parse_within.parse2(expanded.tokens).ok()?;
+        let own: Vec<String> = statements.iter().flat_map(|statement| self.made_up(statement, expanded.by)).collect();
+        let scope = self.names.len();
+        self.lowering.macros.depth += 1;
+        let tail = self.statements(&statements, lowered);
+        self.lowering.macros.depth -= 1;
+        let bound = self.names.split_off(scope);
+        self.names.extend(bound.into_iter().filter(|(name, _)| !own.contains(name)));
+        Some(tail)
+    }
+
+    /// The names a `let` of an expansion binds that are the macro's own: they stand among its rules.
+    fn made_up(&self, statement: &Stmt, by: Option<usize>) -> Vec<String> {
+        let Stmt::Local(local) = statement else { return Vec::new() };
+        let tokens = local.pat.to_token_stream().into_iter();
+        tokens
+            .filter_map(|token| match token {
+                TokenTree::Ident(name) if self.lowering.macros.place(self.range(name.span()).0) == by => {
+                    Some(name.to_string())
+                }
+                _ => None,
+            })
+            .collect()
+    }
+}
