@@ -2,9 +2,9 @@
 
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::finding::Severity;
+use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::platforms;
-use crate::model::source::{FanOut, Program, SdkCall, TimeLimit, TimeLimitKind};
+use crate::model::source::{FanOut, HttpCall, Program, SdkCall, TimeLimit, TimeLimitKind};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -14,6 +14,7 @@ impl Check for Rule {
         let (Some(program), Some(function)) = (unit.program(), unit.function()) else { return };
         let Some(&seconds) = function.timeout_s.one() else { return };
         per_record(unit, program, seconds, sink);
+        repeated(unit, program, seconds, sink);
         for limit in program.facts::<TimeLimit>() {
             let (longest, how) = longest(limit);
             if longest < seconds.saturating_mul(1000) {
@@ -29,13 +30,48 @@ impl Check for Rule {
                 spoken(longest)
             );
             let finding = sink.at(&limit.site, "set here", message);
-            finding.cap(function.timeout_s.origin.ceiling());
-            finding.also(
-                function.timeout_s.place().or(unit.unit.function().map(|id| unit.project.deploy.function_span(id))),
-                format!("function timeout, {}", function.timeout_s.origin.describe()),
-            );
+            finding.cap(function_ceiling(unit));
+            also_timeout(unit, finding);
         }
     }
+}
+
+/// Requests that a loop repeats until they succeed: each attempt may take its limit, and the loop may sleep in between.
+fn repeated(unit: UnitRef<'_>, program: &Program, seconds: i64, sink: &mut Sink<'_>) {
+    for call in program.facts::<HttpCall>().iter().filter(|call| invoked(&call.site)) {
+        let (Some(limit), Some(attempts)) = (call.limit, call.attempts) else { continue };
+        let pauses = attempts.pause_millis.saturating_mul(attempts.count - 1);
+        let longest = limit.millis.saturating_mul(attempts.count).saturating_add(pauses);
+        let whole = seconds.saturating_mul(1000);
+        if limit.millis >= whole || longest < whole {
+            continue;
+        }
+        let between = if pauses > 0 { format!(" and {} of pauses", spoken(pauses)) } else { String::new() };
+        let message = format!(
+            "waits up to {} ({} attempts of {}{between}), but the function ends after {seconds} s: the last attempts \
+             and the error path never run",
+            spoken(longest),
+            attempts.count,
+            spoken(limit.millis),
+        );
+        let finding = sink.at_span(&call.site, limit.span, "the limit of one attempt", message);
+        finding.cap(function_ceiling(unit));
+        finding.also(Some(attempts.span), "repeats the request until it succeeds");
+        also_timeout(unit, finding);
+    }
+}
+
+/// The place of the function's timeout, or of the function that has none.
+fn also_timeout(unit: UnitRef<'_>, finding: &mut Finding) {
+    let Some(function) = unit.function() else { return };
+    finding.also(
+        function.timeout_s.place().or(unit.unit.function().map(|id| unit.project.deploy.function_span(id))),
+        format!("function timeout, {}", function.timeout_s.origin.describe()),
+    );
+}
+
+fn function_ceiling(unit: UnitRef<'_>) -> Confidence {
+    unit.function().map_or(Confidence::Low, |function| function.timeout_s.origin.ceiling())
 }
 
 /// A batch whose records each wait for the client one after the other.

@@ -85,6 +85,30 @@ pub struct HttpCall {
     pub bounded: Verdict,
     /// Where its client is built, when that is known.
     pub client: Option<Span>,
+    /// The literal limit of one attempt that its client was built with.
+    pub limit: Option<Limit>,
+    /// The loop that repeats it until it succeeds.
+    pub attempts: Option<Attempts>,
+}
+
+/// A literal limit of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// Milliseconds.
+    pub millis: i64,
+    /// Where it is set.
+    pub span: Span,
+}
+
+/// A loop around a call that is left when the call succeeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempts {
+    /// How often it goes around at most.
+    pub count: i64,
+    /// Milliseconds of the literal sleeps in each round; 0 if none is literal.
+    pub pause_millis: i64,
+    /// The head of the loop.
+    pub span: Span,
 }
 
 /// How a Lambda invocation call waits.

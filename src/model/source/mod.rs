@@ -7,8 +7,8 @@ mod hazards;
 mod state;
 
 pub use self::calls::{
-    Argument, ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Operand, OutputUse, SdkCall, TimeLimit,
-    TimeLimitKind,
+    Argument, Attempts, ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Limit, Operand, OutputUse, SdkCall,
+    TimeLimit, TimeLimitKind,
 };
 pub use self::fact::{Fact, Facts};
 pub use self::hazards::{

@@ -5,15 +5,17 @@ use super::collector::{Collector, Phases};
 use crate::finding::Confidence;
 use crate::knowledge::Meaning;
 use crate::model::Verdict;
-use crate::model::source::{ClientKind, Facts, HttpCall, Operand};
+use crate::model::source::{ClientKind, Facts, HttpCall, Limit, Operand};
+use crate::source::flow::attempts::attempts;
 use crate::source::flow::fate::{Next, next};
 use crate::source::flow::requests::{Request, request};
-use crate::source::flow::scope::within_call;
+use crate::source::flow::scope::{millis, within_call};
 use crate::source::flow::trace::{At, Tracer, chain};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
+use crate::text::Span;
 
 /// Calls around a request that are looked at for a limit.
 const MAX_CALLS: usize = 16;
@@ -34,15 +36,16 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let lexicon = context.index.lexicon;
     let own = chain(&context, here.id).iter().any(|(name, ..)| lexicon.method(name).has(Meaning::BoundsRequest));
     let bounds_itself = lexicon.means(&path, Meaning::BoundsItself);
-    let (bounded, built) = if own || wrapped(here.tracer(), here.at()) || bounds_itself {
-        (Verdict::Yes, None)
+    let Built { bounded, client, limit } = if own || wrapped(here.tracer(), here.at()) || bounds_itself {
+        Built { bounded: Verdict::Yes, client: None, limit: None }
     } else {
         match client {
-            None => (Verdict::No, None),
+            None => Built { bounded: Verdict::No, client: None, limit: None },
             Some(client) => client_bound(here, client, &path, &mut site.confidence),
         }
     };
-    into.push(HttpCall { path, url, site, bounded, client: built });
+    let attempts = limit.and_then(|_| attempts(here));
+    into.push(HttpCall { path, url, site, bounded, client, limit, attempts });
 }
 
 /// Whether `tokio::time::timeout` or a similar guard is around an expression, around the future it is bound
@@ -80,13 +83,16 @@ fn guarded(context: &Context<'_>, id: ExprId) -> bool {
             .any(|ancestor| matches!(context.body.kind(ancestor), Kind::Method { name, .. } if bounds(name)))
 }
 
+/// How a client was built.
+#[derive(Debug, Clone, Copy)]
+struct Built {
+    bounded: Verdict,
+    client: Option<Span>,
+    limit: Option<Limit>,
+}
+
 /// Whether the client a request goes through was built with a timeout.
-fn client_bound(
-    here: Here<'_>,
-    client: ExprId,
-    request: &str,
-    confidence: &mut Confidence,
-) -> (Verdict, Option<crate::text::Span>) {
+fn client_bound(here: Here<'_>, client: ExprId, request: &str, confidence: &mut Confidence) -> Built {
     let tracer = here.tracer();
     let (region, id) = tracer.origin(here.of(client));
     if let Some(found) = built_with(Here { region, id, ..here }) {
@@ -96,37 +102,70 @@ fn client_bound(
     let lexicon = tracer.reach.index.lexicon;
     let library = |path: &str| lexicon.canonical(path).split("::").next().map(str::to_owned);
     let same = |path: &str| library(path) == library(request) && !lexicon.means(path, Meaning::Request);
-    let mut verdicts = Vec::new();
+    let name = here.body().last_name(client);
+    let mut found = Vec::new();
+    let mut of_that_name = Vec::new();
     for region in tracer.reach.regions.ids() {
         let context = tracer.context(region);
         for id in tracer.reach.expressions(region) {
             if matches!(construction(&context, id), Some((ClientKind::HttpClient, path)) if same(&path)) {
-                verdicts.extend(built_with(Here { region, id, ..here }));
+                let built = built_with(Here { region, id, ..here });
+                found.extend(built);
+                of_that_name.extend(built.filter(|_| kept_as(context.body, id) == name).and_then(|built| built.limit));
             }
         }
     }
     *confidence = (*confidence).min(Confidence::Medium);
-    match verdicts.split_first() {
-        Some((first, rest)) if rest.iter().all(|(verdict, _)| *verdict == first.0) => *first,
-        _ => (Verdict::Unknown, None),
+    of_that_name.dedup();
+    let limit = if let [only] = of_that_name.as_slice() { Some(*only) } else { None };
+    match found.split_first() {
+        Some((first, rest)) if rest.iter().all(|built| built.bounded == first.bounded) => Built { limit, ..*first },
+        _ => Built { bounded: Verdict::Unknown, client: None, limit },
+    }
+}
+
+/// The name of the binding or field that the value of a builder chain is kept in.
+fn kept_as(body: &Body, id: ExprId) -> Option<&str> {
+    let (inner, outer) =
+        body.ancestors(id).zip(std::iter::once(id).chain(body.ancestors(id))).find_map(|(outer, inner)| {
+            let passes =
+                matches!(body.kind(outer), Kind::Method { .. } | Kind::Wrap(_) | Kind::Try(_) | Kind::Await(_));
+            (!passes).then_some((inner, outer))
+        })?;
+    match body.kind(outer) {
+        Kind::Let { init, .. } if *init == inner => {
+            body.bound(inner).next().map(|local| body.locals[local as usize].name.as_str())
+        }
+        Kind::Struct { fields, .. } => fields.iter().find(|(_, value)| *value == inner).map(|(name, _)| name.as_str()),
+        _ => None,
     }
 }
 
 /// The timeouts of a construction: in the builder chain around it, or the one that ends in it.
-fn built_with(here: Here<'_>) -> Option<(Verdict, Option<crate::text::Span>)> {
+fn built_with(here: Here<'_>) -> Option<Built> {
     let context = here.context();
     // Only a total or read timeout bounds a stalled response; a connect timeout does not.
     let is_timeout = |name: &str| context.index.lexicon.method(name).has(Meaning::BoundsRequest);
+    let limited = |args: &[ExprId]| {
+        let at = here.on(*args.first()?);
+        Some(Limit { millis: millis(here.tracer(), at.at())?, span: at.span() })
+    };
     let mut at = here.id;
     let mut bounded = false;
+    let mut limit = None;
     for _ in 0..64 {
         if construction(&context, at).is_some_and(|(kind, _)| kind == ClientKind::HttpClient) {
-            bounded |= chain(&context, at).iter().any(|(name, ..)| is_timeout(name));
-            return Some((bounded.into(), Some(here.on(at).span())));
+            let around = chain(&context, at).into_iter().find(|(name, ..)| is_timeout(name));
+            let limit = limit.or_else(|| around.and_then(|(_, args, _)| limited(args)));
+            let bounded = (bounded || around.is_some()).into();
+            return Some(Built { bounded, client: Some(here.on(at).span()), limit });
         }
         at = match context.body.kind(at) {
-            Kind::Method { receiver, name, .. } => {
-                bounded |= is_timeout(name);
+            Kind::Method { receiver, name, args, .. } => {
+                if is_timeout(name) {
+                    bounded = true;
+                    limit = limit.or_else(|| limited(args));
+                }
                 *receiver
             }
             Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Async(inner) => *inner,
@@ -141,7 +180,7 @@ fn built_with(here: Here<'_>) -> Option<(Verdict, Option<crate::text::Span>)> {
                     bounded |= sets;
                     if args.is_empty() {
                         let made = (0..inner.body.exprs.len() as ExprId).any(|id| construction(&inner, id).is_some());
-                        return made.then_some((bounded.into(), None));
+                        return made.then_some(Built { bounded: bounded.into(), client: None, limit });
                     }
                 }
                 *args.first()?
@@ -151,16 +190,12 @@ fn built_with(here: Here<'_>) -> Option<(Verdict, Option<crate::text::Span>)> {
                 if (next_region, next) == here.of(at) {
                     return None;
                 }
-                let found = if next_region == here.region {
-                    None
-                } else {
-                    built_with(Here { region: next_region, id: next, ..here })
-                };
-                match found {
-                    Some((verdict, span)) => return Some((verdict.max(bounded.into()), span)),
-                    None if next_region != here.region => return None,
-                    None => next,
+                if next_region != here.region {
+                    let found = built_with(Here { region: next_region, id: next, ..here })?;
+                    let bounded = found.bounded.max(bounded.into());
+                    return Some(Built { bounded, limit: limit.or(found.limit), ..found });
                 }
+                next
             }
             _ => return None,
         };

@@ -20,7 +20,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         Kind::Method { receiver, name, .. } if context.index.lexicon.method(name).has(Meaning::Unwraps) => {
             panics_on_input(here.tracer(), here.of(*receiver)).then(|| (name.clone(), context.body.expr(here.id).span))
         }
-        Kind::Index { base, index } if matches!(context.body.kind(*index), Kind::Range(_)) => {
+        Kind::Index { base, index } if matches!(context.body.kind(*index), Kind::Range { .. }) => {
             slices_event(here, *base, *index).then(|| ("slice".to_owned(), context.body.expr(here.id).span))
         }
         Kind::Divide(left, right) => {
@@ -48,7 +48,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
 /// Whether a text or list of the event is cut at a fixed place that nothing in the function asked for.
 fn slices_event(here: Here<'_>, base: ExprId, index: ExprId) -> bool {
     let context = here.context();
-    let Kind::Range(bounds) = context.body.kind(index) else { return false };
+    let Kind::Range { bounds, .. } = context.body.kind(index) else { return false };
     let fixed = bounds.iter().any(|&bound| matches!(context.body.kind(bound), Kind::Lit(Lit::Int(at)) if *at > 0));
     let text = context.type_of(base).path().is_some_and(|path| context.index.lexicon.means(path, Meaning::Text));
     // What a function was handed to parse it has usually looked at byte by byte; a field of the event nobody has.

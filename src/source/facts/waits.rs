@@ -3,7 +3,8 @@
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
 use crate::model::source::{Facts, Wait, WaitKind};
-use crate::source::flow::branch::{begins, in_error_branch, leaves};
+use crate::source::flow::attempts::retries;
+use crate::source::flow::branch::in_error_branch_of;
 use crate::source::flow::channels::sends;
 use crate::source::flow::remote::{Effect, call_name};
 use crate::source::flow::scope::{millis, within_call};
@@ -41,8 +42,10 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     if races || within_call(&context, here.id, &[Meaning::BoundsTime]) || feeds_stream(&context, here.id) {
         return;
     }
-    let Repeats { read: polled, retries } = repeats(here);
-    let after_error = retries || in_error_branch(context.body, here.id);
+    let around = context.body.ancestors(here.id).find(|&outer| matches!(context.body.kind(outer), Kind::Loop { .. }));
+    let Repeats { read: polled, retries } = around.map(|around| repeats(here, around)).unwrap_or_default();
+    // A loop that polls may itself begin after an error.
+    let after_error = retries || in_error_branch_of(context.body, here.id, around);
     let kind = match &polled {
         Some(_) if !after_error => WaitKind::Poll,
         _ if after_error => return,
@@ -55,12 +58,8 @@ fn collect(here: Here<'_>, into: &mut Facts) {
 }
 
 /// What the innermost loop around a sleep repeats.
-fn repeats(here: Here<'_>) -> Repeats {
+fn repeats(here: Here<'_>, around: ExprId) -> Repeats {
     let body = here.body();
-    let Some(around) = body.ancestors(here.id).find(|&ancestor| matches!(body.kind(ancestor), Kind::Loop { .. }))
-    else {
-        return Repeats::default();
-    };
     let known = here.view.loops.borrow().get(&here.of(around)).cloned();
     known.unwrap_or_else(|| {
         let reads = here.remote_calls(around);
@@ -69,31 +68,6 @@ fn repeats(here: Here<'_>) -> Repeats {
         let found = Repeats { read, retries: retries(here, around) };
         here.view.loops.borrow_mut().insert(here.of(around), found.clone());
         found
-    })
-}
-
-/// Whether a loop ends as soon as a remote call succeeds.
-fn retries(here: Here<'_>, around: ExprId) -> bool {
-    let body = here.body();
-    body.subtree(around).any(|at| {
-        let tried = match body.kind(at) {
-            Kind::Match { scrutinee, arms } => {
-                arms.iter().any(|arm| begins(&arm.heads, "Ok") && leaves(body, arm.body)).then_some(*scrutinee)
-            }
-            Kind::If { condition, then, other } => match body.kind(*condition) {
-                Kind::LetCondition { init, heads } => {
-                    let good = if begins(heads, "Ok") { Some(*then) } else { *other };
-                    let tests = begins(heads, "Ok") || begins(heads, "Err");
-                    (tests && good.is_some_and(|good| leaves(body, good))).then_some(*init)
-                }
-                _ => body
-                    .subtree(*condition)
-                    .find(|&inner| matches!(body.kind(inner), Kind::Method { name, .. } if name == "is_ok"))
-                    .filter(|_| leaves(body, *then)),
-            },
-            _ => None,
-        };
-        tried.is_some_and(|tried| here.remote_within(tried).is_some())
     })
 }
 

@@ -14,8 +14,13 @@ pub(crate) fn leaves(body: &Body, branch: ExprId) -> bool {
 
 /// Whether a place runs only when something failed.
 pub(crate) fn in_error_branch(body: &Body, id: ExprId) -> bool {
+    in_error_branch_of(body, id, None)
+}
+
+/// The same, of what happens inside an expression around it.
+pub(crate) fn in_error_branch_of(body: &Body, id: ExprId, outer: Option<ExprId>) -> bool {
     let mut at = id;
-    body.ancestors(id).any(|ancestor| {
+    body.ancestors(id).take_while(|&ancestor| Some(ancestor) != outer).any(|ancestor| {
         let error = match body.kind(ancestor) {
             Kind::Match { arms, .. } => arms.iter().any(|arm| arm.body == at && begins(&arm.heads, "Err")),
             Kind::If { condition, then, .. } => {

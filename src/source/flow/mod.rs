@@ -1,5 +1,6 @@
 //! Data flow: where a value comes from, where it goes, and what stands around an expression.
 
+pub(crate) mod attempts;
 pub(crate) mod branch;
 pub(crate) mod called;
 pub(crate) mod channels;

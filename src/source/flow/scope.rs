@@ -61,7 +61,7 @@ fn is_per_element(lexicon: &Lexicon, body: &Body, receiver: ExprId, name: &str) 
                     if path.iter().any(|name| lexicon.says(name, Role::MakesStream)));
             }
             Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) => *inner,
-            Kind::Range(parts) => return parts.len() == 2,
+            Kind::Range { bounds, .. } => return bounds.len() == 2,
             _ => return false,
         };
     }
@@ -80,7 +80,7 @@ fn is_few(body: &Body, id: ExprId) -> bool {
     }
     match body.kind(at) {
         Kind::Array(items) | Kind::Macro { args: items, .. } => items.len() <= FEW,
-        Kind::Range(bounds) => match bounds.as_slice() {
+        Kind::Range { bounds, .. } => match bounds.as_slice() {
             // A fixed number of attempts has nothing to do with the size of the data.
             [first, last] => {
                 matches!((body.kind(*first), body.kind(*last)), (Kind::Lit(Lit::Int(_)), Kind::Lit(Lit::Int(_))))

@@ -11,7 +11,7 @@ use syn::{Block, Expr, Macro, Stmt};
 impl Builder<'_> {
     /// An expansion where an expression stands: the value of it, or of the block it is the inside of.
     pub(super) fn expanded_value(&mut self, tokens: TokenStream) -> Kind {
-        self.lowering.macros.depth += 1;
+        let start = self.enter_expansion();
         let kind = match syn::parse2::<Expr>(tokens.clone()) {
             Ok(expression) => Kind::Wrap(self.lower(&expression)),
             Err(_) => match Block::parse_within.parse2(tokens) {
@@ -19,7 +19,7 @@ impl Builder<'_> {
                 Err(_) => Kind::Other(Vec::new()),
             },
         };
-        self.lowering.macros.depth -= 1;
+        self.leave_expansion(start);
         kind
     }
 
@@ -35,12 +35,25 @@ impl Builder<'_> {
         let statements = Block::parse_within.parse2(expanded.tokens).ok()?;
         let own: Vec<String> = statements.iter().flat_map(|statement| self.made_up(statement, expanded.by)).collect();
         let scope = self.names.len();
-        self.lowering.macros.depth += 1;
+        let start = self.enter_expansion();
         let tail = self.statements(&statements, lowered);
-        self.lowering.macros.depth -= 1;
+        self.leave_expansion(start);
         let bound = self.names.split_off(scope);
         self.names.extend(bound.into_iter().filter(|(name, _)| !own.contains(name)));
         Some(tail)
+    }
+
+    fn enter_expansion(&mut self) -> ExprId {
+        self.lowering.macros.depth += 1;
+        self.body.exprs.len() as ExprId
+    }
+
+    fn leave_expansion(&mut self, start: ExprId) {
+        self.lowering.macros.depth -= 1;
+        if self.lowering.macros.depth == 0 {
+            let made = start..self.body.exprs.len() as ExprId;
+            self.body.expanded.push((made, self.lowering.macros.call));
+        }
     }
 
     /// The names a `let` of an expansion binds that are the macro's own: they stand among its rules.

@@ -293,11 +293,11 @@ impl Builder<'_> {
             Expr::Range(node) => {
                 let parts: Vec<ExprId> =
                     [&node.start, &node.end].into_iter().flatten().map(|part| self.lower(part)).collect();
-                let limits = match &node.limits {
-                    RangeLimits::HalfOpen(token) => token.spans[0],
-                    RangeLimits::Closed(token) => token.spans[0],
+                let (limits, inclusive) = match &node.limits {
+                    RangeLimits::HalfOpen(token) => (token.spans[0], false),
+                    RangeLimits::Closed(token) => (token.spans[0], true),
                 };
-                (Kind::Range(parts), self.range(limits))
+                (Kind::Range { bounds: parts, inclusive }, self.range(limits))
             }
             Expr::Macro(node) => {
                 let kind = self.macro_call(&node.mac);

@@ -134,7 +134,11 @@ pub(crate) enum Kind {
     /// `a / b`, `a % b`.
     Divide(ExprId, ExprId),
     /// `a..b`, with the bounds that are there.
-    Range(Vec<ExprId>),
+    Range {
+        bounds: Vec<ExprId>,
+        /// Whether the last bound belongs to it: `a..=b`.
+        inclusive: bool,
+    },
     /// `a = b`, `a += b`.
     Assign {
         target: ExprId,
@@ -246,7 +250,9 @@ impl Kind {
                 into.extend(fields.iter().map(|(_, value)| *value));
                 into.extend(rest);
             }
-            Self::Tuple(items) | Self::Array(items) | Self::Range(items) | Self::Other(items) => into.extend(items),
+            Self::Tuple(items) | Self::Array(items) | Self::Range { bounds: items, .. } | Self::Other(items) => {
+                into.extend(items)
+            }
             Self::Return(value) | Self::Break(value) => into.extend(value),
             Self::Macro { args, .. } => into.extend(args),
         }
@@ -271,6 +277,8 @@ pub(crate) struct Body {
     pub(crate) locals: Vec<Local>,
     /// What each binding is made of (an initialiser, closure or iterated value) and the binding, sorted.
     pub(crate) bindings: Vec<(ExprId, LocalId)>,
+    /// What calls of macros were expanded to, and the calls.
+    pub(crate) expanded: Vec<(std::ops::Range<ExprId>, Range)>,
 }
 
 impl Body {

@@ -61,7 +61,7 @@ impl Nodes {
             | Kind::Wrap(_)
             | Kind::Not(_)
             | Kind::Binary(..)
-            | Kind::Range(_)
+            | Kind::Range { .. }
             | Kind::Assign { .. }
             | Kind::LetCondition { .. }
             | Kind::Async(_)

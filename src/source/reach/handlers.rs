@@ -156,11 +156,10 @@ fn add_closure(reach: &mut Reach<'_>, at: RegionId, path: &str, id: ExprId) {
     let code = reach.regions[at].code;
     reach.carve(at, id);
     let region = reach.enter(code, id, Phase::Invoke, Confidence::High, Some((at, id)), true);
-    if region.is_none() {
-        return;
-    }
+    let Some(region) = region else { return };
     let context = reach.context(code);
     let (callee, event, response) = described(&context, id);
+    reach.regions[region].delegate = callee;
     // What a reader would edit is the function; the closure only hands the event on.
     let index = context.index;
     let place = callee.map(|callee| index.span(index.def(callee), index.function(callee).name_span));

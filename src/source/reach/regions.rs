@@ -39,6 +39,8 @@ pub(crate) struct Region {
     pub(crate) holes: Vec<std::ops::Range<ExprId>>,
     /// Whether the runtime calls it with the event.
     pub(crate) handler: bool,
+    /// The function that a handler's closure hands the event to.
+    pub(crate) delegate: Option<FnId>,
 }
 
 /// A handler as it was registered.
@@ -133,7 +135,16 @@ impl<'p> Reach<'p> {
         if self.regions.len() >= MAX_REGIONS || self.body(code).exprs.is_empty() {
             return None;
         }
-        let at = self.regions.push(Region { code, root, phase, confidence, via, holes: Vec::new(), handler });
+        let at = self.regions.push(Region {
+            code,
+            root,
+            phase,
+            confidence,
+            via,
+            holes: Vec::new(),
+            handler,
+            delegate: None,
+        });
         self.seen.insert((code, root, phase), at);
         self.by_code.entry(code).or_default().push(at);
         Some(at)
@@ -163,6 +174,9 @@ impl<'p> Reach<'p> {
         let mut trail = vec![self.name(region.code)];
         let mut entered_at = None;
         let mut next = region.via;
+        // The call one step further in, with the function it stands in.
+        let mut inner: Option<(FnId, Span)> = None;
+        let mut at_hand = region.code;
         for _ in 0..64 {
             let Some((caller, call)) = next else { break };
             let from = &self.regions[caller];
@@ -173,13 +187,23 @@ impl<'p> Reach<'p> {
             if trail.last() != Some(&name) {
                 trail.push(name);
             }
+            let place = self.span(from.code, body_range(self.body(from.code), call));
             if from.handler {
-                entered_at = Some(self.span(from.code, body_range(self.body(from.code), call)));
+                // A closure that only hands the event on is not where a reader looks.
+                let handed_on = from.delegate.filter(|delegate| at_hand == Code::Fn(*delegate));
+                entered_at = match handed_on {
+                    Some(delegate) => inner.filter(|(of, _)| *of == delegate).map(|(_, place)| place),
+                    None => Some(place),
+                };
                 break;
             }
+            inner = if let Code::Fn(of) = from.code { Some((of, place)) } else { None };
+            at_hand = from.code;
             next = from.via;
         }
         trail.reverse();
+        // What a macro wrote is entered where the macro is called.
+        entered_at = entered_at.or_else(|| self.expanded_at(region.code, id));
         Site {
             span: self.span(region.code, range),
             phase: region.phase,
@@ -188,6 +212,13 @@ impl<'p> Reach<'p> {
             trail,
             entered_at,
         }
+    }
+
+    /// The call of a macro that an expression came from.
+    fn expanded_at(&self, code: Code, id: ExprId) -> Option<Span> {
+        let mut expanded = self.body(code).expanded.iter();
+        let (_, call) = expanded.find(|(made, _)| made.contains(&id))?;
+        Some(self.span(code, *call))
     }
 
     /// The span of a range in the file of a body.

@@ -253,7 +253,7 @@ impl<'p> Context<'p> {
             Kind::Index { base, index } => {
                 let base = self.expr(*base, next);
                 match self.body.kind(self.body.peeled(*index)) {
-                    Kind::Range(_) => base,
+                    Kind::Range { .. } => base,
                     _ => containers::element(self.index.lexicon, &base).unwrap_or_else(Type::unknown),
                 }
             }
