@@ -3,24 +3,95 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Label;
-use crate::model::source::LogCall;
+use crate::model::deployments::Text;
+use crate::model::source::{LogCall, Payload, Program, RecordedArguments, Site, SubscriberSetup};
 use crate::rule::Params;
+use crate::text::Span;
+
+/// Levels of log lines, from the loudest on.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// Other places a finding names.
+const MAX_PLACES: usize = 8;
 
 pub(super) struct Rule;
 
+/// A place that writes something whole.
+struct Place<'p> {
+    site: &'p Site,
+    message: String,
+    note: &'static str,
+}
+
 impl Check for Rule {
-    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+    fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.program() else { return };
-        let mut whole = program.facts::<LogCall>().iter().filter(|log| log.payload && invoked(&log.site));
-        let Some(first) = whole.next() else { return };
-        let message = format!(
-            "`{}!` writes the whole event to the log: whatever personal data it carries stays there, and every byte is \
-             billed",
-            first.path
-        );
-        let finding = sink.at(&first.site, "logs the event", message);
-        for log in whole.take(3) {
-            finding.related.push(Label::new(log.site.span, "and here"));
-        }
+        let least = configured_level(unit, &params.list("level-variables"));
+        let written = |level: &str| level_of(level).is_none_or(|level| least.is_none_or(|least| level <= least));
+        let lines = program.facts::<LogCall>().iter().filter(|log| invoked(&log.site));
+        let lines = lines.filter(|log| log.prints || written(&log.path)).filter_map(line);
+        let arguments = program.facts::<RecordedArguments>().iter().filter(|recorded| {
+            let on = level_of(&recorded.level).is_some_and(|level| level <= level_of("info").unwrap_or_default());
+            invoked(&recorded.site) && on && written(&recorded.level) && is_written(program, recorded)
+        });
+        let mut places: Vec<Place<'_>> = lines.chain(arguments.map(argument)).collect();
+        // The place nearest to the handler says most; what several programs share comes after what is a program's own.
+        places.sort_by_key(|place| (place.site.trail.len(), place.site.span));
+        let mut places = places.into_iter();
+        let Some(first) = places.next() else { return };
+        let finding = sink.at(first.site, first.note, first.message);
+        let more: Vec<Span> = places.map(|place| place.site.span).filter(|span| *span != first.site.span).collect();
+        finding.related.extend(more.into_iter().take(MAX_PLACES).map(|span| Label::new(span, "and here")));
     }
+}
+
+fn line(log: &LogCall) -> Option<Place<'_>> {
+    let (what, note, harm) = match log.payload? {
+        Payload::Event => ("the whole event", "logs the event", "it carries"),
+        Payload::Answer => ("whole records that a service answered with", "logs the answer", "they hold"),
+    };
+    let message = format!(
+        "`{}!` writes {what} to the log: whatever personal data {harm} stays there, and every byte is billed",
+        log.path
+    );
+    Some(Place { site: &log.site, message, note })
+}
+
+fn argument(recorded: &RecordedArguments) -> Place<'_> {
+    let message = format!(
+        "`#[{}]` records the argument `{}`, the whole event, with every line written inside the function: whatever \
+         personal data it carries stays in the log, and every byte is billed",
+        recorded.path, recorded.parameter
+    );
+    Place { site: &recorded.site, message, note: "records every argument it is not told to skip" }
+}
+
+/// Whether a subscriber writes what an attribute recorded: beside a line inside the function, or when a span ends.
+fn is_written(program: &Program, recorded: &RecordedArguments) -> bool {
+    let setups = program.facts::<SubscriberSetup>();
+    let inside = |site: &Site| recorded.site.trail.last().is_some_and(|name| site.trail.contains(name));
+    let lines = program.facts::<LogCall>().iter().any(|log| !log.prints && inside(&log.site));
+    !setups.is_empty() && (lines || setups.iter().any(|setup| setup.shows_spans))
+}
+
+/// The position of a level among [`LEVELS`]: of `tracing::info`, `info`, `Info`.
+fn level_of(path: &str) -> Option<usize> {
+    let name = path.rsplit("::").next()?;
+    LEVELS.iter().position(|level| name.eq_ignore_ascii_case(level))
+}
+
+/// The quietest level the environment of the function lets through, if it sets one.
+///
+/// Of directives for several modules the loudest counts, since lines are not told apart by module.
+fn configured_level(unit: UnitRef<'_>, variables: &[String]) -> Option<usize> {
+    let function = unit.function()?;
+    variables.iter().find_map(|name| {
+        let Text::Literal(text) = function.env.vars.get(name.as_str())?.value.one()? else { return None };
+        // A module without a level lets everything of it through.
+        let levels = text.split(',').map(|directive| {
+            let level = directive.rsplit('=').next().unwrap_or_default().trim();
+            level_of(level).unwrap_or(LEVELS.len())
+        });
+        levels.max()
+    })
 }

@@ -70,6 +70,10 @@ vocabulary! {
         InstallsLogging = "installs-logging",
         /// Installs a global log subscriber, and returns an error when there is one already.
         TriesLogging = "tries-logging",
+        /// Makes log lines of the beginnings or ends of spans.
+        ShowsSpans = "shows-spans",
+        /// An attribute that records the arguments of its function in every line inside.
+        RecordsArguments = "records-arguments",
         /// Blocks the thread for as long as a sleep, a process, a request or a query takes.
         Blocks = "blocks",
         /// Panics when it is called from asynchronous code.
@@ -180,6 +184,8 @@ vocabulary! {
         IsEvent = "is-event",
         /// A type of a library of events.
         EventType = "event-type",
+        /// An event, or a record or message of one.
+        WholePayload = "whole-payload",
         /// Stands beside the event among the parameters of a handler.
         BesideEvent = "beside-event",
         /// A client or configuration that a handler is given and that is not the event.
@@ -356,6 +362,8 @@ vocabulary! {
         SameText = "same-text",
         /// Hands on the whole event.
         WholeEvent = "whole-event",
+        /// An operation that answers with the records, items or messages it is asked for.
+        GivesRecords = "gives-records",
         /// Too common a name to tell a method of the workspace from one of a library.
         CommonName = "common-name",
 

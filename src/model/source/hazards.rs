@@ -12,6 +12,7 @@ facts!(
     ErrorDrop,
     Panic,
     LogCall,
+    RecordedArguments,
     FileWrite,
     RecordUse,
     HeldGuard,
@@ -138,6 +139,15 @@ pub struct Panic {
     pub site: Site,
 }
 
+/// What is whole in a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payload {
+    /// The event, a request, a record or a message.
+    Event,
+    /// What a service answered: items of a table, messages of a queue.
+    Answer,
+}
+
 /// A log line or print.
 #[derive(Debug, Clone)]
 pub struct LogCall {
@@ -145,9 +155,22 @@ pub struct LogCall {
     pub path: String,
     /// Whether it prints text past any subscriber.
     pub prints: bool,
-    /// Whether it writes the whole event, request or record, at a level that is on by default.
-    pub payload: bool,
+    /// What it writes as a whole, at a level that is on by default.
+    pub payload: Option<Payload>,
     /// Where.
+    pub site: Site,
+}
+
+/// An attribute that writes the arguments of its function, the whole event among them, beside every line inside.
+#[derive(Debug, Clone)]
+pub struct RecordedArguments {
+    /// The attribute, for example `tracing::instrument`.
+    pub path: String,
+    /// The level its lines have.
+    pub level: String,
+    /// The parameter.
+    pub parameter: String,
+    /// The attribute.
     pub site: Site,
 }
 
@@ -284,9 +307,11 @@ pub struct InitWait {
     pub site: Site,
 }
 
-/// A call that looks like it installs a log subscriber, however it is called.
+/// A call that looks like it installs a log subscriber, however it is called, or decides what one writes.
 #[derive(Debug, Clone)]
 pub struct SubscriberSetup {
+    /// Whether it makes lines of the beginnings or ends of spans.
+    pub shows_spans: bool,
     /// The call.
     pub site: Site,
 }

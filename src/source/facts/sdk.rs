@@ -126,7 +126,7 @@ fn is_remembered(context: &Context<'_>, code: Code) -> bool {
     let attributed = |name: &str| lexicon.means(name, Meaning::Remembers);
     if let Code::Fn(id) = code {
         let function = context.index.function(id);
-        if function.attributes.iter().any(|path| path.last().is_some_and(|name| attributed(name))) {
+        if function.attributes.iter().any(|attribute| attribute.path.last().is_some_and(|name| attributed(name))) {
             return true;
         }
     }

@@ -13,8 +13,11 @@ pub(crate) const COLLECTOR: Collector =
     Collector { phases: Phases::ANY, nodes: Nodes::CALLS.or(Nodes::MACRO), run: collect };
 
 fn collect(here: Here<'_>, into: &mut Facts) {
-    if installs(&here.context(), here.id) {
-        into.push(SubscriberSetup { site: here.site(here.range()) });
+    let context = here.context();
+    let shows_spans = matches!(here.kind(), Kind::Method { name, .. }
+        if context.index.lexicon.method(name).has(Meaning::ShowsSpans));
+    if shows_spans || installs(&context, here.id) {
+        into.push(SubscriberSetup { shows_spans, site: here.site(here.range()) });
     }
 }
 

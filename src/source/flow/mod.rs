@@ -5,6 +5,7 @@ pub(crate) mod branch;
 pub(crate) mod called;
 pub(crate) mod channels;
 pub(crate) mod fate;
+pub(crate) mod payload;
 pub(crate) mod remote;
 pub(crate) mod requests;
 pub(crate) mod scope;

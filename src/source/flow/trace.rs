@@ -243,7 +243,9 @@ impl<'p> Tracer<'p> {
 
     /// What the caller that leads here passes for a parameter.
     pub(crate) fn argument(&self, region: RegionId, index: usize) -> Option<At> {
-        let (caller, call) = self.reach.regions[region].via?;
+        let here = &self.reach.regions[region];
+        // The runtime calls a handler; where it is registered, nothing is passed to it.
+        let (caller, call) = here.via.filter(|_| !here.handler)?;
         let context = self.context(caller);
         // The way here leads through the callee's path; the call is around it.
         let call = match context.body.kind(call) {
@@ -280,6 +282,11 @@ impl<'p> Tracer<'p> {
     /// Whether a value is derived from the event.
     pub(crate) fn is_from_event(&self, at: At) -> Verdict {
         self.tainted(at, 16)
+    }
+
+    /// Whether a binding is derived from the event.
+    pub(crate) fn is_local_from_event(&self, region: RegionId, local: LocalId) -> Verdict {
+        self.local_tainted(region, local, 16)
     }
 
     fn tainted(&self, (region, id): At, hops: u32) -> Verdict {

@@ -43,6 +43,45 @@ fn configure(attr: &Attribute, field: &mut Field) {
     }
 }
 
+/// What an attribute is given, by name: `skip(a, b)` and `level = "debug"`, with the words and texts that follow it.
+pub(crate) fn settings(tokens: &proc_macro2::TokenStream) -> Vec<(String, Vec<String>)> {
+    use proc_macro2::TokenTree;
+    let word = |token: &TokenTree| match token {
+        TokenTree::Ident(word) => Some(word.to_string()),
+        TokenTree::Literal(literal) => match syn::Lit::new(literal.clone()) {
+            syn::Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    let mut begins = true;
+    for token in tokens.clone() {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => {
+                begins = true;
+                continue;
+            }
+            TokenTree::Group(group) if !begins => {
+                if let Some((_, words)) = found.last_mut() {
+                    words.extend(group.stream().into_iter().filter_map(|token| word(&token)));
+                }
+            }
+            _ => match (begins, word(&token)) {
+                (true, Some(name)) => found.push((name, Vec::new())),
+                (false, Some(value)) => {
+                    if let Some((_, words)) = found.last_mut() {
+                        words.push(value);
+                    }
+                }
+                _ => {}
+            },
+        }
+        begins = false;
+    }
+    found
+}
+
 /// The text of `name = "text"`.
 pub(crate) fn text_of(meta: &syn::Meta) -> Option<String> {
     let syn::Meta::NameValue(pair) = meta else { return None };

@@ -368,10 +368,17 @@ pub(crate) struct Function {
     pub(crate) params: Vec<Ty>,
     pub(crate) output: Ty,
     pub(crate) is_async: bool,
-    /// Paths of its attributes.
-    pub(crate) attributes: Vec<Vec<String>>,
-    /// First argument words of its attributes, such as `fetch` of `#[event(fetch)]`.
+    pub(crate) attributes: Vec<Attribute>,
     pub(crate) body: Body,
+}
+
+/// An attribute of a function.
+#[derive(Debug, Clone)]
+pub(crate) struct Attribute {
+    pub(crate) path: Vec<String>,
+    /// What it is given, by name: `skip(db)` is `skip` with `db`, `level = "debug"` is `level` with `debug`.
+    pub(crate) settings: Vec<(String, Vec<String>)>,
+    pub(crate) span: Range,
 }
 
 /// A struct, enum, trait or type alias.

@@ -1,8 +1,8 @@
 //! Items into facts: functions, types, statics, uses, modules.
 
 use super::body::Builder;
-use super::fields::{camel_case, fields, serde_strings, text_of};
-use super::ir::{Function, Generic, ModDecl, StaticItem, Ty, TypeItem, TypeKind, Use};
+use super::fields::{camel_case, fields, serde_strings, settings, text_of};
+use super::ir::{self, Function, Generic, ModDecl, StaticItem, Ty, TypeItem, TypeKind, Use};
 use super::lowering::{Lowering, whole};
 use super::macros::first_string;
 use super::ty::{generics, output, path_ty, ty};
@@ -174,10 +174,23 @@ impl Lowering {
             params,
             output: output(&sig.output),
             is_async: sig.asyncness.is_some(),
-            attributes: attrs.iter().map(attribute_words).collect(),
+            attributes: attrs.iter().map(|attr| self.attribute(attr)).collect(),
             body,
         });
         self.items(&nested, module);
+    }
+
+    /// The path of an attribute, and what it is given.
+    fn attribute(&self, attr: &Attribute) -> ir::Attribute {
+        let path = match path_ty(attr.path()) {
+            Ty::Path { path, .. } => path,
+            _ => Vec::new(),
+        };
+        let settings = match &attr.meta {
+            syn::Meta::List(list) => settings(&list.tokens),
+            _ => Vec::new(),
+        };
+        ir::Attribute { path, settings, span: self.range(whole(attr.path())) }
     }
 
     fn implementation(&mut self, node: &syn::ItemImpl, module: &[String]) {
@@ -322,14 +335,6 @@ fn lazy_statics(input: ParseStream<'_>) -> syn::Result<Vec<(syn::Ident, Type, Ex
         }
     }
     Ok(found)
-}
-
-/// The path of an attribute; a single word argument is appended (`event` of `#[event(fetch)]` and so on).
-fn attribute_words(attr: &Attribute) -> Vec<String> {
-    match path_ty(attr.path()) {
-        Ty::Path { path, .. } => path,
-        _ => Vec::new(),
-    }
 }
 
 /// The file of `#[path = "…"]`.

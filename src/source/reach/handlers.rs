@@ -300,7 +300,7 @@ pub(crate) fn by_attribute(index: &Index<'_>, id: FnId) -> Option<Entry> {
     let function = index.function(id);
     let def = index.def(id);
     for attribute in &function.attributes {
-        let Res::Outside(path) = index.resolve_type(def.krate, &def.module, attribute) else {
+        let Res::Outside(path) = index.resolve_type(def.krate, &def.module, &attribute.path) else {
             continue;
         };
         let whole = path.join("::");
