@@ -2,10 +2,13 @@
 
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Label, Severity};
 use crate::model::deployments::Invocation;
 use crate::model::source::{ErrorDrop, ErrorDropKind};
 use crate::rule::Params;
+
+/// Other places of one function that a finding names.
+const MAX_PLACES: usize = 8;
 
 pub(super) struct Rule;
 
@@ -23,32 +26,73 @@ impl Check for Rule {
         } else {
             return;
         };
-        for dropped in program.facts::<ErrorDrop>().iter().filter(|dropped| invoked(&dropped.site)) {
-            // A caller can be answered without every side effect; only lost writes are worth a word.
-            let sync = severity == Severity::Info;
-            if sync && (!dropped.remote || dropped.answers || dropped.kind == ErrorDropKind::Joined) {
+        let mut functions: Vec<(&[String], Severity)> = Vec::new();
+        let all = program.facts::<ErrorDrop>();
+        for dropped in all.iter().filter(|dropped| counts(dropped, severity)) {
+            // What was only unreadable is less of a loss than work that was not done.
+            let own = if dropped.parses { severity.min(Severity::Warning) } else { severity };
+            let of = (dropped.site.trail.as_slice(), own);
+            if functions.contains(&of) {
                 continue;
             }
-            report(unit, dropped, severity, consequence, sink);
+            functions.push(of);
+            let places = all.iter().filter(|other| counts(other, severity) && other.site.trail == dropped.site.trail);
+            let same = places.filter(|other| !other.parses == !dropped.parses && other.site.span != dropped.site.span);
+            report(unit, dropped, own, consequence, same, sink);
         }
     }
 }
 
-fn report(unit: UnitRef<'_>, dropped: &ErrorDrop, severity: Severity, consequence: &str, sink: &mut Sink<'_>) {
-    let (how, note) = match dropped.kind {
-        ErrorDropKind::Logged => ("is only logged", "the error ends here"),
-        ErrorDropKind::Ignored => ("is ignored", "there is no error branch"),
-        ErrorDropKind::Joined => ("is not looked at after joining", "the results are dropped here"),
-        ErrorDropKind::TurnedIntoSuccess => ("is turned into success", "the error ends here"),
-    };
+/// Whether a dropped error is worth a word: a caller can be answered without every side effect, but for lost writes.
+fn counts(dropped: &ErrorDrop, severity: Severity) -> bool {
+    let lost = dropped.remote && !dropped.answers;
+    let kind = !matches!(dropped.kind, ErrorDropKind::Joined | ErrorDropKind::Counted);
+    invoked(&dropped.site) && (severity != Severity::Info || lost && kind)
+}
+
+fn report<'p>(
+    unit: UnitRef<'_>,
+    dropped: &ErrorDrop,
+    severity: Severity,
+    consequence: &str,
+    same: impl Iterator<Item = &'p ErrorDrop>,
+    sink: &mut Sink<'_>,
+) {
+    let how = how(dropped.kind);
     let message = match dropped.kind {
         ErrorDropKind::Joined => format!("the outcome of the tasks {how}; when one fails or panics, {consequence}"),
+        _ if dropped.parses && severity != Severity::Info => {
+            format!("an error of `{}` {how}: what cannot be read is dropped, and nobody hears of it", dropped.work)
+        }
         _ => format!("an error of `{}` {how}; {consequence}", dropped.work),
+    };
+    let note = match dropped.kind {
+        ErrorDropKind::Logged | ErrorDropKind::TurnedIntoSuccess => "the error ends here",
+        ErrorDropKind::Counted => "the failure is noted here, and nothing depends on it",
+        ErrorDropKind::Ignored => "there is no error branch",
+        ErrorDropKind::Joined => "the results are dropped here",
     };
     let finding = sink.at(&dropped.site, note, message);
     finding.severity = severity;
     finding.cap(Confidence::Medium);
+    for other in same.take(MAX_PLACES) {
+        let what = match other.kind {
+            ErrorDropKind::Joined => "the tasks".to_owned(),
+            _ => format!("`{}`", other.work),
+        };
+        finding.related.push(Label::new(other.site.span, format!("an error of {what} {}", self::how(other.kind))));
+    }
     for trigger in unit.triggers().filter(|trigger| trigger.invocation() != Invocation::Sync).take(2) {
         finding.also(Some(trigger.span), format!("invoked by this {}", trigger.kind.name()));
+    }
+}
+
+fn how(kind: ErrorDropKind) -> &'static str {
+    match kind {
+        ErrorDropKind::Logged => "is only logged",
+        ErrorDropKind::Counted => "is only counted or listed",
+        ErrorDropKind::Ignored => "is ignored",
+        ErrorDropKind::Joined => "is not looked at after joining",
+        ErrorDropKind::TurnedIntoSuccess => "is turned into success",
     }
 }

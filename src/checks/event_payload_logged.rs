@@ -8,9 +8,6 @@ use crate::model::source::{LogCall, Payload, Program, RecordedArguments, Site, S
 use crate::rule::Params;
 use crate::text::Span;
 
-/// Levels of log lines, from the loudest on.
-const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-
 /// Other places a finding names.
 const MAX_PLACES: usize = 8;
 
@@ -26,14 +23,15 @@ struct Place<'p> {
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.program() else { return };
-        let least = configured_level(unit, &params.list("level-variables"));
-        let written = |level: &str| level_of(level).is_none_or(|level| least.is_none_or(|least| level <= least));
+        let levels = Levels(params.list("levels"));
+        let least = levels.configured(unit, params.list("level-variables"));
+        let written = |level: &str| levels.of(level).is_none_or(|level| least.is_none_or(|least| level <= least));
         let lines = program.facts::<LogCall>().iter().filter(|log| invoked(&log.site));
         let lines = lines.filter(|log| log.prints || written(&log.path)).filter_map(line);
-        let arguments = program.facts::<RecordedArguments>().iter().filter(|recorded| {
-            let on = level_of(&recorded.level).is_some_and(|level| level <= level_of("info").unwrap_or_default());
-            invoked(&recorded.site) && on && written(&recorded.level) && is_written(program, recorded)
-        });
+        let arguments = program
+            .facts::<RecordedArguments>()
+            .iter()
+            .filter(|recorded| invoked(&recorded.site) && written(&recorded.level) && is_written(program, recorded));
         let mut places: Vec<Place<'_>> = lines.chain(arguments.map(argument)).collect();
         // The place nearest to the handler says most; what several programs share comes after what is a program's own.
         places.sort_by_key(|place| (place.site.trail.len(), place.site.span));
@@ -74,24 +72,29 @@ fn is_written(program: &Program, recorded: &RecordedArguments) -> bool {
     !setups.is_empty() && (lines || setups.iter().any(|setup| setup.shows_spans))
 }
 
-/// The position of a level among [`LEVELS`]: of `tracing::info`, `info`, `Info`.
-fn level_of(path: &str) -> Option<usize> {
-    let name = path.rsplit("::").next()?;
-    LEVELS.iter().position(|level| name.eq_ignore_ascii_case(level))
-}
+/// The words for levels of log lines, from the quietest setting on.
+struct Levels<'p>(&'p [String]);
 
-/// The quietest level the environment of the function lets through, if it sets one.
-///
-/// Of directives for several modules the loudest counts, since lines are not told apart by module.
-fn configured_level(unit: UnitRef<'_>, variables: &[String]) -> Option<usize> {
-    let function = unit.function()?;
-    variables.iter().find_map(|name| {
-        let Text::Literal(text) = function.env.vars.get(name.as_str())?.value.one()? else { return None };
-        // A module without a level lets everything of it through.
-        let levels = text.split(',').map(|directive| {
-            let level = directive.rsplit('=').next().unwrap_or_default().trim();
-            level_of(level).unwrap_or(LEVELS.len())
-        });
-        levels.max()
-    })
+impl Levels<'_> {
+    /// The position of a level: of `tracing::info`, `info`, `Info`.
+    fn of(&self, path: &str) -> Option<usize> {
+        let name = path.rsplit("::").next()?;
+        self.0.iter().position(|level| name.eq_ignore_ascii_case(level))
+    }
+
+    /// The level up to which the environment of the function lets lines through, if it sets one.
+    ///
+    /// Of directives for several modules the most open one counts, since lines are not told apart by module.
+    fn configured(&self, unit: UnitRef<'_>, variables: &[String]) -> Option<usize> {
+        let function = unit.function()?;
+        variables.iter().find_map(|name| {
+            let Text::Literal(text) = function.env.vars.get(name.as_str())?.value.one()? else { return None };
+            // A module without a level lets everything of it through.
+            let levels = text.split(',').map(|directive| {
+                let level = directive.rsplit('=').next().unwrap_or_default().trim();
+                self.of(level).unwrap_or(self.0.len())
+            });
+            levels.max()
+        })
+    }
 }

@@ -33,6 +33,12 @@ vocabulary! {
     Role {
         /// Work whose failure is nobody's loss: it observes, tells or tidies up.
         UnimportantWork = "unimportant-work",
+        /// Work that only tells how far other work has come.
+        TellsState = "tells-state",
+        /// A function that sends words to somebody.
+        TellsSomebody = "tells-somebody",
+        /// A function that only reads what it is sent.
+        ReadsInput = "reads-input",
         /// A call that undoes an earlier step.
         Undoes = "undoes",
         /// A call that decides whether to go on.
@@ -294,6 +300,10 @@ vocabulary! {
         Unwraps = "unwraps",
         /// Throws an error away.
         DropsError = "drops-error",
+        /// Hands on what its closure yields, and leaves out what is nothing or an error.
+        SkipsNothing = "skips-nothing",
+        /// Hands on what is in the values of a collection, and leaves out errors.
+        SkipsErrors = "skips-errors",
         /// Replaces an error by what it is given.
         FallsBack = "falls-back",
         /// Changes an error or value and fails as before.

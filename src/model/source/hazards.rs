@@ -105,6 +105,8 @@ pub struct Spawn {
 pub enum ErrorDropKind {
     /// The error branch only logs.
     Logged,
+    /// Only counted, or added to a list that nothing but the successful answer shows.
+    Counted,
     /// There is no error branch.
     Ignored,
     /// Results of joined tasks are not looked at.
@@ -126,6 +128,8 @@ pub struct ErrorDrop {
     pub remote: bool,
     /// Whether it runs for each record.
     pub per_element: bool,
+    /// Whether it only reads what was sent, so that a malformed record is all that can be dropped.
+    pub parses: bool,
     /// Where the error is dropped.
     pub site: Site,
 }

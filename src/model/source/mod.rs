@@ -85,6 +85,10 @@ pub struct Handler {
     pub reads_like: Option<TriggerKind>,
     /// Whether the response carries `batchItemFailures`.
     pub returns_batch_response: Verdict,
+    /// A field of the response that is named like the list of failures and written under another name.
+    pub misnamed_failures: Option<String>,
+    /// Whether some path ends in an error.
+    pub fails: Verdict,
 }
 
 /// Everything one binary does.

@@ -1,14 +1,14 @@
 //! Errors of work on the event that reach neither the caller nor a list of failures.
 
 use super::collector::{Collector, Phases};
-use crate::knowledge::{Lexicon, Meaning, Role};
+use crate::knowledge::{Meaning, Meanings, Role};
 use crate::model::Verdict;
 use crate::model::source::{ErrorDrop, ErrorDropKind, Facts};
 use crate::source::flow::branch::{begins, in_error_branch};
+use crate::source::flow::error_branch::{acts, is_looked_at, judge};
 use crate::source::flow::fate::{Next, bound, next};
-use crate::source::flow::remote::call_name;
+use crate::source::flow::remote::{Effect, call_name};
 use crate::source::flow::view::Here;
-use crate::source::names::kinds::{FnId, Head};
 use crate::source::parse::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind, Source, Ty};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
@@ -44,13 +44,27 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let per_element = over.is_some_and(|over| here.tracer().is_from_event(over) == Verdict::Yes);
     let about_event = joined || per_element || here.is_from_event(work) == Verdict::Yes;
     let name = call_name(body, call);
-    if !about_event || context.index.lexicon.says(&name, Role::UnimportantWork) || tells_of_failure(body, here.id) {
+    let unimportant = context.index.lexicon.says(&name, Role::UnimportantWork);
+    if !about_event || unimportant || tells_of_failure(body, here.id) || is_best_effort(here, call, kind, &name) {
         return;
     }
+    let remote = here.remote_within(work).is_some();
+    let reads = match body.kind(call) {
+        Kind::Call { callee, .. } => context.meaning(*callee),
+        _ => Meanings::default(),
+    };
+    // A part that cannot be decoded, and is left as it is, drops no record.
+    if !reads.is_empty() && !reads.has(Meaning::ReadsDocument) && matches!(here.kind(), Kind::If { other: None, .. }) {
+        return;
+    }
+    let reads = reads.any(&[Meaning::ReadsDocument, Meaning::Parses]);
+    let parses = !joined && !remote && (reads || context.index.lexicon.says(&name, Role::ReadsInput));
     // The condition with its call; else what the branch consists of, or the brace that opens it.
     let shown = first_in(body, at);
     let (start, end) = body.expr(shown).span;
     let range = match body.kind(shown) {
+        // Long chains are shown by their end.
+        Kind::Method { name_span, .. } if shown != call => (name_span.0, end),
         _ if body.subtree(at).contains(&call) => (start, body.expr(call).span.1.max(start)),
         Kind::Block { .. } => (start, end.min(start + 1).max(start)),
         _ => (start, end.max(start)),
@@ -59,8 +73,9 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         kind,
         answers,
         work: name,
-        remote: here.remote_within(work).is_some(),
+        remote,
         per_element: per_element || joined,
+        parses,
         site: here.site(range),
     });
 }
@@ -106,6 +121,9 @@ fn in_match(here: Here<'_>, scrutinee: ExprId, arms: &[Arm]) -> Option<Drop> {
     }
     let failed = arms.iter().filter(|arm| begins(&arm.heads, "Err") || begins(&arm.heads, "_"));
     let failed: Vec<&Arm> = failed.collect();
+    // An arm for one kind of error may be a decision; the arm for all others tells what becomes of errors.
+    let (rest, kinds): (Vec<&Arm>, Vec<&Arm>) = failed.into_iter().partition(|arm| is_catch_all(body, arm));
+    let failed = if rest.is_empty() { kinds } else { rest };
     if arms.iter().any(|arm| begins(&arm.heads, "Ok") && notes_success(body, arm.body)) {
         return None;
     }
@@ -114,6 +132,17 @@ fn in_match(here: Here<'_>, scrutinee: ExprId, arms: &[Arm]) -> Option<Drop> {
     let judged: Option<Vec<_>> = failed.iter().map(|arm| judge(here, arm.body, value_used).kind()).collect();
     let (kind, answers) = *judged?.first()?;
     Some((scrutinee, kind, answers, first.body))
+}
+
+/// Whether an arm takes every error: `Err(e)`, `_`, without a guard.
+fn is_catch_all(body: &Body, arm: &Arm) -> bool {
+    let guarded = matches!(body.kind(arm.body), Kind::Block { statements, .. } if !statements.is_empty());
+    let all = |head: &Vec<String>| match head.as_slice() {
+        [only] => only == "Err" || only == "_",
+        [first, second] => first == "Err" && second == "_",
+        _ => false,
+    };
+    !guarded && arm.heads.iter().any(all)
 }
 
 /// `if let Err(e) = work { error!(…) }`, `if let Ok(x) = work { … }` without `else`.
@@ -164,6 +193,9 @@ fn by_adapter(here: Here<'_>) -> Option<Drop> {
         }
         Kind::Method { receiver, name, args, .. } => {
             let means = context.index.lexicon.method(name);
+            if let Some(work) = thrown_away(here, *receiver, name, args) {
+                return Some((work, ErrorDropKind::Ignored, false, here.id));
+            }
             let dropped = next(body, here.id) == Next::Dropped;
             if dropped && means.has(Meaning::DropsError) {
                 return Some((*receiver, ErrorDropKind::Ignored, false, here.id));
@@ -181,6 +213,121 @@ fn by_adapter(here: Here<'_>) -> Option<Drop> {
         }
         _ => None,
     }
+}
+
+/// The work whose errors an adapter over a collection throws away: `filter_map(|r| work(r).ok())`,
+/// `map(work).filter_map(Result::ok)`, `map(work).flatten()`, and the same over streams.
+fn thrown_away(here: Here<'_>, receiver: ExprId, name: &str, args: &[ExprId]) -> Option<ExprId> {
+    let context = here.context();
+    let body = context.body;
+    let lexicon = context.index.lexicon;
+    let means = lexicon.method(name);
+    if means.has(Meaning::DropsError) && args.is_empty() {
+        // What the closure of an adapter yields, or leaves with `?`.
+        let mut at = here.id;
+        while let Next::Try(outer) = next(body, at) {
+            at = outer;
+        }
+        let through = at != here.id;
+        let closure = match next(body, at) {
+            Next::Yielded(closure) => Some(closure),
+            _ if through => body.ancestors(at).find(|&id| matches!(body.kind(id), Kind::Closure { .. })),
+            _ => None,
+        }?;
+        let adapter = body.parent_kind(closure)?;
+        let skips = matches!(adapter, Kind::Method { name, .. } if lexicon.method(name).has(Meaning::SkipsNothing));
+        return (skips && !tells_on_the_way(here, receiver)).then_some(receiver);
+    }
+    // `filter_map(Result::ok)`, `flatten()`: what made the results stands before.
+    let plain = match args {
+        [] => means.has(Meaning::SkipsErrors),
+        &[only] => {
+            let path = matches!(body.kind(only), Kind::Path { path, .. }
+                if path.last().is_some_and(|last| lexicon.method(last).has(Meaning::DropsError)));
+            path && means.has(Meaning::SkipsNothing)
+        }
+        _ => false,
+    };
+    let Kind::Method { name: maker, args: makers, .. } = body.kind(body.peeled(receiver)) else { return None };
+    let &maker = makers.first().filter(|_| plain && lexicon.method(maker).has(Meaning::GivesMapped))?;
+    let made = match body.kind(maker) {
+        Kind::Closure { body: inner } => tail(body, *inner),
+        _ => maker,
+    };
+    (failing_work(here, made).is_some() && !tells_on_the_way(here, made)).then_some(made)
+}
+
+/// The value of a block or `async` block; anything else itself.
+fn tail(body: &Body, id: ExprId) -> ExprId {
+    let mut at = id;
+    loop {
+        at = match body.kind(at) {
+            Kind::Block { tail: Some(tail), .. } => *tail,
+            Kind::Async(inner) => *inner,
+            _ => return at,
+        };
+    }
+}
+
+/// Whether somebody hears of an error before it is thrown away: `work(r).map_err(|e| failures.push(e)).ok()`.
+fn tells_on_the_way(here: Here<'_>, work: ExprId) -> bool {
+    let body = here.body();
+    let mut at = body.peeled(work);
+    while let Kind::Method { receiver, name, args, .. } = body.kind(at) {
+        let hears = here.context().index.lexicon.method(name).has(Meaning::OnError);
+        if hears && args.iter().any(|&arg| body.subtree(arg).any(|id| acts(here.on(id), 1))) {
+            return true;
+        }
+        at = body.peeled(*receiver);
+    }
+    false
+}
+
+/// Whether a call whose error is passed over is no loss of the work on a record: words to somebody, a status, a look,
+/// or something that is thrown away on purpose, beside work on the same record whose own outcome is looked at.
+fn is_best_effort(here: Here<'_>, call: ExprId, kind: ErrorDropKind, name: &str) -> bool {
+    let lexicon = here.context().index.lexicon;
+    let status = lexicon.says(name, Role::TellsState);
+    let looks = here.view.remote.of(here.of(call)) == Some(Effect::Read);
+    let on_purpose = kind == ErrorDropKind::Ignored && matches!(here.kind(), Kind::Call { .. } | Kind::Method { .. });
+    let tells = lexicon.says(name, Role::TellsSomebody) && says_the_same(here, call);
+    tells || (status || looks || on_purpose) && beside_the_work(here, call, status)
+}
+
+/// Whether a call is given a text that is the same for every record.
+fn says_the_same(here: Here<'_>, call: ExprId) -> bool {
+    let (Kind::Call { args, .. } | Kind::Method { args, .. }) = here.body().kind(call) else { return false };
+    args.iter().any(|&arg| match here.body().kind(here.body().peeled(arg)) {
+        Kind::Path { .. } | Kind::Local(_) | Kind::Lit(_) => {
+            matches!(here.tracer().constant(here.of(arg)), Some(Lit::Str(text)) if text.contains(' '))
+        }
+        _ => false,
+    })
+}
+
+/// Whether work that comes before a call on every way to it has an outcome that is looked at: in an earlier statement,
+/// or what is matched around. A status may be that of anything that can fail, other calls need a change beside them.
+fn beside_the_work(here: Here<'_>, call: ExprId, status: bool) -> bool {
+    let body = here.body();
+    let mut at = call;
+    for ancestor in body.ancestors(call) {
+        let before: Vec<ExprId> = match body.kind(ancestor) {
+            Kind::Block { statements, .. } => statements.iter().copied().take_while(|&id| id < at).collect(),
+            Kind::Match { scrutinee, .. } if *scrutinee != at => vec![*scrutinee],
+            Kind::If { condition, .. } if *condition != at => vec![*condition],
+            Kind::Loop { .. } | Kind::Closure { .. } => return false,
+            _ => Vec::new(),
+        };
+        let works = |id: ExprId| match status {
+            true => failing_work(here, id) == Some(id),
+            false => here.view.remote.of(here.of(id)) == Some(Effect::Write),
+        };
+        if before.into_iter().flat_map(|root| body.subtree(root)).any(|id| works(id) && is_looked_at(here, id)) {
+            return true;
+        }
+        at = ancestor;
+    }
+    false
 }
 
 /// `let _ = work(record).await;` of something that returns a `Result`.
@@ -213,7 +360,7 @@ fn failing_work(here: Here<'_>, work: ExprId) -> Option<ExprId> {
         at = match body.kind(at) {
             Kind::Method { receiver, .. } => body.peeled(*receiver),
             Kind::Call { callee, .. } => {
-                return context.meaning(*callee).has(Meaning::ReadsDocument).then_some(at);
+                return context.meaning(*callee).any(&[Meaning::ReadsDocument, Meaning::Parses]).then_some(at);
             }
             Kind::Local(local) => match &body.locals[*local as usize].source {
                 Source::Init { init, projection } if projection.is_empty() => body.peeled(*init),
@@ -244,142 +391,4 @@ fn outcomes(here: Here<'_>, over: ExprId) -> bool {
         _ => false,
     });
     joins && here.tracer().is_from_event((made_in, made)) == Verdict::Yes
-}
-
-/// What a branch does about an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Branch {
-    /// Returns, records, forwards or counts it.
-    Handles,
-    /// Logs at most, and goes on.
-    PassesOver,
-    /// Ends in the success of the function, with an answer or without.
-    Succeeds { answers: bool },
-}
-
-impl Branch {
-    fn kind(self) -> Option<(ErrorDropKind, bool)> {
-        match self {
-            Self::Handles => None,
-            Self::PassesOver => Some((ErrorDropKind::Logged, false)),
-            Self::Succeeds { answers } => Some((ErrorDropKind::TurnedIntoSuccess, answers)),
-        }
-    }
-}
-
-/// Judges a branch: it logs, counts or goes on; or it does something about the error.
-fn judge(here: Here<'_>, branch: ExprId, value_used: bool) -> Branch {
-    let context = here.context();
-    let body = context.body;
-    let exit = body.subtree(branch).find(|&id| is_ok(body, id) && ends(body, branch, id));
-    let answer = exit.and_then(|exit| match body.kind(exit) {
-        Kind::Call { args, .. } => args.first().copied(),
-        _ => None,
-    });
-    let lexicon = context.index.lexicon;
-    let skipped = answer.map_or(0..0, |answer| body.subtree(answer));
-    if skipped.clone().any(|id| reports_failures(&context, id)) {
-        return Branch::Handles;
-    }
-    if body.subtree(branch).filter(|id| !skipped.contains(id)).any(|id| acts(here.on(id))) {
-        return Branch::Handles;
-    }
-    match answer {
-        Some(answer) if is_nothing(lexicon, body, answer) => Branch::Succeeds { answers: false },
-        // Only the handler's own answer goes to the caller; a helper's fallback value is a decision.
-        Some(_) if here.is_handler() => Branch::Succeeds { answers: true },
-        Some(_) => Branch::Handles,
-        // A branch with a value of its own hands the error on in some form.
-        None if value_used && !is_nothing(lexicon, body, branch) => Branch::Handles,
-        None => Branch::PassesOver,
-    }
-}
-
-/// Whether an expression is where a branch ends: its value, or a `return`.
-fn ends(body: &Body, branch: ExprId, id: ExprId) -> bool {
-    let mut at = id;
-    for ancestor in body.ancestors(id) {
-        match body.kind(ancestor) {
-            Kind::Return(_) => return true,
-            Kind::Block { tail: Some(tail), .. } if *tail == at => {}
-            Kind::Wrap(_) => {}
-            _ => return false,
-        }
-        if ancestor == branch {
-            return true;
-        }
-        at = ancestor;
-    }
-    false
-}
-
-/// Part of an answer that names failed records.
-fn reports_failures(context: &Context<'_>, id: ExprId) -> bool {
-    let lexicon = context.index.lexicon;
-    let named = |path: &[String]| path.iter().any(|word| lexicon.means(word, Meaning::BatchResponse));
-    let failures = |name: &str| lexicon.field(name).has(Meaning::BatchFailure);
-    match context.body.kind(id) {
-        Kind::Struct { path, fields, .. } => named(path) || fields.iter().any(|(name, _)| failures(name)),
-        Kind::Path { path, .. } => named(path),
-        Kind::Macro { text: Some(text), .. } => failures(text),
-        _ => false,
-    }
-}
-
-/// Whether an expression does something about an error.
-fn acts(here: Here<'_>) -> bool {
-    let context = here.context();
-    let body = context.body;
-    let lexicon = context.index.lexicon;
-    let does_work = |at: ExprId| {
-        here.view.remote.of(here.of(at)).is_some()
-            || here.view.remote.callees(here.of(at)).iter().any(|&callee| !is_logger(&context, callee))
-    };
-    match body.kind(here.id) {
-        Kind::Try(_) | Kind::Assign { .. } | Kind::Struct { .. } => true,
-        Kind::Return(value) | Kind::Break(value) => value.is_some_and(|value| !is_ok(body, value)),
-        Kind::Macro { path, .. } => {
-            let nothing = [Meaning::LogLine, Meaning::FormatsText, Meaning::WritesText, Meaning::BuildsValue];
-            !lexicon.macro_of(path).any(&nothing)
-        }
-        Kind::Method { name, .. } => lexicon.method(name).has(Meaning::RecordsError) || does_work(here.id),
-        Kind::Call { callee, .. } => {
-            let exits = context.meaning(*callee).has(Meaning::EndsProcess);
-            let raises = body.calls(here.id, "Err");
-            let called = context.workspace_fn(*callee).is_some_and(|callee| !is_logger(&context, callee));
-            exits || raises || called || does_work(here.id)
-        }
-        _ => false,
-    }
-}
-
-/// Helpers that only write a line.
-fn is_logger(context: &Context<'_>, callee: FnId) -> bool {
-    let name = &context.index.function(callee).name;
-    let plain = !matches!(
-        Context::of_fn(context.index, callee).lower(&context.index.function(callee).output).head,
-        Head::Local(_)
-    );
-    plain && context.index.lexicon.says(name, Role::WritesLine)
-}
-
-/// `Ok(…)`.
-fn is_ok(body: &Body, id: ExprId) -> bool {
-    body.calls(body.peeled(id), "Ok")
-}
-
-/// `()`, a log line, `Ok(())`, `Ok(json!(…))` or a block that ends in one.
-fn is_nothing(lexicon: &Lexicon, body: &Body, branch: ExprId) -> bool {
-    match body.kind(branch) {
-        Kind::Block { tail, .. } => tail.is_none_or(|tail| is_nothing(lexicon, body, tail)),
-        Kind::Macro { path, .. } => lexicon.macro_of(path).any(&[Meaning::LogLine, Meaning::WritesText]),
-        Kind::Tuple(items) => items.is_empty(),
-        Kind::Continue | Kind::Return(_) | Kind::Break(_) => true,
-        Kind::Call { args, .. } if is_ok(body, branch) => args.iter().all(|&arg| match body.kind(arg) {
-            Kind::Tuple(items) => items.is_empty(),
-            Kind::Macro { path, .. } => lexicon.macro_of(path).has(Meaning::Json),
-            _ => false,
-        }),
-        _ => false,
-    }
 }

@@ -59,6 +59,26 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         _ => false,
     });
     let range = body.expr(here.id).span;
-    let stops = leaves || groups || (guarded && skips);
+    let stops = leaves || groups || (guarded && skips) || works_under_flag(here);
     into.push(RecordedFailure { continues: !stops, site: here.site(range) });
+}
+
+/// Whether the work of the loop around a failure stands under a condition that the loop itself ends: `if !stopped …`
+/// with `stopped = true` where the work fails.
+fn works_under_flag(here: Here<'_>) -> bool {
+    let body = here.body();
+    let around = body.ancestors(here.id).find(|&id| matches!(body.kind(id), Kind::Loop { .. }));
+    let Some(around) = around else { return false };
+    let works =
+        |id: ExprId| here.view.remote.of(here.of(id)).is_some() || !here.view.remote.callees(here.of(id)).is_empty();
+    body.subtree(around).any(|id| {
+        let Kind::If { condition, then, .. } = body.kind(id) else { return false };
+        let Kind::Not(flag) = body.kind(body.peeled(*condition)) else { return false };
+        let Kind::Local(flag) = body.kind(body.peeled(*flag)) else { return false };
+        let set = body.subtree(around).any(|inner| match body.kind(inner) {
+            Kind::Assign { target, .. } => matches!(body.kind(*target), Kind::Local(local) if local == flag),
+            _ => false,
+        });
+        set && body.subtree(*then).any(works)
+    })
 }

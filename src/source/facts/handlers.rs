@@ -3,8 +3,8 @@
 use crate::knowledge::Meaning;
 use crate::model::Verdict;
 use crate::model::source::{EnvRead, Facts, Handler, Platform};
-use crate::source::flow::shape;
 use crate::source::flow::trace::Tracer;
+use crate::source::flow::{answer, shape};
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{Head, Type};
 use crate::source::parse::ir::TypeKind;
@@ -14,6 +14,8 @@ pub(crate) fn of_binary(tracer: &Tracer<'_>, facts: &Facts) -> Vec<Handler> {
     let index = tracer.reach.index;
     let read_like = shape::of_json(tracer);
     let builds_batch_json = shape::builds_batch_json(tracer);
+    let of_handlers = tracer.reach.regions.iter().filter(|(_, region)| region.handler);
+    let fails = Verdict::any(of_handlers.map(|(region, _)| answer::fails(tracer, region)));
     let entries = tracer.reach.entries.iter().map(|entry| Handler {
         name: entry.name.clone(),
         span: entry.span,
@@ -24,6 +26,8 @@ pub(crate) fn of_binary(tracer: &Tracer<'_>, facts: &Facts) -> Vec<Handler> {
         response: name_of(index, &entry.response),
         reads_like: shape::of_event(index, &entry.event).or(read_like),
         returns_batch_response: returns_batch(index, &entry.response, builds_batch_json),
+        misnamed_failures: misnamed(index, &entry.response),
+        fails,
     });
     let handlers: Vec<Handler> = entries.collect();
     if handlers.is_empty() { custom_handler(facts).into_iter().collect() } else { handlers }
@@ -42,6 +46,8 @@ fn custom_handler(facts: &Facts) -> Option<Handler> {
         response: String::new(),
         reads_like: None,
         returns_batch_response: Verdict::No,
+        misnamed_failures: None,
+        fails: Verdict::Unknown,
     })
 }
 
@@ -63,6 +69,14 @@ fn returns_batch(index: &Index<'_>, response: &Type, builds_json: bool) -> Verdi
         }
         Head::Bounds(_) | Head::Unknown => Verdict::Unknown,
     }
+}
+
+/// A field of a struct of the workspace that a serialiser writes as something else than it is named like.
+fn misnamed(index: &Index<'_>, response: &Type) -> Option<String> {
+    let Head::Local(id) = response.head else { return None };
+    let TypeKind::Struct(fields) = &index.type_item(id).kind else { return None };
+    let found = fields.iter().find(|field| index.lexicon.field(&field.name).has(Meaning::BatchFailure));
+    found.filter(|_| returns_batch(index, response, false) == Verdict::No).map(|field| field.name.clone())
 }
 
 fn name_of(index: &Index<'_>, ty: &Type) -> String {

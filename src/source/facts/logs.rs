@@ -38,7 +38,9 @@ fn attributes(here: Here<'_>, function: &Function, into: &mut Facts) {
     for attribute in &function.attributes {
         let Res::Outside(path) = context.resolve(&attribute.path) else { continue };
         let path = path.join("::");
-        if !context.index.lexicon.means(&path, Meaning::RecordsArguments) {
+        let level = level(attribute);
+        let on = context.index.lexicon.macro_of(std::slice::from_ref(&level)).has(Meaning::OnByDefault);
+        if !on || !context.index.lexicon.means(&path, Meaning::RecordsArguments) {
             continue;
         }
         let mut recorded = (0..).zip(&context.body.locals).filter(|(_, local)| {
@@ -47,7 +49,7 @@ fn attributes(here: Here<'_>, function: &Function, into: &mut Facts) {
         let whole = recorded.find(|(id, _)| here.tracer().payload_parameter(here.region, *id).is_some());
         if let Some((_, local)) = whole {
             let site = here.site(attribute.span);
-            into.push(RecordedArguments { path, level: level(attribute), parameter: local.name.clone(), site });
+            into.push(RecordedArguments { path, level, parameter: local.name.clone(), site });
         }
     }
 }

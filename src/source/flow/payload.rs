@@ -1,5 +1,5 @@
-//! Whether a value is all of something that should not be written down as it is: an event, a request, a record or message
-//! of one, or the items a service answered with.
+//! Whether a value is all of something that should not be written down as it is: an event, a request, a record or
+//! message of one, or the items a service answered with.
 
 use super::requests::operation;
 use super::trace::{At, Tracer};

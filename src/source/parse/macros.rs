@@ -16,7 +16,10 @@ impl Builder<'_> {
         if let Some(expanded) = self.lowering.expansion(node, !means.is_empty()) {
             return self.expanded_value(expanded.tokens);
         }
-        let text = first_string(&node.tokens);
+        let text = match means.has(Meaning::TakesTree) {
+            true => first_in_tree(&node.tokens),
+            false => first_string(&node.tokens),
+        };
         let mut args = Vec::new();
         if !means.has(Meaning::TakesNoCode) {
             for expression in expressions(means, &node.tokens) {
@@ -177,6 +180,21 @@ fn placeholders(text: &str) -> Vec<String> {
         }
     }
     names
+}
+
+/// The first string literal of a JSON-like tree, its first key as a rule.
+fn first_in_tree(tokens: &TokenStream) -> Option<String> {
+    let mut tokens = tokens.clone();
+    // The gate bounds how deep groups nest.
+    loop {
+        if let Some(text) = first_string(&tokens) {
+            return Some(text);
+        }
+        tokens = tokens.into_iter().find_map(|token| match token {
+            TokenTree::Group(group) => Some(group.stream()),
+            _ => None,
+        })?;
+    }
 }
 
 /// The first string literal of a token stream, not looking into groups.
