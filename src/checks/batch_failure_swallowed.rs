@@ -37,7 +37,7 @@ impl Check for Rule {
             }
             functions.push(of);
             let places = all.iter().filter(|other| counts(other, severity) && other.site.trail == dropped.site.trail);
-            let same = places.filter(|other| !other.parses == !dropped.parses && other.site.span != dropped.site.span);
+            let same = places.filter(|other| other.parses == dropped.parses && other.site.span != dropped.site.span);
             report(unit, dropped, own, consequence, same, sink);
         }
     }
