@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
 mod macros;
+mod shapes;
 
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options, Outcome};

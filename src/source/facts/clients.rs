@@ -4,7 +4,7 @@ use super::collector::{Collector, Phases};
 use crate::knowledge::{Meaning, Role};
 use crate::model::Verdict;
 use crate::model::source::{ClientBuild, ClientKind, Facts, Phase};
-use crate::source::flow::trace::chain;
+use crate::source::flow::chain::chain;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::parse::nodes::Nodes;

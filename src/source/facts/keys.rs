@@ -3,7 +3,8 @@
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
 use crate::model::source::{Facts, KeyUse};
-use crate::source::flow::trace::{At, Tracer, chain};
+use crate::source::flow::chain::chain;
+use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind};
 use crate::source::parse::nodes::Nodes;

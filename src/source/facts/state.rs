@@ -4,7 +4,7 @@ use super::collector::{Collector, Phases};
 use crate::knowledge::{Lexicon, Meaning};
 use crate::model::Verdict;
 use crate::model::source::{Facts, Phase, StateKind, StateWrite};
-use crate::source::flow::trace::chain;
+use crate::source::flow::chain::chain;
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{Head, Res, StaticId};
 use crate::source::parse::ir::{Body, ExprId, Kind, Ty, TypeKind};

@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod attempts;
 pub(crate) mod branch;
 pub(crate) mod called;
+pub(crate) mod chain;
 pub(crate) mod channels;
 pub(crate) mod error_branch;
 pub(crate) mod fate;

@@ -1,6 +1,6 @@
 //! Calls that leave the process: operations of AWS services and requests through HTTP client libraries.
 
-use super::trace::{Link, chain};
+use super::chain::{Link, chain};
 use crate::knowledge::Meaning;
 use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::types::infer::Context;

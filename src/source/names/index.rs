@@ -3,13 +3,16 @@
 use super::crates::{CrateId, Crates, Extern};
 use super::kinds::{Def, FnId, Named, Res, Scope, StaticId, Type, TypeId};
 use crate::knowledge::{Lexicon, Meaning};
-use crate::source::parse::ir::{Body, Function, Kind, StaticItem, Ty, TypeItem};
+use crate::source::parse::ir::{Body, Function, Kind, StaticItem, Ty, TypeItem, TypeKind};
 use crate::text::Span;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Implementations that a call may be dispatched to.
 const MAX_DISPATCHED: usize = 32;
+
+/// Aliases of aliases that are followed.
+const MAX_ALIASES: usize = 8;
 
 /// Something known of each expression of a function, once it was asked.
 type Cells<T> = OnceLock<Box<[OnceLock<T>]>>;
@@ -32,6 +35,8 @@ pub(crate) struct Index<'p> {
     implementations: HashMap<TypeId, Vec<FnId>>,
     /// Methods with bodies of implementations of the workspace's traits, default bodies included, by name.
     dispatched: HashMap<String, Vec<FnId>>,
+    /// Methods with bodies that the workspace gives types from outside, by name, with the path of the type.
+    extensions: HashMap<String, Vec<(String, FnId)>>,
     /// Fields and bindings of each function that are asked whether they hold something, found out once.
     asked: Vec<OnceLock<HashSet<Box<str>>>>,
     /// Types of the expressions of each function, found out once.
@@ -54,6 +59,7 @@ impl<'p> Index<'p> {
             by_name: HashMap::new(),
             implementations: HashMap::new(),
             dispatched: HashMap::new(),
+            extensions: HashMap::new(),
             asked: Vec::new(),
             types_of: Vec::new(),
             names_of: Vec::new(),
@@ -160,7 +166,7 @@ impl<'p> Index<'p> {
             let def = self.fns[at].clone();
             let name = function.name.clone();
             let owner = match &function.self_ty {
-                Some(Ty::Path { path, .. }) => self.resolve_type(def.krate, &def.module, path),
+                Some(Ty::Path { path, .. }) => self.unaliased(self.resolve_type(def.krate, &def.module, path)),
                 _ => Res::None,
             };
             let of_trait = match &function.of_trait {
@@ -168,6 +174,9 @@ impl<'p> Index<'p> {
                 None => Res::None,
             };
             let has_body = !function.body.exprs.is_empty();
+            if let (Res::Outside(path), true) = (&owner, has_body) {
+                self.extensions.entry(name.clone()).or_default().push((path.join("::"), id));
+            }
             if let Res::Type(owner) = owner {
                 self.methods.entry(owner).or_default().entry(name.clone()).or_default().push(id);
             }
@@ -181,6 +190,18 @@ impl<'p> Index<'p> {
                 self.implementations.entry(of_trait).or_default().push(id);
             }
         }
+    }
+
+    /// What a type alias of the workspace stands for.
+    fn unaliased(&self, of: Res) -> Res {
+        let mut of = of;
+        for _ in 0..MAX_ALIASES {
+            let Res::Type(id) = of else { break };
+            let TypeKind::Alias(Ty::Path { path, .. }) = &self.type_item(id).kind else { break };
+            let def = self.type_def(id);
+            of = self.resolve_type(def.krate, &def.module, path);
+        }
+        of
     }
 
     pub(crate) fn function(&self, id: FnId) -> &'p Function {
@@ -254,6 +275,12 @@ impl<'p> Index<'p> {
     pub(crate) fn dispatched(&self, name: &str) -> &[FnId] {
         let all = self.dispatched.get(name).map_or(&[][..], Vec::as_slice);
         if all.len() <= MAX_DISPATCHED { all } else { &[] }
+    }
+
+    /// The method of a trait of the workspace that a type from outside has by an `impl` of the workspace.
+    pub(crate) fn extension(&self, path: &str, name: &str) -> Option<FnId> {
+        let all = self.extensions.get(name)?;
+        all.iter().find(|(of, _)| of == path).map(|(_, id)| *id)
     }
 
     /// The only method with a body of that name among the crates a binary consists of.

@@ -4,7 +4,7 @@ use super::body::Builder;
 use super::ir::{ExprId, Kind, Lit, Local, LoopKind, Range, Source, Ty};
 use super::lowering::whole;
 use super::pattern::heads;
-use super::ty::{arguments, path_ty};
+use super::ty::{arguments, path_ty, ty};
 use proc_macro2::Span;
 use syn::{Attribute, Block, Expr, Member, RangeLimits, Stmt};
 
@@ -335,11 +335,15 @@ impl Builder<'_> {
         {
             return self.leaf(Kind::Local(local), span);
         }
-        // `<T as Trait>::name` says too little to resolve.
-        if node.qself.is_some() {
-            return self.leaf(Kind::Other(Vec::new()), span);
-        }
         let generic = args.into_iter().next().map(Box::new);
+        // `<T>::name` and `<T as Trait>::name` are what `T` has under that name.
+        let path = match &node.qself {
+            None => path,
+            Some(of) => match (ty(&of.ty), path.last()) {
+                (Ty::Path { path: owner, .. }, Some(name)) => [owner.as_slice(), std::slice::from_ref(name)].concat(),
+                _ => return self.leaf(Kind::Other(Vec::new()), span),
+            },
+        };
         self.leaf(Kind::Path { path, generic }, span)
     }
 

@@ -18,12 +18,6 @@ pub(crate) fn register(reach: &mut Reach<'_>, at: RegionId, context: &Context<'_
     if !context.index.lexicon.means(path, Meaning::TakesFactory) {
         collect(reach, at, path, service, 0);
     }
-    // A struct that implements `tower::Service`.
-    if let Head::Local(owner) = context.type_of(service).head {
-        for &method in context.index.methods(owner, "call") {
-            add_fn(reach, at, path, method, service);
-        }
-    }
     // A router or a service built elsewhere: its routes are found where they are registered.
     if reach.entries.len() == before {
         let code = reach.regions[at].code;
@@ -50,7 +44,25 @@ fn collect(reach: &mut Reach<'_>, at: RegionId, path: &str, id: ExprId, depth: u
     }
     let code = reach.regions[at].code;
     let context = reach.context(code);
+    // A struct that implements `tower::Service`.
+    if let Head::Local(owner) = context.type_of(id).head {
+        let methods = context.index.methods(owner, "call");
+        for &method in methods {
+            add_fn(reach, at, path, method, id);
+        }
+        if !methods.is_empty() {
+            return;
+        }
+    }
     match context.body.kind(id) {
+        // One of several, chosen when the process starts.
+        Kind::Match { arms, .. } => arms.iter().for_each(|arm| collect(reach, at, path, arm.body, depth + 1)),
+        Kind::If { then, other, .. } => {
+            collect(reach, at, path, *then, depth + 1);
+            if let Some(other) = other {
+                collect(reach, at, path, *other, depth + 1);
+            }
+        }
         Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Async(inner) => {
             collect(reach, at, path, *inner, depth + 1);
         }
@@ -174,8 +186,10 @@ fn add_closure(reach: &mut Reach<'_>, at: RegionId, path: &str, id: ExprId) {
 }
 
 fn add_fn(reach: &mut Reach<'_>, at: RegionId, path: &str, id: FnId, site: ExprId) {
-    // The path that names the handler is not a call during init.
-    reach.carve(at, site);
+    // The path that names the handler is not a call during init; what makes a service is.
+    if matches!(reach.context(reach.regions[at].code).body.kind(site), Kind::Path { .. }) {
+        reach.carve(at, site);
+    }
     let region = reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, Some((at, site)), true);
     if region.is_none() {
         return;

@@ -141,6 +141,9 @@ impl<'p> Reach<'p> {
                         let sure = if all.len() > 1 { Confidence::Medium } else { Confidence::High };
                         (all, sure)
                     }
+                    Head::Outside(path) if let Some(own) = self.index.extension(path, name) => {
+                        (vec![own], Confidence::High)
+                    }
                     // A generic parameter that nothing bounds says as little as no type.
                     Head::Outside(path) if !is_parameter(path) => (Vec::new(), Confidence::High),
                     // Without a type, a name that only one method has is followed, with less confidence.

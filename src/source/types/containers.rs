@@ -12,6 +12,11 @@ pub(super) fn list(of: Type) -> Type {
     Type { head: Head::Outside("Vec".to_owned()), args: vec![of] }
 }
 
+/// A tuple.
+pub(super) fn tuple(of: Vec<Type>) -> Type {
+    Type { head: Head::Outside("()".to_owned()), args: of }
+}
+
 /// What a loop over a collection binds: the items of a list, pairs of a map.
 pub(crate) fn item_of(lexicon: &Lexicon, ty: &Type) -> Option<Type> {
     if is(lexicon, ty, Meaning::List) {

@@ -244,6 +244,7 @@ impl<'p> Context<'p> {
                 Type { head: Head::Unknown, .. } => self.owner(path),
                 found => found,
             },
+            Kind::Tuple(items) => containers::tuple(items.iter().map(|&item| self.expr(item, next)).collect()),
             Kind::Array(items) => {
                 containers::list(items.first().map_or_else(Type::unknown, |&first| self.expr(first, next)))
             }
@@ -373,6 +374,12 @@ impl<'p> Context<'p> {
                 if self.hands_on(&whole, Meaning::SeeThrough) {
                     return args.first().map_or_else(Type::unknown, |&arg| self.expr(arg, steps));
                 }
+                if self.index.lexicon.method(last).has(Meaning::Collects)
+                    && let [of] = args
+                {
+                    let collection = Type::outside(path[..path.len() - 1].join("::"));
+                    return containers::completed(self.index.lexicon, collection, self.expr(*of, steps));
+                }
                 if owner.starts_with(|c: char| c.is_ascii_uppercase())
                     && last.starts_with(|c: char| c.is_ascii_lowercase())
                 {
@@ -425,6 +432,9 @@ impl<'p> Context<'p> {
             }
             Head::Outside(path) => {
                 let lexicon = self.index.lexicon;
+                if let Some(extension) = self.index.extension(path, name) {
+                    return self.returns(extension);
+                }
                 if lexicon.knows_name(name)
                     && let Some(known) = lexicon.detail(&format!("{path}::{name}"), |row| row.returns.clone())
                 {
