@@ -6,6 +6,7 @@ use crate::finding::{Confidence, Label, Severity};
 use crate::model::deployments::Invocation;
 use crate::model::source::{ErrorDrop, ErrorDropKind};
 use crate::rule::Params;
+use crate::text::FileId;
 
 /// Other places of one function that a finding names.
 const MAX_PLACES: usize = 8;
@@ -26,17 +27,18 @@ impl Check for Rule {
         } else {
             return;
         };
-        let mut functions: Vec<(&[String], Severity)> = Vec::new();
+        let mut functions: Vec<((FileId, &[String]), Severity)> = Vec::new();
+        let function = |of: &'_ ErrorDrop| (of.site.span.file, of.site.trail.clone());
         let all = program.facts::<ErrorDrop>();
         for dropped in all.iter().filter(|dropped| counts(dropped, severity)) {
             // What was only unreadable is less of a loss than work that was not done.
             let own = if dropped.parses { severity.min(Severity::Warning) } else { severity };
-            let of = (dropped.site.trail.as_slice(), own);
+            let of = ((dropped.site.span.file, dropped.site.trail.as_slice()), own);
             if functions.contains(&of) {
                 continue;
             }
             functions.push(of);
-            let places = all.iter().filter(|other| counts(other, severity) && other.site.trail == dropped.site.trail);
+            let places = all.iter().filter(|other| counts(other, severity) && function(other) == function(dropped));
             let same = places.filter(|other| other.parses == dropped.parses && other.site.span != dropped.site.span);
             report(unit, dropped, own, consequence, same, sink);
         }

@@ -2,11 +2,17 @@
 
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Label, Severity};
 use crate::model::deployments::{BuildTool, TriggerKind};
 use crate::model::source::Panic;
 use crate::rule::Params;
 use crate::text::Span;
+
+/// So many other places in a function make one finding of them all.
+const GROUP: usize = 3;
+
+/// Other places that such a finding names.
+const MAX_PLACES: usize = 8;
 
 pub(super) struct Rule;
 
@@ -15,7 +21,16 @@ impl Check for Rule {
         let Some(program) = unit.program() else { return };
         let abort = aborts(unit);
         let batch = unit.mappings().find(|(_, mapping)| mapping.batch_size.one().is_some_and(|&size| size > 1));
-        for panic in program.facts::<Panic>().iter().filter(|panic| invoked(&panic.site)) {
+        let all: Vec<&Panic> = program.facts::<Panic>().iter().filter(|panic| invoked(&panic.site)).collect();
+        for (at, panic) in all.iter().enumerate() {
+            // A function with many of them is told once, with its other places.
+            let function = |of: &Panic| (of.site.span.file, of.site.trail.clone());
+            let same = all.iter().filter(|other| function(other) == function(panic));
+            let others: Vec<&Panic> = same.copied().filter(|other| other.site.span != panic.site.span).collect();
+            let grouped = others.len() >= GROUP;
+            if grouped && all[..at].iter().any(|before| function(before) == function(panic)) {
+                continue;
+            }
             let what = match panic.how.as_str() {
                 "index" => "indexing".to_owned(),
                 "slice" => "slicing".to_owned(),
@@ -32,11 +47,15 @@ impl Check for Rule {
                 }
                 (None, _) => ("fails the invocation instead of returning an error that says why", false),
             };
-            let message = format!("{what} {by} data of the event {consequence}");
+            let more = if grouped { format!(", here and at {} more places,", others.len()) } else { String::new() };
+            let message = format!("{what} {by} data of the event{more} {consequence}");
             let finding = sink.at(&panic.site, "panics on unexpected input", message);
             finding.cap(Confidence::Medium);
             if severe || (abort.is_some() && unit.is_concurrent()) {
                 finding.severity = Severity::Warning;
+            }
+            for other in others.iter().filter(|_| grouped).take(MAX_PLACES) {
+                finding.related.push(Label::new(other.site.span, "and here"));
             }
             if let Some(place) = abort {
                 finding.also(place, "built with `panic = \"abort\"`");

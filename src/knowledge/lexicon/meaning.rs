@@ -146,6 +146,8 @@ vocabulary! {
         LeastConnections = "least-connections",
         /// Sends a request that waits without end unless something bounds it.
         Request = "request",
+        /// A type in which a service answers.
+        Answer = "answer",
         /// Only looks at what it talks to.
         Reads = "reads",
         /// A client of an AWS service; `service` says of which.
@@ -272,6 +274,8 @@ vocabulary! {
         FailsOnMistakes = "fails-on-mistakes",
         /// Makes a text or path of its argument.
         MakesText = "makes-text",
+        /// Makes a path of its argument, whose parts are texts as its argument is one.
+        MakesPath = "makes-path",
         /// Fills a struct from environment variables.
         ReadsSettings = "reads-settings",
         /// Makes a reader of environment variables with a prefix.
@@ -316,6 +320,18 @@ vocabulary! {
         ChecksPresence = "checks-presence",
         /// Asks how many there are.
         Counts = "counts",
+        /// Looks up what belongs to its argument in what it is called on.
+        LooksUp = "looks-up",
+        /// Cuts a text into parts, of which there is always one.
+        SplitsText = "splits-text",
+        /// Returns what a pattern found in a text, with its groups.
+        FindsGroups = "finds-groups",
+        /// Gives a group of what a pattern found.
+        GivesGroup = "gives-group",
+        /// Holds the parameters of the route that matched, each of which is there.
+        RouteParameters = "route-parameters",
+        /// Gives a map whose index panics when the key is missing.
+        PanicsOnKey = "panics-on-key",
         /// May find nothing, depending on the input.
         MayFindNothing = "may-find-nothing",
         /// Fails for reasons that are no matter of the input.
@@ -394,6 +410,10 @@ vocabulary! {
         Captures = "captures",
         /// Panics.
         Panics = "panics",
+        /// Says that the program never gets there.
+        Unreachable = "unreachable",
+        /// Panics unless its arguments hold, in release builds too.
+        PanicsUnless = "panics-unless",
         /// Runs futures beside each other.
         RunsTogether = "runs-together",
         /// Takes the first of several futures, and drops the others.

@@ -2,47 +2,164 @@
 
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
-use crate::model::Verdict;
 use crate::model::source::{Facts, Panic};
-use crate::source::flow::trace::{At, Tracer};
+use crate::source::flow::branch::begins;
+use crate::source::flow::infallible::{is_always_there, is_group, is_split};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit, Source};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// Panics of a region.
-pub(crate) const COLLECTOR: Collector =
-    Collector { phases: Phases::INVOKE, nodes: Nodes::METHOD.or(Nodes::INDEX).or(Nodes::DIVIDE), run: collect };
+pub(crate) const COLLECTOR: Collector = Collector {
+    phases: Phases::INVOKE,
+    nodes: Nodes::METHOD.or(Nodes::INDEX).or(Nodes::DIVIDE).or(Nodes::MACRO),
+    run: collect,
+};
 
 fn collect(here: Here<'_>, into: &mut Facts) {
-    let context = here.context();
-    let how = match context.body.kind(here.id) {
-        Kind::Method { receiver, name, .. } if context.index.lexicon.method(name).has(Meaning::Unwraps) => {
-            panics_on_input(here.tracer(), here.of(*receiver)).then(|| (name.clone(), context.body.expr(here.id).span))
-        }
-        Kind::Index { base, index } if matches!(context.body.kind(*index), Kind::Range { .. }) => {
-            slices_event(here, *base, *index).then(|| ("slice".to_owned(), context.body.expr(here.id).span))
-        }
-        Kind::Divide(left, right) => {
-            divides_by_event(here, *left, *right).then(|| ("division".to_owned(), context.body.expr(here.id).span))
-        }
-        Kind::Index { base, index } => {
-            let literal = matches!(context.body.kind(*index), Kind::Lit(Lit::Int(_)));
-            // No service invokes a function with an empty batch.
-            let literal = literal && !is_batch(&context, *base);
-            let list = is_list(&context, *base);
-            (literal && list && is_unchecked(&context, *base) && here.is_from_event(*base) == Verdict::Yes)
-                .then(|| ("index".to_owned(), context.body.expr(here.id).span))
-        }
-        _ => None,
-    };
-    let Some((how, range)) = how else { return };
-    let range = match context.body.kind(here.id) {
+    let body = here.body();
+    let Some(how) = how(here) else { return };
+    let range = match body.kind(here.id) {
         // Long chains are shown by their end.
-        Kind::Method { name_span, .. } => (name_span.0, range.1),
-        _ => range,
+        Kind::Method { name_span, .. } => (name_span.0, here.range().1),
+        // A macro of the workspace that panics does so where it is called.
+        Kind::Macro { .. } => {
+            let mut expanded = body.expanded.iter();
+            expanded.find(|(made, _)| made.contains(&here.id)).map_or(here.range(), |(_, call)| *call)
+        }
+        _ => here.range(),
     };
     into.push(Panic { how, site: here.site(range) });
+}
+
+/// How an expression panics because of the event.
+fn how(here: Here<'_>) -> Option<String> {
+    let context = here.context();
+    let body = context.body;
+    let lexicon = context.index.lexicon;
+    match body.kind(here.id) {
+        Kind::Method { receiver, name, .. } if lexicon.method(name).has(Meaning::Unwraps) => {
+            // `a.unwrap().b().unwrap()` is one place: the first of them.
+            let first = !unwrapped_before(here, *receiver);
+            (first && panics_on_input(here, *receiver)).then(|| name.clone())
+        }
+        Kind::Index { base, index } if matches!(body.kind(*index), Kind::Range { .. }) => {
+            slices_event(here, *base, *index).then(|| "slice".to_owned())
+        }
+        Kind::Divide(left, right) => divides_by_event(here, *left, *right).then(|| "division".to_owned()),
+        Kind::Index { base, index } => match body.kind(*index) {
+            // No service invokes a function with an empty batch.
+            Kind::Lit(Lit::Int(at)) if !is_batch(&context, *base) => {
+                // `a[0][1]` is one place.
+                let there = *at == 0 && is_split(here, *base) || indexes_list(here, *base);
+                let panics = is_list(&context, *base) && is_unchecked(&context, *base) && !there;
+                (panics && here.is_event_data(*base)).then(|| "index".to_owned())
+            }
+            Kind::Lit(Lit::Str(_)) => {
+                (panics_on_key(&context, *base) && here.is_event_data(*base)).then(|| "index".to_owned())
+            }
+            _ => None,
+        },
+        Kind::Macro { path, args, .. } => {
+            let means = lexicon.macro_of(path);
+            let decides = means.has(Meaning::Panics) && decided_by_event(here)
+                || means.has(Meaning::PanicsUnless) && args.iter().any(|&arg| asks_outcome(here, arg));
+            decides.then(|| format!("{}!", path.join("::")))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an expression is itself the index of a list of the event.
+fn indexes_list(here: Here<'_>, id: ExprId) -> bool {
+    matches!(here.body().kind(here.body().peeled(id)), Kind::Index { .. }) && how(here.on(id)).is_some()
+}
+
+/// Whether a link of a chain panics before its end is reached.
+fn unwrapped_before(here: Here<'_>, receiver: ExprId) -> bool {
+    let body = here.body();
+    let mut at = body.peeled(receiver);
+    while let Kind::Method { receiver, name, .. } = body.kind(at) {
+        if here.context().index.lexicon.method(name).has(Meaning::Unwraps) && panics_on_input(here, *receiver) {
+            return true;
+        }
+        at = body.peeled(*receiver);
+    }
+    false
+}
+
+/// Whether the index of a map panics when the event lacks a key that nothing asks for before.
+fn panics_on_key(context: &Context<'_>, base: ExprId) -> bool {
+    let body = context.body;
+    let lexicon = context.index.lexicon;
+    match body.kind(body.peeled(base)) {
+        Kind::Method { name, .. } => {
+            let asked = body.exprs.iter().any(|expr| match &expr.kind {
+                Kind::Method { receiver, name: asks, .. } => {
+                    lexicon.method(asks).has(Meaning::ChecksPresence)
+                        && matches!(body.kind(body.peeled(*receiver)), Kind::Method { name: of, .. } if of == name)
+                }
+                _ => false,
+            });
+            lexicon.method(name).has(Meaning::PanicsOnKey) && !asked
+        }
+        _ => {
+            let map = context.type_of(base).path().is_some_and(|path| lexicon.means(path, Meaning::Map));
+            map && is_unchecked(context, base)
+        }
+    }
+}
+
+fn macro_path(here: Here<'_>) -> &[String] {
+    match here.body().kind(here.id) {
+        Kind::Macro { path, .. } => path,
+        _ => &[],
+    }
+}
+
+/// `parse(&event.text).is_ok()`: whether what an assertion holds is whether data of the event can be read.
+fn asks_outcome(here: Here<'_>, id: ExprId) -> bool {
+    let body = here.body();
+    match body.kind(body.peeled(id)) {
+        Kind::Method { receiver, name, .. } => {
+            let asks = here.context().index.lexicon.method(name).has(Meaning::AsksOutcome);
+            asks && here.is_event_data(*receiver)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a branch that panics is taken because of the event: what the nearest condition around it asks.
+fn decided_by_event(here: Here<'_>) -> bool {
+    let body = here.body();
+    let mut at = here.id;
+    // What says that it cannot be reached is believed, but for errors and texts that match nothing.
+    let believed = here.context().index.lexicon.macro_of(macro_path(here)).has(Meaning::Unreachable);
+    for ancestor in body.ancestors(here.id) {
+        let asked = match body.kind(ancestor) {
+            Kind::If { condition, .. } if *condition != at => Some(*condition).filter(|_| !believed),
+            Kind::Match { scrutinee, arms } if *scrutinee != at => {
+                let texts = arms.iter().flat_map(|arm| &arm.heads).any(|head| head.iter().any(|w| w.starts_with('"')));
+                let failed = arms.iter().any(|arm| arm.body == at && begins(&arm.heads, "Err"));
+                Some(*scrutinee).filter(|_| !believed || texts || failed)
+            }
+            Kind::Let { init, diverge: Some(diverge), .. } if *diverge == at => Some(*init),
+            // `work.unwrap_or_else(|| panic!(…))`.
+            Kind::Method { receiver, name, args, .. } if args.contains(&at) => {
+                here.context().index.lexicon.method(name).has(Meaning::FallsBack).then_some(*receiver)
+            }
+            _ => None,
+        };
+        if let Some(asked) = asked {
+            return here.is_event_data(asked);
+        }
+        if ancestor == here.root() {
+            break;
+        }
+        at = ancestor;
+    }
+    false
 }
 
 /// Whether a text or list of the event is cut at a fixed place that nothing in the function asked for.
@@ -53,11 +170,7 @@ fn slices_event(here: Here<'_>, base: ExprId, index: ExprId) -> bool {
     let text = context.type_of(base).path().is_some_and(|path| context.index.lexicon.means(path, Meaning::Text));
     // What a function was handed to parse it has usually looked at byte by byte; a field of the event nobody has.
     let field = matches!(context.body.kind(context.body.peeled(base)), Kind::Field { .. });
-    fixed
-        && field
-        && (text || is_list(&context, base))
-        && is_unchecked(&context, base)
-        && here.is_from_event(base) == Verdict::Yes
+    fixed && field && (text || is_list(&context, base)) && is_unchecked(&context, base) && here.is_event_data(base)
 }
 
 /// Whether a whole number is divided by one that the event decides.
@@ -83,7 +196,7 @@ fn divides_by_event(here: Here<'_>, left: ExprId, right: ExprId) -> bool {
         || is_unchecked(&context, right) && !is_compared(body, right),
         |of| is_unchecked_length(&context, of),
     );
-    whole && asked && here.tracer().is_from_event((here.region, counted.unwrap_or(right))) == Verdict::Yes
+    whole && asked && here.is_event_data(counted.unwrap_or(right))
 }
 
 /// Whether nothing asks a list for its length apart from the division itself.
@@ -106,11 +219,14 @@ fn is_compared(body: &Body, id: ExprId) -> bool {
 }
 
 /// Whether what is unwrapped can be an error or `None` because of the event.
-fn panics_on_input(tracer: &Tracer<'_>, at: At) -> bool {
-    let context = tracer.context(at.0);
+fn panics_on_input(here: Here<'_>, id: ExprId) -> bool {
+    let context = here.context();
     let lexicon = context.index.lexicon;
     let body = context.body;
-    let mut inner = body.peeled(at.1);
+    if is_always_there(here, id) {
+        return false;
+    }
+    let mut inner = body.peeled(id);
     let mut parses = false;
     loop {
         match body.kind(inner) {
@@ -129,16 +245,17 @@ fn panics_on_input(tracer: &Tracer<'_>, at: At) -> bool {
                 }
                 let means = context.meaning(*callee);
                 let parses = means.has(Meaning::Parses) && !means.has(Meaning::FailsOnMistakes);
-                return parses && args.iter().any(|&arg| tracer.is_from_event((at.0, arg)) == Verdict::Yes);
+                return parses && args.iter().any(|&arg| here.is_event_data(arg));
             }
             Kind::Field { .. } | Kind::Local(_) | Kind::Index { .. } => {
-                if is_await(body, at.1) {
+                // A group of a pattern has the form that the pattern asks for.
+                let group = matches!(body.kind(inner), Kind::Index { base, .. } if is_group(here, *base));
+                if group || is_await(body, id) {
                     return false;
                 }
                 if matches!(body.kind(inner), Kind::Field { name, .. } if context.index.always_present.contains(name)) {
                     return false;
                 }
-                let from_event = tracer.is_from_event((at.0, inner)) == Verdict::Yes;
                 let field = matches!(body.kind(inner), Kind::Field { .. });
                 let bound = match body.kind(inner) {
                     Kind::Local(local) => match &body.locals[*local as usize].source {
@@ -147,7 +264,7 @@ fn panics_on_input(tracer: &Tracer<'_>, at: At) -> bool {
                     },
                     _ => false,
                 };
-                return from_event && (parses || field || bound) && is_unchecked(&context, inner);
+                return (parses || field || bound) && is_unchecked(&context, inner) && here.is_event_data(inner);
             }
             _ => return false,
         }

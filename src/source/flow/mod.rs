@@ -8,6 +8,7 @@ pub(crate) mod chain;
 pub(crate) mod channels;
 pub(crate) mod error_branch;
 pub(crate) mod fate;
+pub(crate) mod infallible;
 pub(crate) mod payload;
 pub(crate) mod remote;
 pub(crate) mod requests;

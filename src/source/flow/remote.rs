@@ -7,7 +7,7 @@ use crate::source::names::kinds::FnId;
 use crate::source::parse::ir::{Body, ExprId, Kind, Source};
 use crate::source::reach::regions::Code;
 use crate::source::types::infer::Context;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What a remote call does to what it talks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +30,8 @@ pub(crate) struct Remote {
     direct: HashMap<At, Effect>,
     /// Workspace functions that lead to one.
     functions: HashMap<FnId, Effect>,
+    /// Workspace functions that wait for something that is not in the workspace.
+    waits: HashSet<FnId>,
     /// Workspace functions an expression calls.
     callees: HashMap<At, Vec<FnId>>,
 }
@@ -65,7 +67,50 @@ impl Remote {
         for &(region, call, callee) in &reach.calls {
             callees.entry((region, call)).or_default().push(callee);
         }
-        Self { direct, functions, callees }
+        let mut remote = Self { direct, functions, waits: HashSet::new(), callees };
+        remote.find_waits(tracer);
+        remote
+    }
+
+    /// Finds the functions that wait for something outside, up through their callers.
+    fn find_waits(&mut self, tracer: &Tracer<'_>) {
+        let reach = tracer.reach;
+        let mut open = Vec::new();
+        for region in reach.regions.ids() {
+            let Code::Fn(function) = reach.regions[region].code else { continue };
+            let context = tracer.context(region);
+            let waits = reach.expressions(region).any(|id| self.waits_outside(&context, (region, id)));
+            open.extend(waits.then_some(function));
+        }
+        while let Some(callee) = open.pop() {
+            if self.waits.insert(callee) {
+                let callers = tracer.callers(callee).iter();
+                open.extend(callers.filter_map(|&(caller, _)| match reach.regions[caller].code {
+                    Code::Fn(id) => Some(id),
+                    Code::Static(_) => None,
+                }));
+            }
+        }
+    }
+
+    /// Whether an expression awaits a future that no workspace function makes, other than that of reading a document.
+    fn waits_outside(&self, context: &Context<'_>, (region, id): At) -> bool {
+        let Kind::Await(inner) = context.body.kind(id) else { return false };
+        let reads = [Meaning::Parses, Meaning::ReadsDocument];
+        match context.body.kind(*inner) {
+            Kind::Method { name, .. } => {
+                self.callees((region, *inner)).is_empty() && !context.index.lexicon.method(name).any(&reads)
+            }
+            Kind::Call { callee, .. } => context.outside(*callee).is_some() && !context.meaning(*callee).any(&reads),
+            _ => false,
+        }
+    }
+
+    /// Whether an expression hands out what something outside the workspace answered, as far as that is known.
+    pub(crate) fn answers(&self, context: &Context<'_>, at: At) -> bool {
+        self.of(at).is_some()
+            || self.waits_outside(context, at)
+            || self.callees(at).iter().any(|callee| self.waits.contains(callee))
     }
 
     /// Whether an expression itself is a call that leaves the process.

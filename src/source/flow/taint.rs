@@ -1,76 +1,106 @@
 //! Which values are derived from the event: taint analysis, asked of a value and answered by going back to what it is
 //! made of. See [`super::trace`] for an example.
+//!
+//! What a service answers to a question about the event is derived from it, and still no data that the caller sent:
+//! `table.get(event.id)`. The second way to ask stops at remote calls.
 
+use super::remote::Remote;
 use super::trace::{At, Tracer};
 use crate::knowledge::{Meaning, Role};
 use crate::model::Verdict;
+use crate::source::names::kinds::Type;
 use crate::source::parse::ir::{Kind, LocalId, Source};
 use crate::source::reach::regions::RegionId;
+use crate::source::types::infer::Context;
 
 impl Tracer<'_> {
     /// Whether a value is derived from the event.
     pub(crate) fn is_from_event(&self, at: At) -> Verdict {
-        self.tainted(at, 16)
+        self.tainted(at, 16, None)
+    }
+
+    /// Whether a value is data of the event itself, not what something remote answered.
+    pub(crate) fn is_event_data(&self, remote: &Remote, at: At) -> bool {
+        self.tainted(at, 16, Some(remote)) == Verdict::Yes
     }
 
     /// Whether a binding is derived from the event.
     pub(crate) fn is_local_from_event(&self, region: RegionId, local: LocalId) -> Verdict {
-        self.local_tainted(region, local, 16)
+        self.local_tainted(region, local, 16, None)
     }
 
-    fn tainted(&self, (region, id): At, hops: u32) -> Verdict {
+    fn tainted(&self, (region, id): At, hops: u32, stops: Option<&Remote>) -> Verdict {
         if hops == 0 {
             return Verdict::Unknown;
         }
         let context = self.context(region);
         let mut verdict = Verdict::No;
-        for inner in context.body.subtree(id) {
+        let mut inner = id;
+        while inner < context.body.expr(id).end {
+            if stops.is_some_and(|remote| is_answer(remote, &context, (region, inner))) {
+                inner = context.body.expr(inner).end;
+                continue;
+            }
+            if stops.is_some()
+                && let Kind::Method { receiver, name, .. } = context.body.kind(inner)
+                && context.index.lexicon.method(name).has(Meaning::LooksUp)
+            {
+                // What is found in a table of the program is data of the program, whatever is looked up in it.
+                verdict = verdict.max(self.tainted((region, *receiver), hops - 1, stops));
+                inner = context.body.expr(inner).end;
+                continue;
+            }
             if let Kind::Local(local) = context.body.kind(inner) {
-                verdict = verdict.max(self.local_tainted(region, *local, hops - 1));
+                verdict = verdict.max(self.local_tainted(region, *local, hops - 1, stops));
                 if verdict == Verdict::Yes {
                     break;
                 }
             }
+            inner += 1;
         }
         verdict
     }
 
-    fn local_tainted(&self, region: RegionId, id: LocalId, hops: u32) -> Verdict {
+    fn local_tainted(&self, region: RegionId, id: LocalId, hops: u32, stops: Option<&Remote>) -> Verdict {
         if hops == 0 {
             return Verdict::Unknown;
         }
-        if let Some(known) = self.taints.borrow().get(&(region, id)) {
+        let known = &self.taints[usize::from(stops.is_some())];
+        if let Some(known) = known.borrow().get(&(region, id)) {
             return *known;
         }
         // What depends on itself adds nothing to what it depends on besides.
-        self.taints.borrow_mut().insert((region, id), Verdict::No);
-        let mut verdict = self.binding_tainted(region, id, hops);
-        if verdict == Verdict::No && self.is_filled_from_event(region, id, hops - 1) {
+        known.borrow_mut().insert((region, id), Verdict::No);
+        let mut verdict = self.binding_tainted(region, id, hops, stops);
+        if verdict == Verdict::No && self.is_filled_from_event(region, id, hops - 1, stops) {
             verdict = Verdict::Yes;
         }
-        self.taints.borrow_mut().insert((region, id), verdict);
+        if stops.is_some() && is_typed_answer(&self.context(region), id) {
+            verdict = Verdict::No;
+        }
+        known.borrow_mut().insert((region, id), verdict);
         verdict
     }
 
-    fn binding_tainted(&self, region: RegionId, id: LocalId, hops: u32) -> Verdict {
+    fn binding_tainted(&self, region: RegionId, id: LocalId, hops: u32, stops: Option<&Remote>) -> Verdict {
         let context = self.context(region);
         let here = &self.reach.regions[region];
         match &context.body.locals[id as usize].source {
             Source::Param(_) if here.handler => self.is_event_parameter(region, id),
             Source::Param(index) => match self.argument(region, *index) {
-                Some(at) => self.tainted(at, hops),
+                Some(at) => self.tainted(at, hops, stops),
                 None => Verdict::Unknown,
             },
             Source::Closure { closure, .. } if here.handler && *closure == here.root => Verdict::Yes,
             Source::Closure { closure, .. } => {
                 // The closure of an adapter sees what it is called on: `records.iter().map(|r| …)`.
                 match context.body.parent_kind(*closure) {
-                    Some(Kind::Method { receiver, .. }) => self.tainted((region, *receiver), hops),
+                    Some(Kind::Method { receiver, .. }) => self.tainted((region, *receiver), hops, stops),
                     _ => Verdict::Unknown,
                 }
             }
-            Source::Init { init, .. } => self.tainted((region, *init), hops),
-            Source::Item { iterable } => self.tainted((region, *iterable), hops),
+            Source::Init { init, .. } => self.tainted((region, *init), hops, stops),
+            Source::Item { iterable } => self.tainted((region, *iterable), hops, stops),
             Source::Receiver => Verdict::No,
             Source::Unset => Verdict::Unknown,
         }
@@ -95,15 +125,17 @@ impl Tracer<'_> {
     }
 
     /// Whether something from the event is put into a binding after it was made: `list.push(record)`.
-    fn is_filled_from_event(&self, region: RegionId, id: LocalId, hops: u32) -> bool {
+    fn is_filled_from_event(&self, region: RegionId, id: LocalId, hops: u32, stops: Option<&Remote>) -> bool {
         let body = self.context(region).body;
         body.locals[id as usize].uses.iter().take(64).any(|&used| match body.parent_kind(used) {
             Some(Kind::Method { receiver, name, args, .. }) if *receiver == used => {
                 self.reach.index.lexicon.method(name).has(Meaning::Fills)
-                    && args.iter().any(|&arg| self.tainted((region, arg), hops) == Verdict::Yes)
+                    // A key that the caller sent makes no data of the caller of what is kept under it.
+                    && args.iter().skip(if stops.is_some() { args.len().saturating_sub(1) } else { 0 })
+                        .any(|&arg| self.tainted((region, arg), hops, stops) == Verdict::Yes)
             }
             Some(Kind::Assign { target, value }) if *target == used => {
-                self.tainted((region, *value), hops) == Verdict::Yes
+                self.tainted((region, *value), hops, stops) == Verdict::Yes
             }
             _ => false,
         })
@@ -124,4 +156,35 @@ impl Tracer<'_> {
         });
         (!shared).into()
     }
+}
+
+/// Whether an expression is what a remote call answers: the call, or what is called on its answer.
+fn is_answer(remote: &Remote, context: &Context<'_>, (region, id): At) -> bool {
+    let body = context.body;
+    if !matches!(body.kind(id), Kind::Method { .. } | Kind::Call { .. } | Kind::Await(_)) {
+        return false;
+    }
+    if remote.answers(context, (region, id)) {
+        return true;
+    }
+    let mut at = body.peeled(id);
+    for _ in 0..64 {
+        if remote.answers(context, (region, at)) {
+            return true;
+        }
+        at = match body.kind(at) {
+            // `mailer.send(&mail)` of libraries that are not known by path.
+            Kind::Method { name, .. } if context.index.lexicon.method(name).has(Meaning::Sends) => return true,
+            Kind::Method { receiver, .. } => body.peeled(*receiver),
+            _ => return false,
+        };
+    }
+    false
+}
+
+/// Whether a binding has a type in which services answer: an item of a table, an attribute of one.
+fn is_typed_answer(context: &Context<'_>, id: LocalId) -> bool {
+    let ty = context.type_of_local(id);
+    let answers = |ty: &Type| ty.path().is_some_and(|path| context.index.lexicon.means(path, Meaning::Answer));
+    answers(&ty) || ty.args.iter().any(answers)
 }

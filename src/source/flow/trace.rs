@@ -49,8 +49,8 @@ pub(crate) struct Tracer<'p> {
     callers: HashMap<FnId, Vec<At>>,
     /// Structs that are filled from the environment.
     settings: HashMap<TypeId, settings::Style>,
-    /// Bindings whose derivation from the event is known, or being found out.
-    pub(super) taints: RefCell<HashMap<(RegionId, LocalId), Verdict>>,
+    /// Bindings whose derivation from the event is known, or being found out; the second stops at remote calls.
+    pub(super) taints: [RefCell<HashMap<(RegionId, LocalId), Verdict>>; 2],
     /// Functions that keep what they fetch, asked once for each.
     remembers: RefCell<HashMap<Code, bool>>,
 }
@@ -76,7 +76,7 @@ impl<'p> Tracer<'p> {
         for &(region, call, callee) in &reach.calls {
             callers.entry(callee).or_default().push((region, call));
         }
-        Self { reach, fields, callers, settings, taints: RefCell::default(), remembers: RefCell::default() }
+        Self { reach, fields, callers, settings, taints: Default::default(), remembers: RefCell::default() }
     }
 
     pub(crate) fn context(&self, region: RegionId) -> Context<'p> {

@@ -132,6 +132,11 @@ impl<'p> Here<'p> {
         self.view.tracer.is_from_event(self.of(id))
     }
 
+    /// Whether an expression of the region is data of the event, not what something remote answered.
+    pub(crate) fn is_event_data(self, id: ExprId) -> bool {
+        self.view.tracer.is_event_data(&self.view.remote, self.of(id))
+    }
+
     /// What an expression of the region, or anything inside it, does to something outside the process.
     pub(crate) fn remote_within(self, id: ExprId) -> Option<Effect> {
         self.view.remote.within(self.body(), self.of(id))

@@ -1,0 +1,162 @@
+//! What cannot fail although it looks like it could: the first part of a split text, a key that was just put in, a group
+//! of a pattern that matched, a parameter of the route that matched.
+
+use super::trace::Tracer;
+use super::view::Here;
+use crate::knowledge::Meaning;
+use crate::source::parse::ir::{Body, ExprId, Kind, Lit, Source, Ty};
+use crate::source::types::infer::Context;
+
+/// Whether what an expression holds is always there, whatever the event says.
+pub(crate) fn is_always_there(here: Here<'_>, id: ExprId) -> bool {
+    let context = here.context();
+    let body = context.body;
+    let lexicon = context.index.lexicon;
+    let Kind::Method { receiver, name, args, generic, .. } = body.kind(body.peeled(id)) else { return false };
+    let means = lexicon.method(name);
+    if means.has(Meaning::Parses) && name == "parse" && makes_text(&context, id, generic.as_deref()) {
+        return true;
+    }
+    let zero = args.first().is_none_or(|&arg| matches!(body.kind(arg), Kind::Lit(Lit::Int(0))));
+    if means.has(Meaning::TakesOne) && args.is_empty() || means.has(Meaning::GivesItem) && zero {
+        return is_first_of_split(here, *receiver);
+    }
+    if means.has(Meaning::GivesGroup) && is_group(here, *receiver) {
+        return true;
+    }
+    if was_put_in(body, *receiver, args.first().copied(), id) {
+        return true;
+    }
+    from_path(&context, here.tracer(), here, *receiver) || is_route_parameter(&context, id)
+}
+
+/// Whether a list holds the parts of a text that was split: there is at least one.
+pub(crate) fn is_split(here: Here<'_>, list: ExprId) -> bool {
+    let (region, made) = here.tracer().origin(here.of(list));
+    let context = here.tracer().context(region);
+    let body = context.body;
+    let lexicon = context.index.lexicon;
+    let mut at = body.peeled(made);
+    loop {
+        let Kind::Method { receiver, name, .. } = body.kind(at) else { return false };
+        let means = lexicon.method(name);
+        if means.has(Meaning::SplitsText) {
+            return true;
+        }
+        // `map` keeps their number, `filter` does not.
+        if !means.has(Meaning::Collects) && name != "map" {
+            return false;
+        }
+        at = body.peeled(*receiver);
+    }
+}
+
+/// The first part taken from a text that is being split, or any part of a list of all of them.
+fn is_first_of_split(here: Here<'_>, parts: ExprId) -> bool {
+    let body = here.body();
+    let untouched = match body.kind(body.peeled(parts)) {
+        Kind::Local(local) => {
+            let local = &body.locals[*local as usize];
+            let iterator = matches!(&local.source, Source::Init { init, .. }
+                if !matches!(body.kind(body.peeled(*init)), Kind::Method { name, .. }
+                    if here.context().index.lexicon.method(name).has(Meaning::Collects)));
+            !iterator || local.uses.first().is_some_and(|&first| body.subtree(parts).contains(&first))
+        }
+        _ => true,
+    };
+    untouched && is_split(here, parts)
+}
+
+/// `parse::<String>()`, or `parse()` into a binding that is declared a text.
+fn makes_text(context: &Context<'_>, id: ExprId, generic: Option<&Ty>) -> bool {
+    let body = context.body;
+    let text = |ty: &Ty| {
+        let ty = context.lower(ty);
+        ty.path().is_some_and(|path| context.index.lexicon.means(path, Meaning::Text))
+    };
+    let declared = || {
+        let bound = body.ancestors(id).take(4).find(|&at| matches!(body.kind(at), Kind::Let { .. }));
+        let Some(Kind::Let { init, .. }) = bound.map(|at| body.kind(at)) else { return false };
+        let plain = body.peeled(*init);
+        let direct =
+            matches!(body.kind(plain), Kind::Method { receiver, .. } if body.peeled(*receiver) == body.peeled(id));
+        direct && body.bound(*init).any(|local| body.locals[local as usize].ty.as_ref().is_some_and(text))
+    };
+    generic.is_some_and(text) || generic.is_none() && declared()
+}
+
+/// Whether a value is what a pattern found.
+pub(crate) fn is_group(here: Here<'_>, receiver: ExprId) -> bool {
+    let (region, made) = here.tracer().origin(here.of(receiver));
+    let context = here.tracer().context(region);
+    let body = context.body;
+    let at = body.peeled(made);
+    matches!(body.kind(at), Kind::Method { name, .. } if context.index.lexicon.method(name).has(Meaning::FindsGroups))
+}
+
+/// Whether a key was put into a map before it is looked up.
+fn was_put_in(body: &Body, map: ExprId, key: Option<ExprId>, id: ExprId) -> bool {
+    let (Kind::Local(map), Some(key)) = (body.kind(body.peeled(map)), key) else { return false };
+    let Some(key) = named(body, key) else { return false };
+    body.locals[*map as usize].uses.iter().any(|&used| {
+        let before = used < id;
+        let parent = body.expr(used).parent;
+        match body.parent_kind(used) {
+            Some(Kind::Method { receiver, name, args, .. }) if *receiver == used && parent != id => {
+                before && name == "insert" && args.first().is_some_and(|&arg| named(body, arg) == Some(key))
+            }
+            _ => false,
+        }
+    })
+}
+
+/// The name of a binding or field, behind `clone()` and its like.
+fn named(body: &Body, id: ExprId) -> Option<&str> {
+    let mut at = body.peeled(id);
+    while let Kind::Method { receiver, args, .. } = body.kind(at) {
+        if !args.is_empty() {
+            return None;
+        }
+        at = body.peeled(*receiver);
+    }
+    body.last_name(at)
+}
+
+/// Whether a part is taken of a path that was made of a text.
+fn from_path(context: &Context<'_>, tracer: &Tracer<'_>, here: Here<'_>, receiver: ExprId) -> bool {
+    let body = context.body;
+    let mut at = body.peeled(receiver);
+    while let Kind::Method { receiver, .. } = body.kind(at) {
+        at = body.peeled(*receiver);
+    }
+    let (region, made) = tracer.origin(here.of(at));
+    let context = tracer.context(region);
+    match context.body.kind(context.body.peeled(made)) {
+        Kind::Call { callee, .. } => context.meaning(*callee).has(Meaning::MakesPath),
+        _ => false,
+    }
+}
+
+/// Whether the presence of a parameter of the route is all that is asked; the value of one may be anything.
+fn is_route_parameter(context: &Context<'_>, id: ExprId) -> bool {
+    let body = context.body;
+    let lexicon = context.index.lexicon;
+    let mut at = body.peeled(id);
+    for _ in 0..64 {
+        at = match body.kind(at) {
+            Kind::Method { receiver, name, .. } => {
+                let means = lexicon.method(name);
+                if means.has(Meaning::RouteParameters) {
+                    return true;
+                }
+                if name == "parse" {
+                    return false;
+                }
+                body.peeled(*receiver)
+            }
+            Kind::Field { name, .. } => return lexicon.field(name).has(Meaning::RouteParameters),
+            _ => return false,
+        };
+    }
+    false
+}
