@@ -1,5 +1,5 @@
-//! What cannot fail although it looks like it could: the first part of a split text, a key that was just put in, a group
-//! of a pattern that matched, a parameter of the route that matched.
+//! What cannot fail although it looks like it could: the first part of a split text, a key that was just put in, a
+//! group of a pattern that matched, a parameter of the route that matched.
 
 use super::trace::Tracer;
 use super::view::Here;
