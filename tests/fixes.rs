@@ -28,12 +28,7 @@ const SAFE: [&str; 10] = [
     "provisioned-concurrency-misconfigured",
 ];
 /// Rules whose fix may change behaviour.
-const UNSAFE: [&str; 4] = [
-    "queue-without-dead-letter-queue",
-    "remote-call-without-timeout",
-    "s3-object-key-not-decoded",
-    "unstructured-logging",
-];
+const UNSAFE: [&str; 3] = ["queue-without-dead-letter-queue", "remote-call-without-timeout", "unstructured-logging"];
 
 type Files = BTreeMap<String, String>;
 

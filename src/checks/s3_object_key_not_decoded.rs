@@ -2,11 +2,10 @@
 
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Edit, Fix};
+use crate::finding::{Confidence, Severity};
 use crate::model::deployments::TriggerKind;
-use crate::model::source::KeyUse;
+use crate::model::source::{KeyUse, KeyUseKind};
 use crate::rule::Params;
-use crate::text::Span;
 
 pub(super) struct Rule;
 
@@ -19,17 +18,31 @@ impl Check for Rule {
         if !kinds.iter().any(notified) {
             return;
         }
-        for key in program.facts::<KeyUse>().iter().filter(|key| invoked(&key.site)) {
-            let message = "the key of an S3 notification is URL-encoded: an object with a space or non-ASCII letter in \
-                           its name is not found";
-            let finding = sink.at(&key.site, "used as it came", message);
-            finding.also(Some(key.read), "the key in the notification");
-            let text = unit.project.sources.slice(key.read);
-            if let Some(at) = text.find(".key").filter(|_| text.matches(".key").count() == 1) {
-                let start = key.read.start + at as u32;
-                let span = Span::new(key.read.file, start, start + ".key".len() as u32);
-                let edit = Edit { span, text: ".url_decoded_key".to_owned() };
-                finding.fixes.push(Fix::edits("Use the decoded key", false, vec![edit]));
+        let keys = program.facts::<KeyUse>();
+        let fills = keys.iter().any(|key| key.kind == KeyUseKind::Fills);
+        for key in keys.iter().filter(|key| invoked(&key.site)) {
+            let (message, note) = match key.kind {
+                KeyUseKind::Encoded => (
+                    "the key of an S3 notification is URL-encoded: an object with a space or non-ASCII letter in its \
+                     name is not found",
+                    "used as it came",
+                ),
+                KeyUseKind::PlusKept => (
+                    "plus signs stay: S3 writes the spaces of a key as `+`, and this decodes percent escapes only",
+                    "decoded here",
+                ),
+                KeyUseKind::NeverFilled if !fills => (
+                    "S3 sends no decoded key and nothing fills this field: it is `None` for every object, and every \
+                     event fails",
+                    "never filled",
+                ),
+                KeyUseKind::NeverFilled | KeyUseKind::Fills => continue,
+            };
+            let finding = sink.at(&key.site, note, message);
+            if key.kind == KeyUseKind::NeverFilled {
+                finding.severity = Severity::Error;
+            } else {
+                finding.also(Some(key.read), "the key in the notification");
             }
             if !kinds.contains(&TriggerKind::S3) {
                 finding.cap(Confidence::Medium);

@@ -118,6 +118,8 @@ vocabulary! {
         AllowsWriting = "allows-writing",
         /// Decodes the URL encoding of a text.
         Decodes = "decodes",
+        /// Decodes percent escapes and leaves plus signs, which stand for spaces in keys of notifications.
+        KeepsPlus = "keeps-plus",
         /// Reads an environment variable at run time.
         ReadsEnv = "reads-env",
         /// Gives the directory for temporary files.
@@ -202,6 +204,8 @@ vocabulary! {
         BatchResponse = "batch-response",
         /// Names a failed record in a partial batch response.
         BatchFailure = "batch-failure",
+        /// A field for the decoded key of an object that notifications do not have.
+        DecodedKey = "decoded-key",
         /// An object of a notification, whose keys are URL-encoded.
         S3Object = "s3-object",
 

@@ -264,12 +264,27 @@ pub struct PoolSize {
     pub site: Site,
 }
 
-/// An object key of an S3 notification used as it came.
+/// What happens to the object key of an S3 notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyUseKind {
+    /// It reaches a call to S3 as it came.
+    Encoded,
+    /// Percent escapes are decoded, and plus signs stay.
+    PlusKept,
+    /// A field for the decoded key is relied on, which the event does not have.
+    NeverFilled,
+    /// The program itself fills the field for the decoded key.
+    Fills,
+}
+
+/// An object key of an S3 notification.
 #[derive(Debug, Clone)]
 pub struct KeyUse {
+    /// What happens to it.
+    pub kind: KeyUseKind,
     /// Where the key is read from the event.
     pub read: Span,
-    /// The call it reaches.
+    /// The call it reaches, or the place that reads, decodes or fills it.
     pub site: Site,
 }
 

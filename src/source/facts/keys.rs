@@ -2,18 +2,41 @@
 
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
-use crate::model::source::{Facts, KeyUse};
+use crate::model::source::{Facts, KeyUse, KeyUseKind};
 use crate::source::flow::chain::chain;
+use crate::source::flow::fate::{Next, next};
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
+use crate::source::names::kinds::Head;
 use crate::source::parse::ir::{Body, ExprId, Kind};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
-/// `.key(record.s3.object.key)`: keys of notifications are URL-encoded.
-pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INVOKE, nodes: Nodes::METHOD, run: collect };
+/// `.key(record.s3.object.key)`: keys of notifications are URL-encoded. `record.s3.object.url_decoded_key`: nothing but
+/// the program itself fills it.
+pub(crate) const COLLECTOR: Collector =
+    Collector { phases: Phases::INVOKE, nodes: Nodes::CALLS.or(Nodes::FIELD), run: collect };
 
 fn collect(here: Here<'_>, into: &mut Facts) {
+    let context = here.context();
+    let lexicon = context.index.lexicon;
+    match here.kind() {
+        Kind::Field { base, name } if lexicon.field(name).has(Meaning::DecodedKey) => decoded_field(here, *base, into),
+        Kind::Call { callee, args } if context.meaning(*callee).has(Meaning::KeepsPlus) => {
+            let Some(&arg) = args.first() else { return };
+            let Some((read_in, read)) = object_key(here.tracer(), here.of(arg), 16) else { return };
+            if !replaces_later(here) {
+                let read = Here { region: read_in, id: read, ..here }.span();
+                into.push(KeyUse { kind: KeyUseKind::PlusKept, read, site: here.site(here.range()) });
+            }
+        }
+        Kind::Method { .. } => operation(here, into),
+        _ => {}
+    }
+}
+
+/// An operation of S3 that is given a key as it came.
+fn operation(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let Some((called, _)) = here.called() else { return };
     let lexicon = context.index.lexicon;
@@ -24,8 +47,63 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         let Some(&arg) = args.first().filter(|_| lexicon.method(name).has(Meaning::TakesObjectKey)) else { continue };
         let Some((read_in, read)) = object_key(here.tracer(), here.of(arg), 16) else { continue };
         let read = Here { region: read_in, id: read, ..here }.span();
-        into.push(KeyUse { read, site: here.on(at).site(here.on(arg).range()) });
+        into.push(KeyUse { kind: KeyUseKind::Encoded, read, site: here.on(at).site(here.on(arg).range()) });
     }
+}
+
+/// A read of the field for the decoded key that fails without it, or an assignment that fills it.
+fn decoded_field(here: Here<'_>, base: ExprId, into: &mut Facts) {
+    let context = here.context();
+    let body = context.body;
+    let of_object = matches!(body.kind(body.peeled(base)), Kind::Field { name, .. } if name == "object");
+    // A struct of the project may be filled by whoever made it.
+    let local = matches!(context.type_of(base).head, Head::Local(_));
+    if local || !(of_object && mentions_s3(body, base) || is_s3_type(&context, base)) {
+        return;
+    }
+    let fills = matches!(body.parent_kind(here.id), Some(Kind::Assign { target, .. }) if *target == here.id);
+    if !fills && !relied_on(here) {
+        return;
+    }
+    let kind = if fills { KeyUseKind::Fills } else { KeyUseKind::NeverFilled };
+    let site = here.site(here.range());
+    into.push(KeyUse { kind, read: site.span, site });
+}
+
+/// Whether nothing takes the place of a value that is not there: `?`, `unwrap`, `ok_or`, or an argument as it is.
+fn relied_on(here: Here<'_>) -> bool {
+    let body = here.body();
+    let lexicon = here.context().index.lexicon;
+    let mut at = here.id;
+    for _ in 0..64 {
+        at = match next(body, at) {
+            Next::Try(_) => return true,
+            Next::Given(to) => {
+                return matches!(body.kind(to), Kind::Method { name, .. } if lexicon.method(name).has(Meaning::TakesObjectKey));
+            }
+            Next::Method(method) => {
+                let Kind::Method { name, .. } = body.kind(method) else { return false };
+                let means = lexicon.method(name);
+                if means.has(Meaning::Unwraps) {
+                    return true;
+                }
+                if means.any(&[Meaning::FallsBack, Meaning::DropsError, Meaning::ChecksPresence])
+                    || !means.has(Meaning::KeepsValue)
+                {
+                    return false;
+                }
+                method
+            }
+            _ => return false,
+        };
+    }
+    false
+}
+
+/// Whether plus signs are replaced after percent escapes were decoded: another mistake, and none of this kind.
+fn replaces_later(here: Here<'_>) -> bool {
+    let body = here.body();
+    body.ancestors(here.id).take(16).any(|at| matches!(body.kind(at), Kind::Method { name, .. } if name == "replace"))
 }
 
 /// The `….s3.object.key` a value is, if nothing decodes it on the way.
