@@ -3,7 +3,7 @@
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
 use crate::model::deployments::{ResourceKind, Text};
-use crate::model::source::PoolSize;
+use crate::model::source::{PoolSize, PoolUse, Program};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -23,6 +23,11 @@ impl Check for Rule {
             );
             sink.at(&pool.site, "opened with connections to spare", message).cap(Confidence::Medium);
         }
+        // sqlx and its like open connections as they are needed: one query after the other needs one.
+        let together = program.facts::<PoolUse>().first().filter(|_| !eager(program));
+        if together.is_none() && !eager(program) {
+            return;
+        }
         let reserved = unit.lambda().and_then(|lambda| lambda.reserved_concurrency.one().copied());
         for pool in program.facts::<PoolSize>().iter().filter(|pool| pool.max > params.int("max_connections")) {
             if reserved.is_some_and(|reserved| pool.max.saturating_mul(reserved) <= params.int("database_connections"))
@@ -30,19 +35,29 @@ impl Check for Rule {
                 continue;
             }
             let default = if pool.default { " by default" } else { "" };
+            let why = match together {
+                Some(_) => "and queries of one invocation run side by side: each environment may hold them all",
+                None => "and opens them at once, but an environment serves one request at a time",
+            };
             let message = format!(
-                "the pool opens up to {} connections{default}, but an environment serves one request at a time: every \
-                 environment multiplies what the database has to hold",
+                "the pool holds up to {} connections{default}, {why}; the database has to hold that many for every \
+                 environment",
                 pool.max
             );
             let note = if pool.default { "opened without a size" } else { "sized here" };
             let finding = sink.at(&pool.site, note, message);
             finding.cap(Confidence::Medium);
+            finding.also(together.map(|used| used.site.span), "queries run side by side here");
             if let (Some(lambda), Some(_)) = (unit.lambda(), reserved) {
                 finding.also(lambda.reserved_concurrency.place(), "reserved concurrency");
             }
         }
     }
+}
+
+/// Whether a pool of the program opens all its connections when it is built.
+fn eager(program: &Program) -> bool {
+    program.facts::<PoolSize>().iter().any(|pool| pool.eager)
 }
 
 /// Whether a proxy pools connections in front of the database.

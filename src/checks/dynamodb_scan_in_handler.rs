@@ -3,7 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
-use crate::model::deployments::TriggerKind;
+use crate::model::deployments::{Invocation, TriggerKind};
 use crate::model::source::SdkCall;
 use crate::rule::Params;
 
@@ -22,14 +22,26 @@ impl Check for Rule {
             program.facts::<SdkCall>().iter().filter(|call| call.service == "dynamodb" && call.operation == "scan");
         for call in scans.filter(|call| invoked(&call.site)) {
             let has = |name: &str| call.sets(name);
-            if has("total_segments") || has("segment") {
+            // Several workers on one table are a job; a caller who waits for the whole table waits all the same.
+            if (has("total_segments") || has("segment")) && !unit.invocations().contains(&Invocation::Sync) {
                 continue;
             }
-            let message =
-                "scans the table on an invocation: time and cost grow with the table, whatever the filter keeps";
-            let finding = sink.at(&call.site, "reads every item", message);
+            // A page of a size: in a loop until nothing is left it is the whole table again.
+            let page = has("limit") && !call.site.in_loop;
+            let (message, note) = match page {
+                true => (
+                    "reads a page of the table in no order: a filter is applied after the limit, so that a page may be \
+                     empty although there is more",
+                    "scans a page",
+                ),
+                false => (
+                    "scans the table on an invocation: time and cost grow with the table, whatever the filter keeps",
+                    "reads every item",
+                ),
+            };
+            let finding = sink.at(&call.site, note, message);
             finding.cap(Confidence::Medium);
-            if has("limit") {
+            if page {
                 finding.severity = Severity::Info;
             }
         }

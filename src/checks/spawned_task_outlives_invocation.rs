@@ -18,7 +18,11 @@ impl Check for Rule {
                  or never",
                 spawn.path
             );
-            let finding = sink.at(&spawn.site, "started here, its handle is dropped", message);
+            let note = match spawn.parked {
+                true => "started here, its handle is kept for later",
+                false => "started here, its handle is dropped",
+            };
+            let finding = sink.at(&spawn.site, note, message);
             if !spawn.remote {
                 finding.severity = Severity::Warning;
             }

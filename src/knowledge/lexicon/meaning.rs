@@ -59,6 +59,8 @@ vocabulary! {
         MakesEnds = "makes-ends",
         /// A function that makes a stream or iterator.
         MakesStream = "makes-stream",
+        /// What holds connections to a database.
+        Pool = "pool",
         /// An operation that only looks.
         Reads = "reads",
         /// The type of a handler's parameter that is shared and not the event.
@@ -142,6 +144,8 @@ vocabulary! {
         Connection = "connection",
         /// Opens a pool; `connections` says how many it opens at most when nothing is set.
         OpensPool = "opens-pool",
+        /// Opens a pool with all its connections at once.
+        OpensAtOnce = "opens-at-once",
         /// Sets how many connections a pool opens at most.
         MostConnections = "most-connections",
         /// Sets how many connections a pool opens at least.
@@ -442,59 +446,5 @@ vocabulary! {
         GroupsRecords = "groups-records",
         /// The deadline of an invocation.
         Deadline = "deadline",
-    }
-}
-
-const WORDS: usize = Meaning::ALL.len().div_ceil(64);
-
-/// A set of meanings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Meanings([u64; WORDS]);
-
-impl Meanings {
-    /// Whether a meaning is among them.
-    pub fn has(self, meaning: Meaning) -> bool {
-        let at = meaning as usize;
-        self.0[at / 64] >> (at % 64) & 1 == 1
-    }
-
-    /// Whether one of several is among them.
-    pub fn any(self, wanted: &[Meaning]) -> bool {
-        wanted.iter().any(|&meaning| self.has(meaning))
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(self) -> bool {
-        self == Self::default()
-    }
-
-    /// Adds all of another set.
-    pub fn extend(&mut self, others: Self) {
-        self.0.iter_mut().zip(others.0).for_each(|(own, other)| *own |= other);
-    }
-}
-
-impl FromIterator<Meaning> for Meanings {
-    fn from_iter<T: IntoIterator<Item = Meaning>>(meanings: T) -> Self {
-        let mut set = Self::default();
-        for meaning in meanings {
-            let at = meaning as usize;
-            set.0[at / 64] |= 1 << (at % 64);
-        }
-        set
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Meaning, Meanings};
-
-    #[test]
-    fn a_set_holds_what_was_put_into_it() {
-        let (first, last) = (Meaning::ALL[0], Meaning::ALL[Meaning::ALL.len() - 1]);
-        let mut set: Meanings = [first].into_iter().collect();
-        assert!(set.has(first) && !set.has(last) && !set.is_empty());
-        set.extend([last].into_iter().collect());
-        assert!(Meaning::ALL.iter().all(|&meaning| set.has(meaning) == (meaning == first || meaning == last)));
     }
 }

@@ -3,10 +3,12 @@
 
 mod file;
 mod meaning;
+mod meanings;
 mod pattern;
 
 pub use self::file::{Library, LibraryError, Row};
-pub use self::meaning::{Meaning, Meanings, Role};
+pub use self::meaning::{Meaning, Role};
+pub use self::meanings::Meanings;
 
 use self::pattern::{Names, Table};
 use crate::words::Phrases;

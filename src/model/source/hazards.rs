@@ -21,6 +21,7 @@ facts!(
     RetryLoop,
     Discard,
     PoolSize,
+    PoolUse,
     KeyUse,
     RecordedFailure,
     ConditionalResource,
@@ -96,6 +97,8 @@ pub struct Spawn {
     pub path: String,
     /// Whether it talks to something remote.
     pub remote: bool,
+    /// Whether the handle lies in something older than the invocation, which does not wait for it.
+    pub parked: bool,
     /// Where.
     pub site: Site,
 }
@@ -258,9 +261,18 @@ pub struct PoolSize {
     pub min: Option<i64>,
     /// Whether that is the library's default.
     pub default: bool,
+    /// Whether it opens all of them when it is built.
+    pub eager: bool,
     /// Canonical path of the constructor.
     pub path: String,
     /// Where the size is set, or the pool built.
+    pub site: Site,
+}
+
+/// Queries of one invocation that run side by side, each on a connection of its own.
+#[derive(Debug, Clone)]
+pub struct PoolUse {
+    /// What starts them.
     pub site: Site,
 }
 

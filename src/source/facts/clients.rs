@@ -5,6 +5,7 @@ use crate::knowledge::{Meaning, Role};
 use crate::model::Verdict;
 use crate::model::source::{ClientBuild, ClientKind, Facts, Phase};
 use crate::source::flow::chain::chain;
+use crate::source::flow::outlives;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::parse::nodes::Nodes;
@@ -71,5 +72,35 @@ fn collect(here: Here<'_>, into: &mut Facts) {
             here.tracer().reach.regions[made_in].phase == Phase::Invoke
         });
     let range = context.body.expr(here.id).span;
-    into.push(ClientBuild { kind, path, site: here.site(range), from_event, config_is_local });
+    let mut site = here.site(range);
+    // Looked up, and kept under its key where it was missing: once for each key.
+    if site.phase == Phase::Invoke && looks_up(&context) && outlives::is_kept(here.on(built(&context, here.id))) {
+        site.phase = Phase::Once;
+    }
+    into.push(ClientBuild { kind, path, site, from_event, config_is_local });
+}
+
+/// The end of the chain that builds something: `Client::builder().timeout(t).build()?`.
+fn built(context: &Context<'_>, id: ExprId) -> ExprId {
+    let body = context.body;
+    let mut at = id;
+    for ancestor in body.ancestors(id) {
+        match body.kind(ancestor) {
+            Kind::Method { receiver, .. } if *receiver == at => {}
+            Kind::Try(_) | Kind::Await(_) | Kind::Wrap(_) => {}
+            _ => break,
+        }
+        at = ancestor;
+    }
+    at
+}
+
+/// Whether a function asks what is there already.
+fn looks_up(context: &Context<'_>) -> bool {
+    context.body.exprs.iter().any(|expr| match &expr.kind {
+        Kind::Method { name, .. } => {
+            context.index.lexicon.method(name).any(&[Meaning::LooksUp, Meaning::ChecksPresence])
+        }
+        _ => false,
+    })
 }

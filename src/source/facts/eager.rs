@@ -11,6 +11,7 @@ use crate::source::names::kinds::{Head, TypeId};
 use crate::source::parse::ir::{Body, ExprId, Kind};
 use crate::source::parse::nodes::Nodes;
 use crate::source::reach::regions::Code;
+use std::collections::{HashMap, HashSet};
 
 /// Calls around a use that are looked at for a condition.
 const MAX_CALLS: usize = 16;
@@ -40,7 +41,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
             }
         }
     }
-    if uses.is_empty() || !uses.iter().all(|&used| is_conditional(here.tracer(), used)) {
+    if uses.is_empty() || !only_sometimes(here.tracer(), &uses) {
         return;
     }
     let opened = here.on(opened);
@@ -91,6 +92,11 @@ fn follow(tracer: &Tracer<'_>, at: At, into: &mut Vec<At>, steps: u32) -> bool {
             true
         }
         _ => {
+            // What init itself uses has done its work when the first event comes.
+            let own = &reach.regions[at.0];
+            if body.subtree(own.root).contains(&at.1) && !own.holes.iter().any(|hole| hole.contains(&at.1)) {
+                return false;
+            }
             // Used where it stands: inside the handler's own closure.
             let invoked = reach.regions.ids().find(|&region| {
                 let candidate = &reach.regions[region];
@@ -143,28 +149,59 @@ fn field_uses(tracer: &Tracer<'_>, owner: TypeId, field: &str, into: &mut Vec<At
     }
 }
 
-/// Whether a place is reached only when some condition holds.
-fn is_conditional(tracer: &Tracer<'_>, at: At) -> bool {
+/// Whether most invocations do without a value: each use is in a branch, and of the ways a `match` knows at most half
+/// have one.
+fn only_sometimes(tracer: &Tracer<'_>, uses: &[At]) -> bool {
+    let mut ways: HashMap<At, (usize, HashSet<ExprId>)> = HashMap::new();
+    for &used in uses {
+        match condition(tracer, used) {
+            None => return false,
+            Some(Way { of, arm, of_several }) => {
+                let known = ways.entry(of).or_default();
+                known.0 = of_several;
+                known.1.insert(arm);
+            }
+        }
+    }
+    ways.values().all(|(all, taken)| taken.len() * 2 <= *all)
+}
+
+/// One of several ways through a branch.
+struct Way {
+    /// The branch.
+    of: At,
+    /// The part of it that is taken.
+    arm: ExprId,
+    /// How many parts it has.
+    of_several: usize,
+}
+
+/// The branch a place is reached through, here or in a caller.
+fn condition(tracer: &Tracer<'_>, at: At) -> Option<Way> {
     let reach = tracer.reach;
     // A route of a router is one of several ways, but each route is a handler: the way ends there.
-    tracer.way_up(at).take(MAX_CALLS).any(|(region, id)| {
+    tracer.way_up(at).take(MAX_CALLS).find_map(|(region, id)| {
         let here = &reach.regions[region];
-        in_branch(reach.body(here.code), here.root, id)
+        let (of, arm, of_several) = in_branch(reach.body(here.code), here.root, id)?;
+        Some(Way { of: (region, of), arm, of_several })
     })
 }
 
-fn in_branch(body: &Body, root: ExprId, id: ExprId) -> bool {
+fn in_branch(body: &Body, root: ExprId, id: ExprId) -> Option<(ExprId, ExprId, usize)> {
     let mut at = id;
     for ancestor in body.ancestors(id) {
         match body.kind(ancestor) {
-            Kind::If { condition, .. } if *condition != at => return true,
-            Kind::Match { scrutinee, arms } if *scrutinee != at && arms.len() > 1 => return true,
+            // `else` is what is done when something else was asked for: a health check, a wrong method.
+            Kind::If { then, .. } if *then == at => return Some((ancestor, at, 2)),
+            Kind::Match { scrutinee, arms } if *scrutinee != at && arms.len() > 1 => {
+                return Some((ancestor, at, arms.len()));
+            }
             _ => {}
         }
         if ancestor == root {
-            return false;
+            return None;
         }
         at = ancestor;
     }
-    false
+    None
 }

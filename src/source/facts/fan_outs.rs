@@ -6,10 +6,12 @@ use crate::model::Verdict;
 use crate::model::source::{Facts, FanOut};
 use crate::source::flow::called::Called;
 use crate::source::flow::scope::element_of;
-use crate::source::flow::trace::At;
+use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
-use crate::source::parse::ir::{ExprId, Kind, LoopKind};
+use crate::source::names::kinds::{FnId, Head};
+use crate::source::parse::ir::{ExprId, Kind, LoopKind, TypeKind};
 use crate::source::parse::nodes::Nodes;
+use crate::source::types::containers;
 use crate::source::types::infer::Context;
 
 /// Calls of a region that start or gather them.
@@ -29,7 +31,9 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         None
     };
     let Some(over) = over else { return };
-    if limits(&context, here.id) {
+    // Threads for blocking work come from a pool of a size.
+    if limits(&context, here.id) || means.has(Meaning::Offload) || permits(here) || is_enumeration(here.tracer(), over)
+    {
         return;
     }
     let outer = here.tracer().context(over.0);
@@ -70,4 +74,35 @@ fn limits(context: &Context<'_>, id: ExprId) -> bool {
     let draining =
         body.ancestors(id).any(|ancestor| matches!(body.kind(ancestor), Kind::Loop { kind: LoopKind::While, .. }));
     in_function || draining
+}
+
+/// Whether something of the project is awaited that takes a permit: the loop waits there while enough are running.
+fn permits(here: Here<'_>) -> bool {
+    let index = here.tracer().reach.index;
+    let limits = |callee: FnId| {
+        index.function(callee).body.exprs.iter().any(|expr| match &expr.kind {
+            Kind::Method { name, .. } => index.lexicon.method(name).has(Meaning::LimitsConcurrency),
+            _ => false,
+        })
+    };
+    let body = here.body();
+    let around = body.ancestors(here.id).find(|&id| matches!(body.kind(id), Kind::Loop { .. }));
+    around.is_some_and(|around| {
+        body.subtree(around).any(|id| match body.kind(id) {
+            Kind::Await(inner) => here.view.remote.callees(here.of(*inner)).iter().any(|&callee| limits(callee)),
+            _ => false,
+        })
+    })
+}
+
+/// Whether a list holds values of an enum without data, of which there are only so many.
+fn is_enumeration(tracer: &Tracer<'_>, (region, list): At) -> bool {
+    let context = tracer.context(region);
+    let ty = context.type_of(list);
+    let Some(item) = containers::item_of(context.index.lexicon, &ty) else { return false };
+    let Head::Local(id) = context.peel(item).head else { return false };
+    match &context.index.type_item(id).kind {
+        TypeKind::Enum(variants) => variants.iter().all(|(_, fields)| fields.is_empty()),
+        _ => false,
+    }
 }

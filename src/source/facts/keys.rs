@@ -79,7 +79,8 @@ fn relied_on(here: Here<'_>) -> bool {
         at = match next(body, at) {
             Next::Try(_) => return true,
             Next::Given(to) => {
-                return matches!(body.kind(to), Kind::Method { name, .. } if lexicon.method(name).has(Meaning::TakesObjectKey));
+                let Kind::Method { name, .. } = body.kind(to) else { return false };
+                return lexicon.method(name).has(Meaning::TakesObjectKey);
             }
             Next::Method(method) => {
                 let Kind::Method { name, .. } = body.kind(method) else { return false };

@@ -1,16 +1,20 @@
 //! Connection pools and their size.
 
 use super::collector::{Collector, Phases};
-use crate::knowledge::Meaning;
-use crate::model::source::{Facts, PoolSize};
+use crate::knowledge::{Meaning, Role};
+use crate::model::source::{Facts, Phase, PoolSize, PoolUse};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind, Lit};
 use crate::source::parse::nodes::Nodes;
 
 /// Pools of a region, in any phase.
-pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::CALLS, run: collect };
+pub(crate) const COLLECTOR: Collector =
+    Collector { phases: Phases::ANY, nodes: Nodes::CALLS.or(Nodes::MACRO), run: collect };
 
 fn collect(here: Here<'_>, into: &mut Facts) {
+    if here.phase() == Phase::Invoke && runs_together(here) {
+        into.push(PoolUse { site: here.site(here.range()) });
+    }
     if let Some((called, _)) = here.called()
         && called.means.has(Meaning::OpensPool)
     {
@@ -58,5 +62,27 @@ fn pool(here: Here<'_>, path: &str, into: &mut Facts) {
         _ => body.expr(place).span,
     };
     let site = here.on(place).site(range);
-    into.push(PoolSize { max, min, default: set.is_none(), path: path.to_owned(), site });
+    let eager = lexicon.means(path, Meaning::OpensAtOnce);
+    into.push(PoolSize { max, min, default: set.is_none(), eager, path: path.to_owned(), site });
+}
+
+/// Whether futures that use a pool run side by side: `try_join!(count(&pool), list(&pool))`, a spawned query.
+fn runs_together(here: Here<'_>) -> bool {
+    let context = here.context();
+    let body = context.body;
+    let lexicon = context.index.lexicon;
+    let together = match body.kind(here.id) {
+        Kind::Macro { path, args, .. } => {
+            let means = lexicon.macro_of(path);
+            means.has(Meaning::RunsTogether) && !means.has(Meaning::Races) && args.len() > 1
+        }
+        _ => here.called().is_some_and(|(called, _)| {
+            called.means.any(&[Meaning::Joins, Meaning::KeepsOutcomes, Meaning::Gathers, Meaning::Spawn])
+        }),
+    };
+    let pool = |id: ExprId| {
+        let typed = context.type_of(id).path().is_some_and(|path| lexicon.says(path, Role::Pool));
+        typed || body.last_name(id).is_some_and(|name| lexicon.says(name, Role::Pool))
+    };
+    together && body.subtree(here.id).any(|id| matches!(body.kind(id), Kind::Local(_) | Kind::Field { .. }) && pool(id))
 }

@@ -1,12 +1,13 @@
 //! Tasks and threads that are started and that nobody waits for.
 
 use super::collector::{Collector, Phases};
-use crate::knowledge::Meaning;
+use crate::knowledge::{Meaning, Role};
 use crate::model::source::{Facts, Spawn};
 use crate::source::flow::channels::sends;
 use crate::source::flow::fate::{Next, next};
+use crate::source::flow::outlives;
 use crate::source::flow::view::Here;
-use crate::source::parse::ir::{Body, ExprId, Kind};
+use crate::source::parse::ir::{Body, ExprId, Kind, Projection, Source};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
@@ -15,15 +16,19 @@ pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::INVOKE, node
 
 fn collect(here: Here<'_>, into: &mut Facts) {
     let Some((called, args)) = here.called() else { return };
-    if !called.means.has(Meaning::Spawn) || !is_detached(here.body(), here.id) {
+    if !called.means.has(Meaning::Spawn) {
+        return;
+    }
+    let parked = outlives::is_kept(here);
+    if !parked && !is_detached(here.body(), here.id) {
         return;
     }
     let context = here.context();
-    if args.iter().any(|&arg| sends(&context, arg) || drives(&context, arg)) {
+    if args.iter().any(|&arg| sends(&context, arg) || drives(&context, arg)) || answered(here) {
         return;
     }
     let remote = here.remote_within(here.id).is_some();
-    into.push(Spawn { path: called.path.to_string(), remote, site: here.site(here.range()) });
+    into.push(Spawn { path: called.path.to_string(), remote, parked, site: here.site(here.range()) });
 }
 
 /// Whether nobody keeps the handle.
@@ -35,6 +40,34 @@ fn is_detached(body: &Body, id: ExprId) -> bool {
         Next::Given(call) => body.calls(call, "drop"),
         _ => false,
     }
+}
+
+/// Whether the invocation waits for one end of a channel that was made with another: the task answers through that.
+fn answered(here: Here<'_>) -> bool {
+    let context = here.context();
+    let body = context.body;
+    let one_of_pair = |local: u32| match &body.locals[local as usize].source {
+        Source::Init { init, projection } => {
+            let name = match body.kind(body.peeled(*init)) {
+                Kind::Call { callee, .. } => match body.kind(*callee) {
+                    Kind::Path { path, .. } => path.last().map_or("", String::as_str),
+                    _ => "",
+                },
+                _ => "",
+            };
+            matches!(projection.first(), Some(Projection::Index(_)))
+                && context.index.lexicon.says(name, Role::MakesEnds)
+        }
+        _ => false,
+    };
+    body.exprs.iter().any(|expr| {
+        let Kind::Await(inner) = &expr.kind else { return false };
+        let waited = match body.kind(body.peeled(*inner)) {
+            Kind::Method { receiver, .. } => body.peeled(*receiver),
+            _ => body.peeled(*inner),
+        };
+        waited > here.id && matches!(body.kind(waited), Kind::Local(local) if one_of_pair(*local))
+    })
 }
 
 /// A task that only drives a future made elsewhere, such as the connection of a database client.

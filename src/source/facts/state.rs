@@ -2,7 +2,6 @@
 
 use super::collector::{Collector, Phases};
 use crate::knowledge::{Lexicon, Meaning};
-use crate::model::Verdict;
 use crate::model::source::{Facts, Phase, StateKind, StateWrite};
 use crate::source::flow::chain::chain;
 use crate::source::flow::view::Here;
@@ -128,10 +127,19 @@ fn push(
     into: &mut Facts,
 ) {
     let context = here.context();
-    let event_data = values.iter().any(|&value| here.is_from_event(value) == Verdict::Yes);
+    // Clients by region, account or tenant are what is to be kept.
+    if values.len() > 1 && values.last().is_some_and(|&value| is_client(&context, value)) {
+        return;
+    }
+    // Under a key it is the value that counts: `insert(key, value)`.
+    let stored = if values.len() > 1 { &values[values.len() - 1..] } else { &values[..] };
+    let keyed = values.len() > 1 || matches!(context.body.kind(at), Kind::Assign { .. });
+    let event_data = stored.iter().any(|&value| here.is_event_data(value) && !(keyed && is_made(here, value)));
     // Growing or counting without a key is accumulation even if no event data is kept.
     let accumulates = event_data || values.len() == 1 || values.is_empty();
     let kind = match kind {
+        // A state that knows its age is refreshed field by field.
+        StateKind::Cache if expires && matches!(context.body.kind(at), Kind::Assign { .. }) => StateKind::Cache,
         StateKind::Cache if accumulates && !is_refresh(context.index.lexicon, context.body, at) => {
             StateKind::Accumulator
         }
@@ -145,12 +153,45 @@ fn push(
     into.push(StateWrite { name, kind, event_data, expires, declared: Some(declared), site });
 }
 
+/// Whether a value is a client of a service, with connections of its own.
+fn is_client(context: &Context<'_>, value: ExprId) -> bool {
+    let lexicon = context.index.lexicon;
+    context.type_of(value).path().is_some_and(|path| {
+        let made = lexicon.of(&format!("{path}::new"));
+        lexicon.means(path, Meaning::Service)
+            || made.any(&[Meaning::SdkClient, Meaning::HttpClient, Meaning::Connection])
+    })
+}
+
+/// Whether a value was made by a call, of what a key stands for: a cache keeps it.
+fn is_made(here: Here<'_>, value: ExprId) -> bool {
+    let asked = here.body().exprs.iter().any(|expr| match &expr.kind {
+        Kind::Method { name, .. } => {
+            here.context().index.lexicon.method(name).any(&[Meaning::LooksUp, Meaning::ChecksPresence])
+        }
+        _ => false,
+    });
+    let (region, made) = here.tracer().origin(here.of(value));
+    let context = here.tracer().context(region);
+    let call = match context.body.kind(context.body.peeled(made)) {
+        Kind::Call { callee, .. } => !context.meaning(*callee).any(&[Meaning::Wraps, Meaning::MakesText]),
+        Kind::Method { name, .. } => {
+            !context.index.lexicon.method(name).any(&[Meaning::Identity, Meaning::WholeEvent, Meaning::SameText])
+        }
+        _ => false,
+    };
+    asked && call
+}
+
 /// Replacing the whole value (`*guard = x`, `set(x)`) keeps one value, like a cache.
 fn is_refresh(lexicon: &Lexicon, body: &Body, at: ExprId) -> bool {
     match body.kind(at) {
         Kind::Assign { target, value } => {
-            !body.subtree(*value).any(|id| matches!(body.kind(id), Kind::Binary(..) | Kind::Divide(..)))
-                && matches!(body.kind(*target), Kind::Wrap(_))
+            let computes = body.subtree(*value).any(|id| matches!(body.kind(id), Kind::Binary(..) | Kind::Divide(..)));
+            // `+=` is told from `=` by what is added: a number, never a value that something made.
+            let made =
+                matches!(body.kind(body.peeled(*value)), Kind::Call { .. } | Kind::Method { .. } | Kind::Struct { .. });
+            !computes && (matches!(body.kind(*target), Kind::Wrap(_)) || made)
         }
         Kind::Method { name, .. } => lexicon.method(name).has(Meaning::Replaces),
         _ => false,
@@ -162,6 +203,11 @@ fn guarded(context: &Context<'_>, id: ExprId) -> Option<(ExprId, Vec<ExprId>)> {
     let body = context.body;
     for (name, args, at) in chain(context, id) {
         if context.index.lexicon.method(name).has(Meaning::Mutates) {
+            // `entry(key).or_insert_with(make)` keeps what it made, whatever the key: a cache.
+            let lexicon = context.index.lexicon;
+            if chain(context, at).first().is_some_and(|(next, ..)| lexicon.method(next).has(Meaning::Once)) {
+                return None;
+            }
             // What is awaited belongs to a client or store behind the lock, not to a collection in memory.
             if body.is_awaited(at) {
                 return None;

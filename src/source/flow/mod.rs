@@ -9,6 +9,7 @@ pub(crate) mod channels;
 pub(crate) mod error_branch;
 pub(crate) mod fate;
 pub(crate) mod infallible;
+pub(crate) mod outlives;
 pub(crate) mod payload;
 pub(crate) mod remote;
 pub(crate) mod requests;

@@ -55,17 +55,23 @@ impl Lowering {
     }
 }
 
-/// Whether a `cfg` predicate can only hold in tests or debug builds: `test`, `debug_assertions`, `all(test, …)`.
+/// Whether a `cfg` predicate can only hold in tests or debug builds: `test`, `debug_assertions`, `all(test, …)`,
+/// `any(test, debug_assertions)`.
 pub(crate) fn test_only(tokens: proc_macro2::TokenStream) -> bool {
     use proc_macro2::TokenTree;
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     match tokens.as_slice() {
         [TokenTree::Ident(word)] => word == "test" || word == "debug_assertions",
-        [TokenTree::Ident(word), TokenTree::Group(group)] if word == "all" => {
+        [TokenTree::Ident(word), TokenTree::Group(group)] if word == "all" || word == "any" => {
             let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-            inner
+            let mut parts = inner
                 .split(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ','))
-                .any(|part| matches!(part, [TokenTree::Ident(word)] if word == "test" || word == "debug_assertions"))
+                .filter(|part| !part.is_empty());
+            let holds = |part: &[TokenTree]| match part {
+                [TokenTree::Ident(word)] => word == "test" || word == "debug_assertions",
+                _ => false,
+            };
+            if word == "all" { parts.any(holds) } else { !inner.is_empty() && parts.all(holds) }
         }
         _ => false,
     }
