@@ -145,7 +145,7 @@ fn load(
                 .collect();
             crates::resolve(tree, &workspaces, trust, &mut project);
         }
-        join::add_undeployed(&mut project);
+        join::settle(&mut project);
         if needs.contains(&World::Crates) {
             join::closures(&mut project);
         }

@@ -1,9 +1,9 @@
 //! Which binary a deployed function runs, and how we know. Nothing is guessed: a function without
 //! evidence stays without a binary, and rules that need its code are skipped.
 
-use crate::model::crates::{Cargo, PackageId, TargetId, artifact_binary};
+use crate::model::crates::{Cargo, PackageId, TargetId, TargetKind, artifact_binary};
 use crate::model::deployments::{BuildTool, Construct, Deploy, Function, FunctionId, PackageType};
-use crate::model::{Evidence, Gap, Known, Project, Unit};
+use crate::model::{Evidence, Known, Project, Unit};
 use crate::text::Span;
 use crate::text::path::{join, parent};
 
@@ -16,33 +16,23 @@ enum Found {
     NotRust,
 }
 
-/// Joins every function with its binary; what cannot be joined is a gap.
+/// Joins every function with the binary that its config names.
 pub fn units(project: &mut Project) {
-    let mut units = Vec::new();
-    let mut gaps = Vec::new();
-    for id in project.deploy.function_ids() {
-        units.push(match find(&project.deploy, &project.cargo, id) {
-            Found::Binary(target, evidence) => Unit::Joined { function: id, target, evidence },
-            Found::Missing(reason) => {
-                let span = project.deploy.function_span(id);
-                let reason = format!("no binary found for function `{}`: {reason}", project.deploy.function_name(id));
-                gaps.push(Gap::at(&project.sources, span, reason));
-                Unit::Unjoined(id)
-            }
-            Found::NotRust => Unit::Unjoined(id),
-        });
-    }
-    project.units = units;
-    project.gaps.extend(gaps);
+    let (deploy, cargo) = (&project.deploy, &project.cargo);
+    project.units = deploy
+        .function_ids()
+        .map(|function| match find(deploy, cargo, function) {
+            Found::Binary(target, evidence) => Unit::Joined { function, target, evidence },
+            Found::Missing(_) | Found::NotRust => Unit::Unjoined(function),
+        })
+        .collect();
 }
 
-/// Adds binaries that have a handler but that no config deploys.
-pub fn add_undeployed(project: &mut Project) {
-    for program in &project.programs {
-        let linked = project.units.iter().any(|unit| unit.target() == Some(program.target));
-        if !linked && !program.handlers.is_empty() {
-            project.units.push(Unit::Undeployed(program.target));
-        }
+/// Why no binary fits a function that is Rust by its configuration; none if nothing says that it is.
+pub(super) fn missing(project: &Project, id: FunctionId) -> Option<String> {
+    match find(&project.deploy, &project.cargo, id) {
+        Found::Missing(reason) => Some(reason),
+        Found::Binary(..) | Found::NotRust => None,
     }
 }
 
@@ -77,6 +67,10 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
         let named = by_name(cargo, &base, binary);
         match named {
             Ok(target) => return Found::Binary(target, Evidence::Declared(at)),
+            // cargo-lambda's layout, filled by something else: the directory has the package's name.
+            Err(_) if let Some(target) = bootstrap_of(cargo, binary) => {
+                return Found::Binary(target, Evidence::Artifact(at));
+            }
             Err(why) if path.split('/').any(|part| part == "target") => {
                 return Found::Missing(format!("`{path}` names `{binary}`, which {why}"));
             }
@@ -254,7 +248,7 @@ fn unstated(cargo: &Cargo, deploy: &Deploy, id: FunctionId, dir: Option<&str>, a
     let wanted: Vec<String> = names(deploy, id).iter().map(|name| normalized(name)).collect();
     let fits = cargo.target_ids().filter(|&target| {
         let target = cargo.target(target);
-        target.kind == crate::model::crates::TargetKind::Bin && wanted.contains(&normalized(&target.name))
+        target.kind == TargetKind::Bin && wanted.contains(&normalized(&target.name))
     });
     let base = parent(&deploy.stack(deploy.resource(deploy.function(id).resource).stack).path);
     match nearest(cargo, base, fits) {
@@ -265,7 +259,7 @@ fn unstated(cargo: &Cargo, deploy: &Deploy, id: FunctionId, dir: Option<&str>, a
 }
 
 /// The names a function goes by: its logical id, its construct, its physical name, the label of its block, its archive.
-fn names(deploy: &Deploy, id: FunctionId) -> Vec<String> {
+pub(super) fn names(deploy: &Deploy, id: FunctionId) -> Vec<String> {
     let resource = deploy.resource(deploy.function(id).resource);
     // `module.orders.aws_lambda_function.this["x"]` is called `this` inside and `orders` outside.
     let bare = resource.logical_id.split('[').next().unwrap_or("");
@@ -303,12 +297,26 @@ fn single_binary(cargo: &Cargo, dir: &str) -> Option<TargetId> {
     bins.next().is_none().then_some(first)
 }
 
+/// The binary of a package that is called what Lambda calls every binary.
+fn bootstrap_of(cargo: &Cargo, package: &str) -> Option<TargetId> {
+    let mut named = cargo.target_ids().filter(|&id| {
+        let target = cargo.target(id);
+        let known = cargo.package(target.package);
+        let directory = known.dir.rsplit('/').next();
+        target.kind == TargetKind::Bin
+            && target.name == "bootstrap"
+            && (known.name == package || directory == Some(package))
+    });
+    let first = named.next()?;
+    named.next().is_none().then_some(first)
+}
+
 /// The binary of a name; among several, the one whose package lies nearest to the directory. The error says why there
 /// is none: no binary, or several that lie equally near.
 fn by_name(cargo: &Cargo, dir: &str, name: &str) -> Result<TargetId, String> {
     let called = cargo.target_ids().filter(|&id| {
         let target = cargo.target(id);
-        target.kind == crate::model::crates::TargetKind::Bin && target.name == name
+        target.kind == TargetKind::Bin && target.name == name
     });
     nearest(cargo, dir, called).map_err(|found| match found {
         0 => "is no binary of the workspace".to_owned(),
@@ -330,7 +338,7 @@ fn nearest(cargo: &Cargo, dir: &str, binaries: impl Iterator<Item = TargetId>) -
 }
 
 /// A name without the words that only say that it is a function, in one spelling.
-fn normalized(name: &str) -> String {
+pub(super) fn normalized(name: &str) -> String {
     let mut out: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     for suffix in ["function", "lambda", "handler"] {
         if let Some(rest) = out.strip_suffix(suffix).filter(|rest| !rest.is_empty()) {

@@ -4,9 +4,11 @@ mod binaries;
 mod closures;
 mod flows;
 mod graph;
+mod leftovers;
 mod patterns;
 
-pub use self::binaries::{add_undeployed, units};
+pub use self::binaries::units;
 pub use self::closures::closures;
 pub use self::flows::flows;
 pub use self::graph::graph;
+pub use self::leftovers::settle;
