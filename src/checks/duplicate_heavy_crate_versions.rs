@@ -4,12 +4,12 @@ use super::support::feature_edits;
 use super::support::feature_edits::Trim;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
-use crate::knowledge::{compatible, feature_edits, watched_crates};
+use crate::knowledge::{DuplicateCause, compare_versions, compatible, duplicate_causes, feature_edits, watched_crates};
 use crate::model::crates::closure::Closure;
-use crate::model::crates::{CrateGraph, GraphSource};
+use crate::model::crates::{CrateGraph, Dependency, DependencyKind, GraphSource};
 use crate::rule::Params;
 use crate::text::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ID: &str = "duplicate-heavy-crate-versions";
 
@@ -32,39 +32,96 @@ impl Check for Rule {
         for edit in feature_edits().iter().filter(|edit| edit.rule == ID) {
             let through = closure.crates(graph).find(|(_, node)| edit.through.as_deref() == Some(&node.name));
             let Some((through, _)) = through else { continue };
-            let (gone, left): (Vec<_>, Vec<_>) =
-                older.drain(..).partition(|found| closure.goes_with(found.member, through));
-            older = left;
-            let trims = feature_edits::trims(unit, closure, graph, edit);
+            let Some(trims) = feature_edits::trims(unit, closure, graph, edit) else { continue };
+            let gone = take(&mut older, |found| closure.goes_with(found.member, through));
+            // Nobody asks for the older stack, whatever the lock file has of it; or a client needs it and uses it.
             let Some(first) = trims.first().filter(|_| !gone.is_empty()) else { continue };
-            let mut message = format!("{}; {}", list(&gone), first.edit.reason);
+            let mut message = format!("{}; {}", list(&gone), first.reason());
             message.push_str(&format!("; say {}", first.advice()));
             if let Some((_, _, measured)) = first.gain() {
                 message.push_str(&format!("; {measured}"));
             }
-            let finding = sink.report(first.line.declared.span, "default features are on", message);
+            let finding = sink.report(first.line().declared.span, "default features are on", message);
             finding.trail = closure.trail(graph, gone[0].member);
+            first.show_others(finding);
             for other in &trims[1..] {
-                finding.also(Some(other.line.declared.span), "and here");
+                finding.also(Some(other.line().declared.span), "and here");
+                other.show_others(finding);
             }
             finding.fixes.extend(safe_fix(unit, graph, &trims));
             unit.of_binary(finding, program, graph);
             unit.weigh(finding);
         }
-        // Without an edit that mends it, it is for the reader to know where each comes from.
+        for (through, node) in closure.crates(graph) {
+            for cause in duplicate_causes().iter().filter(|cause| cause.holds(&node.name, &node.version)) {
+                let gone = take(&mut older, |found| {
+                    cause.crates.iter().any(|name| name == found.name) && closure.goes_with(found.member, through)
+                });
+                outgrown(unit, closure, graph, (through, cause), &gone, sink);
+            }
+        }
+        // Without advice, it is for those who want to know where each comes from.
         let mut by_line: BTreeMap<Span, Vec<Older<'_>>> = BTreeMap::new();
         for found in older {
             let Some((line, _)) = closure.line(&unit.project.cargo, graph, found.member) else { continue };
             by_line.entry(line.declared.span).or_default().push(found);
         }
         for (span, found) in by_line {
-            let finding = sink.report(span, "brings in the older version", list(&found));
-            finding.severity = Severity::Info;
+            let finding = sink.report(span, "brings in the older version", list(&found)).only_to_know();
             finding.trail = closure.trail(graph, found[0].member);
             if graph.source == GraphSource::LockFile {
                 finding.cap(Confidence::Medium);
             }
         }
+    }
+}
+
+/// Takes out what holds.
+fn take<'p>(older: &mut Vec<Older<'p>>, holds: impl Fn(&Older<'p>) -> bool) -> Vec<Older<'p>> {
+    let (gone, left) = older.drain(..).partition(holds);
+    *older = left;
+    gone
+}
+
+/// What only an older release of a crate holds: a newer one drops it.
+fn outgrown(
+    unit: UnitRef<'_>,
+    closure: &Closure,
+    graph: &CrateGraph,
+    (through, cause): (usize, &DuplicateCause),
+    gone: &[Older<'_>],
+    sink: &mut Sink<'_>,
+) {
+    let cargo = &unit.project.cargo;
+    let (Some(older), Some((line, _))) = (gone.first(), closure.line(cargo, graph, through)) else { return };
+    let workspace = cargo.package(closure.package).workspace;
+    let lines = || {
+        let packages = cargo.packages.iter().filter(|package| package.workspace == workspace);
+        packages.flat_map(|package| &package.dependencies).filter(|line| line.kind == DependencyKind::Normal)
+    };
+    // A pinned version stays where it is.
+    let pinned = |line: &Dependency| line.requirement.as_deref().is_some_and(|text| text.starts_with(['=', '~', '<']));
+    let advice = if let Some(upgrade) = &cause.upgrade {
+        format!("ask for {upgrade}")
+    } else {
+        if lines().any(|line| cause.updates(&line.package) && pinned(line)) {
+            return;
+        }
+        let named: BTreeSet<&str> =
+            lines().filter(|line| cause.updates(&line.package)).map(|line| line.package.as_str()).collect();
+        let named = if named.is_empty() { BTreeSet::from([cause.through.as_str()]) } else { named };
+        let flags: Vec<String> = named.iter().map(|name| format!("-p {name}")).collect();
+        format!("`cargo update {}`", flags.join(" "))
+    };
+    let then = cause.then.as_ref().map_or(String::new(), |then| format!(", then {then}"));
+    let message = format!("{}; {}: {advice}{then}", list(gone), cause.reason);
+    // One step for the workspace, so one place: the first line that asks for the crate.
+    let place = lines().find(|other| other.package == line.package).unwrap_or(line);
+    let finding = sink.report(place.declared.span, "brings in the older version", message);
+    finding.severity = Severity::Info;
+    finding.trail = closure.trail(graph, older.member);
+    if graph.source == GraphSource::LockFile {
+        finding.cap(Confidence::Medium);
     }
 }
 
@@ -83,17 +140,18 @@ fn duplicates<'p>(closure: &'p Closure, graph: &'p CrateGraph) -> Vec<Older<'p>>
     }
     let mut older = Vec::new();
     for (name, mut versions) in by_name {
-        versions.sort_by_key(|(_, version)| order(version));
+        versions.sort_by(|(_, one), (_, other)| compare_versions(one, other));
         let Some(&(_, newer)) = versions.last() else { continue };
-        let old = versions.iter().filter(|(_, version)| compatible(version) != compatible(newer));
+        // A version that is a façade of a newer one is no second copy.
+        let facade = |member: usize| {
+            let node = closure.members[member].node;
+            graph.edges[node].iter().any(|&next| graph.nodes[next].name == name)
+        };
+        let old =
+            versions.iter().filter(|&&(member, version)| compatible(version) != compatible(newer) && !facade(member));
         older.extend(old.map(|&(member, version)| Older { name, version, newer, member }));
     }
     older
-}
-
-/// Versions in their order; a pre-release counts as its release.
-fn order(version: &str) -> Vec<u64> {
-    version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
 }
 
 fn list(found: &[Older<'_>]) -> String {

@@ -1,10 +1,10 @@
 //! Crates that weigh on a function's binary although something lighter would do.
 
 use super::{Check, Sink, UnitRef, mb};
-use crate::finding::Severity;
+use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::{CrateWeight, HeavyCrate, crate_weights, heavy_crates};
 use crate::model::crates::closure::Closure;
-use crate::model::crates::{CrateGraph, CrateNode, Dependency};
+use crate::model::crates::{CrateGraph, CrateNode, Dependency, GraphSource};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -12,33 +12,85 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
         let (Some(program), Some(target)) = (unit.program(), unit.unit.target()) else { return };
-        let cargo = &unit.project.cargo;
         let Some((closure, graph)) = unit.project.closure(target) else { return };
         let accepted = params.list("allow");
         for heavy in heavy_crates() {
-            let found = closure.crates(graph).find(|(_, node)| heavy.is_about(&node.name, &node.version));
-            let Some((member, node)) = found.filter(|(_, node)| !accepted.contains(&node.name)) else { continue };
-            let Some((line, asked)) = closure.line(cargo, graph, member) else { continue };
-            if !applies(heavy, line, node, asked == member) {
-                continue;
+            let is_it = |node: &CrateNode| heavy.is_about(&node.name, &node.version) && !accepted.contains(&node.name);
+            for (member, _) in closure.crates(graph).filter(|(_, node)| is_it(node)) {
+                let Some(finding) = weigh(unit, (closure, graph), heavy, member, params, sink) else { continue };
+                finding.trail = closure.trail(graph, member);
+                unit.of_binary(finding, program, graph);
+                unit.weigh(finding);
+                break;
             }
-            let gain = Gain::of(heavy);
-            let slow = gain.is_some_and(|gain| gain.instructions >= params.int("minimum_instructions"));
-            if !slow && gain.is_some_and(|gain| gain.bytes < params.int("ignore_below_bytes")) {
-                continue;
-            }
-            let message = describe(heavy, node, closure.members[member].exclusive, gain);
-            let finding = sink.report(line.declared.span, "brought in here", message);
-            if !slow && !heavy.native_build && gain.is_some_and(|gain| gain.bytes < params.int("minimum_bytes")) {
-                finding.severity = Severity::Info;
-            }
-            finding.trail = closure.trail(graph, member);
-            finding.also((line.declared.span != line.span).then_some(line.span), "used by this package");
-            unit.of_binary(finding, program, graph);
-            unit.weigh(finding);
         }
         budgets(unit, closure, graph, params, sink);
     }
+}
+
+/// Says what one crate costs the function, if something can be done about it.
+fn weigh<'s>(
+    unit: UnitRef<'_>,
+    (closure, graph): (&Closure, &CrateGraph),
+    heavy: &'static HeavyCrate,
+    member: usize,
+    params: &Params,
+    sink: &'s mut Sink<'_>,
+) -> Option<&'s mut Finding> {
+    let node = &graph.nodes[closure.members[member].node];
+    let (line, asked) = closure.line(&unit.project.cargo, graph, member)?;
+    let depends = |on: &Option<String>| on.as_ref().map(|on| depends(graph, closure.members[member].node, on));
+    if !applies(heavy, line, node, asked == member) || depends(&heavy.with) == Some(false) {
+        return None;
+    }
+    if depends(&heavy.without) == Some(true) {
+        return None;
+    }
+    let kept = is_kept(heavy, closure, graph, member);
+    if kept && !heavy.native_build && !heavy.worth_anyway {
+        return None;
+    }
+    let gain = Gain::of(heavy).filter(|_| !kept);
+    let slow = gain.is_some_and(|gain| gain.instructions >= params.int("minimum_instructions"));
+    if !slow && gain.is_some_and(|gain| gain.bytes < params.int("ignore_below_bytes")) {
+        return None;
+    }
+    let brought_by = &graph.nodes[closure.members[asked].node].name;
+    let advice = match heavy.choices.get(brought_by) {
+        Some(choice) => Some(format!("ask `{brought_by}` for {choice}")),
+        None => (!heavy.instead.is_empty()).then(|| heavy.instead.clone()),
+    };
+    let mut message = describe(heavy, node, closure.members[member].exclusive, gain, advice.as_deref());
+    if kept {
+        message.push_str("; another crate may keep it");
+    }
+    let finding = sink.report(line.declared.span, "brought in here", message);
+    let small = !slow && !heavy.native_build && gain.is_some_and(|gain| gain.bytes < params.int("minimum_bytes"));
+    if small || kept || heavy.minor {
+        finding.severity = Severity::Info;
+    }
+    if advice.is_none() && asked != member {
+        finding.only_to_know();
+    }
+    // What only a lock file connects may be a build script's, or a feature's that is off.
+    if graph.source == GraphSource::LockFile && asked != member && !heavy.choices.contains_key(brought_by) {
+        finding.cap(Confidence::Low).pedantic();
+    }
+    finding.also((line.declared.span != line.span).then_some(line.span), "used by this package");
+    Some(finding)
+}
+
+/// Whether a crate depends on one of a name.
+fn depends(graph: &CrateGraph, node: usize, name: &str) -> bool {
+    graph.edges[node].iter().any(|&next| graph.nodes[next].name == name)
+}
+
+/// Whether another path keeps what an edit of the line would remove: a crate of the registry that asks for it as well,
+/// or one that asks for what holds its weight.
+fn is_kept(heavy: &HeavyCrate, closure: &Closure, graph: &CrateGraph, member: usize) -> bool {
+    let others = closure.askers(graph, member).any(|asker| !graph.nodes[asker].local);
+    let weight = closure.crates(graph).filter(|(_, node)| heavy.weight_in.contains(&node.name));
+    (heavy.direct_only && others) || weight.into_iter().any(|(at, _)| !closure.goes_with(at, member))
 }
 
 /// Whether what is known of a crate holds for the way it is used. The features that are on decide, whoever asked for
@@ -82,7 +134,13 @@ fn row(id: &Option<String>) -> Option<&'static CrateWeight> {
     crate_weights().rows.get(id.as_ref()?)
 }
 
-fn describe(heavy: &HeavyCrate, node: &CrateNode, exclusive: usize, gain: Option<Gain>) -> String {
+fn describe(
+    heavy: &HeavyCrate,
+    node: &CrateNode,
+    exclusive: usize,
+    gain: Option<Gain>,
+    advice: Option<&str>,
+) -> String {
     let mut message = format!("`{}` {} {}", node.name, node.version, heavy.reason);
     if let Some(weighed) = row(&heavy.weighed) {
         let exact = if weighed.fits(&node.name, &node.version) { "" } else { "about " };
@@ -92,14 +150,17 @@ fn describe(heavy: &HeavyCrate, node: &CrateNode, exclusive: usize, gain: Option
     if exclusive > 1 {
         message.push_str(&format!("; {exclusive} crates are there only for it"));
     }
-    message.push_str(&format!("; {}", heavy.instead));
-    if let Some(gain) = gain.filter(|gain| gain.is_edit) {
+    let Some(advice) = advice else { return message };
+    message.push_str(&format!("; {advice}"));
+    if let Some(gain) = gain.filter(|gain| gain.is_edit && !heavy.instead.is_empty()) {
         let mut saved = Vec::new();
         saved.extend((gain.bytes > 0).then(|| mb(gain.bytes)));
         saved.extend(
             (gain.instructions >= 1_000_000).then(|| format!("{} million instructions", gain.instructions / 1_000_000)),
         );
-        message.push_str(&format!(", which saves {}", saved.join(" and ")));
+        if !saved.is_empty() {
+            message.push_str(&format!(", which saves {}", saved.join(" and ")));
+        }
         if gain.bytes < -100_000 {
             message.push_str(&format!(" for {} more of code", mb(-gain.bytes)));
         }

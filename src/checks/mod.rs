@@ -14,6 +14,7 @@ use crate::model::{Evidence, Platform, Project, Setting, Unit, Verdict};
 use crate::rule;
 use crate::rule::{Params, RuleSpec, SpecError};
 use crate::text::Span;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// A unit with what is known of both sides.
@@ -157,7 +158,8 @@ fn merge(project: &Project, findings: Vec<Finding>) -> Vec<Finding> {
             continue;
         };
         let (first, others) = &mut kept[at];
-        if (finding.severity, finding.confidence) > (first.severity, first.confidence) {
+        let weight = |it: &Finding| (it.severity, Reverse(it.audience), it.confidence);
+        if weight(&finding) > weight(first) {
             std::mem::swap(first, &mut finding);
         }
         let in_source = |span: Span| project.sources.path(span.file).ends_with(".rs");

@@ -2,6 +2,7 @@
 
 use super::support::feature_edits;
 use super::{Check, Sink, UnitRef};
+use crate::finding::Confidence;
 use crate::knowledge::feature_edits;
 use crate::model::crates::TargetKind;
 use crate::rule::Params;
@@ -13,25 +14,42 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
         let (Some(program), Some(target)) = (unit.program(), unit.unit.target()) else { return };
-        let Some((closure, graph)) = unit.project.closure(target) else { return };
         if serves_people_too(unit) {
             return;
         }
+        let cargo = &unit.project.cargo;
+        let locked = cargo.workspaces[cargo.package(cargo.target(target).package).workspace].locked;
+        let resolved = unit.project.closure(target);
         for edit in feature_edits().iter().filter(|edit| edit.rule == ID) {
-            for trim in feature_edits::trims(unit, closure, graph, edit) {
+            let trims = match resolved {
+                Some((closure, graph)) => feature_edits::trims(unit, closure, graph, edit).unwrap_or_default(),
+                // A lock file that could not be read said which versions these are.
+                None if locked => Vec::new(),
+                None => feature_edits::unlocked(unit, edit),
+            };
+            for trim in trims {
                 let Some((bytes, crates, measured)) = trim.gain() else { continue };
                 if bytes < params.int("minimum_bytes") && crates < params.int("minimum_crates") {
                     continue;
                 }
-                let name = &graph.nodes[closure.members[trim.member].node].name;
-                let message = format!(
-                    "`{name}` with its default features {}; say {}; {measured}",
-                    trim.edit.reason,
-                    trim.advice()
-                );
-                let finding = sink.report(trim.line.declared.span, "default features are on", message);
+                let mut message =
+                    format!("`{}` with its default features {}; say {}", trim.name, trim.reason(), trim.advice());
+                if trim.locked {
+                    message.push_str(&format!("; {measured}"));
+                }
+                let finding = sink.report(trim.line().declared.span, "default features are on", message);
+                trim.show_others(finding);
+                if trim.is_minor() || (!trim.locked && bytes < params.int("minimum_bytes")) {
+                    finding.pedantic();
+                }
+                if !trim.locked {
+                    finding.cap(Confidence::Medium);
+                }
                 finding.fixes.extend(feature_edits::fix(unit, &[trim], false));
-                unit.of_binary(finding, program, graph);
+                match resolved {
+                    Some((_, graph)) => unit.of_binary(finding, program, graph),
+                    None => unit.of_handler(finding, program),
+                }
             }
         }
     }

@@ -174,6 +174,7 @@ impl Reader<'_> {
             alias: name.replace('-', "_"),
             package: self.string(detail, "package").unwrap_or(name),
             kind,
+            requirement: self.doc.text(detail).map(str::to_owned).or_else(|| self.string(detail, "version")),
             path: self.string(detail, "path"),
             optional: self.boolean(detail, "optional").unwrap_or(false),
             default_features: defaults.unwrap_or(true),

@@ -157,6 +157,7 @@ fn assemble(tree: &dyn Tree, manifests: Vec<Manifest>, cargo: &mut Cargo) {
                 dir: top.dir.clone(),
                 manifest: top.file,
                 release: top.release.clone(),
+                locked: tree.contains(&at(&top.dir, "Cargo.lock")),
                 graph: None,
             })
         });
@@ -177,6 +178,7 @@ fn assemble(tree: &dyn Tree, manifests: Vec<Manifest>, cargo: &mut Cargo) {
             features: manifest.features.clone(),
             cargo_lambda_metadata: manifest.lambda_metadata,
             lambda_architecture: manifest.lambda_architecture.clone(),
+            ignored_profile: manifest.release.span.filter(|_| root != index),
         });
         targets(tree, manifest, id, name, *span, &mut cargo.targets);
     }
@@ -232,6 +234,7 @@ fn inherit(raw: &Raw, shared: &[Raw], dir: &str, root_dir: &str) -> Dependency {
     {
         dependency.package.clone_from(&parent.dependency.package);
         dependency.path.clone_from(&parent.dependency.path);
+        dependency.requirement.clone_from(&parent.dependency.requirement);
         dependency.declared = parent.dependency.declared;
         if !raw.defaults_written || parent.dependency.default_features {
             dependency.default_features = parent.dependency.default_features;

@@ -150,7 +150,7 @@ pub(super) fn hide(
 ) {
     findings.retain(|finding| {
         let spec = options.rules.iter().find(|rule| rule.spec.id == finding.rule).map(|rule| &rule.spec);
-        let count = if spec.is_some_and(|spec| spec.audience > options.audience) {
+        let count = if finding.audience > options.audience {
             &mut silenced.audience
         } else if finding.severity < options.severity {
             &mut silenced.severity

@@ -39,6 +39,10 @@ pub struct Finding {
     pub severity: Severity,
     /// How likely it is to be true: the minimum over everything the finding rests on.
     pub confidence: Confidence,
+    /// Who wants to hear of it: the rule's audience, or a narrower one.
+    pub audience: Audience,
+    /// Whether the rule's advice helps here; what can only be known says so without.
+    pub advised: bool,
     /// What is wrong here, with the effective values; lower case, no full stop.
     pub message: String,
     /// What it is about; none if it is about no single part of the application.

@@ -1,6 +1,8 @@
 //! Facts about platforms and crates that live in `rules/data/`, each with its source and date.
 
+use super::features::compare;
 use serde::Deserialize;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -125,8 +127,27 @@ pub struct HeavyCrate {
     pub version: String,
     /// Why it weighs.
     pub reason: String,
-    /// What to use or switch off instead.
+    /// What to use or switch off instead; empty where that depends on who brings it in.
+    #[serde(default)]
     pub instead: String,
+    /// What crates that bring it in offer instead.
+    #[serde(default)]
+    pub choices: BTreeMap<String, String>,
+    /// Crates that hold its weight.
+    #[serde(default)]
+    pub weight_in: Vec<String>,
+    /// Worth a word although another path may keep it.
+    #[serde(default)]
+    pub worth_anyway: bool,
+    /// Only information.
+    #[serde(default)]
+    pub minor: bool,
+    /// A crate it must depend on.
+    #[serde(default)]
+    pub with: Option<String>,
+    /// A crate it must not depend on.
+    #[serde(default)]
+    pub without: Option<String>,
     /// Only heavy while its default features are on.
     #[serde(default)]
     pub default_features_only: bool,
@@ -164,14 +185,18 @@ pub struct FeatureEdit {
     pub rule: String,
     /// Default features that go.
     pub drops: Vec<String>,
-    /// Default features that stay, for when the crate's own list is not known.
-    pub keep: Vec<String>,
-    /// The same for single packages of a prefix.
+    /// Crates that ask for it without its default features: they keep none of them.
     #[serde(default)]
-    pub keep_of: BTreeMap<String, Vec<String>>,
-    /// The features are modules of event types: those that source names stay.
+    pub asked_plainly_by: Vec<String>,
+    /// Whether it saves too little to interrupt anyone.
     #[serde(default)]
-    pub event_modules: bool,
+    pub minor: bool,
+    /// Features by the word of the trigger they are for: those of configured triggers stay.
+    #[serde(default)]
+    pub by_trigger: BTreeMap<String, String>,
+    /// The features are modules: those that source names stay.
+    #[serde(default)]
+    pub modules: Option<FeatureModules>,
     /// The crate that everything dropped hangs on.
     #[serde(default)]
     pub through: Option<String>,
@@ -189,6 +214,63 @@ pub struct FeatureEdit {
     pub source: String,
     /// When it was read or measured, ISO 8601.
     pub date: String,
+}
+
+/// Modules of a crate that are features of the same name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureModules {
+    /// What their paths begin with in source.
+    pub root: String,
+    /// A module between the root and them that may be left out.
+    pub through: String,
+    /// Modules that no feature switches on.
+    pub always: Vec<String>,
+    /// Modules that come with any of others.
+    pub with: BTreeMap<String, Vec<String>>,
+}
+
+/// A crate whose older versions hold an older version of another; `rules/data/duplicate-causes.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateCause {
+    /// What it holds.
+    pub crates: Vec<String>,
+    /// The crate.
+    pub through: String,
+    /// The first version that does.
+    pub from: String,
+    /// The first of its versions that does not.
+    pub before: String,
+    /// Crates that `cargo update` has to move on; a trailing `*` matches a prefix.
+    #[serde(default)]
+    pub update: Vec<String>,
+    /// What a manifest has to ask for instead.
+    #[serde(default)]
+    pub upgrade: Option<String>,
+    /// What is left to do afterwards.
+    #[serde(default)]
+    pub then: Option<String>,
+    /// Why it holds the older version; a clause.
+    pub reason: String,
+    /// Where the fact comes from.
+    pub source: String,
+    /// When it was read, ISO 8601.
+    pub date: String,
+}
+
+impl DuplicateCause {
+    /// Whether a version of a package is one of those.
+    pub fn holds(&self, package: &str, version: &str) -> bool {
+        self.through == package
+            && compare(version, &self.from) != Ordering::Less
+            && compare(version, &self.before) == Ordering::Less
+    }
+
+    /// Whether updating a package helps.
+    pub fn updates(&self, package: &str) -> bool {
+        self.update.iter().any(|name| covers(name, package))
+    }
 }
 
 impl FeatureEdit {
@@ -355,6 +437,18 @@ pub fn c_symbols() -> &'static CSymbols {
 pub fn feature_edits() -> &'static [FeatureEdit] {
     static EDITS: LazyLock<Vec<FeatureEdit>> = LazyLock::new(|| embedded!("feature-edits"));
     &EDITS
+}
+
+/// Crates whose older versions hold an older version of another.
+pub fn duplicate_causes() -> &'static [DuplicateCause] {
+    static CAUSES: LazyLock<Vec<DuplicateCause>> = LazyLock::new(|| embedded!("duplicate-causes"));
+    &CAUSES
+}
+
+/// What the feature `default` of crates switches on.
+pub fn default_features() -> &'static super::DefaultFeatures {
+    static FEATURES: LazyLock<super::DefaultFeatures> = LazyLock::new(|| embedded!("default-features"));
+    &FEATURES
 }
 
 /// Crates of which a second version costs something.

@@ -64,8 +64,8 @@ fn annotation(input: &Input<'_>, finding: &Finding, to: &mut dyn Write) -> io::R
         let place = input.place(label.span);
         text.push_str(&format!("\n{}:{}: {}", place.path, place.start.line, clean(&label.note)));
     }
-    if let Some(rule) = input.rule(finding) {
-        text.push_str(&format!("\nfix: {}", rule.fix.trim()));
+    if let Some(advice) = input.advice(finding) {
+        text.push_str(&format!("\nfix: {advice}"));
     }
     // Columns are only valid on a single line.
     let columns = if place.start.line == place.end.line {

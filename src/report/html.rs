@@ -161,7 +161,7 @@ fn entry(input: &Input<'_>, finding: &Finding) -> Entry {
         message: parts(&clean(&finding.message)),
         places: labels.map(|label| excerpt(input, label)).collect(),
         trail: finding.trail.iter().map(|hop| clean(hop)).collect(),
-        fix: rule.map_or(Vec::new(), |rule| parts(rule.fix.trim())),
+        fix: input.advice(finding).map_or(Vec::new(), parts),
         fingerprint: finding.fingerprint.clone(),
     }
 }

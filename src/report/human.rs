@@ -111,11 +111,11 @@ fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
     if finding.trail.len() > 1 {
         note("path", &clean(&finding.trail.join(" > ")));
     }
-    if let Some(rule) = input.rule(finding) {
-        if input.verbose {
-            note("why", &rule.why);
-        }
-        note("fix", &rule.fix);
+    if let Some(rule) = input.rule(finding).filter(|_| input.verbose) {
+        note("why", &rule.why);
+    }
+    if let Some(advice) = input.advice(finding) {
+        note("fix", advice);
     }
     if let Some(fix) = finding.fixes.first() {
         note(if fix.safe { "--fix" } else { "--fix=unsafe" }, &lowercase(&fix.title));

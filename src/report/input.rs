@@ -58,6 +58,11 @@ impl Input<'_> {
     pub fn rule(&self, finding: &Finding) -> Option<&RuleSpec> {
         self.rules.iter().copied().find(|rule| rule.id == finding.rule)
     }
+
+    /// What the rule advises, where that helps.
+    pub fn advice(&self, finding: &Finding) -> Option<&str> {
+        self.rule(finding).filter(|_| finding.advised).map(|rule| rule.fix.trim())
+    }
 }
 
 /// What findings are about, with the findings.

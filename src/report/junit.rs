@@ -91,8 +91,8 @@ fn case<W: Write>(input: &Input<'_>, xml: &mut Writer<W>, path: &str, finding: &
         let place = input.place(label.span);
         text.push_str(&format!("{}:{}: {}\n", place.path, place.start.line, clean(&label.note)));
     }
-    if let Some(rule) = input.rule(finding) {
-        text.push_str(&format!("fix: {}\n", rule.fix.trim()));
+    if let Some(advice) = input.advice(finding) {
+        text.push_str(&format!("fix: {advice}\n"));
     }
     xml.create_element("testcase")
         .with_attributes([("name", name.as_str()), ("classname", path)])

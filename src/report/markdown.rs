@@ -60,8 +60,8 @@ fn one(input: &Input<'_>, finding: &Finding, out: &mut String) {
         let at = format!("{}:{}", place.path, place.start.line);
         let _ = writeln!(out, "  - {}: {}", code(&at), escape(&clean(&label.note)));
     }
-    if let Some(rule) = input.rule(finding) {
-        let _ = writeln!(out, "  - fix: {}", rule.fix.trim().replace('\n', " "));
+    if let Some(advice) = input.advice(finding) {
+        let _ = writeln!(out, "  - fix: {}", advice.replace('\n', " "));
     }
 }
 

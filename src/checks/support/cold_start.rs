@@ -21,9 +21,14 @@ pub(crate) enum Waiting {
 }
 
 impl UnitRef<'_> {
-    /// Adds to a finding about crates whose binary it is, and how sure the graph is.
-    pub(crate) fn of_binary(&self, finding: &mut Finding, program: &Program, graph: &CrateGraph) {
+    /// Adds to a finding about crates whose binary it is.
+    pub(crate) fn of_handler(&self, finding: &mut Finding, program: &Program) {
         finding.also(program.handlers.first().map(|handler| handler.span), "the handler of this binary");
+    }
+
+    /// The same, and how sure the graph is.
+    pub(crate) fn of_binary(&self, finding: &mut Finding, program: &Program, graph: &CrateGraph) {
+        self.of_handler(finding, program);
         if graph.source == GraphSource::LockFile {
             finding.cap(Confidence::Medium);
         }

@@ -1,46 +1,213 @@
 //! Edits of manifest lines that drop default features: whether they apply, what they save, how they are written.
 
+use super::feature_modules;
 use crate::checks::UnitRef;
-use crate::finding::{Edit, Fix};
-use crate::knowledge::{FeatureEdit, crate_weights};
+use crate::finding::{Edit, Finding, Fix};
+use crate::knowledge::{FeatureEdit, crate_weights, default_features};
 use crate::model::crates::closure::Closure;
-use crate::model::crates::{CrateGraph, CrateNode, Dependency, Form};
+use crate::model::crates::{CargoPackage, CrateGraph, CrateNode, Dependency, DependencyKind, Form, TargetId};
+use crate::model::deployments::TriggerKind;
 use memchr::memmem;
+use std::collections::BTreeSet;
 
-/// A manifest line whose default features could go.
+/// Manifest lines whose default features could go, if all of them went: one crate in one version.
 pub(crate) struct Trim<'p> {
     /// What is known of it.
-    pub(crate) edit: &'static FeatureEdit,
-    /// The line.
-    pub(crate) line: &'p Dependency,
-    /// The crate it asks for, as a member of the closure.
-    pub(crate) member: usize,
-    /// The features that stay.
-    pub(crate) keep: Vec<String>,
+    edit: &'static FeatureEdit,
+    /// The crate.
+    pub(crate) name: &'p str,
+    /// The lines that ask for it with default features.
+    lines: Vec<Line<'p>>,
+    /// Whether a lock file or cargo said which version it is.
+    pub(crate) locked: bool,
 }
 
-/// The lines of a closure that a row is about, with the row's features still on.
+/// A line, with the features that stay.
+struct Line<'p> {
+    line: &'p Dependency,
+    keep: Vec<String>,
+}
+
+/// The crates of a closure that a row is about, with the row's features still on; none if what leaves only when all of
+/// them change cannot leave.
 pub(crate) fn trims<'p>(
     unit: UnitRef<'p>,
     closure: &'p Closure,
     graph: &'p CrateGraph,
     edit: &'static FeatureEdit,
-) -> Vec<Trim<'p>> {
-    let cargo = &unit.project.cargo;
-    let asked = |(member, node): (usize, &'p CrateNode)| {
-        let (line, asked) = closure.line(cargo, graph, member)?;
-        let wanted = line.default_features && asked == member && edit.is_about(&node.name);
-        let keep = keep(unit, edit, node, line)?;
-        (wanted && is_on(edit, node)).then_some(Trim { edit, line, member, keep })
-    };
-    let found: Vec<Trim<'p>> =
-        closure.crates(graph).filter(|(_, node)| edit.is_about(&node.name)).filter_map(asked).collect();
+) -> Option<Vec<Trim<'p>>> {
+    let candidates = closure.crates(graph).filter(|(_, node)| edit.is_about(&node.name));
+    let mut found = Vec::new();
+    for (at, node) in candidates {
+        match trim(unit, closure, graph, edit, at, node) {
+            Outcome::Trim(trim) => found.push(trim),
+            Outcome::Stays if edit.through.is_some() => return None,
+            Outcome::Stays | Outcome::Plain => {}
+        }
+    }
+    Some(if found.is_empty() || needed(unit, edit) { Vec::new() } else { found })
+}
+
+/// The same where no lock file says what is built: the newest versions that the manifests allow.
+pub(crate) fn unlocked<'p>(unit: UnitRef<'p>, edit: &'static FeatureEdit) -> Vec<Trim<'p>> {
+    let Some(target) = unit.unit.target() else { return Vec::new() };
+    let packages = local_packages(unit, target);
+    let mut names = BTreeSet::new();
+    let mut found = Vec::new();
+    for (_, line) in packages.iter().flat_map(|package| normal_lines(package)) {
+        if line.path.is_some() || !edit.is_about(&line.package) || !names.insert(&line.package) {
+            continue;
+        }
+        let Some(defaults) =
+            line.requirement.as_deref().and_then(|text| default_features().of_requirement(&line.package, text))
+        else {
+            continue;
+        };
+        let lines = lines(unit, edit, &packages, &line.package, defaults);
+        found.extend(lines.map(|lines| Trim { edit, name: &line.package, lines, locked: false }));
+    }
     if found.is_empty() || needed(unit, edit) { Vec::new() } else { found }
 }
 
-/// Whether the features in question are on, whoever asked for them.
-fn is_on(edit: &FeatureEdit, node: &CrateNode) -> bool {
-    node.features.as_ref().is_none_or(|on| edit.drops.iter().all(|feature| on.contains(feature)))
+/// What can be done about a crate.
+enum Outcome<'p> {
+    /// Lines can be edited.
+    Trim(Trim<'p>),
+    /// Nobody asks for its default features.
+    Plain,
+    /// Somebody does who cannot be told to stop, or what is on is not known.
+    Stays,
+}
+
+fn trim<'p>(
+    unit: UnitRef<'p>,
+    closure: &'p Closure,
+    graph: &'p CrateGraph,
+    edit: &'static FeatureEdit,
+    at: usize,
+    node: &'p CrateNode,
+) -> Outcome<'p> {
+    let cargo = &unit.project.cargo;
+    let workspace = cargo.package(closure.package).workspace;
+    let mut packages = Vec::new();
+    for asker in closure.askers(graph, at) {
+        let asker = &graph.nodes[asker];
+        let member = |package: &&CargoPackage| package.workspace == workspace && package.name == asker.name;
+        match cargo.packages.iter().find(member).filter(|_| asker.local) {
+            Some(package) => packages.push(package),
+            // Another crate keeps them on, for all we know.
+            None if !edit.asked_plainly_by.contains(&asker.name) => return Outcome::Stays,
+            None => {}
+        }
+    }
+    let asks = |(_, line): (_, &Dependency)| line.package == node.name && line.default_features;
+    if !packages.iter().flat_map(|package| normal_lines(package)).any(asks) {
+        return Outcome::Plain;
+    }
+    let on = |feature: &String| node.features.as_ref().is_none_or(|on| on.contains(feature));
+    if !edit.drops.iter().all(on) {
+        return Outcome::Plain;
+    }
+    let defaults = node.defaults.as_deref().or_else(|| default_features().of(&node.name, &node.version));
+    match defaults.and_then(|defaults| lines(unit, edit, &packages, &node.name, defaults)) {
+        Some(lines) => Outcome::Trim(Trim { edit, name: &node.name, lines, locked: true }),
+        None => Outcome::Stays,
+    }
+}
+
+/// Lines of packages that ask for a crate with its default features, each once; none if one of them must stay as it is.
+fn lines<'p>(
+    unit: UnitRef<'p>,
+    edit: &FeatureEdit,
+    packages: &[&'p CargoPackage],
+    name: &str,
+    defaults: &[String],
+) -> Option<Vec<Line<'p>>> {
+    let known = |feature: &String| defaults.contains(feature);
+    if !edit.drops.iter().all(known) {
+        return None;
+    }
+    let mut found: Vec<Line<'p>> = Vec::new();
+    for (package, line) in packages.iter().flat_map(|package| normal_lines(package)) {
+        let same = |other: &Line<'_>| other.line.declared.span == line.declared.span;
+        if line.package != name || !line.default_features || found.iter().any(same) {
+            continue;
+        }
+        let mut keep: Vec<String> = match &edit.modules {
+            Some(modules) => feature_modules::named(unit, package, line, (modules, defaults))?,
+            None => defaults.iter().filter(|feature| !edit.drops.contains(feature)).cloned().collect(),
+        };
+        if !edit.by_trigger.is_empty() {
+            let used = features_of_triggers(unit, edit, package, line)?;
+            if !used.iter().all(known) {
+                return None;
+            }
+            keep.retain(|feature| used.contains(feature) || !edit.by_trigger.values().any(|other| other == feature));
+        }
+        keep.extend(line.features.iter().filter(|feature| !keep.contains(feature)).cloned().collect::<Vec<_>>());
+        // An edit that keeps everything is none.
+        if defaults.iter().all(|feature| keep.contains(feature)) {
+            return None;
+        }
+        found.push(Line { line, keep });
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// Lines of a package for its program.
+pub(crate) fn normal_lines(package: &CargoPackage) -> impl Iterator<Item = (&CargoPackage, &Dependency)> {
+    let lines = package.dependencies.iter().filter(|line| line.kind == DependencyKind::Normal);
+    lines.map(move |line| (package, line))
+}
+
+/// The package of a binary and the packages it reaches by paths.
+pub(crate) fn local_packages(unit: UnitRef<'_>, target: TargetId) -> Vec<&CargoPackage> {
+    let cargo = &unit.project.cargo;
+    let mut packages = vec![cargo.package(cargo.target(target).package)];
+    let mut at = 0;
+    while let Some(&package) = packages.get(at) {
+        for dir in normal_lines(package).filter_map(|(_, line)| line.path.as_deref()) {
+            let next = cargo.package_in(dir).map(|id| cargo.package(id));
+            packages.extend(next.filter(|next| packages.iter().all(|known| known.dir != next.dir)));
+        }
+        at += 1;
+    }
+    packages
+}
+
+/// Features for the triggers of every function that a line may be compiled into; none if one of them is not known.
+fn features_of_triggers(
+    unit: UnitRef<'_>,
+    edit: &FeatureEdit,
+    package: &CargoPackage,
+    line: &Dependency,
+) -> Option<BTreeSet<String>> {
+    let project = unit.project;
+    let mut used = BTreeSet::new();
+    let mut own = false;
+    for other in &project.units {
+        let Some(target) = other.target() else { continue };
+        let shares = local_packages(unit, target).iter().any(|reached| {
+            reached.dir == package.dir
+                || reached.dependencies.iter().any(|other| other.declared.span == line.declared.span)
+        });
+        if !shares {
+            continue;
+        }
+        let function = other.function()?;
+        own = true;
+        let mut some = false;
+        for trigger in project.deploy.triggers_of(function) {
+            some = true;
+            used.insert(
+                edit.by_trigger.get(trigger.kind.word()).filter(|_| trigger.kind != TriggerKind::Other)?.clone(),
+            );
+        }
+        if !some {
+            return None;
+        }
+    }
+    own.then_some(used)
 }
 
 /// Whether source of the workspace names what the features are for.
@@ -52,45 +219,29 @@ fn needed(unit: UnitRef<'_>, edit: &FeatureEdit) -> bool {
     rust.any(|text| edit.unless.iter().any(|word| memmem::find(text, word.as_bytes()).is_some()))
 }
 
-/// The default features that stay, and those the line asks for; none if it cannot be told.
-fn keep(unit: UnitRef<'_>, edit: &FeatureEdit, node: &CrateNode, line: &Dependency) -> Option<Vec<String>> {
-    let mut keep: Vec<String> = if edit.event_modules {
-        event_modules(unit, node)?
-    } else if let Some(defaults) = &node.defaults {
-        defaults.iter().filter(|feature| !edit.drops.contains(feature)).cloned().collect()
-    } else {
-        edit.keep_of.get(&node.name).unwrap_or(&edit.keep).clone()
-    };
-    for feature in &line.features {
-        if !keep.contains(feature) {
-            keep.push(feature.clone());
+impl<'p> Trim<'p> {
+    /// The first of its lines.
+    pub(crate) fn line(&self) -> &'p Dependency {
+        self.lines[0].line
+    }
+
+    /// What the features bring.
+    pub(crate) fn reason(&self) -> &'static str {
+        &self.edit.reason
+    }
+
+    /// Whether it saves little.
+    pub(crate) fn is_minor(&self) -> bool {
+        self.edit.minor
+    }
+
+    /// Shows the lines beside the first.
+    pub(crate) fn show_others(&self, finding: &mut Finding) {
+        for other in &self.lines[1..] {
+            finding.also(Some(other.line.declared.span), "this line keeps them too");
         }
     }
-    Some(keep)
-}
 
-/// The modules of event types that source of the workspace names: each is a feature of its own.
-fn event_modules(unit: UnitRef<'_>, node: &CrateNode) -> Option<Vec<String>> {
-    let defaults = node.defaults.as_ref()?;
-    let sources = &unit.project.sources;
-    let mut found = std::collections::BTreeSet::new();
-    for file in sources.ids().filter(|&file| sources.path(file).ends_with(".rs")) {
-        let text = sources.text(file);
-        for rest in text.split("aws_lambda_events::").skip(1) {
-            let rest = rest.strip_prefix("event::").unwrap_or(rest);
-            let name: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-            // A group, a glob or a re-exported type: which modules it needs is not written.
-            let is_module = rest[name.len()..].starts_with("::") && defaults.contains(&name);
-            if !is_module {
-                return None;
-            }
-            found.insert(name);
-        }
-    }
-    (!found.is_empty()).then(|| found.into_iter().collect())
-}
-
-impl Trim<'_> {
     /// What the edit saved when it was measured: bytes, crates, and a sentence; none before it was.
     pub(crate) fn gain(&self) -> Option<(i64, i64, String)> {
         let rows = &crate_weights().rows;
@@ -110,62 +261,60 @@ impl Trim<'_> {
         Some((bytes, crates, sentence))
     }
 
-    /// The features that stay, as a manifest writes them.
-    fn features(&self) -> String {
-        let names: Vec<String> = self.keep.iter().map(|name| format!("\"{name}\"")).collect();
-        format!("[{}]", names.join(", "))
-    }
-
-    /// What the line is to say.
+    /// What the first line is to say.
     pub(crate) fn advice(&self) -> String {
-        format!("`default-features = false, features = {}`", self.features())
-    }
-
-    /// The edits of its line; none for a table of its own.
-    pub(crate) fn edits(&self, text: &str) -> Vec<Edit> {
-        let features = self.features();
-        match self.line.declared.form {
-            Form::Version(span) => {
-                let text = format!("{{ version = {text}, default-features = false, features = {features} }}");
-                vec![Edit { span, text }]
-            }
-            Form::Inline { inside, defaults, features: written } => {
-                let mut edits = Vec::new();
-                let mut inserted = String::new();
-                match defaults {
-                    Some(span) => edits.push(Edit { span, text: "false".to_owned() }),
-                    None => inserted.push_str(" default-features = false,"),
-                }
-                match written {
-                    Some(span) => edits.push(Edit { span, text: features }),
-                    None => inserted.push_str(&format!(" features = {features},")),
-                }
-                if !inserted.is_empty() {
-                    edits.push(Edit { span: inside, text: inserted });
-                }
-                edits
-            }
-            Form::Table => Vec::new(),
-        }
+        format!("`default-features = false, features = {}`", features(&self.lines[0].keep))
     }
 }
 
-/// One fix for the lines of several trims; none if one of them cannot be edited.
+/// Features as a manifest writes them.
+fn features(keep: &[String]) -> String {
+    let names: Vec<String> = keep.iter().map(|name| format!("\"{name}\"")).collect();
+    format!("[{}]", names.join(", "))
+}
+
+/// The edits of a line; none for a table of its own.
+fn edits(unit: UnitRef<'_>, line: &Line<'_>) -> Vec<Edit> {
+    let features = features(&line.keep);
+    match line.line.declared.form {
+        Form::Version(span) => {
+            let version = unit.project.sources.slice(span);
+            vec![Edit {
+                span,
+                text: format!("{{ version = {version}, default-features = false, features = {features} }}"),
+            }]
+        }
+        Form::Inline { inside, defaults, features: written } => {
+            let mut edits = Vec::new();
+            let mut inserted = String::new();
+            match defaults {
+                Some(span) => edits.push(Edit { span, text: "false".to_owned() }),
+                None => inserted.push_str(" default-features = false,"),
+            }
+            match written {
+                Some(span) => edits.push(Edit { span, text: features }),
+                None => inserted.push_str(&format!(" features = {features},")),
+            }
+            if !inserted.is_empty() {
+                edits.push(Edit { span: inside, text: inserted });
+            }
+            edits
+        }
+        Form::Table => Vec::new(),
+    }
+}
+
+/// One fix for the lines of several trims; none if one of them cannot be edited: a part of it saves nothing.
 pub(crate) fn fix(unit: UnitRef<'_>, trims: &[Trim<'_>], safe: bool) -> Option<Fix> {
-    let sources = &unit.project.sources;
-    let mut edits = Vec::new();
-    for trim in trims {
-        let written = match trim.line.declared.form {
-            Form::Version(span) => sources.slice(span),
-            _ => "",
-        };
-        let own = trim.edits(written);
+    let mut all = Vec::new();
+    for line in trims.iter().flat_map(|trim| &trim.lines) {
+        let own = edits(unit, line);
         if own.is_empty() {
             return None;
         }
-        edits.extend(own);
+        all.extend(own);
     }
-    edits.sort_by_key(|edit| (edit.span.file, edit.span.start));
-    edits.dedup();
-    Some(Fix::edits("Drop the default features that are not used", safe, edits))
+    all.sort_by_key(|edit| (edit.span.file, edit.span.start));
+    all.dedup();
+    Some(Fix::edits("Drop the default features that are not used", safe, all))
 }

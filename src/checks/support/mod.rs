@@ -3,9 +3,12 @@
 pub(crate) mod cold_start;
 pub(crate) mod context;
 pub(crate) mod feature_edits;
+pub(crate) mod feature_modules;
 pub(crate) mod machines;
 pub(crate) mod mend;
+pub(crate) mod plain_builds;
 pub(crate) mod predicate;
+pub(crate) mod release_profile;
 pub(crate) mod sink;
 pub(crate) mod validate;
 pub(crate) mod vocabulary;

@@ -1,6 +1,6 @@
 //! Where checks put findings: stamps the rule's id, severity and the confidence of the evidence.
 
-use crate::finding::{Confidence, Finding, Fix, Label, Subject, Write};
+use crate::finding::{Audience, Confidence, Finding, Fix, Label, Severity, Subject, Write};
 use crate::rule::RuleSpec;
 use crate::text::Span;
 
@@ -30,6 +30,8 @@ impl<'s> Sink<'s> {
             rule: self.spec.id.clone(),
             severity: self.spec.severity,
             confidence: self.spec.confidence.min(self.ceiling),
+            audience: self.spec.audience,
+            advised: true,
             message: message.into(),
             subject: self.subject,
             primary: Label::new(span, note),
@@ -71,6 +73,19 @@ impl Finding {
         {
             self.fixes.push(Fix::writes(title, safe, writes));
         }
+    }
+
+    /// Leaves it to those who want to hear more: information, without advice that would not help.
+    pub(crate) fn only_to_know(&mut self) -> &mut Self {
+        self.advised = false;
+        self.pedantic()
+    }
+
+    /// Information for those who want to hear more.
+    pub(crate) fn pedantic(&mut self) -> &mut Self {
+        self.severity = Severity::Info;
+        self.audience = self.audience.max(Audience::Pedantic);
+        self
     }
 
     /// Lowers the confidence to that of an input.

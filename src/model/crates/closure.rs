@@ -53,6 +53,12 @@ impl Closure {
         std::iter::successors(Some(member), |&at| self.members[at].dominator).any(|at| at == other)
     }
 
+    /// The nodes in the closure that depend on a member.
+    pub fn askers<'c>(&'c self, graph: &'c CrateGraph, member: usize) -> impl Iterator<Item = usize> + 'c {
+        let node = self.members[member].node;
+        self.members.iter().map(|asker| asker.node).filter(move |&asker| graph.edges[asker].contains(&node))
+    }
+
     /// Features of a member that are on: as cargo resolved them, else as the line of the workspace asks that names it.
     /// None if neither is known.
     pub fn features(&self, cargo: &Cargo, graph: &CrateGraph, member: usize) -> Option<Vec<String>> {

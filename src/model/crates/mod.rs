@@ -53,6 +53,8 @@ pub struct Dependency {
     pub package: String,
     /// When it is used.
     pub kind: DependencyKind,
+    /// The version asked for, as written.
+    pub requirement: Option<String>,
     /// Directory of a path dependency, relative to the scanned root.
     pub path: Option<String>,
     /// Whether a feature must switch it on.
@@ -124,6 +126,8 @@ pub struct CargoPackage {
     pub features: BTreeMap<String, Vec<String>>,
     /// Whether it carries `[package.metadata.lambda]`.
     pub cargo_lambda_metadata: Option<Span>,
+    /// A release profile in its manifest, which cargo ignores because the manifest is not the workspace's.
+    pub ignored_profile: Option<Span>,
     /// Architecture that `[package.metadata.lambda.build]` builds for, and where it says so.
     pub lambda_architecture: Option<(String, Span)>,
 }
@@ -137,6 +141,8 @@ pub struct Workspace {
     pub manifest: FileId,
     /// The release profile.
     pub release: Profile,
+    /// Whether it has a lock file, readable or not.
+    pub locked: bool,
     /// The resolved graph, when there is a lock file or `cargo metadata` answered.
     pub graph: Option<CrateGraph>,
 }

@@ -1,0 +1,95 @@
+//! What the feature `default` of crates switches on, version by version; `rules/data/default-features.yaml`.
+
+use super::compatible;
+use serde::Deserialize;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// The file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultFeatures {
+    /// Changes of each crate, oldest first.
+    pub crates: BTreeMap<String, Vec<DefaultsFrom>>,
+    /// Where it was read.
+    pub source: String,
+    /// When it was read, ISO 8601.
+    pub date: String,
+}
+
+/// Default features from a version on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultsFrom {
+    /// The version.
+    pub from: String,
+    /// The features.
+    pub default: Vec<String>,
+}
+
+impl DefaultFeatures {
+    /// What is on by default in a version of a crate; none if it is not known.
+    pub fn of(&self, name: &str, version: &str) -> Option<&[String]> {
+        let before = |row: &&DefaultsFrom| compare(&row.from, version) != Ordering::Greater;
+        Some(&self.crates.get(name)?.iter().rev().find(before)?.default)
+    }
+
+    /// What is on by default in the newest version that a requirement without operators allows: what a workspace
+    /// without a lock file builds.
+    pub fn of_requirement(&self, name: &str, requirement: &str) -> Option<&[String]> {
+        let plain = requirement.trim().trim_start_matches('^');
+        let numbers = plain.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        let rows = self.crates.get(name).filter(|_| numbers)?;
+        let wanted = compatible(plain);
+        // Rows of the same series, and the one before them, which holds until they begin.
+        let fits =
+            |row: &&DefaultsFrom| compare(&row.from, plain) != Ordering::Greater || compatible(&row.from) == wanted;
+        Some(&rows.iter().rev().find(fits)?.default)
+    }
+}
+
+/// Versions in their order; a pre-release counts as its release.
+pub fn compare(one: &str, other: &str) -> Ordering {
+    let numbers = |version: &str| -> Vec<u64> {
+        version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).take(3).collect()
+    };
+    numbers(one).cmp(&numbers(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compare;
+    use crate::knowledge::default_features;
+    use std::cmp::Ordering;
+
+    #[test]
+    fn default_features_are_those_of_the_version() {
+        let of = |name: &str, version: &str| {
+            let on = default_features().of(name, version)?;
+            Some(on.iter().any(|feature| feature == "default-https-client"))
+        };
+        assert_eq!(of("aws-config", "1.5.18"), Some(false));
+        assert_eq!(of("aws-config", "1.6.0"), Some(true));
+        assert_eq!(of("aws-config", "1.99.0"), Some(true));
+        assert_eq!(of("aws-sdk-nobody-knows", "1.0.0"), None);
+    }
+
+    #[test]
+    fn without_a_lock_file_the_newest_version_counts() {
+        let known = default_features();
+        assert_eq!(known.of_requirement("aws-config", "1"), known.of("aws-config", "1.999.0"));
+        assert_eq!(known.of_requirement("aws-config", "0.55"), known.of("aws-config", "0.55.3"));
+        assert_eq!(known.of_requirement("aws-config", "=1.5.5"), None);
+        assert_eq!(known.of_requirement("aws-config", "*"), None);
+    }
+
+    #[test]
+    fn changes_are_in_the_order_of_versions() {
+        for (name, rows) in &default_features().crates {
+            let rising = rows.windows(2).all(|pair| compare(&pair[0].from, &pair[1].from) == Ordering::Less);
+            assert!(rising && !rows.is_empty(), "{name}");
+        }
+        assert_eq!(compare("1.10.0", "1.9.0"), Ordering::Greater);
+        assert_eq!(compare("1.2.0-rc.1", "1.2.0"), Ordering::Equal);
+    }
+}
