@@ -15,7 +15,7 @@ pub use data::{
 };
 pub use dialects::{
     CargoLambda, CargoLambdaSetting, Declared, Dialect, Resources, ServerlessEvent, ServerlessFramework, Terraform,
-    TerraformAttributes, TerraformModule, TerraformResource, Word, Writes, cargo_lambda, dialect, dialects,
+    TerraformAttributes, TerraformModule, TerraformResource, Word, Writes, cargo_lambda, cdk, dialect, dialects,
     serverless_framework, terraform,
 };
 pub use entries::{host_files, runs_libraries};

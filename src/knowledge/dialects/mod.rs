@@ -2,11 +2,13 @@
 //! of CloudFormation stands there once, for the readers and for what fixes write.
 
 mod cargo_lambda;
+mod cdk;
 mod serverless;
 mod sheet;
 mod terraform;
 
 pub use self::cargo_lambda::{CargoLambda, CargoLambdaSetting};
+pub use self::cdk::Cdk;
 pub use self::serverless::{ServerlessEvent, ServerlessFramework};
 pub use self::sheet::{Declared, Dialect, Resources, Word, Writes};
 pub use self::terraform::{Terraform, TerraformAttributes, TerraformModule, TerraformResource};
@@ -48,7 +50,7 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     vec![
         plain("cloudformation", embedded!("cloudformation.yaml")),
         plain("sam", embedded!("sam.yaml")),
-        plain("cdk", embedded!("cdk.yaml")),
+        Row { id: "cdk", dialect: cdk().dialect.clone(), words: |_, _, property| Some(Word::raw(property)) },
         Row { id: "terraform", dialect: terraform().dialect.clone(), words: |_, at, name| terraform().word(at, name) },
         Row {
             id: "serverless-framework",
@@ -85,6 +87,12 @@ impl Dialect {
 /// How Terraform's resources correspond to CloudFormation's.
 pub fn terraform() -> &'static Terraform {
     static TABLE: LazyLock<Terraform> = LazyLock::new(|| embedded!("terraform.yaml"));
+    &TABLE
+}
+
+/// What the CDK's constructs are in CloudFormation.
+pub fn cdk() -> &'static Cdk {
+    static TABLE: LazyLock<Cdk> = LazyLock::new(|| embedded!("cdk.yaml"));
     &TABLE
 }
 

@@ -1,5 +1,7 @@
-//! CDK output: templates of an assembly, shown where the constructs are written. The program that makes the
-//! constructs is not run; its text is searched for them.
+//! The CDK: templates of an assembly, shown where the constructs are written; without an assembly, what the program
+//! says. It is not run.
+
+mod source;
 
 use super::cloudformation::Translated;
 use crate::deployments::dialect::{Dialect, Reading};
@@ -33,12 +35,24 @@ impl Dialect for Cdk {
 
     fn read(&self, reading: &mut Reading<'_>) {
         let apps = reading.claimed(self);
-        mark(reading.tree, &apps, &mut reading.templates, reading.project);
+        mark(reading.tree, &mut reading.templates, reading.project);
+        let assemblies: Vec<String> = reading
+            .templates
+            .iter()
+            .filter(|template| template.dialect == ID)
+            .map(|template| template.path.clone())
+            .collect();
+        let synthesised = |dir: &str| {
+            assemblies.iter().any(|path| dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/')))
+        };
+        let followed = source::read(reading.tree, &synthesised, reading.project);
+        note_missing(&apps, &followed, &synthesised, reading.project);
+        reading.templates.extend(followed.into_iter().filter_map(|app| app.template));
     }
 }
 
 /// Marks the templates of assemblies, and moves what they say to the source it comes from.
-fn mark(tree: &dyn Tree, apps: &[&String], templates: &mut [Translated], project: &mut Project) {
+fn mark(tree: &dyn Tree, templates: &mut [Translated], project: &mut Project) {
     let in_assembly = |path: &str| {
         let manifest = match path::parent(path) {
             "" => "manifest.json".to_owned(),
@@ -51,7 +65,6 @@ fn mark(tree: &dyn Tree, apps: &[&String], templates: &mut [Translated], project
         template.dialect = ID;
         any = true;
     }
-    note_missing(apps, templates, project);
     if !any {
         return;
     }
@@ -67,18 +80,24 @@ fn mark(tree: &dyn Tree, apps: &[&String], templates: &mut [Translated], project
     project.deploy.constructs = constructs;
 }
 
-/// Apps that were not synthesised: what they deploy cannot be told.
-fn note_missing(apps: &[&String], templates: &[Translated], project: &mut Project) {
-    for &app in apps {
-        let dir = path::parent(app);
-        let here = |template: &&Translated| {
-            template.dialect == ID && (dir.is_empty() || template.path.starts_with(&format!("{dir}/")))
-        };
-        if templates.iter().find(here).is_none() {
-            let reason = "this CDK app has no `cdk.out`: run `cdk synth`, so that what it deploys is known";
-            project.gaps.push(Gap::file(app, reason));
-            project.deploy.unread.push(app.clone());
-        }
+/// Apps that were not synthesised: what their programs say may be less than they deploy.
+fn note_missing(
+    apps: &[&String],
+    followed: &[source::Followed],
+    synthesised: &dyn Fn(&str) -> bool,
+    project: &mut Project,
+) {
+    let functions = |app: &source::Followed| app.template.is_some();
+    for app in followed.iter().filter(|app| functions(app)) {
+        let reason = "this CDK app has no `cdk.out`: what it deploys is read from its program as far as that is literal; \
+                      `cdk synth` makes all of it known";
+        project.gaps.push(Gap::file(&app.mark, reason));
+    }
+    let nothing = |mark: &str| !followed.iter().any(|app| app.mark == mark && functions(app));
+    for &app in apps.iter().filter(|app| !synthesised(path::parent(app)) && nothing(app)) {
+        let reason = "this CDK app has no `cdk.out`: run `cdk synth`, so that what it deploys is known";
+        project.gaps.push(Gap::file(app, reason));
+        project.deploy.unread.push(app.clone());
     }
 }
 

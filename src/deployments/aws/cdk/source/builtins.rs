@@ -1,0 +1,322 @@
+//! What the languages and their own libraries bring: lists, texts, objects, paths, JSON, the environment.
+
+use super::machine::Machine;
+use super::paths;
+use super::syntax::Word;
+use super::value::{Args, Entry, Kind, Map, Scope, Text, Value};
+use crate::text::{Span, path};
+use std::rc::Rc;
+
+/// Names that every module sees.
+const GLOBALS: &[&str] = &[
+    "Object", "JSON", "process", "Math", "String", "Number", "Boolean", "Array", "console", "require", "Promise", "str",
+    "int", "float", "bool", "list", "tuple", "dict", "set", "range", "enumerate", "zip", "len", "sorted", "print",
+    "isinstance", "getattr", "open", "Set", "Error", "sum", "min", "max",
+];
+
+impl Machine<'_, '_> {
+    /// A name nothing in the program binds.
+    pub(crate) fn global(&mut self, name: &Word, scope: &Rc<Scope>, span: Span) -> Value {
+        let file = scope.path();
+        match &**name {
+            "__dirname" => Value::text(paths::rooted(path::parent(&file)), span),
+            "__filename" | "__file__" => Value::text(paths::rooted(&file), span),
+            "__name__" => Value::text("__main__", span),
+            name if GLOBALS.contains(&name) => Value::library(format!("js.{name}"), span),
+            name => Value::opaque(format!("`{name}` is not defined in this program"), span),
+        }
+    }
+
+    /// Parts of a path, joined.
+    pub(crate) fn joined_path(&mut self, parts: &[Value], span: Span) -> Value {
+        paths::joined(parts, span)
+    }
+
+    /// A function of a language's own library; none if it is not known.
+    pub(crate) fn builtin(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
+        let first = args.items.first();
+        let text = |index: usize| args.items.get(index).and_then(Value::as_text);
+        Some(match path {
+            "node.path.join" | "node.path.resolve" | "py.os.path.join" => paths::joined(&args.items, span),
+            "node.path.dirname" | "py.os.path.dirname" => match text(0) {
+                Some(text) => Value::text(paths::dirname(&text), span),
+                None => return None,
+            },
+            "node.path.basename" | "py.os.path.basename" => {
+                let text = text(0)?;
+                Value::text(text.rsplit('/').next().unwrap_or(&text), span)
+            }
+            "py.os.path.abspath" | "py.os.path.realpath" | "py.os.path.normpath" | "py.pathlib.Path" => first?.clone(),
+            "js.process.cwd" | "py.os.getcwd" | "py.pathlib.Path.cwd" => Value::text(paths::rooted(&self.app), span),
+            "py.os.getenv" | "py.os.environ.get" => {
+                let name = text(0)?;
+                Value::new(Kind::External(format!("environment variable {name}").into()), span)
+            }
+            "js.JSON.stringify" | "py.json.dumps" | "js.String" | "js.str" | "js.Object.freeze" | "js.list"
+            | "js.tuple" | "js.Array.from" | "js.sorted" => first?.clone(),
+            "js.int" | "js.Number" | "js.float" => match &first?.kind {
+                Kind::Number(_) => first?.clone(),
+                Kind::Text(text) => Value::number(text.trim().parse().ok()?, span),
+                _ => return None,
+            },
+            "js.Object.keys" => self.pairs(first?, |key, _| key, span)?,
+            "js.Object.values" => self.pairs(first?, |_, value| value, span)?,
+            "js.Object.entries" => {
+                self.pairs(first?, |key, value| Value::list(vec![key, value], span), span)?
+            }
+            "js.Object.assign" => {
+                let mut all = Map::default();
+                for item in &args.items {
+                    match &item.kind {
+                        Kind::Map(map) => all.extend(&map.borrow()),
+                        _ => all.open = Some(item.reason()),
+                    }
+                }
+                // The first is changed in place.
+                if let Kind::Map(map) = &first?.kind {
+                    *map.borrow_mut() = all;
+                    return Some(first?.clone());
+                }
+                Value::map(all, span)
+            }
+            "js.Object.fromEntries" | "js.dict" => {
+                let mut map = args.named.clone();
+                match first {
+                    None => {}
+                    Some(Value { kind: Kind::Map(more), .. }) => map.extend(&more.borrow()),
+                    Some(list) => {
+                        for pair in list.items()? {
+                            let pair = pair.items()?;
+                            let [key, value] = pair.as_slice() else { return None };
+                            let (key, key_span) = (key.as_text()?, key.span);
+                            map.set(Entry { key, key_span, value: value.clone() });
+                        }
+                    }
+                }
+                Value::map(map, span)
+            }
+            "js.range" => {
+                let numbers: Option<Vec<f64>> = args.items.iter().map(Value::as_number).collect();
+                let (from, to) = match numbers?.as_slice() {
+                    [to] => (0.0, *to),
+                    [from, to] => (*from, *to),
+                    _ => return None,
+                };
+                // Counted before they are made.
+                let count = (to - from).max(0.0);
+                if count > super::value::MAX_ITEMS as f64 {
+                    return None;
+                }
+                Value::list((0..count as u32).map(|at| Value::number(from + f64::from(at), span)).collect(), span)
+            }
+            "js.enumerate" => {
+                let items = first?.items()?.into_iter().enumerate();
+                let pair = |(at, item)| Value::list(vec![Value::number(at as f64, span), item], span);
+                Value::list(items.map(pair).collect(), span)
+            }
+            "js.zip" => {
+                let (a, b) = (first?.items()?, args.items.get(1)?.items()?);
+                let pair = |(a, b)| Value::list(vec![a, b], span);
+                Value::list(a.into_iter().zip(b).map(pair).collect(), span)
+            }
+            "js.len" => Value::number(first?.items()?.len() as f64, span),
+            "js.require" => {
+                let from = text(0)?;
+                Value::library(super::programs::library(&from), span)
+            }
+            path if path.starts_with("js.console.") || path == "js.print" => Value::null(span),
+            _ => return None,
+        })
+    }
+
+    /// What is made of each key and value.
+    fn pairs(&mut self, map: &Value, each: impl Fn(Value, Value) -> Value, span: Span) -> Option<Value> {
+        let Kind::Map(map) = &map.kind else { return None };
+        let map = map.borrow();
+        if map.open.is_some() {
+            return None;
+        }
+        let entries = map.entries.iter();
+        let made = entries.map(|entry| each(Value::text(Rc::clone(&entry.key), entry.key_span), entry.value.clone()));
+        Some(Value::list(made.collect(), span))
+    }
+
+    /// A method of a value that no class of the program has.
+    pub(crate) fn call_member(&mut self, object: &Value, name: &Text, args: Args, span: Span) -> Value {
+        match &object.kind {
+            Kind::List(items) => {
+                let items = Rc::clone(items);
+                self.list_method(object, &items, name, args, span)
+            }
+            Kind::Map(map) => {
+                let key = args.items.first().and_then(Value::as_text);
+                match (&**name, key) {
+                    ("get", Some(key)) => {
+                        let found = map.borrow().get(&key).map(|entry| entry.value.clone());
+                        found.unwrap_or_else(|| args.items.get(1).cloned().unwrap_or_else(|| Value::null(span)))
+                    }
+                    ("items", _) => self
+                        .pairs(object, |key, value| Value::list(vec![key, value], span), span)
+                        .unwrap_or_else(|| Value::opaque("has unknown keys", span)),
+                    ("keys", _) => {
+                        self.pairs(object, |key, _| key, span).unwrap_or_else(|| Value::opaque("has unknown keys", span))
+                    }
+                    ("values", _) => self
+                        .pairs(object, |_, value| value, span)
+                        .unwrap_or_else(|| Value::opaque("has unknown keys", span)),
+                    ("copy", _) => Value::map(map.borrow().clone(), span),
+                    ("update", _) => {
+                        match args.items.first().map(|more| &more.kind) {
+                            Some(Kind::Map(more)) => {
+                                let more = more.borrow().clone();
+                                map.borrow_mut().extend(&more);
+                            }
+                            _ => map.borrow_mut().open = Some("is updated when the program runs".into()),
+                        }
+                        Value::null(span)
+                    }
+                    _ => Value::opaque("is computed when the program runs", span),
+                }
+            }
+            Kind::Text(text) => text_method(text, name, &args, span),
+            Kind::Closure(_) if &**name == "bind" => object.clone(),
+            Kind::Closure(_) if &**name == "call" => {
+                let args = Args { items: args.items.into_iter().skip(1).collect(), named: args.named };
+                self.call(object, args, span)
+            }
+            _ => self.library_method(object, name, args, span),
+        }
+    }
+
+    fn list_method(
+        &mut self,
+        list: &Value,
+        items: &Rc<std::cell::RefCell<Vec<Value>>>,
+        name: &str,
+        args: Args,
+        span: Span,
+    ) -> Value {
+        let known: Vec<Value> = items.borrow().clone();
+        let first = args.items.first().cloned();
+        let unknown = || Value::opaque("is computed when the program runs", span);
+        match (name, first) {
+            ("map" | "forEach" | "flatMap" | "filter" | "find", Some(each)) => {
+                if !self.may_pass(known.len()) {
+                    return unknown();
+                }
+                let mut made = Vec::new();
+                for (at, item) in known.into_iter().enumerate() {
+                    let args = vec![item.clone(), Value::number(at as f64, span)];
+                    let result = self.call(&each, Args { items: args, ..Args::default() }, span);
+                    match name {
+                        "filter" | "find" => match result.truthy() {
+                            Some(true) if name == "find" => return item,
+                            Some(true) => made.push(item),
+                            Some(false) => {}
+                            None => return unknown(),
+                        },
+                        "flatMap" => match result.items() {
+                            Some(inner) => made.extend(inner),
+                            None => made.push(result),
+                        },
+                        _ => made.push(result),
+                    }
+                }
+                if name == "find" { Value::null(span) } else { Value::list(made, span) }
+            }
+            ("push" | "append", Some(_)) => {
+                if items.borrow().len() + args.items.len() <= super::value::MAX_ITEMS {
+                    items.borrow_mut().extend(args.items);
+                }
+                Value::null(span)
+            }
+            ("extend", Some(more)) => {
+                let more = more.items().unwrap_or_else(|| vec![Value::opaque(more.reason(), span)]);
+                if items.borrow().len() + more.len() <= super::value::MAX_ITEMS {
+                    items.borrow_mut().extend(more);
+                }
+                Value::null(span)
+            }
+            ("concat", _) => {
+                let mut all = known;
+                for more in args.items {
+                    match more.items() {
+                        Some(more) => all.extend(more),
+                        None => all.push(more),
+                    }
+                }
+                Value::list(all, span)
+            }
+            ("join", separator) => {
+                let separator = separator.and_then(|text| text.as_text()).unwrap_or_else(|| ",".into());
+                let mut parts = Vec::new();
+                for (at, item) in known.into_iter().enumerate() {
+                    if at > 0 {
+                        parts.push(Value::text(Rc::clone(&separator), span));
+                    }
+                    parts.push(item);
+                }
+                Value::joined(parts, span)
+            }
+            ("entries", _) => {
+                let pair = |(at, item)| Value::list(vec![Value::number(at as f64, span), item], span);
+                Value::list(known.into_iter().enumerate().map(pair).collect(), span)
+            }
+            ("slice" | "reverse" | "sort", None) => list.clone(),
+            ("includes", Some(wanted)) => {
+                let same: Vec<Option<bool>> = known.iter().map(|item| item.same(&wanted)).collect();
+                match (same.contains(&Some(true)), same.contains(&None)) {
+                    (true, _) => Value::truth(true, span),
+                    (false, false) => Value::truth(false, span),
+                    (false, true) => unknown(),
+                }
+            }
+            _ => unknown(),
+        }
+    }
+}
+
+fn text_method(text: &Text, name: &str, args: &Args, span: Span) -> Value {
+    let at = |index: usize| args.items.get(index).and_then(Value::as_text);
+    let made = match (name, at(0), at(1)) {
+        ("toString" | "trim" | "strip" | "resolve" | "absolute" | "asPosix", None, _) => Some(text.trim().to_owned()),
+        ("toLowerCase" | "lower", ..) => Some(text.to_lowercase()),
+        ("toUpperCase" | "upper", ..) => Some(text.to_uppercase()),
+        ("capitalize", ..) => {
+            let mut chars = text.chars();
+            chars.next().map(|first| first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect())
+        }
+        ("title", ..) if text.chars().all(char::is_alphabetic) => {
+            let mut chars = text.chars();
+            chars.next().map(|first| first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect())
+        }
+        ("replaceAll", Some(from), Some(to)) if !from.is_empty() => Some(text.replace(&*from, &to)),
+        // JavaScript's replaces the first only; where there is one at most both are the same.
+        ("replace", Some(from), Some(to)) if text.matches(&*from).count() <= 1 => Some(text.replace(&*from, &to)),
+        ("charAt", ..) => args.items.first().and_then(Value::as_number).and_then(|at| {
+            text.chars().nth(at as usize).map(String::from)
+        }),
+        ("slice" | "substring", ..) if args.items.len() == 1 => {
+            let from = args.items.first().and_then(Value::as_number).filter(|from| *from >= 0.0);
+            from.map(|from| text.chars().skip(from as usize).collect())
+        }
+        _ => None,
+    };
+    if let Some(made) = made {
+        return Value::text(made, span);
+    }
+    match (name, at(0)) {
+        ("joinpath", _) => {
+            let first = Value::text(Rc::clone(text), span);
+            let parts: Vec<Value> = std::iter::once(first).chain(args.items.iter().cloned()).collect();
+            paths::joined(&parts, span)
+        }
+        ("startsWith" | "startswith", Some(start)) => Value::truth(text.starts_with(&*start), span),
+        ("endsWith" | "endswith", Some(end)) => Value::truth(text.ends_with(&*end), span),
+        ("includes", Some(part)) => Value::truth(text.contains(&*part), span),
+        ("split", Some(separator)) if !separator.is_empty() => {
+            Value::list(text.split(&*separator).map(|part| Value::text(part, span)).collect(), span)
+        }
+        _ => Value::opaque("is computed when the program runs", span),
+    }
+}

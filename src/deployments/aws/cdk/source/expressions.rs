@@ -1,0 +1,647 @@
+//! Expressions: names, members, calls of what the program itself defines.
+
+use super::machine::Machine;
+use super::run::{Flow, Frame};
+use super::syntax::{Arg, Expr, ExprKind, Function, Operator, Pattern, Prop, Rest, Word};
+use super::value::{Args, ClassValue, Closure, Entry, Instance, Kind, Map, Scope, Value, owner};
+use crate::text::Span;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+impl Machine<'_, '_> {
+    /// Evaluates an expression.
+    pub(crate) fn eval(&mut self, expr: &Expr, frame: &Frame) -> Value {
+        if !self.enter(expr.span) {
+            return Value::opaque("is beyond what is followed", expr.span);
+        }
+        let value = self.shallow(expr, frame);
+        self.leave();
+        value
+    }
+
+    fn shallow(&mut self, expr: &Expr, frame: &Frame) -> Value {
+        let span = expr.span;
+        match &expr.kind {
+            ExprKind::Null => Value::null(span),
+            ExprKind::Bool(truth) => Value::truth(*truth, span),
+            ExprKind::Number(number) => Value::number(*number, span),
+            ExprKind::Text(text) => Value::text(&**text, span),
+            ExprKind::Parts(parts) => {
+                let parts = parts.iter().map(|part| self.eval(part, frame)).collect();
+                Value::joined(parts, span)
+            }
+            ExprKind::Name(name) => match frame.scope.get(name) {
+                Some(value) => value,
+                None => self.global(name, &frame.scope, span),
+            },
+            ExprKind::This | ExprKind::Super => {
+                frame.this.clone().unwrap_or_else(|| Value::opaque("has no instance", span))
+            }
+            ExprKind::Member(object, name) => {
+                if matches!(object.kind, ExprKind::Super) {
+                    return self.inherited(name, frame, span);
+                }
+                let object = self.eval(object, frame);
+                self.member(&object, name, span)
+            }
+            ExprKind::Index(object, index) => {
+                let object = self.eval(object, frame);
+                let index = self.eval(index, frame);
+                self.index(&object, &index, span)
+            }
+            ExprKind::Call(callee, args) => self.call_expr(callee, args, frame, span),
+            ExprKind::New(callee, args) => {
+                let callee = self.eval(callee, frame);
+                let args = self.args(args, frame);
+                self.call(&callee, args, span)
+            }
+            ExprKind::List(items) => {
+                let Args { items, .. } = self.args(items, frame);
+                Value::list(items, span)
+            }
+            ExprKind::Object(entries) => self.object(entries, frame, span),
+            ExprKind::Closure(function) => self.closure(function, frame, span),
+            ExprKind::Class(class) => self.class(class, frame, span),
+            ExprKind::Binary(operator, left, right) => self.binary(*operator, left, right, frame, span),
+            ExprKind::Not(inner) => match self.eval(inner, frame).truthy() {
+                Some(truth) => Value::truth(!truth, span),
+                None => Value::opaque("depends on what is decided when the program runs", span),
+            },
+            ExprKind::Conditional(condition, then, other) => match self.eval(condition, frame).truthy() {
+                Some(true) => self.eval(then, frame),
+                Some(false) => self.eval(other, frame),
+                None => {
+                    let arms = vec![self.eval(then, frame), self.eval(other, frame)];
+                    Value::either(arms, span)
+                }
+            },
+            ExprKind::Assign(target, value) => {
+                let value = self.eval(value, frame);
+                self.assign(target, value.clone(), frame);
+                value
+            }
+            ExprKind::Unknown(reason) => Value::opaque(*reason, span),
+        }
+    }
+
+    fn closure(&mut self, function: &Arc<Function>, frame: &Frame, span: Span) -> Value {
+        let closure = Closure {
+            function: Arc::clone(function),
+            scope: Rc::clone(&frame.scope),
+            this: frame.this.clone(),
+            class: frame.class.clone(),
+        };
+        Value::new(Kind::Closure(Rc::new(closure)), span)
+    }
+
+    fn object(&mut self, entries: &[Prop], frame: &Frame, span: Span) -> Value {
+        let mut map = Map::default();
+        for entry in entries {
+            match entry {
+                Prop::Entry(key, key_span, value) => {
+                    let value = self.eval(value, frame);
+                    map.set(Entry { key: (&**key).into(), key_span: *key_span, value });
+                }
+                Prop::Computed(key, value) => {
+                    let key_span = key.span;
+                    let key = self.eval(key, frame);
+                    let value = self.eval(value, frame);
+                    match &key.kind {
+                        Kind::Text(key) => map.set(Entry { key: Rc::clone(key), key_span, value }),
+                        _ => map.open = Some("has keys that are decided when the program runs".into()),
+                    }
+                }
+                Prop::Spread(value) => {
+                    let value = self.eval(value, frame);
+                    self.spread(&mut map, &value);
+                }
+            }
+        }
+        Value::map(map, span)
+    }
+
+    /// What is written after unknown keys may be; what is written before them may be overwritten.
+    fn spread(&mut self, map: &mut Map, value: &Value) {
+        match &value.kind {
+            Kind::Map(more) => map.extend(&more.borrow()),
+            Kind::Null => {}
+            // `...(condition && {…})`: with or without.
+            Kind::Bool(false) => {}
+            Kind::Either(arms) => {
+                for arm in arms.iter() {
+                    if let Kind::Map(more) = &arm.kind {
+                        for entry in &more.borrow().entries {
+                            let before = map.get(&entry.key).map(|entry| entry.value.clone());
+                            let before = before.unwrap_or_else(|| Value::null(entry.value.span));
+                            let value = Value::either(vec![before, entry.value.clone()], entry.value.span);
+                            map.set(Entry { value, ..entry.clone() });
+                        }
+                    }
+                }
+            }
+            _ => {
+                let reason = value.reason();
+                for entry in &mut map.entries {
+                    entry.value = Value::opaque("may be overwritten by what is spread after it", entry.value.span);
+                }
+                map.open = Some(reason);
+            }
+        }
+    }
+
+    /// The arguments of a call.
+    pub(crate) fn args(&mut self, args: &[Arg], frame: &Frame) -> Args {
+        let mut out = Args::default();
+        for arg in args {
+            match arg {
+                Arg::Value(value) => {
+                    let value = self.eval(value, frame);
+                    out.items.push(value);
+                }
+                Arg::Spread(value) => {
+                    let value = self.eval(value, frame);
+                    match value.items() {
+                        Some(items) => out.items.extend(items),
+                        None => out.items.push(Value::opaque(value.reason(), value.span)),
+                    }
+                }
+                Arg::Named(name, key_span, value) => {
+                    let value = self.eval(value, frame);
+                    out.named.set(Entry { key: (&**name).into(), key_span: *key_span, value });
+                }
+                Arg::NamedSpread(value) => {
+                    let value = self.eval(value, frame);
+                    // Keys of a dictionary that is spread are names of parameters.
+                    let value = match &value.kind {
+                        Kind::Map(map) => {
+                            let mut map = map.borrow().clone();
+                            for entry in &mut map.entries {
+                                entry.key = (&*super::python::camel(&entry.key)).into();
+                            }
+                            Value::map(map, value.span)
+                        }
+                        _ => value,
+                    };
+                    self.spread(&mut out.named, &value);
+                }
+            }
+        }
+        out
+    }
+
+    fn binary(&mut self, operator: Operator, left: &Expr, right: &Expr, frame: &Frame, span: Span) -> Value {
+        let left = self.eval(left, frame);
+        let unknown = || Value::opaque("is computed from what is decided when the program runs", span);
+        match operator {
+            Operator::And => match left.truthy() {
+                Some(false) => left,
+                Some(true) => self.eval(right, frame),
+                None => {
+                    let arms = vec![Value::null(span), self.eval(right, frame)];
+                    Value::either(arms, span)
+                }
+            },
+            Operator::Or => match left.truthy() {
+                Some(true) => left,
+                Some(false) => self.eval(right, frame),
+                None => {
+                    self.eval(right, frame);
+                    Value::opaque(left.reason(), span)
+                }
+            },
+            Operator::Else => match &left.kind {
+                Kind::Null => self.eval(right, frame),
+                Kind::Opaque(_) | Kind::External(_) | Kind::Either(_) => {
+                    self.eval(right, frame);
+                    Value::opaque(left.reason(), span)
+                }
+                _ => left,
+            },
+            _ => {
+                let right = self.eval(right, frame);
+                let numbers = left.as_number().zip(right.as_number());
+                match (operator, numbers) {
+                    (Operator::Add, Some((a, b))) => Value::number(a + b, span),
+                    (Operator::Subtract, Some((a, b))) => Value::number(a - b, span),
+                    (Operator::Multiply, Some((a, b))) => Value::number(a * b, span),
+                    (Operator::Divide, Some((a, b))) if b != 0.0 => Value::number(a / b, span),
+                    (Operator::Less, Some((a, b))) => Value::truth(a < b, span),
+                    (Operator::Greater, Some((a, b))) => Value::truth(a > b, span),
+                    (Operator::LessEqual, Some((a, b))) => Value::truth(a <= b, span),
+                    (Operator::GreaterEqual, Some((a, b))) => Value::truth(a >= b, span),
+                    (Operator::Add, None) => match (left.items(), right.items()) {
+                        (Some(a), Some(b)) => Value::list(a.into_iter().chain(b).collect(), span),
+                        _ if is_textual(&left) || is_textual(&right) => Value::joined(vec![left, right], span),
+                        _ => unknown(),
+                    },
+                    // `Path(…) / "name"`.
+                    (Operator::Divide, None) => self.joined_path(&[left, right], span),
+                    (Operator::Equal, _) => left.same(&right).map_or_else(unknown, |same| Value::truth(same, span)),
+                    (Operator::Unequal, _) => left.same(&right).map_or_else(unknown, |same| Value::truth(!same, span)),
+                    (Operator::In, _) => match (&left.kind, &right.kind) {
+                        (Kind::Text(key), Kind::Map(map)) if map.borrow().open.is_none() => {
+                            Value::truth(map.borrow().get(key).is_some(), span)
+                        }
+                        (_, Kind::List(items)) => {
+                            let found: Vec<Option<bool>> =
+                                items.borrow().iter().map(|item| item.same(&left)).collect();
+                            if found.contains(&Some(true)) {
+                                Value::truth(true, span)
+                            } else if found.contains(&None) {
+                                unknown()
+                            } else {
+                                Value::truth(false, span)
+                            }
+                        }
+                        _ => unknown(),
+                    },
+                    _ => unknown(),
+                }
+            }
+        }
+    }
+
+    fn assign(&mut self, target: &Expr, value: Value, frame: &Frame) {
+        match &target.kind {
+            ExprKind::Name(name) => match owner(&frame.scope, name) {
+                Some(scope) => self.rebind(&scope, name, value),
+                None => frame.scope.set(name.clone(), value),
+            },
+            ExprKind::Member(object, name) => {
+                let object = self.eval(object, frame);
+                self.set_member(&object, name, value, target.span);
+            }
+            ExprKind::Index(object, index) => {
+                let object = self.eval(object, frame);
+                let index = self.eval(index, frame);
+                match (&object.kind, &index.kind) {
+                    (Kind::Map(_), Kind::Text(key)) => {
+                        let key: Word = (&**key).into();
+                        self.set_member(&object, &key, value, target.span);
+                    }
+                    (Kind::Map(map), _) => {
+                        map.borrow_mut().open = Some("has keys that are decided when the program runs".into());
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn set_member(&mut self, object: &Value, name: &Word, value: Value, span: Span) {
+        let doubtful = !self.branches.is_empty();
+        match &object.kind {
+            Kind::Instance(instance) => {
+                let before = instance.fields.borrow().get(name).cloned();
+                let value = match before {
+                    Some(before) if doubtful => Value::either(vec![before, value], span),
+                    _ => value,
+                };
+                instance.fields.borrow_mut().insert(name.clone(), value);
+            }
+            Kind::Map(map) => {
+                let mut map = map.borrow_mut();
+                let value = match map.get(name) {
+                    Some(entry) if doubtful => Value::either(vec![entry.value.clone(), value], span),
+                    _ => value,
+                };
+                map.set(Entry { key: (&**name).into(), key_span: span, value });
+            }
+            Kind::Class(class) => {
+                class.statics.borrow_mut().insert(name.clone(), value);
+            }
+            _ => self.override_property(object, name, value, span),
+        }
+    }
+
+    fn index(&mut self, object: &Value, index: &Value, span: Span) -> Value {
+        match (&object.kind, &index.kind) {
+            (_, Kind::Text(key)) => {
+                let key: Word = (&**key).into();
+                self.member(object, &key, span)
+            }
+            (Kind::List(items), Kind::Number(at)) => {
+                let items = items.borrow();
+                let at = if *at < 0.0 { *at + items.len() as f64 } else { *at };
+                items.get(at as usize).cloned().unwrap_or_else(|| Value::null(span))
+            }
+            _ if object.is_unknown() => Value::opaque(object.reason(), span),
+            _ => Value::opaque("is chosen when the program runs", span),
+        }
+    }
+
+    /// A member of a value.
+    pub(crate) fn member(&mut self, object: &Value, name: &Word, span: Span) -> Value {
+        match &object.kind {
+            Kind::Map(map) => {
+                let map = map.borrow();
+                match (map.get(name), &map.open) {
+                    (Some(entry), _) => entry.value.clone(),
+                    (None, Some(reason)) => Value::opaque(Rc::clone(reason), span),
+                    // Methods of dictionaries.
+                    (None, None) if matches!(&**name, "get" | "items" | "keys" | "values" | "copy" | "update") => {
+                        Value::new(Kind::Member(Rc::new(object.clone()), (&**name).into()), span)
+                    }
+                    (None, None) => Value::null(span),
+                }
+            }
+            Kind::Module(scope) => scope.names.borrow().get(name).cloned().unwrap_or_else(|| Value::null(span)),
+            Kind::Library(path) => self.library_member(path, name, span),
+            Kind::Class(class) => self.static_member(class, name, span),
+            Kind::Instance(instance) => self.instance_member(object, instance, name, span),
+            Kind::Construct(id) => self.construct_member(*id, object, name, span),
+            Kind::Opaque(_) | Kind::External(_) => Value::opaque(object.reason(), span),
+            Kind::Either(arms) => {
+                let arms = arms.iter().map(|arm| self.member(arm, name, span)).collect();
+                Value::either(arms, span)
+            }
+            Kind::List(items) if &**name == "length" => Value::number(items.borrow().len() as f64, span),
+            Kind::Text(text) if &**name == "parent" => Value::text(super::paths::dirname(text), span),
+            Kind::Text(text) if &**name == "length" => Value::number(text.chars().count() as f64, span),
+            Kind::Null => Value::null(span),
+            // A construct and its resource are one here.
+            Kind::Member(inner, node) if &**node == "node" && &**name == "defaultChild" => (**inner).clone(),
+            _ => Value::new(Kind::Member(Rc::new(object.clone()), (&**name).into()), span),
+        }
+    }
+
+    fn static_member(&mut self, class: &Rc<ClassValue>, name: &Word, span: Span) -> Value {
+        let mut next = Some(Rc::clone(class));
+        while let Some(class) = next {
+            if let Some(found) = class.statics.borrow().get(name) {
+                return found.clone();
+            }
+            let mut statics = class.class.methods.iter().filter(|method| method.is_static);
+            if let Some(method) = statics.find(|method| method.name.as_ref() == Some(name)) {
+                let this = Some(Value::new(Kind::Class(Rc::clone(&class)), span));
+                return self.method(method, &class, this, span);
+            }
+            next = match &class.base {
+                Some(Value { kind: Kind::Class(base), .. }) => Some(Rc::clone(base)),
+                Some(Value { kind: Kind::Library(path), .. }) => return self.library_member(&Rc::clone(path), name, span),
+                _ => None,
+            };
+        }
+        Value::null(span)
+    }
+
+    fn method(&mut self, function: &Arc<Function>, class: &Rc<ClassValue>, this: Option<Value>, span: Span) -> Value {
+        let closure = Closure {
+            function: Arc::clone(function),
+            scope: Rc::clone(&class.scope),
+            this,
+            class: Some(Rc::clone(class)),
+        };
+        Value::new(Kind::Closure(Rc::new(closure)), span)
+    }
+
+    fn instance_member(&mut self, object: &Value, instance: &Rc<Instance>, name: &Word, span: Span) -> Value {
+        if let Some(found) = instance.fields.borrow().get(name) {
+            return found.clone();
+        }
+        if let Some(found) = self.method_of(Some(Rc::clone(&instance.class)), name, object, span) {
+            return found;
+        }
+        let made = instance.made.borrow().clone();
+        match made {
+            Some(made) => self.member(&made, name, span),
+            None => Value::null(span),
+        }
+    }
+
+    /// A method of a class or of what it extends; one that is read like a field is called.
+    fn method_of(
+        &mut self,
+        class: Option<Rc<ClassValue>>,
+        name: &Word,
+        this: &Value,
+        span: Span,
+    ) -> Option<Value> {
+        let mut next = class;
+        while let Some(class) = next {
+            if let Some(method) = class.class.methods.iter().find(|method| method.name.as_ref() == Some(name)) {
+                let value = self.method(method, &class, Some(this.clone()), span);
+                return Some(if method.is_getter { self.call(&value, Args::default(), span) } else { value });
+            }
+            if let Some(found) = class.statics.borrow().get(name) {
+                return Some(found.clone());
+            }
+            next = match &class.base {
+                Some(Value { kind: Kind::Class(base), .. }) => Some(Rc::clone(base)),
+                _ => None,
+            };
+        }
+        None
+    }
+
+    /// `super.name`.
+    fn inherited(&mut self, name: &Word, frame: &Frame, span: Span) -> Value {
+        let Some(this) = frame.this.clone() else { return Value::opaque("has no instance", span) };
+        let base = frame.class.as_ref().and_then(|class| class.base.clone());
+        if let Some(Value { kind: Kind::Class(base), .. }) = base
+            && let Some(found) = self.method_of(Some(base), name, &this, span)
+        {
+            return found;
+        }
+        let made = match &this.kind {
+            Kind::Instance(instance) => instance.made.borrow().clone(),
+            _ => None,
+        };
+        made.map_or_else(|| Value::null(span), |made| self.member(&made, name, span))
+    }
+
+    fn call_expr(&mut self, callee: &Expr, args: &[Arg], frame: &Frame, span: Span) -> Value {
+        if matches!(callee.kind, ExprKind::Super) {
+            let args = self.args(args, frame);
+            if let (Some(this), Some(class)) = (frame.this.clone(), frame.class.clone()) {
+                self.initialise_base(&this, &class, args, span);
+            }
+            return Value::null(span);
+        }
+        let callee = self.eval(callee, frame);
+        let mut args = self.args(args, frame);
+        // Python's older `Base.__init__(self, …)`.
+        if let Kind::Member(base, name) = &callee.kind
+            && &**name == "__init__"
+            && let (Some(this), Some(class)) = (frame.this.clone(), frame.class.clone())
+            && matches!(base.kind, Kind::Library(_) | Kind::Class(_))
+            && !args.items.is_empty()
+        {
+            args.items.remove(0);
+            self.initialise_base(&this, &class, args, span);
+            return Value::null(span);
+        }
+        self.call(&callee, args, span)
+    }
+
+    /// Calls what may be called.
+    pub(crate) fn call(&mut self, callee: &Value, args: Args, span: Span) -> Value {
+        match &callee.kind {
+            Kind::Closure(closure) => self.call_closure(closure, args, span),
+            Kind::Class(class) => self.instantiate(class, args, span),
+            Kind::Library(path) => self.call_library(&Rc::clone(path), args, span),
+            Kind::Member(object, name) => self.call_member(&Rc::clone(object), &Rc::clone(name), args, span),
+            Kind::Either(arms) => {
+                let results = arms.iter().map(|arm| self.call(arm, args.clone(), span)).collect();
+                Value::either(results, span)
+            }
+            Kind::Null => Value::null(span),
+            _ => {
+                self.unfollowed(&args, span);
+                Value::opaque(callee.reason(), span)
+            }
+        }
+    }
+
+    /// Arguments of a call that is not followed: constructs may be changed, closures may run.
+    pub(crate) fn unfollowed(&mut self, args: &Args, span: Span) {
+        for value in args.items.iter().chain(args.named.entries.iter().map(|entry| &entry.value)) {
+            self.escape(value, span);
+            if let Kind::Closure(closure) = &value.kind {
+                let unknown = Value::opaque("is passed when the program runs", span);
+                let items = closure.function.params.iter().map(|_| unknown.clone()).collect();
+                self.branches.push(Vec::new());
+                self.call_closure(closure, Args { items, ..Args::default() }, span);
+                self.branches.pop();
+            }
+        }
+    }
+
+    fn call_closure(&mut self, closure: &Rc<Closure>, args: Args, span: Span) -> Value {
+        if !self.enter(span) {
+            return Value::opaque("is beyond what is followed", span);
+        }
+        let scope = Scope::inside(&closure.scope);
+        scope.set("\u{0}".into(), Value::null(span));
+        let frame = Frame {
+            this: closure.this.clone(),
+            class: closure.class.clone(),
+            maybe: Rc::new(RefCell::new(Vec::new())),
+            ..Frame::of(scope)
+        };
+        self.pass(&closure.function, args, &frame, span);
+        let flow = self.statements(&closure.function.body, &frame);
+        self.leave();
+        let mut returned = std::mem::take(&mut *frame.maybe.borrow_mut());
+        match flow {
+            Flow::Return(value) => returned.push(value),
+            Flow::Next if !returned.is_empty() => returned.push(Value::null(span)),
+            Flow::Next | Flow::Stop => {}
+        }
+        Value::either(returned, span)
+    }
+
+    /// Binds parameters.
+    fn pass(&mut self, function: &Function, args: Args, frame: &Frame, span: Span) {
+        let mut items = args.items.into_iter();
+        let mut named = args.named;
+        for param in &function.params {
+            let value = match param.rest {
+                Rest::Items => Value::list(items.by_ref().collect(), span),
+                Rest::Named => Value::map(std::mem::take(&mut named), span),
+                Rest::No => {
+                    let by_name = match &param.pattern {
+                        Pattern::Name(name) => {
+                            let at = named.entries.iter().position(|entry| *entry.key == **name);
+                            at.map(|at| named.entries.remove(at).value)
+                        }
+                        _ => None,
+                    };
+                    let found = items.next().filter(|value| !value.is_null()).or(by_name);
+                    match (found, &param.default) {
+                        (Some(value), _) => value,
+                        (None, Some(default)) => match &named.open {
+                            Some(reason) => Value::opaque(Rc::clone(reason), span),
+                            None => self.eval(default, frame),
+                        },
+                        (None, None) => match &named.open {
+                            Some(reason) => Value::opaque(Rc::clone(reason), span),
+                            None => Value::null(span),
+                        },
+                    }
+                }
+            };
+            if let (true, Pattern::Name(name), Some(Value { kind: Kind::Instance(this), .. })) =
+                (param.field, &param.pattern, &frame.this)
+            {
+                this.fields.borrow_mut().insert(name.clone(), value.clone());
+            }
+            match &param.pattern {
+                Pattern::Name(name) => frame.scope.set(name.clone(), value),
+                pattern => self.bind(pattern, value, frame),
+            }
+        }
+    }
+
+    /// Makes an instance of a class of the project.
+    pub(crate) fn instantiate(&mut self, class: &Rc<ClassValue>, args: Args, span: Span) -> Value {
+        if !self.enter(span) {
+            return Value::opaque("is beyond what is followed", span);
+        }
+        class.used.set(true);
+        let instance = Instance {
+            class: Rc::clone(class),
+            fields: RefCell::new(HashMap::new()),
+            made: RefCell::new(None),
+        };
+        let this = Value::new(Kind::Instance(Rc::new(instance)), span);
+        self.initialise(&this, class, args, span);
+        self.leave();
+        this
+    }
+
+    fn initialise(&mut self, this: &Value, class: &Rc<ClassValue>, args: Args, span: Span) {
+        if !self.enter(span) {
+            return;
+        }
+        class.used.set(true);
+        let Some(constructor) = &class.class.constructor else {
+            self.initialise_base(this, class, args, span);
+            self.leave();
+            return;
+        };
+        let scope = Scope::inside(&class.scope);
+        scope.set("\u{0}".into(), Value::null(span));
+        let frame = Frame { this: Some(this.clone()), class: Some(Rc::clone(class)), ..Frame::of(scope) };
+        if class.base.is_none() {
+            self.fields(this, class);
+        }
+        self.pass(constructor, args, &frame, span);
+        self.statements(&constructor.body, &frame);
+        self.leave();
+    }
+
+    /// `super(…)`: the base, and then the class's own fields.
+    fn initialise_base(&mut self, this: &Value, class: &Rc<ClassValue>, args: Args, span: Span) {
+        match class.base.clone().map(|base| base.kind) {
+            Some(Kind::Class(base)) => self.initialise(this, &base, args, span),
+            Some(Kind::Library(path)) => {
+                let made = self.call_library(&path, args, span);
+                if let Kind::Instance(instance) = &this.kind {
+                    *instance.made.borrow_mut() = Some(made);
+                }
+            }
+            _ => {}
+        }
+        self.fields(this, class);
+    }
+
+    fn fields(&mut self, this: &Value, class: &Rc<ClassValue>) {
+        let frame =
+            Frame { this: Some(this.clone()), class: Some(Rc::clone(class)), ..Frame::of(Rc::clone(&class.scope)) };
+        for field in class.class.fields.iter().filter(|field| !field.is_static) {
+            let value = self.eval(&field.value, &frame);
+            if let Kind::Instance(instance) = &this.kind {
+                instance.fields.borrow_mut().insert(field.name.clone(), value);
+            }
+        }
+    }
+}
+
+/// Whether a value is text, or becomes text when text is added to it.
+fn is_textual(value: &Value) -> bool {
+    matches!(value.kind, Kind::Text(_) | Kind::Parts(_))
+}

@@ -1,0 +1,120 @@
+//! The files construct programs are in: found, read, parsed once.
+
+use super::syntax::Module;
+use super::{python, typescript};
+use crate::text::{FileId, SourceMap, path};
+use crate::tree::Tree;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Extensions of the languages that are read.
+const EXTENSIONS: &[&str] = &[".ts", ".mts", ".js", ".mjs", ".cjs", ".py"];
+/// Programs larger than this are bundles, not written by hand.
+const MAX_BYTES: usize = 1 << 20;
+
+/// A parsed file.
+pub(crate) type Parsed = (FileId, Arc<Module>);
+
+/// The programs of a tree.
+pub(crate) struct Programs<'t> {
+    pub(crate) tree: &'t dyn Tree,
+    pub(crate) sources: &'t mut SourceMap,
+    parsed: HashMap<String, Option<Parsed>>,
+}
+
+/// Whether a file is in a language that is read, and is no declaration.
+pub(crate) fn is_program(file: &str) -> bool {
+    EXTENSIONS.iter().any(|extension| file.ends_with(extension)) && !file.ends_with(".d.ts")
+}
+
+impl<'t> Programs<'t> {
+    pub(crate) fn new(tree: &'t dyn Tree, sources: &'t mut SourceMap) -> Self {
+        Self { tree, sources, parsed: HashMap::new() }
+    }
+
+    /// The program a file holds.
+    pub(crate) fn parse(&mut self, file: &str) -> Option<Parsed> {
+        if let Some(known) = self.parsed.get(file) {
+            return known.clone();
+        }
+        let parsed = self.read(file);
+        self.parsed.insert(file.to_owned(), parsed.clone());
+        parsed
+    }
+
+    fn read(&mut self, file: &str) -> Option<Parsed> {
+        let text = self.tree.text(file).ok().filter(|text| text.len() <= MAX_BYTES)?;
+        let id = match self.sources.find(file) {
+            Some(id) => id,
+            None => self.sources.add(file, text.as_str().into()),
+        };
+        let module = if file.ends_with(".py") { python::read(id, &text) } else { typescript::read(id, &text) };
+        Some((id, Arc::new(module)))
+    }
+
+    /// The file a module of the project is in, as another names it; none for libraries.
+    pub(crate) fn resolve(&self, from: &str, importer: &str, app: &str) -> Option<String> {
+        let dir = path::parent(importer);
+        if importer.ends_with(".py") {
+            let dots = from.len() - from.trim_start_matches('.').len();
+            let rest = from[dots..].replace('.', "/");
+            let starts = match dots {
+                0 => vec![app.to_owned(), dir.to_owned()],
+                _ => vec![(1..dots).fold(dir.to_owned(), |dir, _| path::parent(&dir).to_owned())],
+            };
+            return starts.iter().find_map(|start| {
+                let base = path::join(start, &rest)?;
+                [format!("{base}.py"), format!("{base}/__init__.py")].into_iter().find(|file| self.tree.contains(file))
+            });
+        }
+        let base = path::join(dir, from).filter(|_| from.starts_with('.'))?;
+        let stem = [".js", ".mjs", ".cjs"].iter().find_map(|extension| base.strip_suffix(extension)).unwrap_or(&base);
+        let exact = self.tree.contains(&base).then(|| base.clone()).filter(|file| is_program(file));
+        exact.or_else(|| {
+            let direct = EXTENSIONS.iter().map(|extension| format!("{stem}{extension}"));
+            let index = EXTENSIONS.iter().map(|extension| format!("{base}/index{extension}"));
+            direct.chain(index).find(|file| self.tree.contains(file))
+        })
+    }
+}
+
+/// The path under which a module of the AWS CDK or of a library is known here, in whatever language it is named:
+/// `lambda` for `aws-cdk-lib/aws-lambda`, `@aws-cdk/aws-lambda` and `aws_cdk.aws_lambda`.
+pub(crate) fn library(from: &str) -> String {
+    let core = ["aws-cdk-lib", "@aws-cdk/core", "aws_cdk", "aws_cdk.core", "constructs", "aws-cdk-lib/core"];
+    if core.contains(&from) {
+        return "core".to_owned();
+    }
+    let module = ["aws-cdk-lib/", "@aws-cdk/", "aws_cdk."].iter().find_map(|prefix| from.strip_prefix(prefix));
+    match module {
+        Some(module) => service(module.split(['/', '.']).next().unwrap_or(module)),
+        None => match from {
+            "cargo-lambda-cdk" | "cargo_lambda_cdk" => "cargolambda".to_owned(),
+            "path" | "node:path" | "path/posix" => "node.path".to_owned(),
+            "os.path" => "py.os.path".to_owned(),
+            "os" | "pathlib" | "json" => format!("py.{from}"),
+            _ => format!("other:{from}"),
+        },
+    }
+}
+
+/// `aws-lambda-event-sources`, `aws_lambda_event_sources` and `awsLambdaEventSources` as one.
+pub(crate) fn service(module: &str) -> String {
+    let plain: String = module.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    plain.strip_prefix("aws").map_or(plain.clone(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::library;
+
+    #[test]
+    fn a_module_has_one_name_in_all_languages() {
+        for from in ["aws-cdk-lib/aws-lambda-event-sources", "aws_cdk.aws_lambda_event_sources"] {
+            assert_eq!(library(from), "lambdaeventsources");
+        }
+        assert_eq!(library("@aws-cdk/aws-sqs"), "sqs");
+        assert_eq!(library("constructs"), "core");
+        assert_eq!(library("lodash"), "other:lodash");
+    }
+}
