@@ -39,7 +39,9 @@ fn bare(name: &str) -> String {
 
 #[test]
 fn every_dialect_gives_the_same_graph() {
-    for dialect in ["sam", "cloudformation", "terraform", "terraform-modules", "serverless", "cdk"] {
+    for dialect in
+        ["sam", "cloudformation", "terraform", "terraform-modules", "serverless", "cdk", "cdk-source", "cdk-python"]
+    {
         let paths = ["dialects/Cargo.toml", "dialects/services", &format!("dialects/{dialect}")];
         let (text, code) = graph(&paths, &["--format", "json"]);
         assert_eq!(code, Some(0), "{dialect}");

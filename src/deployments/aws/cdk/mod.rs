@@ -43,7 +43,9 @@ impl Dialect for Cdk {
             .map(|template| template.path.clone())
             .collect();
         let synthesised = |dir: &str| {
-            assemblies.iter().any(|path| dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/')))
+            assemblies
+                .iter()
+                .any(|path| dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/')))
         };
         let followed = source::read(reading.tree, &synthesised, reading.project);
         note_missing(&apps, &followed, &synthesised, reading.project);

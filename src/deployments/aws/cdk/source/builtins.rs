@@ -9,9 +9,39 @@ use std::rc::Rc;
 
 /// Names that every module sees.
 const GLOBALS: &[&str] = &[
-    "Object", "JSON", "process", "Math", "String", "Number", "Boolean", "Array", "console", "require", "Promise", "str",
-    "int", "float", "bool", "list", "tuple", "dict", "set", "range", "enumerate", "zip", "len", "sorted", "print",
-    "isinstance", "getattr", "open", "Set", "Error", "sum", "min", "max",
+    "Object",
+    "JSON",
+    "process",
+    "Math",
+    "String",
+    "Number",
+    "Boolean",
+    "Array",
+    "console",
+    "require",
+    "Promise",
+    "str",
+    "int",
+    "float",
+    "bool",
+    "list",
+    "tuple",
+    "dict",
+    "set",
+    "range",
+    "enumerate",
+    "zip",
+    "len",
+    "sorted",
+    "print",
+    "isinstance",
+    "getattr",
+    "open",
+    "Set",
+    "Error",
+    "sum",
+    "min",
+    "max",
 ];
 
 impl Machine<'_, '_> {
@@ -61,9 +91,7 @@ impl Machine<'_, '_> {
             },
             "js.Object.keys" => self.pairs(first?, |key, _| key, span)?,
             "js.Object.values" => self.pairs(first?, |_, value| value, span)?,
-            "js.Object.entries" => {
-                self.pairs(first?, |key, value| Value::list(vec![key, value], span), span)?
-            }
+            "js.Object.entries" => self.pairs(first?, |key, value| Value::list(vec![key, value], span), span)?,
             "js.Object.assign" => {
                 let mut all = Map::default();
                 for item in &args.items {
@@ -158,9 +186,9 @@ impl Machine<'_, '_> {
                     ("items", _) => self
                         .pairs(object, |key, value| Value::list(vec![key, value], span), span)
                         .unwrap_or_else(|| Value::opaque("has unknown keys", span)),
-                    ("keys", _) => {
-                        self.pairs(object, |key, _| key, span).unwrap_or_else(|| Value::opaque("has unknown keys", span))
-                    }
+                    ("keys", _) => self
+                        .pairs(object, |key, _| key, span)
+                        .unwrap_or_else(|| Value::opaque("has unknown keys", span)),
                     ("values", _) => self
                         .pairs(object, |_, value| value, span)
                         .unwrap_or_else(|| Value::opaque("has unknown keys", span)),
@@ -293,9 +321,9 @@ fn text_method(text: &Text, name: &str, args: &Args, span: Span) -> Value {
         ("replaceAll", Some(from), Some(to)) if !from.is_empty() => Some(text.replace(&*from, &to)),
         // JavaScript's replaces the first only; where there is one at most both are the same.
         ("replace", Some(from), Some(to)) if text.matches(&*from).count() <= 1 => Some(text.replace(&*from, &to)),
-        ("charAt", ..) => args.items.first().and_then(Value::as_number).and_then(|at| {
-            text.chars().nth(at as usize).map(String::from)
-        }),
+        ("charAt", ..) => {
+            args.items.first().and_then(Value::as_number).and_then(|at| text.chars().nth(at as usize).map(String::from))
+        }
         ("slice" | "substring", ..) if args.items.len() == 1 => {
             let from = args.items.first().and_then(Value::as_number).filter(|from| *from >= 0.0);
             from.map(|from| text.chars().skip(from as usize).collect())

@@ -113,9 +113,11 @@ impl Machine<'_, '_> {
             // Of a bucket that is not made here the permission tells.
             let function = self.plain(to, 0);
             if let Kind::Construct(id) = function.kind {
-                let properties = Map::default()
-                    .with("FunctionName", span, function)
-                    .with("Principal", span, Value::text("s3.amazonaws.com", span));
+                let properties = Map::default().with("FunctionName", span, function).with(
+                    "Principal",
+                    span,
+                    Value::text("s3.amazonaws.com", span),
+                );
                 self.below(id, "Permission", "AWS::Lambda::Permission", properties, span);
             }
             return;
@@ -138,8 +140,7 @@ impl Machine<'_, '_> {
             for (name, word) in [("prefix", "Prefix"), ("suffix", "Suffix")] {
                 if let Some(value) = filter.property(name) {
                     let value = self.plain(&value, 0);
-                    let rule =
-                        Map::default().with("Name", span, Value::text(word, span)).with("Value", span, value);
+                    let rule = Map::default().with("Name", span, Value::text(word, span)).with("Value", span, value);
                     item.append("Filter.S3Key.Rules", span, Value::map(rule, span));
                 }
             }
@@ -159,9 +160,11 @@ impl Machine<'_, '_> {
     /// A permission is all the template says of some sources.
     fn invoked_by(&mut self, _by: ConstructId, function: &Value, principal: &str, span: Span) {
         let Some(id) = function.construct() else { return };
-        let properties = Map::default()
-            .with("FunctionName", span, Value::new(Kind::Construct(id), span))
-            .with("Principal", span, Value::text(principal, span));
+        let properties = Map::default().with("FunctionName", span, Value::new(Kind::Construct(id), span)).with(
+            "Principal",
+            span,
+            Value::text(principal, span),
+        );
         self.below(id, "Permission", "AWS::Lambda::Permission", properties, span);
     }
 

@@ -171,4 +171,3 @@ fn pseudo(name: &str) -> String {
     });
     format!("AWS::{}", words.collect::<String>())
 }
-

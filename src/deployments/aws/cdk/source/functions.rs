@@ -72,7 +72,11 @@ impl Machine<'_, '_> {
             Kind::Map(map) => map.borrow().open.clone(),
             _ => Some(props.reason()),
         };
-        if rust { self.rust_code(id, props, span) } else { self.code(id, props, span) }
+        if rust {
+            self.rust_code(id, props, span)
+        } else {
+            self.code(id, props, span)
+        }
         match props.property("role") {
             None => {
                 let managed = Value::list(vec![Value::text("AWSLambdaBasicExecutionRole", span)], span);
@@ -132,8 +136,9 @@ impl Machine<'_, '_> {
 
     /// `RustFunction` builds a binary of a package.
     fn rust_code(&mut self, id: ConstructId, props: &Value, span: Span) {
-        let binary = props.property("binaryName");
-        let manifest = props.property("manifestPath").map(|path| self.plain(&path, 0));
+        let given = |names: &[&str]| names.iter().find_map(|name| props.property(name));
+        let binary = given(&["binaryName", "bin", "package"]);
+        let manifest = given(&["manifestPath", "entry", "directory"]).map(|path| self.plain(&path, 0));
         let dir = match &manifest {
             None => Some(Value::text(".", span)),
             Some(path) => {
@@ -255,7 +260,11 @@ impl Machine<'_, '_> {
                 properties.set_path("Name", span, alias.clone());
                 properties.set_path("FunctionName", span, Value::new(Kind::Construct(function), span));
                 let version = self.version(function, span);
-                properties.set_path("FunctionVersion", span, Value::new(Kind::Attribute(version, "Version".into()), span));
+                properties.set_path(
+                    "FunctionVersion",
+                    span,
+                    Value::new(Kind::Attribute(version, "Version".into()), span),
+                );
                 let name = alias.as_text().unwrap_or_else(|| "Alias".into());
                 let made = self.below(function, &format!("Alias{name}"), "AWS::Lambda::Alias", properties, span);
                 self.async_config(made, &props, span);
@@ -279,8 +288,7 @@ impl Machine<'_, '_> {
                     _ => None,
                 };
                 let principal = principal.unwrap_or_else(|| Value::opaque("is decided when the program runs", span));
-                let properties =
-                    Map::default().with("FunctionName", span, itself).with("Principal", span, principal);
+                let properties = Map::default().with("FunctionName", span, itself).with("Principal", span, principal);
                 self.below(function, "Permission", "AWS::Lambda::Permission", properties, span);
                 Value::null(span)
             }
@@ -350,7 +358,8 @@ impl Machine<'_, '_> {
             "KinesisConsumerEventSource" => "streamConsumer",
             _ => "stream",
         };
-        let row = if class == "KinesisConsumerEventSource" { "lambdaeventsources.KinesisEventSource" } else { &made.path };
+        let row =
+            if class == "KinesisConsumerEventSource" { "lambdaeventsources.KinesisEventSource" } else { &made.path };
         let mut properties = self.written(row, &props, span);
         mapping_words(&mut properties);
         let from = made.args.at(0, name);

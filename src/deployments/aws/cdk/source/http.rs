@@ -59,7 +59,7 @@ impl Machine<'_, '_> {
         let name = part.as_text().unwrap_or_else(|| "resource".into());
         let known = format!("{}/{name}", self.construct(parent).path);
         let existing = self.constructs.iter().position(|other| {
-            other.scope == Some(parent) && &*other.path == known && &*other.class == "generated.resource"
+            other.scope == Some(parent) && *other.path == *known && &*other.class == "generated.resource"
         });
         if let Some(at) = existing {
             return ConstructId(at);
@@ -212,8 +212,12 @@ impl Machine<'_, '_> {
         if !websocket {
             let version = match options.property("payloadFormatVersion") {
                 None => Value::text("2.0", span),
-                Some(Value { kind: Kind::Library(path), .. }) if path.ends_with("VERSION_1_0") => Value::text("1.0", span),
-                Some(Value { kind: Kind::Library(path), .. }) if path.ends_with("VERSION_2_0") => Value::text("2.0", span),
+                Some(Value { kind: Kind::Library(path), .. }) if path.ends_with("VERSION_1_0") => {
+                    Value::text("1.0", span)
+                }
+                Some(Value { kind: Kind::Library(path), .. }) if path.ends_with("VERSION_2_0") => {
+                    Value::text("2.0", span)
+                }
                 Some(other) => Value::opaque(other.reason(), span),
             };
             properties.set_path("PayloadFormatVersion", span, version);
@@ -226,10 +230,7 @@ impl Machine<'_, '_> {
         let integration = self.below(api, "Integration", "AWS::ApiGatewayV2::Integration", properties, span);
         for key in keys {
             let target = Value::joined(
-                vec![
-                    Value::text("integrations/", span),
-                    Value::new(Kind::Attribute(integration, "Ref".into()), span),
-                ],
+                vec![Value::text("integrations/", span), Value::new(Kind::Attribute(integration, "Ref".into()), span)],
                 span,
             );
             let properties = Map::default()

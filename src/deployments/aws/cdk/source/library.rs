@@ -79,7 +79,10 @@ impl Machine<'_, '_> {
                 }
                 Value::joined(parts, span)
             }
-            ("ssm.StringParameter", "valueForStringParameter" | "valueFromLookup" | "valueForTypedStringParameterV2") => {
+            (
+                "ssm.StringParameter",
+                "valueForStringParameter" | "valueFromLookup" | "valueForTypedStringParameterV2",
+            ) => {
                 let name = args.items.get(1).and_then(Value::as_text).unwrap_or_else(|| "…".into());
                 Value::new(Kind::External(format!("SSM parameter {name}").into()), span)
             }
@@ -113,7 +116,8 @@ impl Machine<'_, '_> {
             return Value::new(Kind::Made(Rc::new(Made { path: path.into(), args })), span);
         }
         // `new SqsEventSource(queue, {…})` is put nowhere: what follows is no id.
-        let object = |id: &Value| matches!(id.kind, Kind::Map(_) | Kind::List(_) | Kind::Closure(_)) || id.construct().is_some();
+        let object =
+            |id: &Value| matches!(id.kind, Kind::Map(_) | Kind::List(_) | Kind::Closure(_)) || id.construct().is_some();
         if inside.is_some() && id.as_ref().is_none_or(object) && !is_holder(path) {
             return Value::new(Kind::Made(Rc::new(Made { path: path.into(), args })), span);
         }
@@ -124,8 +128,7 @@ impl Machine<'_, '_> {
         if props.is_null() {
             props = Value::map(Map::default(), span);
         }
-        let text = id.as_ref().and_then(Value::as_text);
-        // A scope that is not followed still tells what is around it.
+        let text = id.as_ref().and_then(known_text);
         let place = id.as_ref().filter(|id| matches!(id.kind, Kind::Text(_) | Kind::Parts(_)));
         let place = place.map_or(span, |id| id.span);
         let made = self.add(path, inside, text.as_deref(), place, props.clone());
@@ -192,7 +195,11 @@ impl Machine<'_, '_> {
         for row in cdk().lineage(class) {
             for (path, text) in &row.defaults {
                 if out.at(path).is_none() {
-                    out.set_path(path, span, Value::text(text.as_str(), span));
+                    let value = match text.as_str() {
+                        "?" => Value::opaque("is decided by the class", span),
+                        text => Value::text(text, span),
+                    };
+                    out.set_path(path, span, value);
                 }
             }
         }
@@ -342,7 +349,9 @@ impl Machine<'_, '_> {
                 };
                 // A day of the week leaves the day of the month open, and the other way round.
                 let days = match (part("day", ""), part("weekDay", "")) {
-                    (Some(day), Some(week)) if day.is_empty() && week.is_empty() => Some(("*".to_owned(), "?".to_owned())),
+                    (Some(day), Some(week)) if day.is_empty() && week.is_empty() => {
+                        Some(("*".to_owned(), "?".to_owned()))
+                    }
                     (Some(day), Some(week)) if day.is_empty() => Some(("?".to_owned(), week)),
                     (Some(day), Some(_)) => Some((day, "?".to_owned())),
                     _ => None,
@@ -359,9 +368,18 @@ impl Machine<'_, '_> {
                 let pattern = self.plain(&props, depth + 1);
                 Value::map(Map::default().with("Pattern", span, pattern), span)
             }
-            path if ["SqsDlq", "SnsDlq", "SqsDestination", "SnsDestination", "LambdaDestination",
-                "EventBridgeDestination", "S3OnFailureDestination", "S3Destination"]
-                .iter().any(|name| path.ends_with(&format!(".{name}"))) =>
+            path if [
+                "SqsDlq",
+                "SnsDlq",
+                "SqsDestination",
+                "SnsDestination",
+                "LambdaDestination",
+                "EventBridgeDestination",
+                "S3OnFailureDestination",
+                "S3Destination",
+            ]
+            .iter()
+            .any(|name| path.ends_with(&format!(".{name}"))) =>
             {
                 match made.args.items.first().or_else(|| made.args.named.entries.first().map(|entry| &entry.value)) {
                     Some(target) => self.plain(target, depth + 1),
@@ -377,6 +395,18 @@ impl Machine<'_, '_> {
 /// Whether constructs of a template of its own are in it.
 pub(crate) fn is_stack(construct: &Construct) -> bool {
     matches!(&*construct.class, "core.Stack" | "core.NestedStack")
+}
+
+/// A text as far as it is known.
+fn known_text(value: &Value) -> Option<Text> {
+    match &value.kind {
+        Kind::Text(text) => Some(Rc::clone(text)),
+        Kind::Parts(parts) => {
+            let known: Vec<Text> = parts.iter().filter_map(Value::as_text).collect();
+            Some(known.concat().trim_matches(['-', '_', '/']).into()).filter(|text: &Text| !text.is_empty())
+        }
+        _ => None,
+    }
 }
 
 /// Whether a function names something that exists elsewhere.

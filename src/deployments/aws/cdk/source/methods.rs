@@ -30,9 +30,7 @@ impl Machine<'_, '_> {
             // A text that is made of an attribute still leads to it.
             Kind::Attribute(..) => object.clone(),
             Kind::Member(construct, member) if &**member == "node" => match (construct.construct(), &**name) {
-                (Some(_), "tryGetContext" | "getContext") => {
-                    Value::opaque("is context of the deployment", span)
-                }
+                (Some(_), "tryGetContext" | "getContext") => Value::opaque("is context of the deployment", span),
                 (Some(id), "addMetadata") => Value::new(Kind::Construct(id), span),
                 _ => Value::opaque("is decided when the program runs", span),
             },

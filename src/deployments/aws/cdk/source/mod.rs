@@ -2,6 +2,7 @@
 //! construct is read as the template it would become.
 
 mod builtins;
+mod calls;
 mod deliveries;
 mod document;
 mod expressions;
@@ -38,7 +39,16 @@ use std::rc::Rc;
 
 /// Directories that hold what is installed, generated, or tests.
 const OTHERS: &[&str] = &[
-    "node_modules", "cdk.out", "dist", "test", "tests", "__tests__", "site-packages", ".venv", "venv", "target",
+    "node_modules",
+    "cdk.out",
+    "dist",
+    "test",
+    "tests",
+    "__tests__",
+    "site-packages",
+    ".venv",
+    "venv",
+    "target",
     "__mocks__",
 ];
 /// Files that say where a program of their directory runs, the likeliest first.
@@ -135,7 +145,8 @@ fn follow(machine: &mut Machine<'_, '_>, files: &[String], seen: &HashSet<String
     let place = Span::new(file, 0, 0);
     let left: Vec<Rc<ClassValue>> = machine.classes.iter().filter(|class| !class.used.get()).cloned().collect();
     let extended = |class: &Rc<ClassValue>| {
-        left.iter().any(|other| matches!(&other.base, Some(Value { kind: Kind::Class(base), .. }) if Rc::ptr_eq(base, class)))
+        left.iter()
+            .any(|other| matches!(&other.base, Some(Value { kind: Kind::Class(base), .. }) if Rc::ptr_eq(base, class)))
     };
     let mut root = None;
     for kind in ["core.Stage", "core.Stack"] {
@@ -151,8 +162,7 @@ fn follow(machine: &mut Machine<'_, '_>, files: &[String], seen: &HashSet<String
             });
             let span = class.class.span;
             let unknown = Value::opaque("is passed when the stack is made", span);
-            let items =
-                vec![Value::new(Kind::Construct(root), span), Value::text(&*class.class.name, span), unknown];
+            let items = vec![Value::new(Kind::Construct(root), span), Value::text(&*class.class.name, span), unknown];
             // Further parameters are no more known than the properties.
             let more = class.class.constructor.as_ref().map_or(0, |constructor| constructor.params.len());
             let unknown = Value::opaque("is passed when the stack is made", span);

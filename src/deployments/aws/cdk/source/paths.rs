@@ -84,11 +84,11 @@ pub(crate) fn from_app(text: &Text, app: &str) -> Option<String> {
 mod tests {
     use super::{from_app, joined, rooted};
     use crate::deployments::aws::cdk::source::value::Value;
-    use crate::text::{FileId, Span};
+    use crate::text::{SourceMap, Span};
 
     #[test]
     fn paths_lead_from_where_the_app_runs() {
-        let span = Span::new(FileId::default(), 0, 0);
+        let span = Span::new(SourceMap::default().add("a.ts", "".into()), 0, 0);
         let part = |text: &str| Value::text(text, span);
         let text = |parts: &[Value]| joined(parts, span).as_text().expect("a text");
         let found = text(&[part(&rooted("infra/lib")), part("../../services/a")]);

@@ -125,9 +125,11 @@ impl Machine<'_, '_> {
                     Some(id) => Value::new(Kind::Construct(id), span),
                     None => Value::text("*", span),
                 };
-                let statement = Map::default()
-                    .with("Action", span, Value::list(actions, span))
-                    .with("Resource", span, Value::list(vec![resource], span));
+                let statement = Map::default().with("Action", span, Value::list(actions, span)).with(
+                    "Resource",
+                    span,
+                    Value::list(vec![resource], span),
+                );
                 Value::map(statement, span)
             }
             _ => Value::opaque("gives what is not known here", span),

@@ -217,12 +217,8 @@ impl Reader<'_> {
                 plain(Pattern::Name(name), default, Rest::No)
             }
             "typed_parameter" => return self.param(*children(node).first()?),
-            "list_splat_pattern" => {
-                plain(Pattern::Name(self.name(*children(node).first()?)), None, Rest::Items)
-            }
-            "dictionary_splat_pattern" => {
-                plain(Pattern::Name(self.name(*children(node).first()?)), None, Rest::Named)
-            }
+            "list_splat_pattern" => plain(Pattern::Name(self.name(*children(node).first()?)), None, Rest::Items),
+            "dictionary_splat_pattern" => plain(Pattern::Name(self.name(*children(node).first()?)), None, Rest::Named),
             _ => return None,
         })
     }
@@ -335,7 +331,7 @@ impl Reader<'_> {
                 ExprKind::Closure(Arc::new(Function { params, body, ..Function::default() }))
             }
             "binary_operator" | "boolean_operator" => {
-                match field("operator").and_then(|sign| operator(sign.kind())) {
+                match field("operator").and_then(|sign| Operator::of(sign.kind())) {
                     Some(operator) => {
                         ExprKind::Binary(operator, self.boxed(field("left"), node), self.boxed(field("right"), node))
                     }
@@ -345,7 +341,7 @@ impl Reader<'_> {
             "comparison_operator" => {
                 let operands = children(node);
                 let sign = field("operators").map_or("", |sign| self.lower.slice(sign));
-                match (operands.as_slice(), operator(sign)) {
+                match (operands.as_slice(), Operator::of(sign)) {
                     ([left, right], Some(operator)) => {
                         let (left, right) = (self.expression(*left), self.expression(*right));
                         ExprKind::Binary(operator, Box::new(left), Box::new(right))
@@ -383,7 +379,8 @@ impl Reader<'_> {
         let ([clause], Some(body)) = (clauses.as_slice(), node.child_by_field_name("body")) else {
             return ExprKind::Unknown("is computed");
         };
-        let (Some(left), Some(right)) = (clause.child_by_field_name("left"), clause.child_by_field_name("right")) else {
+        let (Some(left), Some(right)) = (clause.child_by_field_name("left"), clause.child_by_field_name("right"))
+        else {
             return ExprKind::Unknown("is computed");
         };
         let param = Param { pattern: self.pattern(left), default: None, rest: Rest::No, field: false };
@@ -481,23 +478,4 @@ impl Reader<'_> {
         }
         entries
     }
-}
-
-fn operator(sign: &str) -> Option<Operator> {
-    Some(match sign {
-        "+" => Operator::Add,
-        "-" => Operator::Subtract,
-        "*" => Operator::Multiply,
-        "/" => Operator::Divide,
-        "==" | "is" => Operator::Equal,
-        "!=" | "is not" => Operator::Unequal,
-        "and" => Operator::And,
-        "or" => Operator::Or,
-        "<" => Operator::Less,
-        ">" => Operator::Greater,
-        "<=" => Operator::LessEqual,
-        ">=" => Operator::GreaterEqual,
-        "in" => Operator::In,
-        _ => return None,
-    })
 }

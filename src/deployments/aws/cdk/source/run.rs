@@ -324,7 +324,8 @@ impl Machine<'_, '_> {
                 // A type, or a member of a library; the default of one is the library.
                 None if module.is_none() && &**name == "default" => whole.clone(),
                 None if module.is_none() => self.member(&whole, name, span),
-                None => Value::opaque("is not defined in the module it is imported from", span),
+                // Modules may import each other: what is not there yet is asked for when it is used.
+                None => Value::new(Kind::Member(Rc::new(whole.clone()), (&**name).into()), span),
             };
             frame.scope.set(local.clone(), value);
         }

@@ -40,7 +40,8 @@ impl Machine<'_, '_> {
         let definition = match (from.as_deref(), first) {
             (Some("fromFile"), Some(path)) => {
                 let text = path.as_text().and_then(|text| paths::from_app(&text, &self.app));
-                let value = text.map_or_else(|| Value::opaque(path.reason(), path.span), |text| Value::text(text, path.span));
+                let value =
+                    text.map_or_else(|| Value::opaque(path.reason(), path.span), |text| Value::text(text, path.span));
                 self.construct_mut(id).properties.set_path("DefinitionUri", span, value);
                 if let Some(names) = props.property("definitionSubstitutions") {
                     let names = self.plain(&names, 0);
@@ -95,7 +96,8 @@ impl Machine<'_, '_> {
     /// Methods of states and chains; none if it is not one.
     pub(crate) fn state_method(&mut self, object: &Value, name: &str, args: &Args, span: Span) -> Option<Value> {
         let start = self.start_of(object)?;
-        let target = || args.items.first().cloned().or_else(|| args.named.entries.first().map(|entry| entry.value.clone()));
+        let target =
+            || args.items.first().cloned().or_else(|| args.named.entries.first().map(|entry| entry.value.clone()));
         let own = Value::new(Kind::Construct(start), span);
         match name {
             "next" => {
@@ -204,7 +206,8 @@ impl Machine<'_, '_> {
             let catches = self.construct(id).metadata.at("catches").and_then(|list| list.items()).unwrap_or_default();
             open.extend(catches.iter().filter_map(|item| item.property("to")?.construct()));
         }
-        let level = Map::default().with("StartAt", span, self.name(start)).with("States", span, Value::map(states, span));
+        let level =
+            Map::default().with("StartAt", span, self.name(start)).with("States", span, Value::map(states, span));
         Value::map(level, span)
     }
 
@@ -309,7 +312,9 @@ impl Machine<'_, '_> {
     fn task(&mut self, class: &str, props: &Value, out: &mut Map, span: Span) {
         let pattern = match props.property("integrationPattern") {
             None => "",
-            Some(Value { kind: Kind::Library(path), .. }) if path.ends_with("WAIT_FOR_TASK_TOKEN") => ".waitForTaskToken",
+            Some(Value { kind: Kind::Library(path), .. }) if path.ends_with("WAIT_FOR_TASK_TOKEN") => {
+                ".waitForTaskToken"
+            }
             Some(Value { kind: Kind::Library(path), .. }) if path.ends_with("RUN_JOB") => ".sync",
             Some(_) => "",
         };
@@ -323,12 +328,18 @@ impl Machine<'_, '_> {
                 out.set_path("Parameters.FunctionName", span, function);
             }
             if props.property("retryOnServiceExceptions").is_none_or(|retry| retry.truthy() != Some(false)) {
-                let errors = ["Lambda.ClientExecutionTimeoutException", "Lambda.ServiceException",
-                    "Lambda.AWSLambdaException", "Lambda.SdkClientException"];
+                let errors = [
+                    "Lambda.ClientExecutionTimeoutException",
+                    "Lambda.ServiceException",
+                    "Lambda.AWSLambdaException",
+                    "Lambda.SdkClientException",
+                ];
                 let errors = errors.iter().map(|error| Value::text(*error, span)).collect();
-                let item = Map::default()
-                    .with("ErrorEquals", span, Value::list(errors, span))
-                    .with("MaxAttempts", span, Value::number(6.0, span));
+                let item = Map::default().with("ErrorEquals", span, Value::list(errors, span)).with(
+                    "MaxAttempts",
+                    span,
+                    Value::number(6.0, span),
+                );
                 out.append("Retry", span, Value::map(item, span));
             }
             return;

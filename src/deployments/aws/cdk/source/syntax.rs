@@ -113,8 +113,8 @@ pub(crate) struct Field {
 pub(crate) enum Pattern {
     Name(Word),
     /// Keys, what they are bound to, and their defaults; the name of the rest.
-    Object(Vec<(Word, Pattern, Option<Expr>)>, Option<Word>),
-    List(Vec<Pattern>),
+    Object(Vec<(Word, Self, Option<Expr>)>, Option<Word>),
+    List(Vec<Self>),
     Nothing,
 }
 
@@ -201,5 +201,28 @@ impl Expr {
 
     pub(crate) fn unknown(what: &'static str, span: Span) -> Self {
         Self::new(ExprKind::Unknown(what), span)
+    }
+}
+
+impl Operator {
+    /// The operator a language writes so; all of them mean the same by a sign.
+    pub(crate) fn of(sign: &str) -> Option<Self> {
+        Some(match sign {
+            "+" => Self::Add,
+            "-" => Self::Subtract,
+            "*" => Self::Multiply,
+            "/" => Self::Divide,
+            "==" | "===" | "is" => Self::Equal,
+            "!=" | "!==" | "is not" => Self::Unequal,
+            "&&" | "and" => Self::And,
+            "||" | "or" => Self::Or,
+            "??" => Self::Else,
+            "<" => Self::Less,
+            ">" => Self::Greater,
+            "<=" => Self::LessEqual,
+            ">=" => Self::GreaterEqual,
+            "in" => Self::In,
+            _ => return None,
+        })
     }
 }

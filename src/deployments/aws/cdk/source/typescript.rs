@@ -375,7 +375,7 @@ impl Lower<'_> {
             }
             "arrow_function" | "function_expression" => ExprKind::Closure(Arc::new(self.function(node))),
             "class" => ExprKind::Class(Arc::new(self.class(node))),
-            "binary_expression" => match field("operator").and_then(|sign| operator(sign.kind())) {
+            "binary_expression" => match field("operator").and_then(|sign| Operator::of(sign.kind())) {
                 Some(operator) => {
                     ExprKind::Binary(operator, self.boxed(field("left"), node), self.boxed(field("right"), node))
                 }
@@ -402,8 +402,12 @@ impl Lower<'_> {
                 ExprKind::Assign(self.boxed(field("left"), node), Box::new(unknown))
             }
             // What types and brackets add is nothing.
-            "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression"
-            | "await_expression" | "instantiation_expression" => match children(node).first() {
+            "parenthesized_expression"
+            | "as_expression"
+            | "satisfies_expression"
+            | "non_null_expression"
+            | "await_expression"
+            | "instantiation_expression" => match children(node).first() {
                 Some(&inner) => return self.expression(inner),
                 None => ExprKind::Unknown("is incomplete"),
             },
@@ -483,24 +487,4 @@ impl Lower<'_> {
         }
         entries
     }
-}
-
-fn operator(sign: &str) -> Option<Operator> {
-    Some(match sign {
-        "+" => Operator::Add,
-        "-" => Operator::Subtract,
-        "*" => Operator::Multiply,
-        "/" => Operator::Divide,
-        "==" | "===" => Operator::Equal,
-        "!=" | "!==" => Operator::Unequal,
-        "&&" => Operator::And,
-        "||" => Operator::Or,
-        "??" => Operator::Else,
-        "<" => Operator::Less,
-        ">" => Operator::Greater,
-        "<=" => Operator::LessEqual,
-        ">=" => Operator::GreaterEqual,
-        "in" => Operator::In,
-        _ => return None,
-    })
 }
