@@ -132,6 +132,10 @@ pub fn run(spec: &RuleSpec, params: &Params, project: &Project) -> Vec<Finding> 
     }
     let mut findings = sink.finish();
     for finding in &mut findings {
+        let places = finding.related.iter().map(|label| label.span).chain([finding.primary.span]);
+        if places.into_iter().any(|place| project.deploy.followed.contains(&place.file)) {
+            finding.cap(Confidence::Medium);
+        }
         finding.fixes.retain(|fix| !fix.edits.iter().any(|edit| is_expanded(project, edit.span)));
     }
     merge(project, findings)

@@ -22,8 +22,8 @@ use self::machine::StateMachine;
 use self::physical::{Home, Named, PhysicalNames};
 use super::suppression::Suppression;
 use super::value::{Known, Setting, Verdict};
-use crate::text::Span;
-use std::collections::HashMap;
+use crate::text::{FileId, Span};
+use std::collections::{HashMap, HashSet};
 
 /// The language a template is written in: the name of a file of `rules/data/dialects/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub struct Deploy {
     pub endpoints: Vec<String>,
     /// Configs in dialects that are not read yet; what they say of functions is unknown.
     pub unread: Vec<String>,
+    /// Programs that were read as they are written, and not run: what they say is likely, not certain.
+    pub followed: HashSet<FileId>,
     function_of: HashMap<ResourceId, FunctionId>,
     queue_of: HashMap<ResourceId, usize>,
     triggers_of: HashMap<FunctionId, Vec<usize>>,

@@ -25,7 +25,7 @@ impl<'r> Reader<'r> {
         }
         match self.definition(files) {
             Ok(definition) => {
-                let name = self.registry.resource(self.id).logical_id.clone();
+                let name = deploy.resource(self.id).logical_id.clone();
                 let kind = ["StateMachineType", "Type"]
                     .iter()
                     .map(|key| self.properties.text(&[key], None))
@@ -37,7 +37,7 @@ impl<'r> Reader<'r> {
                 deploy.machines.push(machine);
             }
             Err((span, reason)) => {
-                let name = &self.registry.resource(self.id).logical_id;
+                let name = &deploy.resource(self.id).logical_id;
                 gaps.push((span, format!("definition of state machine `{name}` is unknown: it {reason}")));
             }
         }

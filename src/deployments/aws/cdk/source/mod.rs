@@ -122,6 +122,8 @@ pub(crate) fn read(tree: &dyn Tree, synthesised: &dyn Fn(&str) -> bool, project:
                 root,
                 aliases: Vec::new(),
             });
+            let files = machine.modules.keys().filter_map(|file| machine.programs.sources.find(file));
+            project.deploy.followed.extend(files);
             seen.extend(machine.modules.keys().cloned());
             gaps.append(&mut machine.gaps);
             followed.push(Followed { mark, template });

@@ -56,6 +56,10 @@ impl Machine<'_, '_> {
                 None => Value::opaque("is decided when the program runs", span),
             },
         };
+        if let (Kind::Map(map), Some(timeout)) = (&definition.kind, props.property("timeout")) {
+            let timeout = self.plain(&timeout, 0);
+            map.borrow_mut().set_path("TimeoutSeconds", timeout.span, timeout);
+        }
         self.construct_mut(id).properties.set_path("Definition", span, definition);
     }
 
