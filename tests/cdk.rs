@@ -122,7 +122,9 @@ fn helpers_wrappers_and_loops_are_followed() {
          pair.worker.addEnvironment('QUEUE', 'q');
          for (const name of ['a', 'b']) { new RustFunction(this, `${name}-loop`, { memorySize: 256 }); }
          ['c'].forEach((name) => make(this, name));
-         for (const [name, size] of Object.entries({ d: 1024 })) { new RustFunction(this, name, { memorySize: size }); }",
+         for (const [name, size] of Object.entries({ d: 1024 })) {
+           new RustFunction(this, name, { memorySize: size });
+         }",
     );
     assert_eq!(names(&project), ["Fast", "Pair/Worker", "a-loop", "b-loop", "c", "d"]);
     assert_eq!(function(&project, "Fast").memory_mb.one(), Some(&512));
@@ -148,7 +150,9 @@ fn triggers_keep_their_options() {
          const f = new RustFunction(this, 'F', { timeout: cdk.Duration.seconds(20) });
          f.addEventSource(new sources.SqsEventSource(jobs, { batchSize: 5, reportBatchItemFailures: true }));
          const bucket = new s3.Bucket(this, 'Files');
-         f.addEventSource(new sources.S3EventSource(bucket, { events: [s3.EventType.OBJECT_CREATED], filters: [{ prefix: 'in/' }] }));",
+         f.addEventSource(new sources.S3EventSource(bucket, {
+           events: [s3.EventType.OBJECT_CREATED], filters: [{ prefix: 'in/' }],
+         }));",
     );
     let queue = project.deploy.queues.iter().find(|queue| queue.visibility_s.one() == Some(&180)).expect("the queue");
     assert_eq!(queue.max_receive.one(), Some(&4));
@@ -168,7 +172,8 @@ fn states_become_a_definition() {
          call.addCatch(new sfn.Fail(this, 'Failed'), { errors: [sfn.Errors.ALL] });
          const each = new sfn.Map(this, 'Each', { maxConcurrency: 3 });
          each.itemProcessor(new sfn.Pass(this, 'Inner'));
-         new sfn.StateMachine(this, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(call.next(each)) });",
+         const definitionBody = sfn.DefinitionBody.fromChainable(call.next(each));
+         new sfn.StateMachine(this, 'Machine', { definitionBody });",
     );
     let machine = &project.deploy.machines[0];
     let kinds: Vec<(&str, StateKind)> = machine.states.iter().map(|state| (state.name.as_str(), state.kind)).collect();

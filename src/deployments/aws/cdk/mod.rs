@@ -91,8 +91,8 @@ fn note_missing(
 ) {
     let functions = |app: &source::Followed| app.template.is_some();
     for app in followed.iter().filter(|app| functions(app)) {
-        let reason = "this CDK app has no `cdk.out`: what it deploys is read from its program as far as that is literal; \
-                      `cdk synth` makes all of it known";
+        let reason = "this CDK app has no `cdk.out`: what it deploys is read from its program as far as that is \
+                      literal; `cdk synth` makes all of it known";
         project.gaps.push(Gap::file(&app.mark, reason));
     }
     let nothing = |mark: &str| !followed.iter().any(|app| app.mark == mark && functions(app));
