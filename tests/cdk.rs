@@ -29,8 +29,14 @@ import { Construct } from 'constructs';
 /// A stack whose constructor has these statements, after these declarations.
 fn stack_with(before: &str, body: &str) -> Project {
     let text = format!(
-        "{IMPORTS}{before}\nexport class Orders extends cdk.Stack {{\n  constructor(scope: Construct, id: string, props: \
-         cdk.StackProps & {{ seconds: number, prod: boolean }}) {{\n    super(scope, id, props);\n{body}\n  }}\n}}\n"
+        "{IMPORTS}{before}
+        type Props = cdk.StackProps & {{ seconds: number, prod: boolean }};
+        export class Orders extends cdk.Stack {{
+          constructor(scope: Construct, id: string, props: Props) {{
+            super(scope, id, props);
+            {body}
+          }}
+        }}"
     );
     project(&[("cdk.json", "{\"app\": \"npx tsx app.ts\"}"), ("app.ts", &text)])
 }
