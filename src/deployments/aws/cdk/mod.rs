@@ -47,7 +47,7 @@ impl Dialect for Cdk {
                 .iter()
                 .any(|path| dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/')))
         };
-        let followed = source::read(reading.tree, &synthesised, reading.project);
+        let followed = source::read(reading.tree, ID, &synthesised, reading.project);
         note_missing(&apps, &followed, &synthesised, reading.project);
         reading.templates.extend(followed.into_iter().filter_map(|app| app.template));
     }

@@ -230,7 +230,8 @@ impl Machine<'_, '_> {
         }
         let attribute = match &**name {
             "tableStreamArn" => Some("StreamArn"),
-            "ref" | "url" | "apiEndpoint" | "deploymentStage" | "defaultStage" => Some("Ref"),
+            "apiEndpoint" => Some("ApiEndpoint"),
+            "ref" | "url" | "deploymentStage" | "defaultStage" => Some("Ref"),
             name if name.ends_with("Arn") => Some("Arn"),
             name if ["Name", "Url", "Id", "Version"].iter().any(|end| name.ends_with(end)) => Some("Ref"),
             name if name.starts_with("attr") => name.get(4..),
@@ -244,13 +245,15 @@ impl Machine<'_, '_> {
         }
     }
 
-    /// `construct.property = value` of a class that is a resource itself.
+    /// `construct.property = value` of a class that is a resource itself, or of the resource of another.
     pub(crate) fn override_property(&mut self, object: &Value, name: &Word, value: Value, span: Span) {
         let Some(id) = object.construct() else { return };
-        if super::level1::type_of(&self.construct(id).class.clone()).is_some() {
-            let value = self.plain(&value, 0);
-            let path = super::level1::pascal(name);
-            self.construct_mut(id).properties.set_path(&path, span, value);
+        if self.construct(id).type_name.as_deref().is_some_and(|name| name.starts_with("AWS::")) {
+            let mut properties = Map::default();
+            let given = Value::map(Map::default().with(name, span, value), span);
+            super::level1::properties(&given, &mut properties);
+            let properties = self.plain_map(&properties, 0);
+            self.construct_mut(id).properties.extend(&properties);
         }
     }
 
@@ -387,6 +390,10 @@ impl Machine<'_, '_> {
                 }
             }
             path if path.starts_with(IMPORTED) => Value::new(Kind::External(imported(made)), span),
+            // Python writes objects of options as classes.
+            _ if made.args.items.is_empty() && !made.args.named.entries.is_empty() => {
+                Value::map(self.plain_map(&made.args.named, depth + 1), span)
+            }
             _ => unknown(),
         }
     }

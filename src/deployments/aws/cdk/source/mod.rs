@@ -27,8 +27,8 @@ mod value;
 use self::machine::Machine;
 use self::programs::{Programs, is_program};
 use self::value::{Args, ClassValue, Kind, Value};
-use super::ID;
 use crate::deployments::aws::cloudformation::Translated;
+use crate::model::deployments::DialectId;
 use crate::model::{Gap, Project};
 use crate::text::{FileId, Span, path};
 use crate::tree::Tree;
@@ -101,7 +101,12 @@ fn apps(tree: &dyn Tree) -> BTreeMap<(bool, String), Vec<String>> {
 }
 
 /// Follows every app but those whose directory was synthesised.
-pub(crate) fn read(tree: &dyn Tree, synthesised: &dyn Fn(&str) -> bool, project: &mut Project) -> Vec<Followed> {
+pub(crate) fn read(
+    tree: &dyn Tree,
+    dialect: DialectId,
+    synthesised: &dyn Fn(&str) -> bool,
+    project: &mut Project,
+) -> Vec<Followed> {
     let mut followed = Vec::new();
     let mut gaps: Vec<(Span, String)> = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
@@ -117,7 +122,7 @@ pub(crate) fn read(tree: &dyn Tree, synthesised: &dyn Fn(&str) -> bool, project:
             merge::stacks(&mut machine);
             let template = file.and_then(|file| document::document(&machine, file)).map(|(doc, root)| Translated {
                 path: mark.clone(),
-                dialect: ID,
+                dialect,
                 doc,
                 root,
                 aliases: Vec::new(),

@@ -327,6 +327,12 @@ impl Value {
                 }
             }
             Kind::Opaque(_) | Kind::External(_) | Kind::Either(_) => Some(Self::opaque(self.reason(), self.span)),
+            // Python writes objects of options as classes.
+            Kind::Made(made) if made.args.items.is_empty() => {
+                let named = &made.args.named;
+                let open = || named.open.clone().map(|reason| Self::opaque(reason, self.span));
+                named.get(key).map(|entry| entry.value.clone()).or_else(open)
+            }
             _ => None,
         }
         .filter(|value| !value.is_null())
