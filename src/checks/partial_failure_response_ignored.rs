@@ -22,11 +22,13 @@ impl Check for Rule {
                 continue;
             }
             let first = &accessors[0];
-            let message = format!(
-                "`{}` answers successfully although entries failed; nothing reads `{first}()`, so failed entries are \
-                 lost",
-                call.operation
-            );
+            let lost = if call.operation == "invoke" {
+                "although the function failed; nothing reads `function_error()`, so its error passes for a result"
+                    .to_owned()
+            } else {
+                format!("although entries failed; nothing reads `{first}()`, so failed entries are lost")
+            };
+            let message = format!("`{}` answers successfully {lost}", call.operation);
             sink.at(&call.site, "its output is not looked at", message);
         }
     }

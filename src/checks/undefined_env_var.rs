@@ -2,10 +2,11 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
-use crate::knowledge::platforms;
+use crate::knowledge::{dialect, platforms};
 use crate::model::Evidence;
 use crate::model::source::{EnvRead, Phase};
 use crate::rule::Params;
+use crate::text::Span;
 
 pub(super) struct Rule;
 
@@ -38,6 +39,14 @@ fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
         Phase::Once | Phase::Invoke => "invocations that get there fail",
     };
     let mut message = format!("`{}` is read but `{name}` does not set it; {when}", read.key);
+    let owner = other_owner(unit, read);
+    if let Some((other, _)) = &owner {
+        message = format!(
+            "`{other}` sets `{}`, but `cargo lambda deploy` replaces the whole environment of the function by what is \
+             written here; set `merge_env = true`, or the variable in one place",
+            read.key
+        );
+    }
     let near = function.env.vars.iter().find(|(other, _)| distance(other, &read.key) <= 2);
     if let Some((other, _)) = near {
         message.push_str(&format!("; did you mean `{other}`?"));
@@ -56,6 +65,9 @@ fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
         finding.severity = Severity::Warning;
         finding.cap(Confidence::Medium);
     }
+    if let Some((_, set)) = owner {
+        finding.also(Some(set), "set here by the other deployment");
+    }
     match near {
         Some((_, variable)) => finding.also(Some(variable.key), "set under this name"),
         None => finding.also(function.env.span, "the variables it has"),
@@ -63,6 +75,20 @@ fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
     if let Some(id) = unit.unit.function() {
         finding.also(Some(unit.project.deploy.function_span(id)), "the function that runs this binary");
     }
+}
+
+/// The other deployment of the binary that sets a variable, when this one is that of cargo-lambda, which replaces the
+/// environment of a function it updates (cargo-lambda#300).
+fn other_owner(unit: UnitRef<'_>, read: &EnvRead) -> Option<(&'static str, Span)> {
+    let deploy = &unit.project.deploy;
+    let cargo_lambda = unit.dialect().is_some_and(|dialect| dialect.replaces_environment);
+    let target = unit.unit.target().filter(|_| cargo_lambda)?;
+    let others = unit.project.units_of(target).filter_map(|other| other.function());
+    others.filter(|&id| Some(id) != unit.unit.function()).find_map(|id| {
+        let of = deploy.function(id);
+        let variable = of.env.vars.get(&read.key)?;
+        Some((dialect(deploy.dialect_of(of.resource).0)?.name.as_str(), variable.key))
+    })
 }
 
 /// Edits between two names (Levenshtein), for "did you mean".

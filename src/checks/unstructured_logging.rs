@@ -4,16 +4,18 @@ use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::finding::{Edit, Fix, Label};
-use crate::model::source::{LogCall, Program, SubscriberSetup};
+use crate::model::source::{LogCall, Program, SubscriberSetup, TextLog};
 use crate::rule::Params;
 use crate::text::Span;
+use crate::words;
 
 pub(super) struct Rule;
 
 impl Check for Rule {
-    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+    fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
         let (Some(program), Some(function)) = (unit.program(), unit.lambda()) else { return };
         silent(unit, program, sink);
+        colours(unit, program, params, sink);
         if function.log_format.one().is_none_or(|format| format == "JSON") {
             return;
         }
@@ -30,8 +32,10 @@ impl Check for Rule {
         }
         finding.also(function.log_format.place(), format!("log format, {}", function.log_format.origin.describe()));
         // With a subscriber, events go where the function's other events go.
-        let edits: Option<Vec<Edit>> =
-            std::iter::once(first).chain(more.iter().copied()).map(|log| as_event(unit, log.site.span)).collect();
+        let edits: Option<Vec<Edit>> = std::iter::once(first)
+            .chain(more.iter().copied())
+            .map(|log| as_event(unit, log.site.span, params))
+            .collect();
         if let Some(edits) = edits.filter(|_| program.has::<SubscriberSetup>() && depends_on_tracing(unit)) {
             finding.fixes.push(Fix::edits("Write `tracing` events instead", false, edits));
         }
@@ -39,15 +43,46 @@ impl Check for Rule {
 }
 
 /// The macro's name replaced by the one of an event; an empty line has nothing to say.
-fn as_event(unit: UnitRef<'_>, span: Span) -> Option<Edit> {
+fn as_event(unit: UnitRef<'_>, span: Span, params: &Params) -> Option<Edit> {
     let sources = &unit.project.sources;
+    let arguments = sources.text(span.file).get(span.end as usize..)?.strip_prefix("!(")?;
+    // What a line says of itself decides before the stream it goes to.
+    let text = arguments.trim_start().strip_prefix('"').and_then(|text| text.split('"').next()).unwrap_or_default();
+    let failed = words::split(text).any(|word| params.list("error-words").contains(&word.to_lowercase()));
     let event = match sources.slice(span) {
-        "println" => "tracing::info",
-        "eprintln" => "tracing::error",
+        "println" if !failed => "tracing::info",
+        "println" | "eprintln" => "tracing::error",
         _ => return None,
     };
-    let arguments = sources.text(span.file).get(span.end as usize..)?.strip_prefix("!(")?;
     (!arguments.trim_start().starts_with(')')).then(|| Edit { span, text: event.to_owned() })
+}
+
+/// Subscribers that write colour codes, which the log keeps as they are.
+fn colours(unit: UnitRef<'_>, program: &Program, params: &Params, sink: &mut Sink<'_>) {
+    let Some(log) = program.facts::<TextLog>().first().filter(|_| !program.handlers.is_empty()) else { return };
+    let switch = |name: &String| unit.function().is_some_and(|function| function.env.vars.contains_key(name.as_str()));
+    if params.list("colour-switches").iter().any(switch) || !has_colours(unit, params) {
+        return;
+    }
+    let message = "writes colour codes around the level and fields of every line; they land in the log, where searches \
+                   and metric filters do not match through them";
+    let finding = sink.at(&log.site, "colours are on by default", message);
+    finding.severity = Severity::Warning;
+    finding.cap(Confidence::Medium);
+    if let Some(call) = log.settings {
+        let edit = Edit { span: Span::new(call.file, call.end, call.end), text: ".with_ansi(false)".to_owned() };
+        finding.fixes.push(Fix::edits("Turn colours off", true, vec![edit]));
+    }
+}
+
+/// Whether every line of the workspace that asks for the crate leaves colours on.
+fn has_colours(unit: UnitRef<'_>, params: &Params) -> bool {
+    let (names, features) = (params.list("subscribers"), params.list("colour-features"));
+    let packages = unit.project.cargo.packages.iter();
+    let lines = packages.flat_map(|package| &package.dependencies);
+    let mut lines = lines.filter(|line| names.contains(&line.package)).peekable();
+    lines.peek().is_some()
+        && lines.all(|line| line.default_features || line.features.iter().any(|known| features.contains(known)))
 }
 
 fn depends_on_tracing(unit: UnitRef<'_>) -> bool {

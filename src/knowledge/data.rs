@@ -327,6 +327,8 @@ pub struct SdkOperations {
     pub single_reads: Vec<String>,
     /// Setters with which a request may be repeated.
     pub guarding_setters: Vec<String>,
+    /// Operations that cost or show something once more when they are repeated.
+    pub repeated_effects: BTreeMap<String, RepeatedEffect>,
     /// Services that almost every function uses, by the prefix of their actions.
     pub plain_services: Vec<String>,
     /// Services whose calls tell others and change nothing that would have to be undone.
@@ -363,6 +365,19 @@ impl SdkOperations {
         let rows = self.flows.get(service)?;
         rows.iter().find(|(name, _)| covers(name, operation)).map(|(_, mode)| mode.as_str())
     }
+}
+
+/// What an operation does once more when it is repeated.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RepeatedEffect {
+    /// In words.
+    pub does: String,
+    /// Whether it does so only under an identifier that is new on every run.
+    #[serde(default)]
+    pub fresh: bool,
+    /// The setter without which it is something else.
+    pub only_with: Option<String>,
 }
 
 /// An operation that takes many items at once.

@@ -24,6 +24,9 @@ pub struct Dialect {
     /// Whether the tool makes an API of a template for the HTTP events that name none.
     #[serde(default)]
     pub implicit_apis: bool,
+    /// Whether a deployment replaces the environment a function has by what is written there, unless told otherwise.
+    #[serde(default)]
+    pub replaces_environment: bool,
     /// Whether its configs never say what invokes a function.
     #[serde(default)]
     pub silent_about_triggers: bool,

@@ -78,6 +78,10 @@ vocabulary! {
         InstallsLogging = "installs-logging",
         /// Installs a global log subscriber, and returns an error when there is one already.
         TriesLogging = "tries-logging",
+        /// Makes a subscriber that writes text, with colours unless it is told otherwise.
+        WritesColours = "writes-colours",
+        /// Decides the format of a subscriber, or whether it has colours.
+        DecidesFormat = "decides-format",
         /// Makes log lines of the beginnings or ends of spans.
         ShowsSpans = "shows-spans",
         /// An attribute that records the arguments of its function in every line inside.
@@ -444,6 +448,8 @@ vocabulary! {
         ChangeKind = "change-kind",
         /// Keeps records in order that belong to each other.
         GroupsRecords = "groups-records",
+        /// A header with which a request may be repeated.
+        GuardsRepeats = "guards-repeats",
         /// The deadline of an invocation.
         Deadline = "deadline",
     }

@@ -83,6 +83,8 @@ pub struct HttpCall {
     pub site: Site,
     /// Whether any timeout bounds it.
     pub bounded: Verdict,
+    /// Whether it carries a header with which it may be repeated.
+    pub guarded: bool,
     /// Where its client is built, when that is known.
     pub client: Option<Span>,
     /// The literal limit of one attempt that its client was built with.

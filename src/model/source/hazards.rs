@@ -13,6 +13,7 @@ facts!(
     Panic,
     LogCall,
     RecordedArguments,
+    TextLog,
     FileWrite,
     RecordUse,
     HeldGuard,
@@ -165,6 +166,15 @@ pub struct LogCall {
     /// What it writes as a whole, at a level that is on by default.
     pub payload: Option<Payload>,
     /// Where.
+    pub site: Site,
+}
+
+/// A subscriber that writes text and says nothing of colours, so that the default holds.
+#[derive(Debug, Clone)]
+pub struct TextLog {
+    /// The call that makes it, behind which a setting can be written; none if it takes none.
+    pub settings: Option<Span>,
+    /// Where it is made.
     pub site: Site,
 }
 

@@ -15,7 +15,7 @@ pub use self::hazards::{
     ApiCall, ApiClass, AwaitSequence, ChangeTest, CodeRoute, ConditionalResource, DeadlineRead, Discard, ErrorDrop,
     ErrorDropKind, FanOut, FileRemoval, FileWrite, HeldGuard, InitWait, KeyUse, KeyUseKind, LogCall, Orchestration,
     Panic, Payload, PoolSize, PoolUse, RecordUse, RecordedArguments, RecordedFailure, RetryLoop, Spawn,
-    SubscriberSetup, Wait, WaitKind,
+    SubscriberSetup, TextLog, Wait, WaitKind,
 };
 pub use self::state::{StateKind, StateWrite};
 pub use crate::model::platform::Platform;

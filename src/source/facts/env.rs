@@ -3,11 +3,13 @@
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
 use crate::model::source::{EnvRead, Facts, Operand};
+use crate::source::flow::branch::begins;
 use crate::source::flow::settings;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind, Source};
 use crate::source::parse::nodes::Nodes;
 use crate::source::reach::regions::Code;
+use crate::source::types::infer::Context;
 
 /// Reads of a region.
 pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::CALLS, run: collect };
@@ -68,7 +70,11 @@ fn collect(here: Here<'_>, into: &mut Facts) {
 }
 
 /// Follows the result outwards: unwrapped or propagated means the program needs it.
-fn is_required(context: &crate::source::types::infer::Context<'_>, id: ExprId) -> bool {
+fn is_required(context: &Context<'_>, id: ExprId) -> bool {
+    is_required_within(context, id, 2)
+}
+
+fn is_required_within(context: &Context<'_>, id: ExprId, steps: u32) -> bool {
     let body = context.body;
     let mut at = id;
     for _ in 0..16 {
@@ -88,6 +94,29 @@ fn is_required(context: &crate::source::types::infer::Context<'_>, id: ExprId) -
                 }
             }
             Kind::Wrap(_) | Kind::Await(_) => {}
+            // `let Ok(x) = … else { panic!() }`, `if let Ok(x) = … { … } else { panic!() }`, `match` with such an arm.
+            Kind::Let { init, diverge: Some(branch), .. } if *init == at => return ends(context, *branch),
+            Kind::LetCondition { heads, .. } => {
+                let found = match body.exprs.get(node.parent as usize).map(|outer| &outer.kind) {
+                    Some(Kind::If { then, other, .. }) if begins(heads, "Err") => Some((*then, *other)),
+                    Some(Kind::If { other: Some(other), .. }) => Some((*other, None)),
+                    _ => None,
+                };
+                return found.is_some_and(|(missing, _)| ends(context, missing));
+            }
+            Kind::Match { scrutinee, arms } if *scrutinee == at => {
+                let mut failed =
+                    arms.iter().filter(|arm| begins(&arm.heads, "Err") || begins(&arm.heads, "_")).peekable();
+                return failed.peek().is_some() && failed.all(|arm| ends(context, arm.body));
+            }
+            Kind::Let { init, .. } if *init == at => {
+                // `let x = env::var(…);` and a look at it in the next line.
+                let mut bound = body.bound(at);
+                return match (bound.next().map(|local| body.locals[local as usize].uses.as_slice()), bound.next()) {
+                    (Some(&[only]), None) if steps > 0 => is_required_within(context, only, steps - 1),
+                    _ => false,
+                };
+            }
             _ => return false,
         }
         at = parent;
@@ -96,13 +125,24 @@ fn is_required(context: &crate::source::types::infer::Context<'_>, id: ExprId) -
 }
 
 /// Whether a fallback is no fallback: `|_| panic!(…)`, `|_| std::process::exit(1)`.
-fn diverges(context: &crate::source::types::infer::Context<'_>, closure: ExprId) -> bool {
-    let Kind::Closure { body, .. } = context.body.kind(closure) else {
-        return false;
-    };
-    let last = match context.body.kind(*body) {
-        Kind::Block { statements, tail, .. } => tail.or(statements.last().copied()),
-        _ => Some(*body),
+fn diverges(context: &Context<'_>, closure: ExprId) -> bool {
+    match context.body.kind(closure) {
+        Kind::Closure { body, .. } => ends(context, *body),
+        _ => false,
+    }
+}
+
+/// Whether a branch ends the program, or the function with an error.
+fn ends(context: &Context<'_>, branch: ExprId) -> bool {
+    let mut at = branch;
+    let last = loop {
+        match context.body.kind(at) {
+            Kind::Block { statements, tail, .. } => match tail.or(statements.last().copied()) {
+                Some(last) => at = context.body.peeled(last),
+                None => break None,
+            },
+            _ => break Some(at),
+        }
     };
     let Some(last) = last.map(|last| context.body.peeled(last)) else {
         return false;
@@ -110,6 +150,7 @@ fn diverges(context: &crate::source::types::infer::Context<'_>, closure: ExprId)
     match context.body.kind(last) {
         Kind::Macro { path, .. } => context.index.lexicon.macro_of(path).has(Meaning::Panics),
         Kind::Call { callee, .. } => context.meaning(*callee).has(Meaning::EndsProcess),
+        Kind::Return(Some(value)) => context.body.calls(context.body.peeled(*value), "Err"),
         _ => false,
     }
 }

@@ -13,7 +13,7 @@ use crate::source::flow::requests::{Request, request};
 use crate::source::flow::scope::{millis, within_call};
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
-use crate::source::parse::ir::{Body, ExprId, Kind};
+use crate::source::parse::ir::{Body, ExprId, Kind, Lit};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 use crate::text::Span;
@@ -46,7 +46,13 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         }
     };
     let attempts = limit.and_then(|_| attempts(here));
-    into.push(HttpCall { path, url, site, bounded, client, limit, attempts });
+    let guarded = chain(&context, here.id).iter().any(|(_, args, _)| {
+        args.first().is_some_and(|&arg| match here.tracer().constant(here.of(arg)) {
+            Some(Lit::Str(name)) => lexicon.field(&name).has(Meaning::GuardsRepeats),
+            _ => false,
+        })
+    });
+    into.push(HttpCall { path, url, site, bounded, guarded, client, limit, attempts });
 }
 
 /// Whether `tokio::time::timeout` or a similar guard is around an expression, around the future it is bound

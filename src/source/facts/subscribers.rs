@@ -2,7 +2,8 @@
 
 use super::collector::{Collector, Phases};
 use crate::knowledge::{Meaning, Meanings, Role};
-use crate::model::source::{Facts, SubscriberSetup};
+use crate::model::source::{Facts, SubscriberSetup, TextLog};
+use crate::source::flow::chain::chain;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::parse::nodes::Nodes;
@@ -16,8 +17,28 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let shows_spans = matches!(here.kind(), Kind::Method { name, .. }
         if context.index.lexicon.method(name).has(Meaning::ShowsSpans));
+    text_log(here, into);
     if shows_spans || installs(&context, here.id) {
         into.push(SubscriberSetup { shows_spans, site: here.site(here.range()) });
+    }
+}
+
+/// `tracing_subscriber::fmt()…` without a word on colours or another format, on every way through the program.
+fn text_log(here: Here<'_>, into: &mut Facts) {
+    let context = here.context();
+    let body = context.body;
+    let Kind::Call { callee, args } = body.kind(here.id) else { return };
+    let means = context.meaning(*callee);
+    if !means.has(Meaning::WritesColours) {
+        return;
+    }
+    let lexicon = context.index.lexicon;
+    let told = chain(&context, here.id).iter().any(|(name, ..)| lexicon.method(name).has(Meaning::DecidesFormat));
+    // One of several formats may be the one that is used.
+    let chosen = body.ancestors(here.id).any(|at| matches!(body.kind(at), Kind::If { .. } | Kind::Match { .. }));
+    if !told && !chosen {
+        let settings = (args.is_empty() && !means.has(Meaning::InstallsLogging)).then(|| here.span());
+        into.push(TextLog { settings, site: here.site(here.range()) });
     }
 }
 

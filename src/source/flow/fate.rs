@@ -118,7 +118,7 @@ pub(crate) fn output_use(lexicon: &Lexicon, body: &Body, id: ExprId) -> OutputUs
             Next::Method(call) => {
                 let Kind::Method { name, args, .. } = body.kind(call) else { continue };
                 let means = lexicon.method(name);
-                if means.has(Meaning::KeepsValue) {
+                if means.any(&[Meaning::KeepsValue, Meaning::Collects, Meaning::Joins]) {
                     open.push(call);
                 } else if means.has(Meaning::OnValue) {
                     let mut seen = false;
@@ -141,7 +141,11 @@ pub(crate) fn output_use(lexicon: &Lexicon, body: &Body, id: ExprId) -> OutputUs
                     found.reads.push(name.clone());
                 }
             }
+            // `join_all(calls).await`
+            Next::Given(to) if joins(lexicon, body, to) => open.push(to),
             Next::Given(to) => found.escapes |= !is_log(lexicon, body, to),
+            // `chunks.map(|chunk| call(chunk))`: a list of the same.
+            Next::Yielded(closure) if is_mapped(lexicon, body, closure) => open.push(body.expr(closure).parent),
             Next::Other(at) => {
                 found.escapes |= !matches!(body.kind(at), Kind::Binary(..) | Kind::Divide(..) | Kind::Not(_))
             }
@@ -151,6 +155,19 @@ pub(crate) fn output_use(lexicon: &Lexicon, body: &Body, id: ExprId) -> OutputUs
     found.reads.sort();
     found.reads.dedup();
     found
+}
+
+/// Whether an expression waits for all futures of a list.
+fn joins(lexicon: &Lexicon, body: &Body, id: ExprId) -> bool {
+    let Kind::Call { callee, .. } = body.kind(id) else { return false };
+    matches!(body.kind(*callee), Kind::Path { path, .. }
+        if path.last().is_some_and(|name| lexicon.method(name).has(Meaning::Joins)))
+}
+
+/// Whether a closure makes the elements of a list.
+fn is_mapped(lexicon: &Lexicon, body: &Body, closure: ExprId) -> bool {
+    matches!(body.parent_kind(closure), Some(Kind::Method { receiver, name, args, .. })
+        if args.contains(&closure) && *receiver != closure && lexicon.method(name).has(Meaning::GivesMapped))
 }
 
 /// The parameters of a closure.

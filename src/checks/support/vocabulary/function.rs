@@ -2,11 +2,15 @@
 
 use super::fact::Fact;
 use super::row::{About, Find, Row};
+use crate::finding::Confidence;
 use crate::knowledge::platforms;
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Target, Trigger};
 use crate::model::source::{DeadlineRead, Phase, Program, SdkCall};
-use crate::model::{Evidence, Origin, Project, Setting, Verdict};
+use crate::model::{Cause, Evidence, Flow, FlowEnd, Mode, Origin, Project, Setting, Verdict};
 use crate::text::Span;
+
+/// Calls of other functions that a fact shows.
+const MAX_CALLS: usize = 3;
 
 /// A function of a project.
 pub(crate) struct OfFunction<'p> {
@@ -101,11 +105,23 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
     },
     Row {
         name: "function.invoked-asynchronously",
-        doc: "Whether some trigger invokes it and waits for no response.",
+        doc: "Whether some trigger, or another function of the project, invokes it and waits for no response.",
         find: Find::Truth(|of| {
             let triggers = of.deploy().triggers_of(of.id).filter(|trigger| trigger.invocation() == Invocation::Async);
             let triggers: Vec<&Trigger> = triggers.collect();
-            let mut fact = Fact::verdict((!triggers.is_empty()).into());
+            let flows = of.project.flows.iter().filter(|flow| {
+                let called = flow.cause == Cause::Call && flow.mode == Mode::Async;
+                called && flow.to == FlowEnd::Function(of.id) && flow.confidence >= Confidence::Medium
+            });
+            let mut calls: Vec<&Flow> = flows.collect();
+            calls.dedup_by_key(|flow| flow.site);
+            let mut fact = Fact::verdict((!triggers.is_empty() || !calls.is_empty()).into());
+            for call in calls.iter().take(MAX_CALLS) {
+                fact = fact.at(Some(call.site), "invoked here, and nobody waits");
+            }
+            if triggers.is_empty() && !calls.is_empty() {
+                fact = fact.capped(calls.iter().map(|call| call.confidence).max().unwrap_or(Confidence::Medium));
+            }
             for trigger in &triggers {
                 fact = fact.at(Some(trigger.span), format!("{} invokes it asynchronously", trigger.kind.name()));
             }
