@@ -29,7 +29,12 @@ impl Check for Rule {
                 format!("although entries failed; nothing reads `{first}()`, so failed entries are lost")
             };
             let message = format!("`{}` answers successfully {lost}", call.operation);
-            sink.at(&call.site, "its output is not looked at", message);
+            let note = if call.operation == "invoke" {
+                "nothing asks whether it failed"
+            } else {
+                "its output is not looked at"
+            };
+            sink.at(&call.site, note, message);
         }
     }
 }
