@@ -3,7 +3,7 @@
 use super::fact::Fact;
 use super::row::{About, Find, Row};
 use crate::finding::Confidence;
-use crate::knowledge::platforms;
+use crate::knowledge::{dialect, platforms};
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Target, Trigger};
 use crate::model::source::{DeadlineRead, Phase, Program, SdkCall};
 use crate::model::{Cause, Evidence, Flow, FlowEnd, Mode, Origin, Project, Setting, Verdict};
@@ -25,6 +25,11 @@ impl<'p> OfFunction<'p> {
 
     fn function(&self) -> &'p Function {
         self.deploy().function(self.id)
+    }
+
+    /// Whether its config deploys code and says nothing of what is around it.
+    fn is_deployed_alone(&self) -> bool {
+        dialect(self.deploy().dialect_of(self.function().resource).0).is_some_and(|known| known.silent_about_triggers)
     }
 
     fn place(&self) -> Option<Span> {
@@ -118,6 +123,10 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
             let mut fact = Fact::verdict((!triggers.is_empty() || !calls.is_empty()).into());
             for call in calls.iter().take(MAX_CALLS) {
                 fact = fact.at(Some(call.site), "invoked here, and nobody waits");
+            }
+            // What invokes it, and what becomes of its failures, may stand elsewhere for what only deploys code.
+            if triggers.is_empty() && of.is_deployed_alone() {
+                return Fact::unknown();
             }
             if triggers.is_empty() && !calls.is_empty() {
                 fact = fact.capped(calls.iter().map(|call| call.confidence).max().unwrap_or(Confidence::Medium));
