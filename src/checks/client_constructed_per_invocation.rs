@@ -5,25 +5,27 @@ use crate::finding::Severity;
 use crate::model::Verdict;
 use crate::model::source::{ClientBuild, ClientKind, HttpCall, Phase, Program};
 use crate::rule::Params;
+use crate::text::Span;
 
 pub(super) struct Rule;
+
+/// Clients that are shown beside the configuration they are built on.
+const MAX_CLIENTS: usize = 6;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.code() else { return };
         let per_invocation = |client: &&ClientBuild| client.site.phase == Phase::Invoke;
-        let loads_config = program
-            .facts::<ClientBuild>()
-            .iter()
-            .filter(per_invocation)
-            .any(|client| client.kind == ClientKind::SdkConfig && client.from_event != Verdict::Yes);
-        for client in program.facts::<ClientBuild>().iter().filter(per_invocation) {
+        let all = || program.facts::<ClientBuild>().iter().filter(per_invocation);
+        let configs =
+            all().filter(|client| client.kind == ClientKind::SdkConfig && client.from_event != Verdict::Yes).count();
+        for client in all() {
             if client.from_event == Verdict::Yes || is_sidecar(unit, program, client) {
                 continue;
             }
             let cheap = client.kind == ClientKind::SdkClient;
             // Its configuration is reported: one cause, one finding.
-            if cheap && client.config_is_local && loads_config {
+            if cheap && client.config.is_some() && configs > 0 {
                 continue;
             }
             let (what, cost) = words(client.kind);
@@ -38,8 +40,19 @@ impl Check for Rule {
             if let Some(handler) = program.handlers.first() {
                 finding.also(Some(handler.span), "the handler");
             }
+            if client.kind == ClientKind::SdkConfig {
+                let made =
+                    all().filter(|made| made.config.is_some_and(|of| configs == 1 || holds(of, client.site.span)));
+                for made in made.take(MAX_CLIENTS) {
+                    finding.also(Some(made.site.span), "a client is built on it");
+                }
+            }
         }
     }
+}
+
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// A request to the same host by the free function: no TLS, no connection worth keeping.

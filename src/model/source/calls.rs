@@ -57,8 +57,9 @@ pub struct ClientBuild {
     pub site: Site,
     /// Whether its inputs come from the event, so that it cannot be shared.
     pub from_event: Verdict,
-    /// Whether it is made from a configuration of the same phase that is reported itself.
-    pub config_is_local: bool,
+    /// The configuration it is made from, if an invocation makes that too: the expression, or the client itself when it
+    /// is made of nothing.
+    pub config: Option<Span>,
 }
 
 /// A value as far as the source tells it.

@@ -66,18 +66,22 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     if context.index.lexicon.means(&path, Meaning::Request) {
         from_event = Verdict::No;
     }
-    let config_is_local = kind == ClientKind::SdkClient
-        && args.first().is_none_or(|&config| {
-            let (made_in, _) = here.tracer().origin(here.of(config));
-            here.tracer().reach.regions[made_in].phase == Phase::Invoke
-        });
+    let config = match args.first() {
+        _ if kind != ClientKind::SdkClient => None,
+        None => Some(here.span()),
+        Some(&config) => {
+            let (region, id) = here.tracer().origin(here.of(config));
+            let made = Here { region, id, ..here };
+            (made.phase() == Phase::Invoke).then(|| made.span())
+        }
+    };
     let range = context.body.expr(here.id).span;
     let mut site = here.site(range);
     // Looked up, and kept under its key where it was missing: once for each key.
     if site.phase == Phase::Invoke && looks_up(&context) && outlives::is_kept(here.on(built(&context, here.id))) {
         site.phase = Phase::Once;
     }
-    into.push(ClientBuild { kind, path, site, from_event, config_is_local });
+    into.push(ClientBuild { kind, path, site, from_event, config });
 }
 
 /// The end of the chain that builds something: `Client::builder().timeout(t).build()?`.
