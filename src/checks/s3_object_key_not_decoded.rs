@@ -27,6 +27,11 @@ impl Check for Rule {
                      name is not found",
                     "used as it came",
                 ),
+                KeyUseKind::EscapesKept => (
+                    "percent escapes stay: an object with a non-ASCII letter or one of `&$@=;:,?` in its name is not \
+                     found",
+                    "only its plus signs are replaced",
+                ),
                 KeyUseKind::PlusKept => (
                     "plus signs stay: S3 writes the spaces of a key as `+`, and this decodes percent escapes only",
                     "decoded here",

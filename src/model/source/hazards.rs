@@ -291,6 +291,8 @@ pub struct PoolUse {
 pub enum KeyUseKind {
     /// It reaches a call to S3 as it came.
     Encoded,
+    /// Plus signs are replaced, and percent escapes stay.
+    EscapesKept,
     /// Percent escapes are decoded, and plus signs stay.
     PlusKept,
     /// A field for the decoded key is relied on, which the event does not have.

@@ -8,7 +8,7 @@ use crate::source::flow::fate::{Next, next};
 use crate::source::flow::trace::{At, Tracer};
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::Head;
-use crate::source::parse::ir::{Body, ExprId, Kind};
+use crate::source::parse::ir::{Body, ExprId, Kind, Lit};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
@@ -24,8 +24,8 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         Kind::Field { base, name } if lexicon.field(name).has(Meaning::DecodedKey) => decoded_field(here, *base, into),
         Kind::Call { callee, args } if context.meaning(*callee).has(Meaning::KeepsPlus) => {
             let Some(&arg) = args.first() else { return };
-            let Some((read_in, read)) = object_key(here.tracer(), here.of(arg), 16) else { return };
-            if !replaces_later(here) {
+            let Some(Key { read: (read_in, read), plus }) = object_key(here.tracer(), here.of(arg), 16) else { return };
+            if !plus && !replaces_later(here) {
                 let read = Here { region: read_in, id: read, ..here }.span();
                 into.push(KeyUse { kind: KeyUseKind::PlusKept, read, site: here.site(here.range()) });
             }
@@ -45,9 +45,11 @@ fn operation(here: Here<'_>, into: &mut Facts) {
     }
     for (name, args, at) in chain(&context, here.id) {
         let Some(&arg) = args.first().filter(|_| lexicon.method(name).has(Meaning::TakesObjectKey)) else { continue };
-        let Some((read_in, read)) = object_key(here.tracer(), here.of(arg), 16) else { continue };
+        let found = object_key(here.tracer(), here.of(arg), 16);
+        let Some(Key { read: (read_in, read), plus }) = found else { continue };
         let read = Here { region: read_in, id: read, ..here }.span();
-        into.push(KeyUse { kind: KeyUseKind::Encoded, read, site: here.on(at).site(here.on(arg).range()) });
+        let kind = if plus { KeyUseKind::EscapesKept } else { KeyUseKind::Encoded };
+        into.push(KeyUse { kind, read, site: here.on(at).site(here.on(arg).range()) });
     }
 }
 
@@ -107,8 +109,20 @@ fn replaces_later(here: Here<'_>) -> bool {
     body.ancestors(here.id).take(16).any(|at| matches!(body.kind(at), Kind::Method { name, .. } if name == "replace"))
 }
 
+/// A key as it is read from the event.
+struct Key {
+    read: At,
+    /// Whether something replaces its plus signs on the way.
+    plus: bool,
+}
+
+/// Whether a text is about percent escapes.
+fn says_escape(body: &Body, id: ExprId) -> bool {
+    matches!(body.kind(id), Kind::Lit(Lit::Str(text)) if text.contains('%'))
+}
+
 /// The `….s3.object.key` a value is, if nothing decodes it on the way.
-fn object_key(tracer: &Tracer<'_>, at: At, steps: u32) -> Option<At> {
+fn object_key(tracer: &Tracer<'_>, at: At, steps: u32) -> Option<Key> {
     if steps == 0 {
         return None;
     }
@@ -119,11 +133,21 @@ fn object_key(tracer: &Tracer<'_>, at: At, steps: u32) -> Option<At> {
         Kind::Field { base, name } => match name.as_str() {
             "key" => {
                 let object = matches!(body.kind(body.peeled(*base)), Kind::Field { name, .. } if name == "object");
-                let through = object && mentions_s3(body, *base);
-                (through || (object && is_s3_type(&context, *base))).then_some((region, id))
+                // `entity.object.key` of a part that was handed on, or the whole way from the record.
+                let part =
+                    matches!(body.kind(body.peeled(*base)), Kind::Field { base, .. } if is_s3_type(&context, *base));
+                let through = object && (mentions_s3(body, *base) || part);
+                let found = Key { read: (region, id), plus: false };
+                (through || (object && is_s3_type(&context, *base))).then_some(found)
             }
             _ => None,
         },
+        // `replace('+', " ")` is one half of it.
+        Kind::Method { receiver, name, args, .. } if name == "replace" => {
+            let plus = args.iter().all(|&arg| !says_escape(body, arg));
+            let found = object_key(tracer, (region, *receiver), steps - 1)?;
+            plus.then_some(Key { plus: true, ..found })
+        }
         Kind::Method { name, .. } if context.index.lexicon.method(name).has(Meaning::Decodes) => None,
         Kind::Method { receiver, .. } => object_key(tracer, (region, *receiver), steps - 1),
         Kind::Call { callee, args } => {

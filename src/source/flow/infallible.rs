@@ -131,7 +131,12 @@ fn from_path(context: &Context<'_>, tracer: &Tracer<'_>, here: Here<'_>, receive
     }
     let (region, made) = tracer.origin(here.of(at));
     let context = tracer.context(region);
-    match context.body.kind(context.body.peeled(made)) {
+    let mut at = context.body.peeled(made);
+    // `Some(name)` of `Path::new(text).extension()` is a part of that path.
+    while let Kind::Method { receiver, .. } = context.body.kind(at) {
+        at = context.body.peeled(*receiver);
+    }
+    match context.body.kind(at) {
         Kind::Call { callee, .. } => context.meaning(*callee).has(Meaning::MakesPath),
         _ => false,
     }
