@@ -271,3 +271,98 @@ fn hostile_programs_end() {
         stack(body);
     }
 }
+
+#[test]
+fn go_spells_the_same_otherwise() {
+    let stack = r#"package main
+
+import (
+	"fmt"
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambdaeventsources"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+type OrdersProps struct {
+	awscdk.StackProps
+	Stage string
+}
+
+func NewOrders(scope constructs.Construct, id string, props *OrdersProps) awscdk.Stack {
+	var sprops awscdk.StackProps
+	if props != nil {
+		sprops = props.StackProps
+	}
+	stack := awscdk.NewStack(scope, &id, &sprops)
+	queue := awssqs.NewQueue(stack, jsii.String("Jobs"), &awssqs.QueueProps{
+		VisibilityTimeout: awscdk.Duration_Minutes(jsii.Number(2)),
+	})
+	fn := awslambda.NewFunction(stack, jsii.String(fmt.Sprintf("%s-worker", props.Stage)), &awslambda.FunctionProps{
+		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture: awslambda.Architecture_ARM_64(),
+		Handler:      jsii.String("bootstrap"),
+		Code:         awslambda.Code_FromAsset(jsii.String("../target/lambda/worker"), nil),
+		Timeout:      awscdk.Duration_Seconds(jsii.Number(limit)),
+		Environment:  &map[string]*string{"QUEUE_URL": queue.QueueUrl()},
+	})
+	fn.AddEventSource(awslambdaeventsources.NewSqsEventSource(queue, &awslambdaeventsources.SqsEventSourceProps{
+		BatchSize: jsii.Number(3),
+	}))
+	for _, name := range []string{"a", "b"} {
+		awssqs.NewQueue(stack, jsii.String(name), nil)
+	}
+	return stack
+}
+"#;
+    let main = r#"package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+)
+
+const limit = 19
+
+func main() {
+	defer jsii.Close()
+	app := awscdk.NewApp(nil)
+	NewOrders(app, "Orders", &OrdersProps{Stage: "dev"})
+	app.Synth(nil)
+}
+"#;
+    let project = project(&[
+        ("infra/cdk.json", "{\"app\": \"go run .\"}"),
+        ("infra/go.mod", "module infra"),
+        ("infra/main.go", main),
+        ("infra/orders.go", stack),
+    ]);
+    assert_eq!(names(&project), ["dev-worker"]);
+    let worker = function(&project, "dev-worker");
+    assert_eq!(worker.timeout_s.one(), Some(&19));
+    assert_eq!(worker.architecture.one().map(String::as_str), Some("arm64"));
+    assert_eq!(worker.package.path.one().map(String::as_str), Some("../target/lambda/worker"));
+    assert!(worker.env.vars["QUEUE_URL"].value.one().is_some());
+    let found = triggers(&project, "dev-worker");
+    assert_eq!(found[0].mapping().expect("a mapping").batch_size.one(), Some(&3));
+    assert_eq!(project.deploy.queues.len(), 3);
+}
+
+#[test]
+fn modules_know_their_own_place() {
+    let text = "import { App, Stack } from 'aws-cdk-lib';
+import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import path from 'path';
+import { fileURLToPath } from 'url';
+const here = path.dirname(fileURLToPath(import.meta.url));
+const stack = new Stack(new App(), 'Orders');
+new Function(stack, 'F', {
+  runtime: Runtime.PROVIDED_AL2023, handler: 'bootstrap',
+  code: Code.fromAsset(path.join(here, '..', 'target', 'lambda', 'f')),
+});
+";
+    let project = project(&[("infra/cdk.json", "{}"), ("infra/bin/app.ts", text)]);
+    assert_eq!(function(&project, "F").package.path.one().map(String::as_str), Some("target/lambda/f"));
+}

@@ -51,6 +51,13 @@ impl Machine<'_, '_> {
         match &**name {
             "__dirname" => Value::text(paths::rooted(path::parent(&file)), span),
             "__filename" | "__file__" => Value::text(paths::rooted(&file), span),
+            // What a module of the newer kind knows of itself.
+            "import.meta" => {
+                let own = Value::text(paths::rooted(&file), span);
+                let dir = Value::text(paths::rooted(path::parent(&file)), span);
+                let map = Map::default().with("url", span, own.clone()).with("filename", span, own);
+                Value::map(map.with("dirname", span, dir), span)
+            }
             "__name__" => Value::text("__main__", span),
             name if GLOBALS.contains(&name) => Value::library(format!("js.{name}"), span),
             name => Value::opaque(format!("`{name}` is not defined in this program"), span),
@@ -76,7 +83,11 @@ impl Machine<'_, '_> {
                 let text = text(0)?;
                 Value::text(text.rsplit('/').next().unwrap_or(&text), span)
             }
-            "py.os.path.abspath" | "py.os.path.realpath" | "py.os.path.normpath" | "py.pathlib.Path" => first?.clone(),
+            "node.url.fileURLToPath"
+            | "py.os.path.abspath"
+            | "py.os.path.realpath"
+            | "py.os.path.normpath"
+            | "py.pathlib.Path" => first?.clone(),
             "js.process.cwd" | "py.os.getcwd" | "py.pathlib.Path.cwd" => Value::text(paths::rooted(&self.app), span),
             "py.os.getenv" | "py.os.environ.get" => {
                 let name = text(0)?;
@@ -137,6 +148,14 @@ impl Machine<'_, '_> {
                 }
                 Value::list((0..count as u32).map(|at| Value::number(from + f64::from(at), span)).collect(), span)
             }
+            // Go's `range`: positions and items of a list, keys and values of a map.
+            "js.range.entries" => match first?.items() {
+                Some(items) => {
+                    let pair = |(at, item)| Value::list(vec![Value::number(at as f64, span), item], span);
+                    Value::list(items.into_iter().enumerate().map(pair).collect(), span)
+                }
+                None => self.pairs(first?, |key, value| Value::list(vec![key, value], span), span)?,
+            },
             "js.enumerate" => {
                 let items = first?.items()?.into_iter().enumerate();
                 let pair = |(at, item)| Value::list(vec![Value::number(at as f64, span), item], span);

@@ -404,6 +404,8 @@ impl Machine<'_, '_> {
                 Value::either(results, span)
             }
             Kind::Null => Value::null(span),
+            // What is a property elsewhere is a function without parameters in Go.
+            Kind::Attribute(..) | Kind::Construct(_) if args.items.is_empty() => callee.clone(),
             _ => {
                 self.unfollowed(&args, span);
                 Value::opaque(callee.reason(), span)

@@ -150,6 +150,10 @@ impl Machine<'_, '_> {
             }
         };
         let named = binary.is_some();
+        if props.property("setupLogging").is_some_and(|wanted| wanted.truthy() == Some(true)) {
+            let level = Value::opaque("is set by the class", span);
+            self.construct_mut(id).properties.set_path("Environment.Variables.RUST_LOG", span, level);
+        }
         let construct = self.construct_mut(id);
         if let Some(binary) = binary {
             construct.metadata.set_path("BuildProperties.Binary", span, binary);

@@ -7,6 +7,7 @@ mod deliveries;
 mod document;
 mod expressions;
 mod functions;
+mod go;
 mod http;
 mod level1;
 mod library;
@@ -52,9 +53,10 @@ const OTHERS: &[&str] = &[
     "__mocks__",
 ];
 /// Files that say where a program of their directory runs, the likeliest first.
-const MARKS: &[&str] = &["cdk.json", "package.json", "pyproject.toml", "requirements.txt", "setup.py"];
+const MARKS: &[&str] = &["cdk.json", "package.json", "pyproject.toml", "requirements.txt", "setup.py", "go.mod"];
 /// What a program that uses the library says.
-const NAMES: &[&[u8]] = &[b"aws-cdk-lib", b"@aws-cdk/", b"aws_cdk", b"cargo-lambda-cdk", b"cargo_lambda_cdk"];
+const NAMES: &[&[u8]] =
+    &[b"aws-cdk-lib", b"@aws-cdk/", b"aws_cdk", b"cargo-lambda-cdk", b"cargo_lambda_cdk", b"aws-cdk-go"];
 
 /// An app that was followed.
 pub(crate) struct Followed {
@@ -67,7 +69,8 @@ pub(crate) struct Followed {
 /// Whether a file may be a part of an app's program.
 fn is_candidate(tree: &dyn Tree, file: &str) -> bool {
     let name = file.rsplit('/').next().unwrap_or(file);
-    let test = name.contains(".test.") || name.contains(".spec.") || name.starts_with("test_");
+    let test =
+        name.contains(".test.") || name.contains(".spec.") || name.starts_with("test_") || name.ends_with("_test.go");
     is_program(file)
         && !test
         && !path::parent(file).split('/').any(|part| OTHERS.contains(&part))

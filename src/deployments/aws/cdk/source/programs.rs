@@ -1,14 +1,16 @@
 //! The files construct programs are in: found, read, parsed once.
 
 use super::syntax::Module;
-use super::{python, typescript};
+use super::syntax::{Expr, ExprKind, Stmt, StmtKind};
+use super::{go, python, typescript};
+use crate::text::Span;
 use crate::text::{FileId, SourceMap, path};
 use crate::tree::Tree;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Extensions of the languages that are read.
-const EXTENSIONS: &[&str] = &[".ts", ".mts", ".js", ".mjs", ".cjs", ".py"];
+const EXTENSIONS: &[&str] = &[".ts", ".mts", ".js", ".mjs", ".cjs", ".py", ".go"];
 /// Programs larger than this are bundles, not written by hand.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -43,13 +45,53 @@ impl<'t> Programs<'t> {
     }
 
     fn read(&mut self, file: &str) -> Option<Parsed> {
-        let text = self.tree.text(file).ok().filter(|text| text.len() <= MAX_BYTES)?;
-        let id = match self.sources.find(file) {
-            Some(id) => id,
-            None => self.sources.add(file, text.as_str().into()),
-        };
+        if file.ends_with(".go") {
+            return self.package(file);
+        }
+        let text = self.text(file)?;
+        let id = self.id(file, &text);
         let module = if file.ends_with(".py") { python::read(id, &text) } else { typescript::read(id, &text) };
         Some((id, Arc::new(module)))
+    }
+
+    fn text(&self, file: &str) -> Option<String> {
+        self.tree.text(file).ok().filter(|text| text.len() <= MAX_BYTES)
+    }
+
+    fn id(&mut self, file: &str, text: &str) -> FileId {
+        match self.sources.find(file) {
+            Some(id) => id,
+            None => self.sources.add(file, text.into()),
+        }
+    }
+
+    /// The files of a directory are one package of Go, known by the first of them.
+    fn package(&mut self, file: &str) -> Option<Parsed> {
+        let mut body: Vec<Stmt> = Vec::new();
+        let mut first = None;
+        for file in go_files(self.tree, path::parent(file)) {
+            let Some(text) = self.text(&file) else { continue };
+            let id = self.id(&file, &text);
+            first.get_or_insert(id);
+            body.extend(go::read(id, &text));
+        }
+        let first = first?;
+        let main = |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Function(function) if function.name.as_deref() == Some("main"));
+        if body.iter().any(main) {
+            let span = Span::new(first, 0, 0);
+            let main = Expr::new(ExprKind::Name("main".into()), span);
+            let call = Expr::new(ExprKind::Call(Box::new(main), Vec::new()), span);
+            body.push(Stmt { kind: StmtKind::Expr(call), span });
+        }
+        Some((first, Arc::new(Module { body })))
+    }
+
+    /// The file a module is known by.
+    pub(crate) fn canonical(&self, file: &str) -> String {
+        match file.ends_with(".go") {
+            true => go_files(self.tree, path::parent(file)).into_iter().next().unwrap_or_else(|| file.to_owned()),
+            false => file.to_owned(),
+        }
     }
 
     /// The file a module of the project is in, as another names it; none for libraries.
@@ -67,6 +109,18 @@ impl<'t> Programs<'t> {
                 [format!("{base}.py"), format!("{base}/__init__.py")].into_iter().find(|file| self.tree.contains(file))
             });
         }
+        if importer.ends_with(".go") {
+            // What stands before the directory is the name of the module in `go.mod`.
+            let mut rest = from;
+            while let Some((_, inner)) = rest.split_once('/') {
+                let dir = path::join(app, inner)?;
+                if let Some(file) = go_files(self.tree, &dir).into_iter().next() {
+                    return Some(file);
+                }
+                rest = inner;
+            }
+            return None;
+        }
         let base = path::join(dir, from).filter(|_| from.starts_with('.'))?;
         let stem = [".js", ".mjs", ".cjs"].iter().find_map(|extension| base.strip_suffix(extension)).unwrap_or(&base);
         let exact = self.tree.contains(&base).then(|| base.clone()).filter(|file| is_program(file));
@@ -78,6 +132,13 @@ impl<'t> Programs<'t> {
     }
 }
 
+/// The files of a package of Go.
+fn go_files(tree: &dyn Tree, dir: &str) -> Vec<String> {
+    let files = tree.files().iter();
+    let own = files.filter(|file| file.ends_with(".go") && !file.ends_with("_test.go") && path::parent(file) == dir);
+    own.cloned().collect()
+}
+
 /// The path under which a module of the AWS CDK or of a library is known here, in whatever language it is named:
 /// `lambda` for `aws-cdk-lib/aws-lambda`, `@aws-cdk/aws-lambda` and `aws_cdk.aws_lambda`.
 pub(crate) fn library(from: &str) -> String {
@@ -85,12 +146,20 @@ pub(crate) fn library(from: &str) -> String {
     if core.contains(&from) {
         return "core".to_owned();
     }
+    if let Some(rest) = from.strip_prefix("github.com/aws/aws-cdk-go/awscdk") {
+        let module = rest.trim_start_matches('/').split('/').find(|part| part.starts_with("aws"));
+        return module.map_or_else(|| "core".to_owned(), service);
+    }
     let module = ["aws-cdk-lib/", "@aws-cdk/", "aws_cdk."].iter().find_map(|prefix| from.strip_prefix(prefix));
     match module {
         Some(module) => service(module.split(['/', '.']).next().unwrap_or(module)),
         None => match from {
             "cargo-lambda-cdk" | "cargo_lambda_cdk" => "cargolambda".to_owned(),
             "path" | "node:path" | "path/posix" => "node.path".to_owned(),
+            "github.com/cargo-lambda/cargo-lambda-cdk/cargolambdacdk" => "cargolambda".to_owned(),
+            _ if from.starts_with("github.com/aws/constructs-go/") => "core".to_owned(),
+            "path/filepath" => "node.path".to_owned(),
+            "url" | "node:url" => "node.url".to_owned(),
             "os.path" => "py.os.path".to_owned(),
             "os" | "pathlib" | "json" => format!("py.{from}"),
             _ => format!("other:{from}"),

@@ -42,6 +42,7 @@ impl Frame {
 impl Machine<'_, '_> {
     /// The scope of a module of the project, run once.
     pub(crate) fn module(&mut self, file: &str) -> Option<Rc<Scope>> {
+        let file = &*self.programs.canonical(file);
         if let Some(known) = self.modules.get(file) {
             return Some(Rc::clone(known));
         }

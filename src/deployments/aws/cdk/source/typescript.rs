@@ -346,6 +346,7 @@ impl Lower<'_> {
         let kind = match node.kind() {
             "identifier" | "undefined" if self.slice(node) == "undefined" => ExprKind::Null,
             "identifier" => ExprKind::Name(self.word(node)),
+            "meta_property" => ExprKind::Name(self.word(node)),
             "null" => ExprKind::Null,
             "this" => ExprKind::This,
             "super" => ExprKind::Super,
