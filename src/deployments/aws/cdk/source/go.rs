@@ -1,5 +1,5 @@
-//! Go. The library's classes are functions there (`NewQueue`), its constants and static methods have the class before an
-//! underscore, and values are wrapped for the runtime that is shared with the other languages.
+//! Go. The library's classes are functions there (`NewQueue`), its constants and static methods have the class before
+//! an underscore, and values are wrapped for the runtime that is shared with the other languages.
 
 use super::lower::{Lower, children, has, number, parse, unescape};
 use super::syntax::{

@@ -76,7 +76,8 @@ impl<'t> Programs<'t> {
             body.extend(go::read(id, &text));
         }
         let first = first?;
-        let main = |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Function(function) if function.name.as_deref() == Some("main"));
+        let is_main = |name: Option<&str>| name == Some("main");
+        let main = |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Function(known) if is_main(known.name.as_deref()));
         if body.iter().any(main) {
             let span = Span::new(first, 0, 0);
             let main = Expr::new(ExprKind::Name("main".into()), span);
