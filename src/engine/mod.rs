@@ -55,9 +55,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Whether there was nothing to analyse: no deployment config and no Rust function.
+    /// Whether there was nothing to analyse: no deployment config, no state machine and no Rust function.
     pub fn is_empty(&self) -> bool {
-        self.project.deploy.stacks.is_empty() && self.project.programs.is_empty()
+        let Project { deploy, programs, .. } = &self.project;
+        deploy.stacks.is_empty() && deploy.machines.is_empty() && programs.is_empty()
     }
 }
 

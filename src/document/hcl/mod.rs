@@ -1,6 +1,7 @@
 //! HCL as bodies of attributes and blocks, with a byte span on each; expressions are a tree that can be evaluated.
 //! Built once from the parser's tree, which is dropped. Files in the language's JSON form become the same bodies.
 
+mod newlines;
 mod read;
 
 pub(crate) use self::read::{parse, parse_template, parse_template_file};

@@ -1,5 +1,6 @@
 //! HCL from text, by the parser's tree.
 
+use super::newlines::joined;
 use super::{Attribute, Block, Body, Expr, ExprKind, For, Step};
 use crate::text::{FileId, Span};
 use hcl_edit::Span as _;
@@ -15,7 +16,12 @@ use std::ops::Range;
 pub(crate) fn parse(file: FileId, text: &str) -> Result<Body, (String, Span)> {
     let (text, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
     let lower = Lower { file, base, text };
-    match hcl_edit::parser::parse_body(text) {
+    let parsed = hcl_edit::parser::parse_body(text);
+    let parsed = parsed.or_else(|error| match joined(text) {
+        Some(joined) => hcl_edit::parser::parse_body(&joined).map_err(|_| error),
+        None => Err(error),
+    });
+    match parsed {
         Ok(body) => Ok(lower.body(&body)),
         Err(error) => {
             let at = error.location().offset() as u32 + base;

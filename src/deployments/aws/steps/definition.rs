@@ -2,6 +2,7 @@
 
 use super::asl;
 use super::source::{CLOSE, Definition, OPEN};
+use super::unquoted::{Unquoted, masked};
 use crate::deployments::aws::cloudformation::eval::Value;
 use crate::deployments::aws::cloudformation::resources::Reader;
 use crate::deployments::aws::cloudformation::setting::Found;
@@ -56,6 +57,7 @@ impl<'r> Reader<'r> {
             root,
             pieces: Vec::new(),
             names,
+            unquoted: Vec::new(),
             assembled: None,
         };
         for key in ["DefinitionUri", "DefinitionS3Location"] {
@@ -69,9 +71,9 @@ impl<'r> Reader<'r> {
             let Some(doc) = found else {
                 return Err((span, format!("is in `{reference}`, which is not a file of this project")));
             };
-            let doc = whole(doc)?;
+            let (doc, unquoted) = substituted(doc, files)?;
             let root = doc.roots.first().copied().ok_or((span, "is empty".to_owned()))?;
-            return Ok(Definition { own: Some(doc), ..base(own, root) });
+            return Ok(Definition { own: Some(doc), unquoted, ..base(own, root) });
         }
         for key in ["Definition", "DefinitionString"] {
             let Found::At { place, .. } = self.properties.find(&[key]) else { continue };
@@ -113,8 +115,8 @@ pub(crate) fn orphans(registry: &Registry, files: &mut Files<'_>, deploy: &mut D
         .collect();
     for path in paths {
         let Some(doc) = files.load(&path) else { continue };
-        let doc = match whole(doc) {
-            Ok(doc) => doc,
+        let (doc, unquoted) = match substituted(doc, files) {
+            Ok(found) => found,
             Err(unresolved) => {
                 gaps.push(unresolved);
                 continue;
@@ -131,11 +133,22 @@ pub(crate) fn orphans(registry: &Registry, files: &mut Files<'_>, deploy: &mut D
             root,
             pieces: Vec::new(),
             names: None,
+            unquoted,
             assembled: None,
         };
         // Whether it is deployed as Express is not known here.
         let kind = Setting::absent();
         deploy.machines.push(asl::read(&definition, name, span, kind));
+    }
+}
+
+/// A definition in a file of its own, with the names in it that stand unquoted.
+fn substituted(doc: Arc<Doc>, files: &Files<'_>) -> Result<(Arc<Doc>, Unquoted), Unresolved> {
+    let file = doc.error.as_ref().map(|(_, span)| span.file);
+    let text = file.map(|file| (file, files.sources.text(file)));
+    match text.and_then(|(file, text)| Some((file, masked(text)?))) {
+        Some((file, (text, names))) => Ok((whole(Arc::new(document::read(file, &text)))?, names)),
+        None => Ok((whole(doc)?, Vec::new())),
     }
 }
 

@@ -3,3 +3,4 @@
 pub(crate) mod asl;
 pub(crate) mod definition;
 mod source;
+mod unquoted;

@@ -1,5 +1,6 @@
 //! A definition that was found, and what the texts in it stand for.
 
+use super::unquoted::Unquoted;
 use crate::deployments::aws::cloudformation::eval::{Value, concat, literal};
 use crate::deployments::aws::cloudformation::template::{Place, Registry};
 use crate::document::tree::{Doc, NodeId};
@@ -24,6 +25,8 @@ pub(crate) struct Definition<'r> {
     pub(crate) pieces: Vec<Value>,
     /// `DefinitionSubstitutions`.
     pub(crate) names: Option<Place>,
+    /// Names in it that stand where a number does.
+    pub(crate) unquoted: Unquoted,
     /// The text it was assembled from, for finding names in it.
     pub(crate) assembled: Option<(Span, String)>,
 }
@@ -37,6 +40,10 @@ impl Definition<'_> {
     pub(crate) fn value(&self, node: NodeId) -> Value {
         let doc = self.doc();
         let span = doc.span(node);
+        let unquoted = self.own.as_ref().and_then(|_| self.unquoted.iter().find(|(at, _)| *at == span.start));
+        if let Some((_, name)) = unquoted {
+            return concat(self.substituted(&format!("${{{name}}}"), span), span);
+        }
         let (value, text) = match (&self.own, doc.text(node)) {
             (None, _) => match self.registry.value(Place { template: self.template, node }) {
                 Value::Text { text: Text::Literal(text), span, origin } if text.contains("${") => {
