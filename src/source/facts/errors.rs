@@ -291,7 +291,21 @@ fn is_best_effort(here: Here<'_>, call: ExprId, kind: ErrorDropKind, name: &str)
     let looks = here.view.remote.of(here.of(call)) == Some(Effect::Read);
     let on_purpose = kind == ErrorDropKind::Ignored && matches!(here.kind(), Kind::Call { .. } | Kind::Method { .. });
     let tells = lexicon.says(name, Role::TellsSomebody) && says_the_same(here, call);
-    tells || (status || looks || on_purpose) && beside_the_work(here, call, status)
+    // What is prepared and cannot be tells of itself when the work begins.
+    let prepares = on_purpose && here.view.remote.of(here.of(call)).is_none() && before_the_work(here, call);
+    tells || prepares || (status || looks || on_purpose) && beside_the_work(here, call, status)
+}
+
+/// Whether work that can fail comes after a call in its block, and its outcome is looked at.
+fn before_the_work(here: Here<'_>, call: ExprId) -> bool {
+    let body = here.body();
+    let Some(block) = body.ancestors(call).find(|&id| matches!(body.kind(id), Kind::Block { .. })) else {
+        return false;
+    };
+    let Kind::Block { statements, tail } = body.kind(block) else { return false };
+    let after = statements.iter().chain(tail).copied().filter(|&id| id > call);
+    let mut works = after.flat_map(|root| body.subtree(root));
+    works.any(|id| failing_work(here, id) == Some(id) && is_looked_at(here, id))
 }
 
 /// Whether a call is given a text that is the same for every record.
