@@ -366,3 +366,72 @@ new Function(stack, 'F', {
     let project = project(&[("infra/cdk.json", "{}"), ("infra/bin/app.ts", text)]);
     assert_eq!(function(&project, "F").package.path.one().map(String::as_str), Some("target/lambda/f"));
 }
+
+#[test]
+fn java_builds_what_others_write() {
+    let app = "package shop;
+import software.amazon.awscdk.App;
+
+public class ShopApp {
+    public static void main(final String[] args) {
+        App app = new App();
+        new OrdersStack(app, \"Orders\", null);
+        app.synth();
+    }
+}
+";
+    let stack = "package shop;
+import software.amazon.awscdk.*;
+import software.amazon.awscdk.services.lambda.*;
+import software.amazon.awscdk.services.lambda.eventsources.SqsEventSource;
+import software.amazon.awscdk.services.lambda.eventsources.SqsEventSourceProps;
+import software.amazon.awscdk.services.sqs.Queue;
+import software.constructs.Construct;
+import java.util.Map;
+import shop.parts.Limits;
+
+public class OrdersStack extends Stack {
+    private final Queue queue;
+    private static final int MEMORY = 256;
+
+    public OrdersStack(final Construct scope, final String id) {
+        this(scope, id, null);
+    }
+
+    public OrdersStack(final Construct scope, final String id, final StackProps props) {
+        super(scope, id, props);
+        this.queue = Queue.Builder.create(this, \"Jobs\").visibilityTimeout(Duration.minutes(2)).build();
+        Function fn = worker(\"Worker\");
+        fn.addEventSource(new SqsEventSource(queue, SqsEventSourceProps.builder().batchSize(4).build()));
+    }
+
+    private Function worker(String name) {
+        return Function.Builder.create(this, name)
+            .runtime(Runtime.PROVIDED_AL2023)
+            .handler(\"bootstrap\")
+            .code(Code.fromAsset(\"../target/lambda/worker\"))
+            .memorySize(MEMORY)
+            .timeout(Duration.seconds(Limits.SECONDS))
+            .environment(Map.of(\"QUEUE_URL\", queue.getQueueUrl()))
+            .build();
+    }
+}
+";
+    let limits = "package shop.parts;
+public class Limits { public static final int SECONDS = 18; }
+";
+    let project = project(&[
+        ("infra/cdk.json", "{\"app\": \"mvn -e -q compile exec:java\"}"),
+        ("infra/pom.xml", "<project/>"),
+        ("infra/src/main/java/shop/ShopApp.java", app),
+        ("infra/src/main/java/shop/OrdersStack.java", stack),
+        ("infra/src/main/java/shop/parts/Limits.java", limits),
+    ]);
+    assert_eq!(names(&project), ["Worker"]);
+    let worker = function(&project, "Worker");
+    assert_eq!((worker.timeout_s.one(), worker.memory_mb.one()), (Some(&18), Some(&256)));
+    assert_eq!(worker.package.path.one().map(String::as_str), Some("../target/lambda/worker"));
+    assert!(worker.env.vars["QUEUE_URL"].value.one().is_some());
+    assert_eq!(triggers(&project, "Worker")[0].mapping().expect("a mapping").batch_size.one(), Some(&4));
+    assert_eq!(project.deploy.queues[0].visibility_s.one(), Some(&120));
+}

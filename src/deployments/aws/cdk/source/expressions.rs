@@ -1,9 +1,10 @@
 //! Expressions: names, members, calls of what the program itself defines.
 
 use super::machine::Machine;
-use super::run::Frame;
+use super::run::{Frame, WILDCARDS};
 use super::syntax::{Arg, Expr, ExprKind, Function, Operator, Prop, Word};
 use super::value::{Args, Closure, Entry, Kind, Map, Value, owner};
+use crate::knowledge::cdk;
 use crate::text::Span;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ impl Machine<'_, '_> {
                     self.member(&module, &(&*name).into(), span)
                 }
                 Some(value) => value,
-                None => self.global(name, &frame.scope, span),
+                None => self.unbound(name, frame, span),
             },
             ExprKind::This | ExprKind::Super => {
                 frame.this.clone().unwrap_or_else(|| Value::opaque("has no instance", span))
@@ -84,6 +85,27 @@ impl Machine<'_, '_> {
                 value
             }
             ExprKind::Unknown(reason) => Value::opaque(*reason, span),
+        }
+    }
+
+    /// A name no scope has: a member of the instance or class around, something of a library, or the language's own.
+    fn unbound(&mut self, name: &Word, frame: &Frame, span: Span) -> Value {
+        let own = match &frame.this {
+            Some(Value { kind: Kind::Instance(instance), .. }) => instance.fields.borrow().get(name).cloned(),
+            _ => None,
+        };
+        let fixed = || frame.class.as_ref().and_then(|class| class.statics.borrow().get(name).cloned());
+        if let Some(found) = own.or_else(fixed) {
+            return found;
+        }
+        let libraries = frame.scope.get(WILDCARDS).and_then(|list| list.items()).unwrap_or_default();
+        let known = libraries.iter().filter_map(|library| match &library.kind {
+            Kind::Library(path) => Some(format!("{path}.{name}")),
+            _ => None,
+        });
+        match known.into_iter().find(|path| knows(path)) {
+            Some(path) => Value::library(path, span),
+            None => self.global(name, &frame.scope, span),
         }
     }
 
@@ -426,6 +448,18 @@ impl Machine<'_, '_> {
             }
         }
     }
+}
+
+/// Whether the library is known to have a class.
+fn knows(path: &str) -> bool {
+    let values = &cdk().values;
+    let inner = format!("{path}.");
+    let core =
+        ["core.App", "core.Stack", "core.Stage", "core.Construct", "core.Duration", "core.Size", "core.StackProps"];
+    cdk().constructs.contains_key(path)
+        || core.contains(&path)
+        || values.keys().any(|value| value.starts_with(&inner))
+        || ["lambda.Code", "lambda.StartingPosition", "events.Schedule"].contains(&path)
 }
 
 /// Whether a value is text, or becomes text when text is added to it.

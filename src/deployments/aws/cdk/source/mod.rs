@@ -9,6 +9,7 @@ mod expressions;
 mod functions;
 mod go;
 mod http;
+mod java;
 mod level1;
 mod library;
 mod lower;
@@ -53,10 +54,26 @@ const OTHERS: &[&str] = &[
     "__mocks__",
 ];
 /// Files that say where a program of their directory runs, the likeliest first.
-const MARKS: &[&str] = &["cdk.json", "package.json", "pyproject.toml", "requirements.txt", "setup.py", "go.mod"];
+const MARKS: &[&str] = &[
+    "cdk.json",
+    "package.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "setup.py",
+    "go.mod",
+    "pom.xml",
+    "build.gradle",
+];
 /// What a program that uses the library says.
-const NAMES: &[&[u8]] =
-    &[b"aws-cdk-lib", b"@aws-cdk/", b"aws_cdk", b"cargo-lambda-cdk", b"cargo_lambda_cdk", b"aws-cdk-go"];
+const NAMES: &[&[u8]] = &[
+    b"aws-cdk-lib",
+    b"@aws-cdk/",
+    b"aws_cdk",
+    b"cargo-lambda-cdk",
+    b"cargo_lambda_cdk",
+    b"aws-cdk-go",
+    b"software.amazon.awscdk",
+];
 
 /// An app that was followed.
 pub(crate) struct Followed {

@@ -2,7 +2,7 @@
 
 use super::syntax::Module;
 use super::syntax::{Expr, ExprKind, Stmt, StmtKind};
-use super::{go, python, typescript};
+use super::{go, java, python, typescript};
 use crate::text::Span;
 use crate::text::{FileId, SourceMap, path};
 use crate::tree::Tree;
@@ -10,9 +10,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Extensions of the languages that are read.
-const EXTENSIONS: &[&str] = &[".ts", ".mts", ".js", ".mjs", ".cjs", ".py", ".go"];
+const EXTENSIONS: &[&str] = &[".ts", ".mts", ".js", ".mjs", ".cjs", ".py", ".go", ".java"];
 /// Programs larger than this are bundles, not written by hand.
 const MAX_BYTES: usize = 1 << 20;
+
+/// Classes of one package that are looked at.
+const MAX_SIBLINGS: usize = 200;
 
 /// A parsed file.
 pub(crate) type Parsed = (FileId, Arc<Module>);
@@ -50,8 +53,19 @@ impl<'t> Programs<'t> {
         }
         let text = self.text(file)?;
         let id = self.id(file, &text);
+        if file.ends_with(".java") {
+            return Some((id, Arc::new(java::read(id, &text, &self.siblings(file)))));
+        }
         let module = if file.ends_with(".py") { python::read(id, &text) } else { typescript::read(id, &text) };
         Some((id, Arc::new(module)))
+    }
+
+    /// The classes beside one of Java.
+    fn siblings(&self, file: &str) -> Vec<String> {
+        let own =
+            |other: &&String| *other != file && other.ends_with(".java") && path::parent(other) == path::parent(file);
+        let names = self.tree.files().iter().filter(own).filter_map(|other| other.rsplit('/').next());
+        names.filter_map(|name| name.strip_suffix(".java")).take(MAX_SIBLINGS).map(str::to_owned).collect()
     }
 
     fn text(&self, file: &str) -> Option<String> {
@@ -110,6 +124,13 @@ impl<'t> Programs<'t> {
                 [format!("{base}.py"), format!("{base}/__init__.py")].into_iter().find(|file| self.tree.contains(file))
             });
         }
+        if importer.ends_with(".java") {
+            if from.starts_with('.') {
+                return path::join(dir, &format!("{from}.java")).filter(|file| self.tree.contains(file));
+            }
+            let end = format!("/{}.java", from.replace('.', "/"));
+            return self.tree.files().iter().find(|file| file.ends_with(&end)).cloned();
+        }
         if importer.ends_with(".go") {
             // What stands before the directory is the name of the module in `go.mod`.
             let mut rest = from;
@@ -143,13 +164,25 @@ fn go_files(tree: &dyn Tree, dir: &str) -> Vec<String> {
 /// The path under which a module of the AWS CDK or of a library is known here, in whatever language it is named:
 /// `lambda` for `aws-cdk-lib/aws-lambda`, `@aws-cdk/aws-lambda` and `aws_cdk.aws_lambda`.
 pub(crate) fn library(from: &str) -> String {
-    let core = ["aws-cdk-lib", "@aws-cdk/core", "aws_cdk", "aws_cdk.core", "constructs", "aws-cdk-lib/core"];
+    let core = [
+        "aws-cdk-lib",
+        "@aws-cdk/core",
+        "aws_cdk",
+        "aws_cdk.core",
+        "constructs",
+        "software.constructs",
+        "aws-cdk-lib/core",
+    ];
     if core.contains(&from) {
         return "core".to_owned();
     }
     if let Some(rest) = from.strip_prefix("github.com/aws/aws-cdk-go/awscdk") {
         let module = rest.trim_start_matches('/').split('/').find(|part| part.starts_with("aws"));
         return module.map_or_else(|| "core".to_owned(), service);
+    }
+    if let Some(rest) = from.strip_prefix("software.amazon.awscdk") {
+        let module = rest.strip_prefix(".services.").map(|module| service(&module.replace('.', "")));
+        return module.unwrap_or_else(|| "core".to_owned());
     }
     let module = ["aws-cdk-lib/", "@aws-cdk/", "aws_cdk."].iter().find_map(|prefix| from.strip_prefix(prefix));
     match module {

@@ -10,6 +10,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// The name under which a module keeps the libraries it takes everything from.
+pub(crate) const WILDCARDS: &str = "\u{1}";
+
 /// Where the statements of a function see names, and what `this` is.
 #[derive(Clone)]
 pub(crate) struct Frame {
@@ -318,6 +321,16 @@ impl Machine<'_, '_> {
                     let file = self.programs.resolve(&inner, &importer, &app);
                     file.and_then(|file| self.module(&file)).map(|scope| Value::new(Kind::Module(scope), span))
                 }
+                // A class of Java is what its file holds.
+                None if importer.ends_with(".java") && module.is_none() => {
+                    let file = self.programs.resolve(&inner, &importer, &app);
+                    let scope = file.and_then(|file| self.module(&file));
+                    scope.map(|scope| {
+                        let module = Value::new(Kind::Module(Rc::clone(&scope)), span);
+                        let later = Kind::Member(Rc::new(module), (&**name).into());
+                        scope.get(name).unwrap_or_else(|| Value::new(later, span))
+                    })
+                }
                 own => own,
             };
             let value = match nested {
@@ -329,6 +342,12 @@ impl Machine<'_, '_> {
                 None => Value::new(Kind::Member(Rc::new(whole.clone()), (&**name).into()), span),
             };
             frame.scope.set(local.clone(), value);
+        }
+        if import.all && module.is_none() {
+            // Which names a library has shows when one is used.
+            let mut known = frame.scope.get(WILDCARDS).and_then(|list| list.items()).unwrap_or_default();
+            known.push(whole.clone());
+            frame.scope.set(WILDCARDS.into(), Value::list(known, span));
         }
         if let (true, Some(module)) = (import.all, &module) {
             let names: Vec<(Word, Value)> =
