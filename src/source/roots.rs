@@ -3,7 +3,7 @@
 use crate::knowledge::{Lexicon, host_files, runs_libraries};
 use crate::model::Project;
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId, TargetKind};
-use crate::text::path::parent;
+use crate::text::path::{is_within, parent};
 use crate::tree::Tree;
 use std::collections::BTreeSet;
 
@@ -24,11 +24,6 @@ pub fn roots(project: &Project, lexicon: &Lexicon, tree: &dyn Tree) -> Vec<Targe
                 || (entry && uses_runtime(cargo, lexicon, target.package, &mut BTreeSet::new()))
         })
         .collect()
-}
-
-/// Whether a directory is another one or lies below it.
-fn is_within(dir: &str, outer: &str) -> bool {
-    outer.is_empty() || dir == outer || dir.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether a package is for a platform whose functions are libraries.

@@ -23,6 +23,11 @@ pub fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(dir, _)| dir)
 }
 
+/// Whether a directory is another one or lies below it.
+pub fn is_within(dir: &str, outer: &str) -> bool {
+    outer.is_empty() || dir == outer || dir.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Whether a file is what the CDK made of its source: version control does not have it, and edits of it are lost.
 pub fn is_synthesised(path: &str) -> bool {
     path.split('/').any(|part| part == "cdk.out")

@@ -6,6 +6,7 @@ use crate::knowledge::{Dialect, EventType, Meaning, dialect, event_types, lexico
 use crate::model::deployments::{Invocation, Mapping, Queue, Text, Trigger, TriggerKind};
 use crate::model::source::{Operand, Phase, Site};
 use crate::text::Span;
+use crate::text::path::{is_within, parent};
 
 impl<'p> UnitRef<'p> {
     /// The triggers config ties to the function.
@@ -82,9 +83,13 @@ impl<'p> UnitRef<'p> {
         }
     }
 
-    /// Whether configs that could not be read may say how the binary is deployed.
+    /// Whether a config that could not be read may say how the binary is deployed: one above its package, or in a
+    /// directory beside it. An app of another part of the tree says nothing about it.
     pub(crate) fn may_be_deployed_elsewhere(&self) -> bool {
-        self.unit.function().is_none() && !self.project.deploy.unread.is_empty()
+        let (None, Some(target)) = (self.unit.function(), self.unit.target()) else { return false };
+        let cargo = &self.project.cargo;
+        let package = &cargo.package(cargo.target(target).package).dir;
+        self.project.deploy.unread.iter().any(|config| is_within(package, parent(parent(config))))
     }
 }
 

@@ -199,7 +199,7 @@ impl Made<'_> {
         let name = self.push(bin, span, None);
         properties.push(Entry { key: "FunctionName".to_owned(), key_span: span, value: name });
         for setting in &cargo_lambda().settings {
-            let found = self.scalar(&setting.key);
+            let found = std::iter::once(&setting.key).chain(&setting.aliases).find_map(|key| self.scalar(key));
             let entry = match (found, &setting.default) {
                 (Some((text, value, key, scope)), _) => {
                     let inherited = scope != "the package's metadata";
@@ -214,7 +214,13 @@ impl Made<'_> {
                     let node = self.push(default, span, tool());
                     self.nest(&setting.property, span, node)
                 }
-                (None, None) => continue,
+                (None, None) => match &setting.elsewhere {
+                    Some(reason) => {
+                        let node = self.out.opaque(reason.clone(), span);
+                        self.nest(&setting.property, span, node)
+                    }
+                    None => continue,
+                },
             };
             properties.push(entry);
         }

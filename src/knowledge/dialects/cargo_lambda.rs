@@ -34,10 +34,15 @@ impl CargoLambda {
 pub struct CargoLambdaSetting {
     /// The key in `deploy`.
     pub key: String,
+    /// Other spellings of the key.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// The property path.
     pub property: String,
     /// What cargo-lambda uses when the key is absent.
     pub default: Option<String>,
+    /// Where the value comes from when the key is absent, if that is no place in the project.
+    pub elsewhere: Option<String>,
     /// Words that are spelled otherwise there.
     #[serde(default)]
     pub words: BTreeMap<String, String>,

@@ -2,6 +2,7 @@
 
 use super::resources::Reader;
 use super::setting::Properties;
+use super::template::Place;
 use super::{events, links};
 use crate::model::Known;
 use crate::model::deployments::{
@@ -50,6 +51,14 @@ impl Reader<'_> {
 
     fn push(&self, deploy: &mut Deploy, function: FunctionId, kind: TriggerKind, span: Span, source: Known<Target>) {
         deploy.add_trigger(Trigger::new(function, kind, span, source));
+    }
+
+    /// Where a part of the resource is written: at the resource, unless another block adds it, as in Terraform.
+    fn place(&self, part: Place) -> Span {
+        let (written, whole) = (self.registry.span(part), self.registry.span(self.registry.declaration(self.id)));
+        let inside =
+            |outer: Span| written.file == outer.file && outer.start <= written.start && written.end <= outer.end;
+        if inside(whole) || inside(self.span) { self.span } else { written }
     }
 
     /// Says of the trigger that was just added what of the function it names.
@@ -136,7 +145,7 @@ impl Reader<'_> {
             let Some((function, qualifier)) = self.invoked(deploy, &target, &["Arn"]) else {
                 continue;
             };
-            self.push(deploy, function, kind, self.span, source.clone());
+            self.push(deploy, function, kind, self.place(item), source.clone());
             self.qualify(deploy, qualifier);
             if let Some(trigger) = deploy.triggers.last_mut() {
                 trigger.transformed = events::transformed(&target);
@@ -175,7 +184,7 @@ impl Reader<'_> {
             let configuration = Properties::at(self.registry, Some(item), self.span);
             if let Some((function, qualifier)) = self.invoked(deploy, &configuration, &["Function"]) {
                 let bucket = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
-                self.push(deploy, function, TriggerKind::S3, self.span, bucket);
+                self.push(deploy, function, TriggerKind::S3, self.place(item), bucket);
                 self.qualify(deploy, qualifier);
                 if let Some(trigger) = deploy.triggers.last_mut() {
                     let objects = events::objects(&configuration, "Event", &["Filter", "S3Key", "Rules"]);
