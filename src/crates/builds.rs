@@ -67,7 +67,7 @@ fn builds(line: &str) -> bool {
 
 /// What the final stage of a Dockerfile runs.
 pub(crate) fn dockerfile(file: FileId, path: &str, text: &str) -> Dockerfile {
-    let mut found = Dockerfile { path: path.to_owned(), binary: None, debug: None };
+    let mut found = Dockerfile { path: path.to_owned(), binary: None, adapter: None, debug: None };
     let mut start = 0usize;
     for line in text.split_inclusive('\n') {
         let span = Span::new(file, start as u32, (start + line.trim_end().len()) as u32);
@@ -76,9 +76,12 @@ pub(crate) fn dockerfile(file: FileId, path: &str, text: &str) -> Dockerfile {
         let instruction = words.first().map(|word| word.to_ascii_uppercase());
         match instruction.as_deref() {
             // A later stage starts anew.
-            Some("FROM") => found.binary = None,
-            Some("COPY" | "ADD" | "RUN") => {
-                for word in &words[1..] {
+            Some("FROM") => (found.binary, found.adapter) = (None, None),
+            Some(copies @ ("COPY" | "ADD" | "RUN")) => {
+                // The last word of a copy is where it goes, and `/var/runtime/bootstrap` names nothing.
+                let from = if copies == "RUN" { &words[1..] } else { &words[1..words.len().max(2) - 1] };
+                let built = |word: &&str| copies != "RUN" || word.split('/').any(|part| part == "target");
+                for word in from.iter().copied().filter(built) {
                     if let Some(name) = artifact_binary(word.trim_end_matches('/')).filter(|name| !name.contains('$')) {
                         found.binary = Some((name.to_owned(), span));
                         found.debug = word.contains("/debug/").then_some(span);

@@ -131,11 +131,12 @@ fn load(
         progress("reading manifests");
         crates::read(tree, &mut project);
     }
-    join::units(&mut project);
+    join::units(&mut project, tree);
     if reads_code {
         let targets = source::roots(&project, &lexicon, tree);
         progress("reading Rust source");
         source::read(tree, &targets, &lexicon, &mut project);
+        join::settle(&mut project, tree);
         if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
             progress("asking cargo for the dependency graph");
             let workspaces: BTreeSet<_> = project
@@ -146,7 +147,6 @@ fn load(
                 .collect();
             crates::resolve(tree, &workspaces, trust, &mut project);
         }
-        join::settle(&mut project);
         if needs.contains(&World::Crates) {
             join::closures(&mut project);
         }

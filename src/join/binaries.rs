@@ -1,42 +1,83 @@
 //! Which binary a deployed function runs, and how we know. Nothing is guessed: a function without
 //! evidence stays without a binary, and rules that need its code are skipped.
 
-use crate::model::crates::{Cargo, PackageId, TargetId, TargetKind, artifact_binary};
-use crate::model::deployments::{BuildTool, Construct, Deploy, Function, FunctionId, PackageType};
-use crate::model::{Evidence, Known, Project, Unit};
+use super::alike::{self, normalized};
+use super::scope::Scope;
+use crate::model::crates::{Cargo, PackageId, TargetId, artifact_binary};
+use crate::model::deployments::{BuildTool, Construct, Function, FunctionId, PackageType};
+use crate::model::source::{Platform, Program};
+use crate::model::{Evidence, Gap, Known, Project, Unit};
 use crate::text::Span;
-use crate::text::path::{join, parent};
+use crate::text::path::{is_within, join, parent};
+use crate::tree::Tree;
+use std::collections::BTreeSet;
 
 /// What was found for one function.
 enum Found {
     Binary(TargetId, Evidence),
     /// Rust by its configuration, but no binary fits: why.
     Missing(String),
+    /// Built from something that is not known to be here, and may be of any language: what is missing.
+    Elsewhere(&'static str),
     /// Nothing says that it is Rust.
     NotRust,
 }
 
-/// Joins every function with the binary that its config names.
-pub fn units(project: &mut Project) {
-    let (deploy, cargo) = (&project.deploy, &project.cargo);
-    project.units = deploy
-        .function_ids()
-        .map(|function| match find(deploy, cargo, function) {
-            Found::Binary(target, evidence) => Unit::Joined { function, target, evidence },
-            Found::Missing(_) | Found::NotRust => Unit::Unjoined(function),
+/// Joins functions with binaries by what names and places tell, so that it is known what source to read.
+pub fn units(project: &mut Project, tree: &dyn Tree) {
+    let scope = Scope::unread(project, tree);
+    let joined = project.deploy.function_ids().map(|id| match find(&scope, id) {
+        Found::Binary(target, evidence) => Unit::Joined { function: id, target, evidence },
+        _ => Unit::Unjoined(id),
+    });
+    project.units = joined.collect();
+}
+
+/// The same with what the source says of where functions begin; what cannot be joined is a gap, and binaries that have
+/// a handler but that no config deploys are units of their own.
+pub fn settle(project: &mut Project, tree: &dyn Tree) {
+    let scope = Scope::read(project, tree);
+    let found: Vec<(FunctionId, Found)> = project.deploy.function_ids().map(|id| (id, find(&scope, id))).collect();
+    let tied: BTreeSet<TargetId> = found
+        .iter()
+        .filter_map(|(_, found)| match found {
+            Found::Binary(target, _) => Some(*target),
+            _ => None,
         })
         .collect();
-}
-
-/// Why no binary fits a function that is Rust by its configuration; none if nothing says that it is.
-pub(super) fn missing(project: &Project, id: FunctionId) -> Option<String> {
-    match find(&project.deploy, &project.cargo, id) {
-        Found::Missing(reason) => Some(reason),
-        Found::Binary(..) | Found::NotRust => None,
+    let begins = project.programs.iter().filter(|program| !program.handlers.is_empty());
+    let undeployed: Vec<&Program> = begins.filter(|program| !tied.contains(&program.target)).collect();
+    let lambda: Vec<&Program> =
+        undeployed.iter().copied().filter(|program| program.platform() == Some(Platform::AwsLambda)).collect();
+    // Any language comes in images; a binary nearby that nobody runs may be this one's.
+    let nearby =
+        |id: FunctionId| lambda.iter().any(|program| is_within(scope.home(program.target), parent(scope.dir_of(id))));
+    let mut units = Vec::new();
+    let mut gaps = Vec::new();
+    for (id, found) in found {
+        let reason = match found {
+            Found::Binary(target, evidence) => {
+                units.push(Unit::Joined { function: id, target, evidence });
+                continue;
+            }
+            Found::Missing(reason) => Some(reason),
+            Found::Elsewhere(reason) if nearby(id) => Some(reason.to_owned()),
+            Found::Elsewhere(_) | Found::NotRust => None,
+        };
+        units.push(Unit::Unjoined(id));
+        if let Some(reason) = reason {
+            let span = project.deploy.function_span(id);
+            let reason = format!("no binary found for function `{}`: {reason}", project.deploy.function_name(id));
+            gaps.push(Gap::at(&project.sources, span, reason));
+        }
     }
+    units.extend(undeployed.iter().map(|program| Unit::Undeployed(program.target)));
+    project.units = units;
+    project.gaps.extend(gaps);
 }
 
-fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
+fn find(scope: &Scope<'_>, id: FunctionId) -> Found {
+    let (deploy, cargo) = (scope.deploy, scope.cargo);
     let function = deploy.function(id);
     let name = deploy.function_name(id);
     let rust = function.package.tool == BuildTool::SamCargoLambda;
@@ -55,7 +96,7 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
         return Found::NotRust;
     }
     if function.package.kind == PackageType::Image {
-        return image(cargo, function);
+        return image(scope, id);
     }
     let place = deploy.function_span(id);
     let base = parent(&deploy.stack(deploy.resource(function.resource).stack).path).to_owned();
@@ -64,11 +105,10 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
     if let Some(path) = &written
         && let Some(binary) = artifact_binary(path)
     {
-        let named = by_name(cargo, &base, binary);
-        match named {
+        match scope.by_name(&base, binary) {
             Ok(target) => return Found::Binary(target, Evidence::Declared(at)),
-            // cargo-lambda's layout, filled by something else: the directory has the package's name.
-            Err(_) if let Some(target) = bootstrap_of(cargo, binary) => {
+            // The directory may be called like a package whose binary has the name the platform wants.
+            Err(_) if let Some(target) = scope.of_package(&base, |name| name == binary) => {
                 return Found::Binary(target, Evidence::Artifact(at));
             }
             Err(why) if path.split('/').any(|part| part == "target") => {
@@ -78,31 +118,31 @@ fn find(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Found {
             Err(_) => {}
         }
     }
-    if let Some(found) = constructed(deploy, cargo, id) {
+    if let Some(found) = constructed(scope, id) {
         return found;
     }
     let dir = join(&base, written.as_deref().unwrap_or("."));
     match function.package.tool {
-        BuildTool::SamCargoLambda => cargo_lambda(cargo, function, dir.as_deref(), at),
-        BuildTool::Makefile => makefile(cargo, name, dir.as_deref(), place),
-        BuildTool::ServerlessPlugin => serverless(cargo, function, &base, at),
-        BuildTool::Unstated => unstated(cargo, deploy, id, dir.as_deref(), at),
+        BuildTool::SamCargoLambda => cargo_lambda(scope, function, dir.as_deref(), at),
+        BuildTool::Makefile => makefile(scope, name, dir.as_deref(), place),
+        BuildTool::ServerlessPlugin => serverless(scope, function, &base, at),
+        BuildTool::Unstated => unstated(scope, id, dir.as_deref(), at),
     }
 }
 
 /// The construct of a CDK app says what is built: `RustFunction` a manifest and a binary, others an asset.
-fn constructed(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Option<Found> {
+fn constructed(scope: &Scope<'_>, id: FunctionId) -> Option<Found> {
+    let (deploy, cargo) = (scope.deploy, scope.cargo);
     let resource = deploy.resource(deploy.function(id).resource);
     let wanted = resource.construct.as_deref()?;
     let named: Vec<&Construct> = deploy.constructs.iter().filter(|construct| construct.id == wanted).collect();
     // Another app may have a construct of that id; its own lies above `cdk.out`.
     let app = parent(parent(&deploy.stack(resource.stack).path));
-    let within =
-        |dir: &str| app.is_empty() || dir == app || dir.strip_prefix(app).is_some_and(|rest| rest.starts_with('/'));
-    let own: Vec<&Construct> = named.iter().copied().filter(|construct| within(&construct.dir)).collect();
+    let own: Vec<&Construct> = named.iter().copied().filter(|construct| is_within(&construct.dir, app)).collect();
     let [construct] = (if own.is_empty() { named } else { own }).try_into().ok()?;
     if let Some(binary) = construct.asset.as_deref().and_then(artifact_binary) {
-        return by_name(cargo, &construct.dir, binary)
+        return scope
+            .by_name(&construct.dir, binary)
             .ok()
             .map(|target| Found::Binary(target, Evidence::Declared(construct.span)));
     }
@@ -131,7 +171,7 @@ fn constructed(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Option<Found> 
             return construct
                 .binary
                 .as_deref()
-                .and_then(|name| by_name(cargo, &construct.dir, name).ok())
+                .and_then(|name| scope.by_name(&construct.dir, name).ok())
                 .map(|target| Found::Binary(target, Evidence::Declared(construct.span)));
         }
         start = parent(start);
@@ -139,20 +179,31 @@ fn constructed(deploy: &Deploy, cargo: &Cargo, id: FunctionId) -> Option<Found> 
 }
 
 /// The Dockerfile of an image says which binary it copies.
-fn image(cargo: &Cargo, function: &Function) -> Found {
-    let named = function.package.dockerfile.as_deref();
-    let file = named.and_then(|named| cargo.dockerfiles.iter().find(|file| file.path == named));
-    let Some((file, (binary, span))) = file.and_then(|file| Some((file, file.binary.as_ref()?))) else {
-        return Found::NotRust;
+fn image(scope: &Scope<'_>, id: FunctionId) -> Found {
+    let cargo = scope.cargo;
+    let package = &scope.deploy.function(id).package;
+    let named =
+        package.dockerfile.as_deref().and_then(|named| cargo.dockerfiles.iter().find(|file| file.path == named));
+    let Some(file) = named else {
+        // One that is there and builds nothing of Rust.
+        if package.dockerfile.as_ref().is_some_and(|path| scope.tree.contains(path)) {
+            return Found::NotRust;
+        }
+        return match alike::only_image(scope, id) {
+            Some(target) => Found::Binary(target, Evidence::SameName),
+            None => Found::Elsewhere("its image is named by reference, and no Dockerfile is known to build it"),
+        };
     };
-    match by_name(cargo, parent(&file.path), binary) {
+    let Some((binary, span)) = &file.binary else { return Found::NotRust };
+    match scope.by_name(parent(&file.path), binary) {
         Ok(target) => Found::Binary(target, Evidence::Artifact(*span)),
         Err(why) => Found::Missing(format!("its image runs `{binary}`, which {why}")),
     }
 }
 
 /// `sam build` runs `cargo lambda build --release [--bin Binary]` in the code directory.
-fn cargo_lambda(cargo: &Cargo, function: &Function, dir: Option<&str>, at: Span) -> Found {
+fn cargo_lambda(scope: &Scope<'_>, function: &Function, dir: Option<&str>, at: Span) -> Found {
+    let cargo = scope.cargo;
     let Some(dir) = dir else {
         return Found::Missing("its `CodeUri` leads out of the scanned directory".to_owned());
     };
@@ -164,7 +215,7 @@ fn cargo_lambda(cargo: &Cargo, function: &Function, dir: Option<&str>, at: Span)
     match &function.package.binary {
         Known::Is(named) => match bins.iter().find(|&&bin| cargo.target(bin).name == named.value) {
             Some(&bin) => Found::Binary(bin, Evidence::Declared(named.span)),
-            None => match by_name(cargo, dir, &named.value) {
+            None => match scope.by_name(dir, &named.value) {
                 Ok(bin) => Found::Binary(bin, Evidence::Declared(named.span)),
                 Err(_) => Found::Missing(format!("`Binary: {}` names no binary of the package", named.value)),
             },
@@ -182,7 +233,8 @@ fn cargo_lambda(cargo: &Cargo, function: &Function, dir: Option<&str>, at: Span)
 }
 
 /// The handler is `package`, `package.binary` or `path.binary` (the plugins' own pages).
-fn serverless(cargo: &Cargo, function: &Function, base: &str, at: Span) -> Found {
+fn serverless(scope: &Scope<'_>, function: &Function, base: &str, at: Span) -> Found {
+    let cargo = scope.cargo;
     let Known::Is(handler) = &function.package.binary else {
         return Found::Missing("its handler is decided at deploy time".to_owned());
     };
@@ -204,18 +256,18 @@ fn serverless(cargo: &Cargo, function: &Function, base: &str, at: Span) -> Found
         None => None,
     };
     let span = if handler.span.file == at.file { handler.span } else { at };
-    match found.map_or_else(|| by_name(cargo, base, binary), Ok) {
+    match found.map_or_else(|| scope.by_name(base, binary), Ok) {
         Ok(bin) => Found::Binary(bin, Evidence::Declared(span)),
         Err(why) => Found::Missing(format!("its handler `{}` names `{binary}`, which {why}", handler.value)),
     }
 }
 
 /// A recipe `build-<LogicalId>` names the binary it builds or copies.
-fn makefile(cargo: &Cargo, name: &str, dir: Option<&str>, place: Span) -> Found {
+fn makefile(scope: &Scope<'_>, name: &str, dir: Option<&str>, place: Span) -> Found {
     let Some(dir) = dir else {
         return Found::Missing("its `CodeUri` leads out of the scanned directory".to_owned());
     };
-    let recipe = cargo.recipes.iter().find(|recipe| recipe.function == name && recipe.dir == dir);
+    let recipe = scope.cargo.recipes.iter().find(|recipe| recipe.function == name && recipe.dir == dir);
     let Some(recipe) = recipe else {
         return Found::NotRust;
     };
@@ -223,11 +275,11 @@ fn makefile(cargo: &Cargo, name: &str, dir: Option<&str>, place: Span) -> Found 
         return Found::NotRust;
     }
     match &recipe.binary {
-        Known::Is(binary) => match by_name(cargo, dir, &binary.value) {
+        Known::Is(binary) => match scope.by_name(dir, &binary.value) {
             Ok(target) => Found::Binary(target, Evidence::Artifact(binary.span)),
             Err(why) => Found::Missing(format!("its recipe builds `{}`, which {why}", binary.value)),
         },
-        _ => match single_binary(cargo, dir) {
+        _ => match scope.single_binary(dir) {
             Some(target) => {
                 let span = recipe.lines.first().map_or(place, |(_, span)| *span);
                 Found::Binary(target, Evidence::Artifact(span))
@@ -237,43 +289,29 @@ fn makefile(cargo: &Cargo, name: &str, dir: Option<&str>, place: Span) -> Found 
     }
 }
 
-/// Nothing names a build: the code directory may be a package with one binary, or the names may agree.
-fn unstated(cargo: &Cargo, deploy: &Deploy, id: FunctionId, dir: Option<&str>, at: Span) -> Found {
-    if deploy.function(id).runtime.one().is_none() {
+/// Nothing names a build: the code directory may be a package with one binary, the names may agree, or there is only
+/// one that it can be.
+fn unstated(scope: &Scope<'_>, id: FunctionId, dir: Option<&str>, at: Span) -> Found {
+    let function = scope.deploy.function(id);
+    if function.runtime.one().is_none() {
         return Found::NotRust;
     }
-    if let Some(target) = dir.and_then(|dir| single_binary(cargo, dir)) {
+    if let Some(target) = dir.and_then(|dir| scope.single_binary(dir)) {
         return Found::Binary(target, Evidence::Artifact(at));
     }
-    let wanted: Vec<String> = names(deploy, id).iter().map(|name| normalized(name)).collect();
-    let fits = cargo.target_ids().filter(|&target| {
-        let target = cargo.target(target);
-        target.kind == TargetKind::Bin && wanted.contains(&normalized(&target.name))
-    });
-    let base = parent(&deploy.stack(deploy.resource(deploy.function(id).resource).stack).path);
-    match nearest(cargo, base, fits) {
+    match alike::by_names(scope, id) {
         Ok(only) => Found::Binary(only, Evidence::SameName),
-        Err(0) => Found::Missing("neither its code path nor its name leads to one".to_owned()),
-        Err(several) => Found::Missing(format!("{several} binaries have a name like it")),
+        Err(several) => match alike::only_one(scope, id) {
+            Some(only) => Found::Binary(only, Evidence::SameName),
+            None if several > 1 => Found::Missing(format!("{several} binaries have a name like it")),
+            None if function.package.in_bucket => Found::Missing(
+                "its code is an object of S3, and neither the object nor its name leads to one; what builds and uploads \
+                 it is not known"
+                    .to_owned(),
+            ),
+            None => Found::Missing("neither its code path nor its name leads to one".to_owned()),
+        },
     }
-}
-
-/// The names a function goes by: its logical id, its construct, its physical name, the label of its block, its archive.
-pub(super) fn names(deploy: &Deploy, id: FunctionId) -> Vec<String> {
-    let resource = deploy.resource(deploy.function(id).resource);
-    // `module.orders.aws_lambda_function.this["x"]` is called `this` inside and `orders` outside.
-    let bare = resource.logical_id.split('[').next().unwrap_or("");
-    let label = bare.rsplit('.').next().filter(|label| *label != "this");
-    let mut names = vec![resource.logical_id.clone()];
-    names.extend(label.map(str::to_owned));
-    names.extend(resource.construct.clone());
-    names.extend(resource.name.one().cloned());
-    // `dist/orders.zip`
-    let archive = deploy.function(id).package.path.one().and_then(|path| path.rsplit('/').next());
-    names.extend(
-        archive.and_then(|file| file.strip_suffix(".zip")).filter(|stem| *stem != "bootstrap").map(str::to_owned),
-    );
-    names
 }
 
 /// The package in a directory, or all packages of the virtual workspace there.
@@ -288,74 +326,4 @@ fn packages_of(cargo: &Cargo, dir: &str) -> Vec<PackageId> {
         .filter(|&index| cargo.packages[index].workspace == workspace)
         .map(|index| PackageId(index as u32))
         .collect()
-}
-
-fn single_binary(cargo: &Cargo, dir: &str) -> Option<TargetId> {
-    let package = cargo.package_in(dir)?;
-    let mut bins = cargo.binaries_of(package);
-    let first = bins.next()?;
-    bins.next().is_none().then_some(first)
-}
-
-/// The binary of a package that is called what Lambda calls every binary.
-fn bootstrap_of(cargo: &Cargo, package: &str) -> Option<TargetId> {
-    let mut named = cargo.target_ids().filter(|&id| {
-        let target = cargo.target(id);
-        let known = cargo.package(target.package);
-        let directory = known.dir.rsplit('/').next();
-        target.kind == TargetKind::Bin
-            && target.name == "bootstrap"
-            && (known.name == package || directory == Some(package))
-    });
-    let first = named.next()?;
-    named.next().is_none().then_some(first)
-}
-
-/// The binary of a name; among several, the one whose package lies nearest to the directory. The error says why there
-/// is none: no binary, or several that lie equally near.
-fn by_name(cargo: &Cargo, dir: &str, name: &str) -> Result<TargetId, String> {
-    let called = cargo.target_ids().filter(|&id| {
-        let target = cargo.target(id);
-        target.kind == TargetKind::Bin && target.name == name
-    });
-    nearest(cargo, dir, called).map_err(|found| match found {
-        0 => "is no binary of the workspace".to_owned(),
-        several => format!("is the name of {several} binaries that lie equally near"),
-    })
-}
-
-/// The only one of some binaries whose package shares most of a directory's path; else how many they are.
-fn nearest(cargo: &Cargo, dir: &str, binaries: impl Iterator<Item = TargetId>) -> Result<TargetId, usize> {
-    let shared = |other: &str| dir.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
-    let near: Vec<(usize, TargetId)> =
-        binaries.map(|id| (shared(&cargo.package(cargo.target(id).package).dir), id)).collect();
-    let most = near.iter().map(|(shared, _)| *shared).max().unwrap_or(0);
-    let best: Vec<TargetId> = near.iter().filter(|(shared, _)| *shared == most).map(|(_, id)| *id).collect();
-    match best.as_slice() {
-        [only] => Ok(*only),
-        several => Err(several.len()),
-    }
-}
-
-/// A name without the words that only say that it is a function, in one spelling.
-pub(super) fn normalized(name: &str) -> String {
-    let mut out: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    for suffix in ["function", "lambda", "handler"] {
-        if let Some(rest) = out.strip_suffix(suffix).filter(|rest| !rest.is_empty()) {
-            out.truncate(rest.len());
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::normalized;
-
-    #[test]
-    fn names_agree_across_spellings() {
-        assert_eq!(normalized("PutOrderFunction"), normalized("put-order"));
-        assert_eq!(normalized("put_order_lambda"), "putorder");
-        assert_eq!(normalized("Function"), "function");
-    }
 }

@@ -1,14 +1,14 @@
 //! Joins: functions with binaries, and the edges that triggers and calls make.
 
+mod alike;
 mod binaries;
 mod closures;
 mod flows;
 mod graph;
-mod leftovers;
 mod patterns;
+mod scope;
 
-pub use self::binaries::units;
+pub use self::binaries::{settle, units};
 pub use self::closures::closures;
 pub use self::flows::flows;
 pub use self::graph::graph;
-pub use self::leftovers::settle;

@@ -63,6 +63,8 @@ pub struct Package {
     /// Whether the tool that deploys sends the archive in the API call rather than through S3, as far as the config
     /// tells.
     pub direct_upload: bool,
+    /// Whether the archive is an object of S3 that something else puts there.
+    pub in_bucket: bool,
     /// The Dockerfile of an image, relative to the scanned root, where the config names it.
     pub dockerfile: Option<String>,
 }

@@ -82,6 +82,7 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
             kind: if image { PackageType::Image } else { PackageType::Zip },
             direct_upload: uploads && !image && !in_bucket && !matches!(path.value, Known::Absent),
             path,
+            in_bucket,
             tool,
             binary,
             dockerfile: dockerfile(registry, declaration),

@@ -1,7 +1,5 @@
 //! Which binary a deployed function runs, where configuration does not name one.
 
-#![allow(clippy::disallowed_methods)] // tests read and run what they test
-
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options, Outcome};
 use faaslint::rule::{self, Params};
