@@ -83,7 +83,7 @@ impl<'p> Scope<'p> {
         let packages = (0..self.cargo.packages.len()).map(|index| PackageId(index as u32));
         let named = packages.filter(|&id| {
             let package = self.cargo.package(id);
-            is(&package.name) || package.dir.rsplit('/').next().is_some_and(|dir| is(dir))
+            is(&package.name) || package.dir.rsplit('/').next().is_some_and(&is)
         });
         self.nearest(dir, named.filter_map(|id| self.main_binary(id)).collect()).ok()
     }
