@@ -305,8 +305,8 @@ fn unstated(scope: &Scope<'_>, id: FunctionId, dir: Option<&str>, at: Span) -> F
             Some(only) => Found::Binary(only, Evidence::SameName),
             None if several > 1 => Found::Missing(format!("{several} binaries have a name like it")),
             None if function.package.in_bucket => Found::Missing(
-                "its code is an object of S3, and neither the object nor its name leads to one; what builds and uploads \
-                 it is not known"
+                "its code is an object of S3, and neither the object nor its name leads to one; what builds and \
+                 uploads it is not known"
                     .to_owned(),
             ),
             None => Found::Missing("neither its code path nor its name leads to one".to_owned()),

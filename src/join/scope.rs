@@ -69,7 +69,8 @@ impl<'p> Scope<'p> {
     }
 
     /// The binary of a name; among several, the one whose package lies nearest to the directory, and where a
-    /// function begins rather than a tool. The error says why there is none: no binary, or several that fit equally well.
+    /// function begins rather than a tool. The error says why there is none: no binary, or several that fit equally
+    /// well.
     pub(super) fn by_name(&self, dir: &str, name: &str) -> Result<TargetId, String> {
         let called = self.binaries().filter(|&id| self.cargo.target(id).name == name);
         self.nearest(dir, called.collect()).map_err(|found| match found {
