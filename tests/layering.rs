@@ -21,7 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("source", &["text", "words", "finding", "tree", "knowledge", "model"]),
     ("crates", &["text", "tree", "knowledge", "document", "model"]),
     ("deployments", &["text", "tree", "knowledge", "document", "model"]),
-    ("join", &["text", "finding", "knowledge", "model"]),
+    ("join", &["text", "words", "finding", "tree", "knowledge", "model"]),
     ("config", &["text", "finding", "document", "rule"]),
     ("checks", &["text", "words", "finding", "knowledge", "rule", "model"]),
     ("fixes", &["text", "finding", "document"]),
