@@ -13,8 +13,12 @@ impl Check for Rule {
         let Some(program) = unit.program() else { return };
         // Several handlers in one binary choose by themselves.
         let [handler] = program.handlers.as_slice() else { return };
-        for trigger in unit.triggers().filter(|trigger| !trigger.transformed) {
-            judge(handler, trigger, sink);
+        for trigger in unit.triggers().filter(|trigger| trigger.proved) {
+            if trigger.transformed {
+                judge_constant(handler, trigger, sink);
+            } else {
+                judge(handler, trigger, sink);
+            }
         }
     }
 }
@@ -40,4 +44,17 @@ fn judge(handler: &Handler, trigger: &Trigger, sink: &mut Sink<'_>) {
     let message = format!("`{}` takes `{name}`, but its trigger is a {kind}; {consequence}", handler.name);
     let finding = sink.report(handler.span, format!("takes `{name}`"), message);
     finding.also(Some(trigger.span), format!("invoked by this {kind}"));
+}
+
+/// A constant written out in config has the keys that are written, whatever sends it.
+fn judge_constant(handler: &Handler, trigger: &Trigger, sink: &mut Sink<'_>) {
+    let (Some((name, known)), Some(keys)) = (event_type(&handler.event), &trigger.constant) else { return };
+    let Some(key) = known.requires.iter().find(|key| !keys.contains(key)) else { return };
+    let message = format!(
+        "`{}` takes `{name}`, but its trigger sends a constant without `{key}`; deserialising fails, and with it every \
+         invocation",
+        handler.name
+    );
+    let finding = sink.report(handler.span, format!("takes `{name}`"), message);
+    finding.also(Some(trigger.span), "sends this constant");
 }

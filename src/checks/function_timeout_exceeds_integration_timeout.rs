@@ -1,10 +1,10 @@
 //! Functions behind an API that may run longer than the API waits.
 
+use super::support::context::late_routes;
 use super::support::writes::Owner;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity, Value};
-use crate::model::Verdict;
-use crate::model::deployments::{Invocation, Route, Trigger, TriggerKind};
+use crate::model::deployments::Invocation;
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -13,24 +13,14 @@ impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let (Some(id), Some(function)) = (unit.unit.function(), unit.function()) else { return };
         let deploy = &unit.project.deploy;
-        let waits = |trigger: &&Trigger| {
-            matches!(trigger.kind, TriggerKind::HttpRest | TriggerKind::HttpV2 | TriggerKind::WebSocket)
-                && trigger.invocation() == Invocation::Sync
-        };
-        let routes: Vec<(&Trigger, &Route)> =
-            deploy.triggers_of(id).filter(waits).filter_map(|trigger| Some((trigger, trigger.route()?))).collect();
-        let timeouts: Vec<i64> = function.timeout_s.value.candidates().map(|value| value.value * 1000).collect();
-        let Some(&shortest) = timeouts.iter().min() else { return };
-        let late: Vec<&(&Trigger, &Route)> = routes
-            .iter()
-            .filter(|(_, route)| {
-                let reached = route.integration_timeout_ms.value.holds(|&limit| shortest >= limit);
-                reached == Verdict::Yes && route.streaming.holds(|&streams| streams) == Verdict::No
-            })
-            .collect();
+        let late = late_routes(deploy, id);
         let Some((trigger, route)) = late.first() else { return };
+        let Some(shortest) = function.timeout_s.value.candidates().map(|value| value.value * 1000).min() else {
+            return;
+        };
         let limit = route.integration_timeout_ms.value.candidates().map(|limit| limit.value).max().unwrap_or(0);
-        let (Some(place), exact) = (function.timeout_s.place(), shortest == limit) else { return };
+        // A second more or less is not what anyone sees.
+        let (Some(place), close) = (function.timeout_s.place(), shortest - limit < 2_000) else { return };
         let message = format!(
             "`{}` may run {} s, but its {} gives up after {} s; the caller gets an error while the function runs on",
             deploy.function_name(id),
@@ -43,8 +33,11 @@ impl Check for Rule {
         // The function's own triggers prove it; the binary plays no part.
         finding.confidence = Confidence::High.min(function.timeout_s.origin.ceiling());
         finding.cap(route.integration_timeout_ms.origin.ceiling());
-        if exact || other_work {
+        if other_work {
             finding.severity = Severity::Info;
+        }
+        if close {
+            finding.pedantic();
         }
         if other_work {
             finding.message.push_str("; its other triggers may need that long: split the function");

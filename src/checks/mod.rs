@@ -7,6 +7,7 @@ pub use self::support::sink::Sink;
 pub use self::support::vocabulary::{Entry, entries};
 
 use crate::finding::{Confidence, Finding, Subject};
+use crate::knowledge::platforms;
 use crate::model::crates::artifact::Artifact;
 use crate::model::deployments::{Function, FunctionId, Lambda};
 use crate::model::source::Program;
@@ -130,7 +131,7 @@ pub fn run(spec: &RuleSpec, params: &Params, project: &Project) -> Vec<Finding> 
         }
         None => support::predicate::run(spec, params, project, &mut sink),
     }
-    let mut findings = sink.finish();
+    let mut findings = edited_here(project, sink.finish());
     for finding in &mut findings {
         let places = finding.related.iter().map(|label| label.span).chain([finding.primary.span]);
         if places.into_iter().any(|place| project.deploy.followed.contains(&place.file)) {
@@ -149,6 +150,18 @@ fn is_expanded(project: &Project, place: Span) -> bool {
 
 /// Places in source that a finding about shared code shows: where each of the functions gets there.
 const MAX_RELATED: usize = 8;
+
+/// Functions that a library brought along are read, and not reported: nobody of the project can edit them.
+fn edited_here(project: &Project, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let known = &platforms().aws_lambda.library_functions.value;
+    findings.retain(|finding| {
+        finding.function().is_none_or(|id| {
+            let resource = project.deploy.resource(project.deploy.function(id).resource);
+            resource.construct.is_none() || !known.iter().any(|part| resource.logical_id.contains(part.as_str()))
+        })
+    });
+    findings
+}
 
 /// Shared code is reached from several functions, and a line of `Globals` belongs to all: one finding for
 /// each place, the worst of them, naming the other functions and the places in source where they get there.

@@ -36,7 +36,13 @@ impl<'p> Saga<'p> {
     fn of(project: &'p Project, machine: &'p StateMachine, params: &Params) -> Self {
         let forward = machine.forward(machine.start);
         let mutates = |index: &usize| is_mutating(project, &machine.states[*index]);
-        let steps: Vec<usize> = forward.iter().copied().filter(mutates).collect();
+        let mut items = BTreeSet::new();
+        let counts = |index: &usize| match &machine.states[*index].task {
+            Some(task) if task.of_execution => false,
+            Some(task) => task.item.as_ref().is_none_or(|item| items.insert(item.clone())),
+            None => true,
+        };
+        let steps: Vec<usize> = forward.iter().copied().filter(mutates).filter(counts).collect();
         let caught = (0..machine.states.len()).flat_map(|index| machine.catchers(index));
         let undoing = machine.forward(caught).difference(&forward).copied().filter(mutates).collect();
         let has = |index: &usize, verbs: &[String]| {
@@ -50,6 +56,7 @@ impl<'p> Saga<'p> {
 
     fn judge(&self, sink: &mut Sink<'_>) {
         let intended = self.named || !self.undoing.is_empty();
+        let mut open: Vec<(usize, Vec<usize>)> = Vec::new();
         for &step in &self.steps {
             let before: Vec<usize> = self.steps.iter().copied().filter(|&other| self.precedes(other, step)).collect();
             if before.is_empty() || self.is_undone(step) {
@@ -58,11 +65,11 @@ impl<'p> Saga<'p> {
             // Without a name or code that says so, a task that changes something is only a guess.
             let sure = |index: &usize| !is_told_by_name(self.project, &self.machine.states[*index]);
             let proven = sure(&step) && before.iter().any(sure);
-            if !intended && !proven {
-                continue;
+            if intended || proven {
+                open.push((step, before));
             }
-            self.report(step, &before, intended, sink);
         }
+        self.report(&open, intended, sink);
         for &index in &self.undoing {
             let state = &self.machine.states[index];
             let around = self.machine.enclosing(index).any(|outer| !outer.retry.is_empty());
@@ -76,17 +83,28 @@ impl<'p> Saga<'p> {
         }
     }
 
-    fn report(&self, step: usize, before: &[usize], intended: bool, sink: &mut Sink<'_>) {
-        let state = &self.machine.states[step];
+    /// One finding for the machine: at the first of the steps that nothing undoes.
+    fn report(&self, open: &[(usize, Vec<usize>)], intended: bool, sink: &mut Sink<'_>) {
+        let told = |(step, _): &&(usize, Vec<usize>)| self.is_reported(*step);
+        let Some((step, before)) = open.iter().find(|step| !told(step)).or(open.first()) else { return };
+        let state = &self.machine.states[*step];
         let names: Vec<String> =
             before.iter().take(3).map(|&index| format!("`{}`", self.machine.states[index].name)).collect();
-        let message = format!("if `{}` fails, nothing undoes what {} did", state.name, names.join(", "));
+        let mut message = format!("if `{}` fails, nothing undoes what {} did", state.name, names.join(", "));
+        if open.len() > 1 {
+            message.push_str(&format!("; {} more steps are like it", open.len() - 1));
+        }
         let finding = sink.report(state.span, "no `Catch` leads to a compensation", message);
         finding.cap(Confidence::Medium);
         for &index in before.iter().take(3) {
             finding.also(Some(self.machine.states[index].span), "changes something before it");
         }
-        if !intended || self.is_reported(step) {
+        for (other, _) in open.iter().filter(|(other, _)| other != step).take(5) {
+            finding.also(Some(self.machine.states[*other].span), "nothing undoes what was done before it either");
+        }
+        if !intended {
+            finding.pedantic();
+        } else if open.iter().all(|step| told(&step)) {
             finding.severity = Severity::Info;
         }
     }

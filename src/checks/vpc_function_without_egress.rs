@@ -1,6 +1,5 @@
 //! Functions in subnets that lead nowhere, calling something outside.
 
-use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
 use crate::knowledge::sdk_operations;
@@ -32,13 +31,13 @@ impl Check for Rule {
     }
 }
 
-/// The first call that leaves the VPC: a host with a public name, or a service without an endpoint.
+/// The first call that leaves the VPC, before the first event or for one: a host with a public name, or a service without an endpoint.
 fn outside<'p>(unit: UnitRef<'p>, program: &'p Program) -> Option<(&'p Site, String)> {
     let endpoints = &unit.project.deploy.endpoints;
     if endpoints.iter().any(|known| known == "*") {
         return None;
     }
-    let http = program.facts::<HttpCall>().iter().filter(|call| invoked(&call.site)).find_map(|call| {
+    let http = program.facts::<HttpCall>().iter().find_map(|call| {
         let Operand::Literal(url) = &call.url else { return None };
         let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).split(['/', ':', '?']).next()?;
         let public =
@@ -47,7 +46,7 @@ fn outside<'p>(unit: UnitRef<'p>, program: &'p Program) -> Option<(&'p Site, Str
     });
     http.or_else(|| {
         let service = |name: &str| sdk_operations().endpoint_names.get(name).map_or(name.to_owned(), Clone::clone);
-        let mut calls = program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site));
+        let mut calls = program.facts::<SdkCall>().iter();
         calls
             .find(|call| !endpoints.contains(&service(&call.service)))
             .map(|call| (&call.site, format!("the service `{}`", call.service)))

@@ -93,6 +93,7 @@ pub struct AwsLambda {
     pub sdk_connect_timeout_ms: Fact<i64>,
     pub sdk_attempts: Fact<i64>,
     pub queue_receives: Fact<i64>,
+    pub library_functions: Fact<Vec<String>>,
     pub writable_paths: Fact<Vec<String>>,
     pub same_host: Fact<Vec<String>>,
     pub transient_errors: Fact<Vec<String>>,
@@ -331,6 +332,10 @@ pub struct SdkOperations {
     pub repeated_effects: BTreeMap<String, RepeatedEffect>,
     /// Services that almost every function uses, by the prefix of their actions.
     pub plain_services: Vec<String>,
+    /// Operations that change nothing although their names begin like no read; a trailing `*` matches a prefix.
+    pub reads_too: Vec<String>,
+    /// Operations with which a worker says that it is alive.
+    pub heartbeats: Vec<String>,
     /// Services whose calls tell others and change nothing that would have to be undone.
     pub messages: Vec<String>,
     /// How calls flow to what they act on, by service and operation; what is not named moves nothing.
@@ -360,6 +365,11 @@ pub struct SdkOperations {
 }
 
 impl SdkOperations {
+    /// Whether an operation changes nothing although its name begins like no read.
+    pub fn only_computes(&self, operation: &str) -> bool {
+        self.reads_too.iter().any(|name| covers(name, operation))
+    }
+
     /// How a call flows, as `flows` says.
     pub fn flow(&self, service: &str, operation: &str) -> Option<&str> {
         let rows = self.flows.get(service)?;
@@ -408,6 +418,9 @@ pub struct EventTypes {
 pub struct EventType {
     /// Words of triggers whose payload it is made for.
     pub accepts: Vec<String>,
+    /// Keys without which deserialising fails.
+    #[serde(default)]
+    pub requires: Vec<String>,
     /// Words of triggers whose payload it also reads without an error, losing the data.
     #[serde(default)]
     pub swallows: Vec<String>,

@@ -1,7 +1,7 @@
 //! The closed predicate language of declarative rules: data only; `checks` evaluates it.
 
 use super::params::Literal;
-use crate::finding::Severity;
+use crate::finding::{Audience, Severity};
 use serde::Deserialize;
 
 /// What a declarative rule looks at, one after the other.
@@ -239,6 +239,9 @@ pub struct Raise {
     pub when: Predicate,
     /// The severity then.
     pub severity: Severity,
+    /// The audience then, if it is a narrower one than the rule's.
+    #[serde(default)]
+    pub audience: Option<Audience>,
     /// What is added to the message.
     #[serde(default)]
     pub because: String,

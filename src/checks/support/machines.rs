@@ -2,7 +2,7 @@
 
 use crate::knowledge::{Role, lexicon, sdk_operations};
 use crate::model::deployments::Target;
-use crate::model::deployments::machine::{Service, State, StateMachine, Task};
+use crate::model::deployments::machine::{Pattern, Service, State, StateKind, StateMachine, Task};
 use crate::model::source::{HttpCall, Phase, SdkCall};
 use crate::model::{Known, Project};
 use std::collections::BTreeSet;
@@ -15,7 +15,9 @@ pub(crate) fn is_mutating(project: &Project, state: &State) -> bool {
             None => !reads(&state.name),
         },
         Some(Service::Other(service, _)) if sdk_operations().messages.contains(service) => false,
-        Some(Service::Other(service, action)) => service == "http" || !reads(action),
+        Some(Service::Other(service, action)) => {
+            service == "http" || !(reads(action) || sdk_operations().only_computes(action))
+        }
         Some(Service::Activity | Service::Unknown) | None => false,
     }
 }
@@ -55,6 +57,20 @@ pub(crate) fn describe(task: &Task) -> String {
 }
 
 impl StateMachine {
+    /// Whether an execution ends by itself: it has a limit, or waits for nothing without one and does not loop.
+    pub(crate) fn ends(&self) -> bool {
+        let waits = |state: &State| {
+            let task = state.task.as_ref().filter(|_| state.timeout.is_none());
+            task.is_some_and(|task| task.pattern != Pattern::RequestResponse || task.service == Service::Activity)
+        };
+        let loops = |index: usize| self.forward(self.states[index].next.iter().copied()).contains(&index);
+        self.timeout.is_some()
+            || self.is_express()
+            || (self.states.len() <= 1_000
+                && !self.states.iter().any(waits)
+                && !(0..self.states.len()).any(|index| self.states[index].kind == StateKind::Choice && loops(index)))
+    }
+
     /// Every state that can follow some states without an error, themselves included.
     pub(crate) fn forward(&self, from: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
         let mut seen = BTreeSet::new();

@@ -23,11 +23,12 @@ pub(crate) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mu
         }
         let mut ceiling = used.iter().map(|fact| fact.ceiling).min().unwrap_or(Confidence::High);
         let mut message = fill(&placement.message, &instance);
-        let mut severity = spec.severity;
+        let (mut severity, mut audience) = (spec.severity, spec.audience);
         for raise in &placement.raise {
             let mut more = Vec::new();
             if evaluate(&raise.when, params, &instance, &mut more) == Verdict::Yes {
                 severity = raise.severity;
+                audience = audience.max(raise.audience.unwrap_or(audience));
                 ceiling = ceiling.min(more.iter().map(|fact| fact.ceiling).min().unwrap_or(ceiling));
                 if !raise.because.is_empty() {
                     message.push_str(&format!("; {}", fill(&raise.because, &instance)));
@@ -40,6 +41,7 @@ pub(crate) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mu
         sink.enter(Some(instance.about()), Confidence::High);
         let finding = sink.report(place, fill(&placement.note, &instance), message);
         finding.severity = severity;
+        finding.audience = audience;
         finding.cap(ceiling);
         if let Some(name) = &placement.fix
             && let Some((title, safe, writes)) = mend::mend(&instance, name)

@@ -126,6 +126,12 @@ pub struct Task {
     pub pattern: Pattern,
     /// `Resource`, where it is written.
     pub span: Span,
+    /// The state machine it starts, if it is one of the project.
+    pub starts: Option<ResourceId>,
+    /// What it writes, as the definition names it: a table and the key of an item.
+    pub item: Option<String>,
+    /// Whether what it writes is named after the execution: a record of its progress.
+    pub of_execution: bool,
 }
 
 impl StateMachine {

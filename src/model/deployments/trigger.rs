@@ -49,6 +49,12 @@ pub enum TriggerKind {
     Alexa,
     /// AppSync data source.
     AppSync,
+    /// A stream of which no file says whose it is: Kinesis or a DynamoDB table's.
+    Stream,
+    /// Receipt rule of the mail service.
+    Mail,
+    /// An API, or IoT, that asks whether a caller may pass.
+    Authorizer,
     /// A task of a Step Functions state machine.
     StepFunctions,
     /// A permission whose principal is the only evidence.
@@ -80,7 +86,7 @@ const fn row(
 /// A row for each kind, in the order of the kinds.
 /// How the platform invokes: AWS Lambda developer guide, "Invoking functions".
 #[rustfmt::skip]
-const KINDS: [Row; 23] = [
+const KINDS: [Row; 26] = [
     row(TriggerKind::HttpRest, "REST API", "rest", "", Invocation::Sync),
     row(TriggerKind::HttpV2, "HTTP API", "http", "", Invocation::Sync),
     row(TriggerKind::WebSocket, "WebSocket API", "websocket", "", Invocation::Sync),
@@ -102,6 +108,9 @@ const KINDS: [Row; 23] = [
     row(TriggerKind::Cognito, "Cognito trigger", "cognito", "", Invocation::Sync),
     row(TriggerKind::Alexa, "Alexa skill", "alexa", "", Invocation::Sync),
     row(TriggerKind::AppSync, "AppSync data source", "appsync", "", Invocation::Sync),
+    row(TriggerKind::Stream, "stream", "", "stream", Invocation::Poll),
+    row(TriggerKind::Mail, "SES receipt rule", "ses", "", Invocation::Async),
+    row(TriggerKind::Authorizer, "authorizer", "", "", Invocation::Sync),
     row(TriggerKind::StepFunctions, "Step Functions task", "", "", Invocation::Sync),
     row(TriggerKind::Other, "permission", "", "other", Invocation::Unknown),
 ];
@@ -209,6 +218,10 @@ pub struct Trigger {
     pub span: Span,
     /// The source, when it is a resource or a known name.
     pub source: Known<Target>,
+    /// Whether a declaration of the source names the function; a permission alone only allows it.
+    pub proved: bool,
+    /// Keys of the constant that the function gets instead of an event, where it is written out.
+    pub constant: Option<Vec<String>>,
     /// Whether the payload is rewritten on the way (`Input`, `InputPath`, `InputTransformer`, mapping templates).
     pub transformed: bool,
     /// What only its kind of source has.
@@ -284,7 +297,17 @@ pub struct ObjectFilter {
 impl Trigger {
     /// A trigger of which nothing more is known.
     pub fn new(function: FunctionId, kind: TriggerKind, span: Span, source: Known<Target>) -> Self {
-        Self { function, qualifier: Qualifier::Unknown, kind, span, source, transformed: false, details: Details::None }
+        Self {
+            function,
+            qualifier: Qualifier::Unknown,
+            kind,
+            span,
+            source,
+            proved: true,
+            constant: None,
+            transformed: false,
+            details: Details::None,
+        }
     }
 
     /// The route, of an HTTP trigger whose route is declared.

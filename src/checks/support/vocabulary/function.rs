@@ -2,9 +2,10 @@
 
 use super::fact::Fact;
 use super::row::{About, Find, Row};
+use crate::checks::support::context::late_routes;
 use crate::finding::Confidence;
 use crate::knowledge::{dialect, platforms};
-use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Target, Trigger};
+use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Target, Trigger, TriggerKind};
 use crate::model::source::{DeadlineRead, Phase, Program, SdkCall};
 use crate::model::{Cause, Evidence, Flow, FlowEnd, Mode, Origin, Project, Setting, Verdict};
 use crate::text::Span;
@@ -131,12 +132,33 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
             if triggers.is_empty() && !calls.is_empty() {
                 fact = fact.capped(calls.iter().map(|call| call.confidence).max().unwrap_or(Confidence::Medium));
             }
+            if calls.is_empty() && triggers.iter().all(|trigger| !trigger.proved) {
+                fact = fact.capped(Confidence::Low);
+            }
             for trigger in &triggers {
                 fact = fact.at(Some(trigger.span), format!("{} invokes it asynchronously", trigger.kind.name()));
             }
             fact.places.dedup();
             fact
         }),
+    },
+    Row {
+        name: "function.only-scheduled",
+        doc: "Whether schedules, and nothing else, invoke it asynchronously.",
+        find: Find::Truth(|of| {
+            let mut modes = of.deploy().triggers_of(of.id).filter(|trigger| trigger.invocation() == Invocation::Async);
+            let scheduled =
+                |trigger: &Trigger| matches!(trigger.kind, TriggerKind::Schedule | TriggerKind::SchedulerV2);
+            let called = of.project.flows.iter().any(|flow| {
+                flow.cause == Cause::Call && flow.mode == Mode::Async && flow.to == FlowEnd::Function(of.id)
+            });
+            Fact::verdict((!called && modes.all(scheduled)).into())
+        }),
+    },
+    Row {
+        name: "function.outlasts-its-api",
+        doc: "Whether it may run longer than an API waits that invokes it.",
+        find: Find::Truth(|of| Fact::verdict((!late_routes(of.deploy(), of.id).is_empty()).into())),
     },
     Row {
         name: "function.only-batch-work",

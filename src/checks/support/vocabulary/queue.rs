@@ -45,6 +45,27 @@ pub(crate) static ROWS: &[Row<Queues>] = &[
         }),
     },
     Row {
+        name: "queue.consumer-keeps-failures",
+        doc: "Whether a function that consumes it has a dead-letter queue or failure destination of its own.",
+        find: Find::Truth(|of| {
+            let deploy = &of.project.deploy;
+            let source = Target::Resource(of.queue.resource);
+            let mappings = deploy.triggers.iter().filter(|trigger| trigger.mapping().is_some());
+            let consumers = mappings.filter(|trigger| trigger.source.one() == Some(&source));
+            let keeps = consumers.filter_map(|trigger| {
+                let lambda = deploy.function(trigger.function).aws()?;
+                let settings = [&lambda.async_config.dead_letter, &lambda.async_config.on_failure];
+                settings.into_iter().find_map(|setting| setting.key.or(setting.value.span()))
+            });
+            let places: Vec<_> = keeps.collect();
+            let mut fact = Fact::verdict((!places.is_empty()).into());
+            for place in places {
+                fact = fact.at(Some(place), "ignored for queues");
+            }
+            fact
+        }),
+    },
+    Row {
         name: "queue.redrive",
         doc: "Where messages go that failed too often.",
         find: Find::Text(|of| target(&of.project.deploy, &of.queue.redrive, "redrive policy")),

@@ -60,6 +60,11 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
             details: Details::Mapping(Box::new(mapping(event, "Stream", TriggerKind::Kinesis, limits))),
             ..plain(TriggerKind::Kinesis, source("Stream"))
         },
+        // Of the Serverless Framework, where neither type nor ARN says whose stream it is.
+        "Stream" => Trigger {
+            details: Details::Mapping(Box::new(mapping(event, "Stream", TriggerKind::Stream, limits))),
+            ..plain(TriggerKind::Stream, source("Stream"))
+        },
         "DynamoDB" => Trigger {
             details: Details::Mapping(Box::new(mapping(event, "Stream", TriggerKind::DynamoDbStream, limits))),
             ..plain(TriggerKind::DynamoDbStream, source("Stream"))
@@ -106,12 +111,15 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
             let details = Details::Events(links::pattern(event, "Pattern"));
             Trigger {
                 transformed: transformed(event),
+                constant: constant(event),
                 details,
                 ..plain(TriggerKind::EventBridgeRule, links::bus(event))
             }
         }
-        "Schedule" => Trigger { transformed: transformed(event), ..plain(TriggerKind::Schedule, Known::Absent) },
-        "ScheduleV2" => Trigger { transformed: transformed(event), ..plain(TriggerKind::SchedulerV2, Known::Absent) },
+        "Schedule" | "ScheduleV2" => {
+            let kind = if kind == "Schedule" { TriggerKind::Schedule } else { TriggerKind::SchedulerV2 };
+            Trigger { transformed: transformed(event), constant: constant(event), ..plain(kind, Known::Absent) }
+        }
         "WebSocket" => plain(TriggerKind::WebSocket, Known::Absent),
         "Alb" => plain(TriggerKind::Alb, source("ListenerArn")),
         "CloudWatchLogs" => plain(TriggerKind::Logs, source("LogGroupName")),
@@ -135,6 +143,13 @@ fn is_false(value: &super::eval::Value) -> bool {
 /// Whether the event is rewritten before the function sees it.
 pub(crate) fn transformed(event: &Properties<'_>) -> bool {
     ["Input", "InputPath", "InputTransformer"].iter().any(|key| event.presence(&[key]).is_some())
+}
+
+/// The keys of an `Input` that is a JSON object written out.
+pub(crate) fn constant(event: &Properties<'_>) -> Option<Vec<String>> {
+    let input = event.text(&["Input"], None);
+    let value: serde_json::Value = serde_json::from_str(input.one()?).ok()?;
+    Some(value.as_object()?.keys().cloned().collect())
 }
 
 /// The notification's filter: kinds of change, and rules for the key.
@@ -188,7 +203,7 @@ fn route(event: &Properties<'_>, api: &str, limit_ms: i64, payload: Option<&str>
 
 /// Settings of an event source mapping; the keys are the same in SAM events and in raw CloudFormation.
 pub(crate) fn mapping(event: &Properties<'_>, source: &str, kind: TriggerKind, limits: &AwsLambda) -> Mapping {
-    let stream = matches!(kind, TriggerKind::Kinesis | TriggerKind::DynamoDbStream);
+    let stream = matches!(kind, TriggerKind::Kinesis | TriggerKind::DynamoDbStream | TriggerKind::Stream);
     let batch = if kind == TriggerKind::Sqs { &limits.sqs_batch_size } else { &limits.stream_batch_size };
     let when_stream = |limit: i64| if stream { Some(limit) } else { None };
     Mapping {

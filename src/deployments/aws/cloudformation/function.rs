@@ -3,6 +3,7 @@
 use super::eval::Value;
 use super::setting::{Found, GLOBALS, Properties};
 use super::template::{Place, Registry};
+use super::{CLOUDFORMATION, SAM};
 use super::{network, policies};
 use crate::knowledge::{Platforms, dialect};
 use crate::model::deployments::{
@@ -21,6 +22,10 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
     if sam {
         properties.globals = globals(registry, declaration);
         properties.ignored = registry.get(declaration, "IgnoreGlobals");
+        let template = registry.template(declaration.template);
+        // Only a template with the transform can be deployed; without it, scripts merge it into one that has `Globals`.
+        let written = template.dialect == CLOUDFORMATION || template.dialect == SAM;
+        properties.part = written && template.section("Transform").is_none();
     }
     let lambda = &limits.aws_lambda;
     let image = properties.text(&["PackageType"], Some("Zip")).one().map(String::as_str) == Some("Image");

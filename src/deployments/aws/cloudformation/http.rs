@@ -2,7 +2,7 @@
 
 use super::eval::Value;
 use super::resources::Reader;
-use super::setting::Properties;
+use super::setting::{Found, Properties};
 use super::template::Registry;
 use crate::model::Known;
 use crate::model::deployments::{
@@ -39,6 +39,8 @@ impl Reader<'_> {
             "AWS::ApiGatewayV2::Integration" => self.http_integration(deploy),
             "AWS::ApiGatewayV2::Api" => self.quick_create(deploy),
             "AWS::ElasticLoadBalancingV2::TargetGroup" => self.target_group(deploy),
+            "AWS::ApiGateway::Authorizer" | "AWS::ApiGatewayV2::Authorizer" => self.authorizer(deploy),
+            "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => self.sam_authorizers(deploy),
             _ => {}
         }
     }
@@ -219,6 +221,30 @@ impl Reader<'_> {
             payload_version: crate::model::Setting::platform_default(version, self.span),
         };
         self.add_route(deploy, function, TriggerKind::HttpV2, route);
+    }
+
+    fn authorizer(&self, deploy: &mut Deploy) {
+        if let Some((function, qualifier)) = self.integrated(deploy, &["AuthorizerUri"]) {
+            let trigger = Trigger::new(function, TriggerKind::Authorizer, self.span, Known::Absent);
+            deploy.add_trigger(Trigger { qualifier, ..trigger });
+        }
+    }
+
+    /// `Auth.Authorizers` of SAM's APIs.
+    fn sam_authorizers(&self, deploy: &mut Deploy) {
+        let Found::At { place, .. } = self.properties.find(&["Auth", "Authorizers"]) else { return };
+        let Value::Node(place) = self.registry.value(place) else { return };
+        for entry in self.registry.doc(place).entries(place.node) {
+            let authorizer = Properties::at(self.registry, Some(place.to(entry.value)), entry.key_span);
+            let function = match authorizer.target(&["FunctionArn"]).value.one() {
+                Some(Target::Resource(id)) => self.function_behind(deploy, *id),
+                _ => None,
+            };
+            if let Some(function) = function {
+                let trigger = Trigger::new(function, TriggerKind::Authorizer, entry.key_span, Known::Absent);
+                deploy.add_trigger(trigger);
+            }
+        }
     }
 
     fn target_group(&self, deploy: &mut Deploy) {

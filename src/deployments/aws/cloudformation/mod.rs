@@ -21,7 +21,7 @@ pub(crate) mod triggers;
 
 pub(crate) use self::files::{Files, Unresolved};
 pub(crate) use self::search::CloudFormation;
-pub(crate) use self::translated::{SAM, Translated};
+pub(crate) use self::translated::{CLOUDFORMATION, SAM, Translated};
 
 use self::resources::Reader;
 use self::template::{Declared, Registry};

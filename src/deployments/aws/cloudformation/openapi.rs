@@ -58,15 +58,6 @@ impl Reader<'_> {
         span: Span,
     ) {
         let kind = if rest { TriggerKind::HttpRest } else { TriggerKind::HttpV2 };
-        // An event of the function for the same operation says the same.
-        let known = deploy.triggers_of(function).any(|trigger| {
-            trigger.route().is_some_and(|route| {
-                route.path.one().is_some_and(|other| other == path) && route.method.one() == Some(&method)
-            })
-        });
-        if known {
-            return;
-        }
         let limits = &self.limits.aws_lambda;
         let limit = if rest { limits.rest_integration_ms.default } else { limits.http_integration_ms.default };
         let known = |value: String| Known::Is(Spanned::new(value, span));
@@ -75,10 +66,21 @@ impl Reader<'_> {
             method: known(method),
             path: known(path.to_owned()),
             integration_timeout_ms: integration.int(&["timeoutInMillis"], Some(limit)),
-            streaming: Known::Is(Spanned::new(false, span)),
-            asynchronous: Known::Is(Spanned::new(false, span)),
+            streaming: streams(integration),
+            asynchronous: is_event(integration),
             payload_version: if rest { Setting::absent() } else { integration.text(&["payloadFormatVersion"], None) },
         };
+        // An event of the function for the same operation is the same route, and the document says how it is integrated.
+        let same = |other: &Route| other.path.one() == route.path.one() && other.method.one() == route.method.one();
+        let mut own = deploy.triggers.iter_mut().filter(|trigger| trigger.function == function);
+        if let Some(trigger) = own.find(|trigger| trigger.route().is_some_and(same)) {
+            if let Details::Route(event) = &mut trigger.details {
+                event.integration_timeout_ms = route.integration_timeout_ms;
+                event.streaming = route.streaming;
+                event.asynchronous = route.asynchronous;
+            }
+            return;
+        }
         let source = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
         let mut trigger =
             Trigger { details: Details::Route(Box::new(route)), ..Trigger::new(function, kind, span, source) };
@@ -86,4 +88,24 @@ impl Reader<'_> {
         trigger.transformed = proxied.one().is_some_and(|kind| kind.eq_ignore_ascii_case("aws"));
         deploy.add_trigger(trigger);
     }
+}
+
+/// Whether an integration streams the response: it says so, or calls the streaming path of the function.
+fn streams(integration: &Properties<'_>) -> Known<bool> {
+    let uri = match integration.value(&["uri"]) {
+        Some((Value::Text { text: Text::Literal(text) | Text::Template(text, _), .. }, _)) => text,
+        _ => String::new(),
+    };
+    if uri.ends_with("/response-streaming-invocations") {
+        return Known::Is(Spanned::new(true, integration.span));
+    }
+    let mode = integration.text(&["responseTransferMode"], Some("BUFFERED"));
+    mode.value.and_then(|mode| Ok(mode.eq_ignore_ascii_case("STREAM")))
+}
+
+/// Whether a header of the integration makes the invocation asynchronous.
+fn is_event(integration: &Properties<'_>) -> Known<bool> {
+    let header = "integration.request.header.X-Amz-Invocation-Type";
+    let mode = integration.text(&["requestParameters", header], Some("'RequestResponse'"));
+    mode.value.and_then(|mode| Ok(mode.trim_matches('\'') == "Event"))
 }

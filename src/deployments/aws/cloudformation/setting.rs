@@ -21,6 +21,8 @@ pub(crate) struct Properties<'r> {
     pub(crate) ignored: Option<Place>,
     /// Where defaults are shown: the resource's own key.
     pub(crate) span: Span,
+    /// Whether what is absent may be set by a template that this one is a part of.
+    pub(crate) part: bool,
 }
 
 /// What a path leads to.
@@ -44,7 +46,7 @@ impl<'r> Properties<'r> {
 
     /// A mapping inside a document, for events and policies; no `Globals`.
     pub(crate) fn at(registry: &'r Registry, start: Option<Place>, span: Span) -> Self {
-        Self { registry, start, globals: None, ignored: None, span }
+        Self { registry, start, globals: None, ignored: None, span, part: false }
     }
 
     /// Follows keys from the resource, then from `Globals`.
@@ -101,6 +103,10 @@ impl<'r> Properties<'r> {
         external: impl Fn(&str) -> Option<T>,
     ) -> Setting<T> {
         let fallback = || match default.clone() {
+            _ if self.part => {
+                let reason = "may be set by the template this part is merged into".to_owned();
+                Setting { value: Known::Opaque(self.span, reason), origin: Origin::Explicit, key: None }
+            }
             Some(value) => Setting::platform_default(value, self.span),
             None => Setting::absent(),
         };

@@ -30,6 +30,10 @@ impl Reader<'_> {
                 self.trigger(deploy, TriggerKind::Logs, &["DestinationArn"], source);
             }
             "AWS::IoT::TopicRule" => self.iot(deploy),
+            "AWS::IoT::Authorizer" => {
+                self.trigger(deploy, TriggerKind::Authorizer, &["AuthorizerFunctionArn"], Known::Absent);
+            }
+            "AWS::SES::ReceiptRule" => self.mail(deploy),
             "AWS::AppSync::DataSource" => {
                 self.trigger(deploy, TriggerKind::AppSync, &["LambdaConfig", "LambdaFunctionArn"], Known::Absent);
             }
@@ -103,9 +107,27 @@ impl Reader<'_> {
             None if self.properties.presence(&["SelfManagedEventSource"]).is_some() => TriggerKind::Kafka,
             None => TriggerKind::Other,
         };
+        let kind = if kind == TriggerKind::Other { self.polled_by_settings() } else { kind };
         let mapping = events::mapping(&self.properties, "EventSourceArn", kind, &self.limits.aws_lambda);
         let trigger = Trigger::new(function, kind, self.span, source.value);
         deploy.add_trigger(Trigger { details: Details::Mapping(Box::new(mapping)), qualifier, ..trigger });
+    }
+
+    /// The kind of an event source that no file names, by the settings only one kind has (AWS Lambda API reference,
+    /// CreateEventSourceMapping): streams and topics need a starting position, brokers their queues.
+    fn polled_by_settings(&self) -> TriggerKind {
+        let has = |key: &str| self.properties.presence(&[key]).is_some();
+        if has("Topics") {
+            TriggerKind::Kafka
+        } else if has("Queues") {
+            TriggerKind::Mq
+        } else if has("StartingPosition") {
+            TriggerKind::Stream
+        } else if has("EventSourceArn") {
+            TriggerKind::Sqs
+        } else {
+            TriggerKind::Other
+        }
     }
 
     fn event_invoke_config(&self, deploy: &mut Deploy) {
@@ -149,6 +171,7 @@ impl Reader<'_> {
             self.qualify(deploy, qualifier);
             if let Some(trigger) = deploy.triggers.last_mut() {
                 trigger.transformed = events::transformed(&target);
+                trigger.constant = events::constant(&target);
                 trigger.details = Details::Events(links::pattern(&self.properties, "EventPattern"));
             }
         }
@@ -206,6 +229,7 @@ impl Reader<'_> {
             Some("events") => TriggerKind::EventBridgeRule,
             Some("iot") => TriggerKind::Iot,
             Some("logs") => TriggerKind::Logs,
+            Some("ses") => TriggerKind::Mail,
             Some("cognito-idp") => TriggerKind::Cognito,
             Some("elasticloadbalancing") => TriggerKind::Alb,
             Some("apigateway") => TriggerKind::HttpRest,
@@ -218,10 +242,37 @@ impl Reader<'_> {
             trigger.kind == kind
                 || matches!((trigger.kind, kind), (TriggerKind::Schedule, TriggerKind::EventBridgeRule))
                 || (trigger.route().is_some() && kind == TriggerKind::HttpRest)
+                || (trigger.kind == TriggerKind::Authorizer && matches!(kind, TriggerKind::HttpRest | TriggerKind::Iot))
         });
-        if !said {
+        if !said && !self.notifies(deploy) {
             self.push(deploy, function, kind, self.span, Known::Absent);
+            if let Some(trigger) = deploy.triggers.last_mut().filter(|trigger| trigger.span == self.span) {
+                trigger.proved = false;
+            }
         }
+    }
+
+    /// Actions of a receipt rule; the service waits for an answer only where the action says so.
+    fn mail(&self, deploy: &mut Deploy) {
+        for item in self.list(&["Rule", "Actions"]) {
+            let action = Properties::at(self.registry, Some(item), self.span);
+            let waits = action.text(&["LambdaAction", "InvocationType"], None);
+            if waits.one().is_some_and(|word| word == "RequestResponse") {
+                continue;
+            }
+            if let Some((function, qualifier)) = self.invoked(deploy, &action, &["LambdaAction", "FunctionArn"]) {
+                self.push(deploy, function, TriggerKind::Mail, self.span, Known::Absent);
+                self.qualify(deploy, qualifier);
+            }
+        }
+    }
+
+    /// Whether a source of the project is known to notify something: then a permission for it only allows.
+    fn notifies(&self, deploy: &Deploy) -> bool {
+        let source = self.properties.target(&["SourceArn"]).value;
+        let Some(&Target::Resource(id)) = source.one() else { return false };
+        let names = |trigger: &Trigger| trigger.source.one() == Some(&Target::Resource(id));
+        deploy.links.iter().any(|link| link.from == id) || deploy.triggers.iter().any(names)
     }
 
     fn iot(&self, deploy: &mut Deploy) {

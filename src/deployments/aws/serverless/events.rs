@@ -111,6 +111,11 @@ impl Service<'_, '_> {
             {
                 return found.clone();
             }
+            let kinesis = rule.variants.values().find_map(|types| types.get("kinesis"));
+            if let Some(found) = kinesis.filter(|_| self.is_intrinsic(at) && (last == "Arn" || last.ends_with(".Arn")))
+            {
+                return found.clone();
+            }
         }
         rule.sam.clone()
     }

@@ -11,6 +11,8 @@ use std::collections::HashMap;
 
 /// States of one machine; the service allows fewer.
 const MAX_STATES: usize = 10_000;
+/// Bytes of a key or an item that are compared.
+const MOST_SAID: usize = 4_000;
 
 /// A list of states with the names in it.
 struct Level {
@@ -163,7 +165,47 @@ impl Walk<'_, '_> {
             Some((_, integration)) => self.integration(integration, node),
             None => self.direct(&text, reference, resource.value),
         };
-        Some(Task { service, pattern, span })
+        let arguments = doc.get(node, "Parameters").or_else(|| doc.get(node, "Arguments"));
+        let starts = arguments.and_then(|node| doc.get(node, "StateMachineArn")).and_then(|node| self.machine(node));
+        let table = arguments.and_then(|node| doc.get(node, "TableName")).map(|node| self.said(node));
+        let key = arguments.and_then(|node| doc.get(node, "Key")).map(|node| self.said(node));
+        let item = table.zip(key).map(|(table, key)| format!("{table} {key}"));
+        let written = arguments.and_then(|node| doc.get(node, "Key").or_else(|| doc.get(node, "Item")));
+        let of_execution = written.is_some_and(|node| {
+            let text = self.said(node);
+            text.contains("$$.Execution.") || text.contains("$states.context.Execution.")
+        });
+        Some(Task { service, pattern, span, starts, item, of_execution })
+    }
+
+    /// A value as one text, to compare it with others.
+    fn said(&self, node: NodeId) -> String {
+        let doc = self.definition.doc();
+        let (mut text, mut open) = (String::new(), vec![node]);
+        while let Some(node) = open.pop() {
+            if text.len() > MOST_SAID {
+                break;
+            }
+            text.extend(doc.text(node).into_iter().flat_map(|word| [word, " "]));
+            for entry in doc.entries(node) {
+                text.push_str(&entry.key);
+                text.push(' ');
+                open.push(entry.value);
+            }
+            open.extend(doc.items(node));
+        }
+        text
+    }
+
+    /// The machine an ARN means.
+    fn machine(&self, node: NodeId) -> Option<ResourceId> {
+        match self.definition.value(node) {
+            Value::Text { text, .. } => match self.definition.registry.target(&text, self.definition.said_in, None) {
+                Ok(Target::Resource(id)) => Some(id),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// `lambda:invoke`, `dynamodb:putItem`, `aws-sdk:s3:copyObject.waitForTaskToken`.
