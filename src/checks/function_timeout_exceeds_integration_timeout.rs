@@ -1,6 +1,6 @@
 //! Functions behind an API that may run longer than the API waits.
 
-use super::support::context::late_routes;
+use super::support::routes::late_routes;
 use super::support::writes::Owner;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity, Value};

@@ -6,7 +6,7 @@ pub use self::support::mend::NAMES as FIXES;
 pub use self::support::sink::Sink;
 pub use self::support::vocabulary::{Entry, entries};
 
-use crate::finding::{Confidence, Finding, Subject};
+use crate::finding::{Audience, Confidence, Finding, Subject};
 use crate::knowledge::platforms;
 use crate::model::crates::artifact::Artifact;
 use crate::model::deployments::{Function, FunctionId, Lambda};
@@ -15,7 +15,6 @@ use crate::model::{Evidence, Platform, Project, Setting, Unit, Verdict};
 use crate::rule;
 use crate::rule::{Params, RuleSpec, SpecError};
 use crate::text::Span;
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// A unit with what is known of both sides.
@@ -164,18 +163,19 @@ fn edited_here(project: &Project, mut findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// Shared code is reached from several functions, and a line of `Globals` belongs to all: one finding for
-/// each place, the worst of them, naming the other functions and the places in source where they get there.
+/// each place and audience, the worst of them, naming the other functions and the places in source where they get
+/// there.
 fn merge(project: &Project, findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<(Finding, Vec<Subject>)> = Vec::new();
-    let mut seen: HashMap<Span, usize> = HashMap::new();
+    let mut seen: HashMap<(Span, Audience), usize> = HashMap::new();
     for mut finding in findings {
-        let Some(&at) = seen.get(&finding.primary.span) else {
-            seen.insert(finding.primary.span, kept.len());
+        let Some(&at) = seen.get(&(finding.primary.span, finding.audience)) else {
+            seen.insert((finding.primary.span, finding.audience), kept.len());
             kept.push((finding, Vec::new()));
             continue;
         };
         let (first, others) = &mut kept[at];
-        let weight = |it: &Finding| (it.severity, Reverse(it.audience), it.confidence);
+        let weight = |it: &Finding| (it.severity, it.confidence);
         if weight(&finding) > weight(first) {
             std::mem::swap(first, &mut finding);
         }

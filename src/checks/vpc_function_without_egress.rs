@@ -31,7 +31,8 @@ impl Check for Rule {
     }
 }
 
-/// The first call that leaves the VPC, before the first event or for one: a host with a public name, or a service without an endpoint.
+/// The first call that leaves the VPC, before the first event or for one: a host with a public name, or a service
+/// without an endpoint.
 fn outside<'p>(unit: UnitRef<'p>, program: &'p Program) -> Option<(&'p Site, String)> {
     let endpoints = &unit.project.deploy.endpoints;
     if endpoints.iter().any(|known| known == "*") {

@@ -1,8 +1,7 @@
 //! Facts about platforms and crates that live in `rules/data/`, each with its source and date.
 
-use super::features::compare;
+use super::features::covers;
 use serde::Deserialize;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -231,49 +230,6 @@ pub struct FeatureModules {
     pub with: BTreeMap<String, Vec<String>>,
 }
 
-/// A crate whose older versions hold an older version of another; `rules/data/duplicate-causes.yaml`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DuplicateCause {
-    /// What it holds.
-    pub crates: Vec<String>,
-    /// The crate.
-    pub through: String,
-    /// The first version that does.
-    pub from: String,
-    /// The first of its versions that does not.
-    pub before: String,
-    /// Crates that `cargo update` has to move on; a trailing `*` matches a prefix.
-    #[serde(default)]
-    pub update: Vec<String>,
-    /// What a manifest has to ask for instead.
-    #[serde(default)]
-    pub upgrade: Option<String>,
-    /// What is left to do afterwards.
-    #[serde(default)]
-    pub then: Option<String>,
-    /// Why it holds the older version; a clause.
-    pub reason: String,
-    /// Where the fact comes from.
-    pub source: String,
-    /// When it was read, ISO 8601.
-    pub date: String,
-}
-
-impl DuplicateCause {
-    /// Whether a version of a package is one of those.
-    pub fn holds(&self, package: &str, version: &str) -> bool {
-        self.through == package
-            && compare(version, &self.from) != Ordering::Less
-            && compare(version, &self.before) == Ordering::Less
-    }
-
-    /// Whether updating a package helps.
-    pub fn updates(&self, package: &str) -> bool {
-        self.update.iter().any(|name| covers(name, package))
-    }
-}
-
 impl FeatureEdit {
     /// Whether it is about a package.
     pub fn is_about(&self, package: &str) -> bool {
@@ -285,14 +241,6 @@ impl HeavyCrate {
     /// Whether it is about a version of a package.
     pub fn is_about(&self, package: &str, version: &str) -> bool {
         covers(&self.name, package) && version.starts_with(&self.version)
-    }
-}
-
-/// Whether a name with or without a trailing `*` covers a package.
-fn covers(name: &str, package: &str) -> bool {
-    match name.strip_suffix('*') {
-        Some(prefix) => package.starts_with(prefix),
-        None => package == name,
     }
 }
 
@@ -468,8 +416,8 @@ pub fn feature_edits() -> &'static [FeatureEdit] {
 }
 
 /// Crates whose older versions hold an older version of another.
-pub fn duplicate_causes() -> &'static [DuplicateCause] {
-    static CAUSES: LazyLock<Vec<DuplicateCause>> = LazyLock::new(|| embedded!("duplicate-causes"));
+pub fn duplicate_causes() -> &'static [super::DuplicateCause] {
+    static CAUSES: LazyLock<Vec<super::DuplicateCause>> = LazyLock::new(|| embedded!("duplicate-causes"));
     &CAUSES
 }
 

@@ -48,6 +48,57 @@ impl DefaultFeatures {
     }
 }
 
+/// A crate whose older versions hold an older version of another; `rules/data/duplicate-causes.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateCause {
+    /// What it holds.
+    pub crates: Vec<String>,
+    /// The crate.
+    pub through: String,
+    /// The first version that does.
+    pub from: String,
+    /// The first of its versions that does not.
+    pub before: String,
+    /// Crates that `cargo update` has to move on; a trailing `*` matches a prefix.
+    #[serde(default)]
+    pub update: Vec<String>,
+    /// What a manifest has to ask for instead.
+    #[serde(default)]
+    pub upgrade: Option<String>,
+    /// What is left to do afterwards.
+    #[serde(default)]
+    pub then: Option<String>,
+    /// Why it holds the older version; a clause.
+    pub reason: String,
+    /// Where the fact comes from.
+    pub source: String,
+    /// When it was read, ISO 8601.
+    pub date: String,
+}
+
+impl DuplicateCause {
+    /// Whether a version of a package is one of those.
+    pub fn holds(&self, package: &str, version: &str) -> bool {
+        self.through == package
+            && compare(version, &self.from) != Ordering::Less
+            && compare(version, &self.before) == Ordering::Less
+    }
+
+    /// Whether updating a package helps.
+    pub fn updates(&self, package: &str) -> bool {
+        self.update.iter().any(|name| covers(name, package))
+    }
+}
+
+/// Whether a name with or without a trailing `*` covers a package.
+pub(super) fn covers(name: &str, package: &str) -> bool {
+    match name.strip_suffix('*') {
+        Some(prefix) => package.starts_with(prefix),
+        None => package == name,
+    }
+}
+
 /// Versions in their order; a pre-release counts as its release.
 pub fn compare(one: &str, other: &str) -> Ordering {
     let numbers = |version: &str| -> Vec<u64> {

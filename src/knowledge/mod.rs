@@ -8,10 +8,10 @@ pub(crate) mod lexicon;
 pub(crate) mod weights;
 
 pub use data::{
-    AwsLambda, BatchTwin, CSymbols, DuplicateCause, EventType, EventTypes, Fact, FeatureEdit, FeatureModules,
-    HeavyCrate, Limit, Platforms, PolicyTemplate, SdkOperations, WatchedCrates, c_symbols, crate_weights,
-    default_features, duplicate_causes, event_types, feature_edits, heavy_crates, platforms, sam_connectors,
-    sam_policies, sdk_operations, watched_crates,
+    AwsLambda, BatchTwin, CSymbols, EventType, EventTypes, Fact, FeatureEdit, FeatureModules, HeavyCrate, Limit,
+    Platforms, PolicyTemplate, SdkOperations, WatchedCrates, c_symbols, crate_weights, default_features,
+    duplicate_causes, event_types, feature_edits, heavy_crates, platforms, sam_connectors, sam_policies,
+    sdk_operations, watched_crates,
 };
 pub use dialects::{
     CargoLambda, CargoLambdaSetting, Declared, Dialect, Resources, ServerlessEvent, ServerlessFramework, Terraform,
@@ -19,6 +19,6 @@ pub use dialects::{
     serverless_framework, terraform,
 };
 pub use entries::{host_files, runs_libraries};
-pub use features::{DefaultFeatures, DefaultsFrom, compare as compare_versions};
+pub use features::{DefaultFeatures, DefaultsFrom, DuplicateCause, compare as compare_versions};
 pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
 pub use weights::{CrateWeight, CrateWeights, compatible};

@@ -3,8 +3,7 @@
 use crate::checks::{Sink, UnitRef};
 use crate::finding::Finding;
 use crate::knowledge::{Dialect, EventType, Meaning, dialect, event_types, lexicon, platforms};
-use crate::model::Verdict;
-use crate::model::deployments::{Deploy, FunctionId, Invocation, Mapping, Queue, Route, Text, Trigger, TriggerKind};
+use crate::model::deployments::{Invocation, Mapping, Queue, Text, Trigger, TriggerKind};
 use crate::model::source::{Operand, Phase, Site};
 use crate::text::Span;
 use crate::text::path::{is_within, parent};
@@ -126,20 +125,4 @@ impl Sink<'_> {
         finding.trail.clone_from(&site.trail);
         finding
     }
-}
-
-/// Routes whose gateway gives up before the function does.
-pub(crate) fn late_routes(deploy: &Deploy, id: FunctionId) -> Vec<(&Trigger, &Route)> {
-    let timeouts = deploy.function(id).timeout_s.value.candidates().map(|value| value.value * 1000);
-    let Some(shortest) = timeouts.min() else { return Vec::new() };
-    let waits = |trigger: &&Trigger| {
-        matches!(trigger.kind, TriggerKind::HttpRest | TriggerKind::HttpV2 | TriggerKind::WebSocket)
-            && trigger.invocation() == Invocation::Sync
-    };
-    let late = |(_, route): &(&Trigger, &Route)| {
-        let reached = route.integration_timeout_ms.value.holds(|&limit| shortest >= limit);
-        reached == Verdict::Yes && route.streaming.holds(|&streams| streams) == Verdict::No
-    };
-    let routes = deploy.triggers_of(id).filter(waits).filter_map(|trigger| Some((trigger, trigger.route()?)));
-    routes.filter(late).collect()
 }

@@ -9,6 +9,7 @@ pub(crate) mod mend;
 pub(crate) mod plain_builds;
 pub(crate) mod predicate;
 pub(crate) mod release_profile;
+pub(crate) mod routes;
 pub(crate) mod sink;
 pub(crate) mod validate;
 pub(crate) mod vocabulary;

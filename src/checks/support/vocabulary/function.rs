@@ -2,7 +2,7 @@
 
 use super::fact::Fact;
 use super::row::{About, Find, Row};
-use crate::checks::support::context::late_routes;
+use crate::checks::support::routes::late_routes;
 use crate::finding::Confidence;
 use crate::knowledge::{dialect, platforms};
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Target, Trigger, TriggerKind};

@@ -70,7 +70,7 @@ impl Reader<'_> {
             asynchronous: is_event(integration),
             payload_version: if rest { Setting::absent() } else { integration.text(&["payloadFormatVersion"], None) },
         };
-        // An event of the function for the same operation is the same route, and the document says how it is integrated.
+        // An event of the function for the same operation is the same route; the document says how it is integrated.
         let same = |other: &Route| other.path.one() == route.path.one() && other.method.one() == route.method.one();
         let mut own = deploy.triggers.iter_mut().filter(|trigger| trigger.function == function);
         if let Some(trigger) = own.find(|trigger| trigger.route().is_some_and(same)) {
