@@ -1,4 +1,4 @@
-//! Finds what a contributor adds as a file: every `rules/<id>.yaml`, every `rules/data/libraries/<name>.yaml` and every
+//! Finds what a contributor adds as a file: every `rules/<id>.yaml`, every file of `rules/data/{libraries,prices}` and every
 //! `src/checks/<name>.rs`. Writes the tables that `rule::catalog`, `knowledge` and `checks` include, so that none is a
 //! list kept by hand; and writes rules and data as JSON, because reading YAML was half of a small run.
 
@@ -18,10 +18,13 @@ fn main() -> io::Result<()> {
     let rules = stems(&root.join("rules"), "yaml", "TEMPLATE")?;
     let checks = stems(&root.join("src/checks"), "rs", "mod")?;
     let libraries = stems(&root.join("rules/data/libraries"), "yaml", "")?;
+    let prices = stems(&root.join("rules/data/prices"), "yaml", "")?;
     compile(&root.join("rules"), &out.join("rules"))?;
     write(&out.join("rules.rs"), &table("const CATALOG", &rules, &out.join("rules")))?;
     let name = "/// The files of libraries that ship with the program, by name, as JSON.\npub const LIBRARIES";
     write(&out.join("libraries.rs"), &table(name, &libraries, &out.join("rules/data/libraries")))?;
+    let name = "/// The files of prices, by name, as JSON.\nconst PRICE_FILES";
+    write(&out.join("prices.rs"), &table(name, &prices, &out.join("rules/data/prices")))?;
     write(&out.join("checks.rs"), &builtins(&checks))
 }
 

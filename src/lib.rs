@@ -4,13 +4,14 @@
 //! Dependencies only look down (`tests/layering.rs` holds the table):
 //!
 //! ```text
-//! L6  cli
-//! L5  engine
-//! L4  source  crates  deployments  join  config  checks  fixes  report     siblings never import each other
+//! L7  cli
+//! L6  engine
+//! L5  source  crates  deployments  join  config  checks  fixes  report     siblings never import each other
+//! L4  verdicts
 //! L3  model
 //! L2  document  knowledge  rule
 //! L1  finding  tree
-//! L0  text  words
+//! L0  text  words  exact
 //! ```
 
 pub mod checks;
@@ -20,6 +21,7 @@ pub mod crates;
 pub mod deployments;
 pub mod document;
 pub mod engine;
+pub mod exact;
 pub mod finding;
 pub mod fixes;
 pub mod join;
@@ -30,4 +32,5 @@ pub mod rule;
 pub mod source;
 pub mod text;
 pub mod tree;
+pub mod verdicts;
 pub mod words;

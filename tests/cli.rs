@@ -255,3 +255,44 @@ fn the_scanned_checkout_cannot_make_cargo_run_its_programs() {
     assert!(!dir.path().join("marked").exists(), "the checkout's rustc was run");
     assert!(!dir.path().join("target").exists());
 }
+
+#[test]
+fn a_workload_is_priced() {
+    let dir = project(&[]);
+    let cost = |more: &[&str]| {
+        let base = ["cost", "--requests", "10M", "--memory", "256", "--duration", "200ms"];
+        run(dir.path(), &[&base, more].concat())
+    };
+    let output = cost(&[]);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    let shown = text(&output);
+    for part in
+        ["$2.00", "$8.33", "$10.33", "$3.47 if", "$30.37", "up to 29.4M (36.0M with the free tier)", "us-east-1"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&text(&cost(&["--format", "json"]))).expect("JSON");
+    assert_eq!(json["total"]["usd"], "10.333350");
+    assert_eq!(json["total"]["free_tier_usd"], "3.466670");
+    assert_eq!(json["unknown"], serde_json::json!([]));
+    assert!(text(&cost(&["--format", "markdown"])).contains("| **total** | | | **$10.33** |"));
+    let far = text(&cost(&["--region", "eu-west-1", "--front", "http-api"]));
+    assert!(far.contains("at least $10.33") && far.contains("No price of an always-on machine in eu-west-1"), "{far}");
+    assert!(
+        text(&cost(&["--region", "sa-east-1", "--provisioned", "2"])).contains("cannot pay for itself in sa-east-1")
+    );
+    assert_eq!(cost(&["--max", "10"]).status.code(), Some(1));
+    assert_eq!(cost(&["--max", "11"]).status.code(), Some(0));
+    for wrong in [["--duration", "16m"], ["--duration", "901s"], ["--memory", "64"], ["--requests", "-1"]] {
+        let mut args = vec!["cost", "--requests", "1M", "--memory", "256", "--duration", "200ms"];
+        let at = args.iter().position(|word| *word == wrong[0]).expect("given");
+        args[at + 1] = wrong[1];
+        assert_eq!(run(dir.path(), &args).status.code(), Some(2), "{wrong:?}");
+    }
+    let old = Command::new(env!("CARGO_BIN_EXE_cargo-faaslint"))
+        .args(["cost", "--requests", "1", "--memory", "128", "--duration", "1ms"])
+        .env("SOURCE_DATE_EPOCH", "1900000000")
+        .output()
+        .expect("the program runs");
+    assert!(text(&old).contains("these prices are older than a year"));
+}

@@ -31,6 +31,8 @@ pub(super) enum Command {
     Graph(GraphArgs),
     /// Weigh the crates of each binary: what goes with which line of a manifest
     Deps(DepsArgs),
+    /// What a workload costs on AWS Lambda, and beside what runs all month
+    Cost(CostArgs),
     /// Explain a rule: what, why, fix, sources, examples
     Explain {
         /// The rule's id
@@ -250,5 +252,54 @@ pub(super) struct DepsArgs {
     pub(super) all: bool,
     /// Output format
     #[arg(long, short, default_value = "text", value_parser = ["text", "json"])]
+    pub(super) format: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CostArgs {
+    /// Invocations a month: `10M`, `29.4M`, `1B`
+    #[arg(long, value_name = "N")]
+    pub(super) requests: String,
+    /// Memory in MB, or as `1GB`
+    #[arg(long, value_name = "MB")]
+    pub(super) memory: String,
+    /// Mean billed duration: `200ms`, `1.5s`
+    #[arg(long, value_name = "TIME")]
+    pub(super) duration: String,
+    /// Instruction set
+    #[arg(long, default_value = "x86_64", value_parser = ["x86_64", "arm64"])]
+    pub(super) arch: String,
+    /// The region; `us-east-1` if none is given
+    #[arg(long, value_name = "REGION")]
+    pub(super) region: Option<String>,
+    /// Ephemeral storage in MB, or as `1GB`
+    #[arg(long, value_name = "MB")]
+    pub(super) ephemeral: Option<String>,
+    /// Share of invocations that start cold, in percent
+    #[arg(long, default_value = "0", value_name = "PERCENT")]
+    pub(super) cold_share: String,
+    /// Duration of a cold start, which is billed
+    #[arg(long, default_value = "0ms", value_name = "TIME")]
+    pub(super) init_time: String,
+    /// Environments that are kept ready; the requests fall into the time they are
+    #[arg(long, value_name = "N")]
+    pub(super) provisioned: Option<u64>,
+    /// For how many hours of the month; all of it if none are given
+    #[arg(long, value_name = "HOURS", requires = "provisioned")]
+    pub(super) provisioned_hours: Option<u64>,
+    /// What stands before the function and is paid for each request
+    #[arg(long, default_value = "none", value_parser = ["none", "http-api", "rest-api"])]
+    pub(super) front: String,
+    /// The busiest moment over the mean
+    #[arg(long, default_value = "1", value_name = "FACTOR")]
+    pub(super) peak: String,
+    /// CPU time of a request, for platforms that bill it
+    #[arg(long, value_name = "TIME")]
+    pub(super) cpu: Option<String>,
+    /// Exit with 1 if a month costs more than so many US dollars
+    #[arg(long, value_name = "USD")]
+    pub(super) max: Option<String>,
+    /// Output format
+    #[arg(long, short, default_value = "text", value_parser = crate::report::COST_FORMATS)]
     pub(super) format: String,
 }

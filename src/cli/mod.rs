@@ -4,6 +4,7 @@ mod args;
 mod author;
 mod check;
 mod complain;
+mod cost;
 mod fix;
 mod rule_files;
 pub mod rules;
@@ -40,6 +41,7 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
         Some(Command::Model(args)) => check::model(&args),
         Some(Command::Graph(args)) => check::graph(&args),
         Some(Command::Deps(args)) => check::deps(&args),
+        Some(Command::Cost(args)) => cost::cost(&args),
         Some(Command::Init(args)) => setup::init(&args),
         Some(Command::Completions { shell }) => setup::completions(shell),
         Some(Command::Man { dir }) => setup::man(dir.as_deref()),

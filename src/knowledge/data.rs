@@ -71,8 +71,6 @@ pub struct AwsLambda {
     pub init_s: Fact<i64>,
     pub zip_direct_bytes: Fact<u64>,
     pub unzipped_bytes: Fact<u64>,
-    pub provisioned_gb_s: Fact<f64>,
-    pub provisioned_gb_s_arm: Fact<f64>,
     pub ephemeral_mb: Limit,
     pub architecture: Fact<String>,
     pub http_payload_version: Fact<String>,

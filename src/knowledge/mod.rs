@@ -5,6 +5,7 @@ pub(crate) mod dialects;
 mod entries;
 pub(crate) mod features;
 pub(crate) mod lexicon;
+mod prices;
 pub(crate) mod weights;
 
 pub use data::{
@@ -21,4 +22,5 @@ pub use dialects::{
 pub use entries::{host_files, runs_libraries};
 pub use features::{DefaultFeatures, DefaultsFrom, DuplicateCause, compare as compare_versions};
 pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
+pub use prices::{Machine, Price, Tier, machines, price, prices};
 pub use weights::{CrateWeight, CrateWeights, compatible};

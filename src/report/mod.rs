@@ -2,6 +2,7 @@
 
 mod clean;
 mod concise;
+mod cost;
 mod deps;
 mod github;
 mod gitlab;
@@ -18,6 +19,7 @@ mod rdjson;
 mod sarif;
 
 pub use self::clean::clean;
+pub use self::cost::{COST_FORMATS, CostInput, dollars, write as write_cost};
 pub use self::deps::{DepsInput, write_json as write_deps_json, write_text as write_deps_text};
 pub use self::graph::{Drawing, GRAPH_FORMATS, write_graph};
 pub use self::input::{Input, Report};

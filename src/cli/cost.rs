@@ -1,0 +1,176 @@
+//! `cost`: what one workload costs.
+
+use super::args::CostArgs;
+use crate::exact::Exact;
+use crate::knowledge::{Limit, platforms};
+use crate::report::{CostInput, write_cost};
+use crate::verdicts::cost::{
+    Architecture, DEFAULT_REGION, Front, HOURS_OF_A_MONTH, Provisioned, Workload, is_stale, oldest_price,
+};
+use anyhow::{anyhow, bail};
+use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// More invocations than any account has.
+const MOST_REQUESTS: u64 = 1_000_000_000_000;
+
+const SECONDS_OF_A_DAY: u64 = 86_400;
+
+/// Prints what a workload costs; 1 if that is more than `--max`.
+pub(super) fn cost(args: &CostArgs) -> anyhow::Result<u8> {
+    let workload = workload(args)?;
+    let peak = number("--peak", &args.peak, "", 1, 1_000_000)?;
+    let cpu = args.cpu.as_deref().map(|text| milliseconds("--cpu", text)).transpose()?;
+    let stale = is_stale(oldest_price(), &today());
+    let input = CostInput {
+        workload: &workload,
+        peak: &peak,
+        cpu_ms: cpu.as_ref(),
+        region_named: args.region.is_some(),
+        stale,
+    };
+    write_cost(&args.format, &input, &mut io::stdout().lock())?;
+    let Some(most) = &args.max else { return Ok(0) };
+    let most = Exact::parse(most).ok_or_else(|| anyhow!("`--max {most}`: not an amount in US dollars"))?;
+    let bill = workload.bill();
+    if bill.known() > most {
+        return Ok(1);
+    }
+    if bill.total().is_none() {
+        bail!("`--max`: the total is unknown, because a price is");
+    }
+    Ok(0)
+}
+
+fn workload(args: &CostArgs) -> anyhow::Result<Workload> {
+    let lambda = &platforms().aws_lambda;
+    let duration_ms = milliseconds("--duration", &args.duration)?;
+    let longest = Exact::from(u64::try_from(lambda.timeout_s.max).unwrap_or(0) * 1000);
+    if duration_ms > longest {
+        bail!("`--duration {}`: a function runs for at most {} s", args.duration, lambda.timeout_s.max);
+    }
+    let provisioned = args.provisioned.map(|environments| Provisioned {
+        environments,
+        seconds: Exact::from(args.provisioned_hours.unwrap_or(HOURS_OF_A_MONTH).min(HOURS_OF_A_MONTH) * 3600),
+    });
+    let share = args.cold_share.trim_end_matches('%');
+    let share = number("--cold-share", share, "%", 0, 100)?;
+    Ok(Workload {
+        requests: number("--requests", &args.requests, "", 0, MOST_REQUESTS)?.round(),
+        memory_mb: megabytes("--memory", &args.memory, &lambda.memory_mb)?,
+        duration_ms,
+        architecture: if args.arch == "arm64" { Architecture::Arm } else { Architecture::X86 },
+        region: args.region.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned()),
+        ephemeral_mb: match &args.ephemeral {
+            Some(text) => megabytes("--ephemeral", text, &lambda.ephemeral_mb)?,
+            None => u64::try_from(lambda.ephemeral_mb.default).unwrap_or(0),
+        },
+        cold_share: share * Exact::fraction(1, 100),
+        init_ms: milliseconds("--init-time", &args.init_time)?,
+        provisioned,
+        front: match args.front.as_str() {
+            "http-api" => Front::HttpApi,
+            "rest-api" => Front::RestApi,
+            _ => Front::None,
+        },
+    })
+}
+
+/// A number with `k`, `M`, `B` behind it, between two bounds.
+fn number(option: &str, text: &str, unit: &str, least: u64, most: u64) -> anyhow::Result<Exact> {
+    let (digits, size) = match text.strip_suffix(['k', 'K']) {
+        Some(digits) => (digits, 1_000),
+        None => match text.strip_suffix('M') {
+            Some(digits) => (digits, 1_000_000),
+            None => text.strip_suffix('B').map_or((text, 1), |digits| (digits, 1_000_000_000)),
+        },
+    };
+    let wrong = || anyhow!("`{option} {text}{unit}`: not a number from {least} to {most}{unit}");
+    let number = Exact::parse(digits).ok_or_else(wrong)? * Exact::from(size);
+    if number < Exact::from(least) || number > Exact::from(most) {
+        return Err(wrong());
+    }
+    Ok(number)
+}
+
+/// A time as `200ms` or `1.5s`.
+fn milliseconds(option: &str, text: &str) -> anyhow::Result<Exact> {
+    let (digits, size) = match text.strip_suffix("ms") {
+        Some(digits) => (digits, 1),
+        None => (text.strip_suffix('s').unwrap_or(""), 1000),
+    };
+    let time = Exact::parse(digits).filter(|time| *time <= Exact::from(SECONDS_OF_A_DAY * 1000));
+    let time = time.ok_or_else(|| anyhow!("`{option} {text}`: not a time like `200ms` or `1.5s`"))?;
+    Ok(time * Exact::from(size))
+}
+
+/// A size as `256`, `256MB` or `1GB`, within the bounds of the platform.
+fn megabytes(option: &str, text: &str, limit: &Limit) -> anyhow::Result<u64> {
+    let (digits, size) = match text.strip_suffix("GB") {
+        Some(digits) => (digits, 1024),
+        None => (text.strip_suffix("MB").unwrap_or(text), 1),
+    };
+    let size = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(size));
+    let within = |size: &u64| i64::try_from(*size).is_ok_and(|size| (limit.min..=limit.max).contains(&size));
+    size.filter(within).ok_or_else(|| {
+        anyhow!("`{option} {text}`: not a size like `256`, `256MB` or `1GB` from {} to {} MB", limit.min, limit.max)
+    })
+}
+
+/// The day it is, as ISO 8601 writes it; `SOURCE_DATE_EPOCH` says so where output has to be the same again.
+#[allow(clippy::disallowed_methods)] // what builds reproducibly sets the time in the environment
+fn today() -> String {
+    let set = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<u64>().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    day(set.unwrap_or_else(now) / SECONDS_OF_A_DAY)
+}
+
+/// The day so many days after 1970-01-01.
+fn day(mut days: u64) -> String {
+    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let mut year = 1970;
+    // A clock far off is no reason to count for ever.
+    while year < 9999 && days >= 365 + u64::from(leap(year)) {
+        days -= 365 + u64::from(leap(year));
+        year += 1;
+    }
+    let february = 28 + u64::from(leap(year));
+    for (month, length) in (1..).zip([31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) {
+        if days < length {
+            return format!("{year:04}-{month:02}-{:02}", days + 1);
+        }
+        days -= length;
+    }
+    format!("{year:04}-12-31")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted() {
+        assert_eq!(day(0), "1970-01-01");
+        assert_eq!(day(11_016), "2000-02-29");
+        assert_eq!(day(20_782), "2026-11-25");
+    }
+
+    #[test]
+    fn numbers_of_people_are_read() {
+        let read = |text: &str| number("--requests", text, "", 0, MOST_REQUESTS).map(|number| number.places(0)).ok();
+        for (text, expected) in [("10M", "10000000"), ("29.4M", "29400000"), ("1B", "1000000000"), ("2k", "2000")] {
+            assert_eq!(read(text).as_deref(), Some(expected));
+        }
+        assert_eq!(read("10_000_000").as_deref(), Some("10000000"));
+        for wrong in ["-1", "NaN", "", "M", "1e9", "2000B"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+        let time = |text: &str| milliseconds("--duration", text).map(|time| time.places(1)).ok();
+        assert_eq!(time("200ms").as_deref(), Some("200.0"));
+        assert_eq!(time("0.2s").as_deref(), Some("200.0"));
+        assert_eq!((time("200"), time("-1s"), time("1h")), (None, None, None));
+        let limit = &platforms().aws_lambda.memory_mb;
+        assert_eq!(megabytes("--memory", "1GB", limit).ok(), Some(1024));
+        assert!(megabytes("--memory", "64", limit).is_err() && megabytes("--memory", "11GB", limit).is_err());
+    }
+}

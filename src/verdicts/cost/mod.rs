@@ -1,0 +1,46 @@
+//! What a workload costs, from list prices alone. Nothing here knows a project, prints, or rounds.
+
+mod compare;
+mod elsewhere;
+mod services;
+mod workload;
+
+pub use self::compare::{
+    Carries, Comparison, SYSTEM_MIB, break_even, break_even_with, capacity, compare, machine_month,
+};
+pub use self::elsewhere::{azure_consumption, cloud_run_concurrency, cloud_run_instance, cloud_run_request, workers};
+pub use self::services::{logs, messages_of_queue, state_machine_express};
+pub use self::workload::{Architecture, Bill, Front, Line, Provisioned, Workload, worthwhile_utilisation};
+
+use crate::exact::Exact;
+use crate::knowledge::prices;
+
+/// Hours of a month, as the calculators of the providers count.
+pub const HOURS_OF_A_MONTH: u64 = 730;
+
+/// Seconds of a month.
+pub const SECONDS_OF_A_MONTH: u64 = HOURS_OF_A_MONTH * 3600;
+
+/// The region whose prices are shown if none is chosen.
+pub const DEFAULT_REGION: &str = "us-east-1";
+
+/// The day the oldest of the prices was read.
+pub fn oldest_price() -> &'static str {
+    prices().values().map(|price| price.date.as_str()).min().unwrap_or_default()
+}
+
+/// Whether prices of a day are a year old on another; days as ISO 8601 writes them.
+pub fn is_stale(read: &str, today: &str) -> bool {
+    let Some((year, rest)) = read.split_once('-') else { return false };
+    year.parse::<u32>().is_ok_and(|year| today > format!("{:04}-{rest}", year + 1).as_str())
+}
+
+/// Seconds from milliseconds.
+fn seconds(ms: &Exact) -> Exact {
+    ms * &Exact::fraction(1, 1000)
+}
+
+/// Gigabytes from megabytes, as AWS bills them.
+fn gigabytes(mb: u64) -> Exact {
+    Exact::fraction(mb, 1024)
+}
