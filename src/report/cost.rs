@@ -199,7 +199,10 @@ fn notes(input: &CostInput<'_>, compared: bool) -> Vec<String> {
             format!("Provisioned concurrency cannot pay for itself in {} at any load.", clean(region))
         } else {
             let percent = (share * Exact::from(100)).places(0);
-            format!("Provisioned concurrency costs less than on demand only while its environments are busy {percent} % of the time.")
+            format!(
+                "Provisioned concurrency costs less than on demand only while its environments are busy {percent} % of the \
+                 time."
+            )
         });
     }
     if !compared {
@@ -352,7 +355,9 @@ fn write_json(input: &CostInput<'_>, to: &mut dyn Write) -> io::Result<()> {
                    "with_free_tier": one.break_even_after_free.as_ref().map(|requests| requests.places(0)),
                    "two_with_balancer": one.pair.as_ref().map(|requests| requests.places(0)),
                    "carries": one.stands(), "cpu_credits": one.spends_credits(),
-                   "capacity_requests": {"sustained": one.carries.sustained.places(0), "burst": one.carries.burst.places(0)},
+                   "capacity_requests": {
+                       "sustained": one.carries.sustained.places(0), "burst": one.carries.burst.places(0)
+                   },
                    "machines": one.machines, "usd": one.usd.to_string()})
         })
         .collect();
