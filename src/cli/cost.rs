@@ -127,7 +127,7 @@ fn today() -> String {
 
 /// The day so many days after 1970-01-01.
 fn day(mut days: u64) -> String {
-    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let mut year = 1970;
     // A clock far off is no reason to count for ever.
     while year < 9999 && days >= 365 + u64::from(leap(year)) {
