@@ -1,6 +1,6 @@
 //! Finds what a contributor adds as a file: every `rules/<id>.yaml`, every file of `rules/data/{libraries,prices}` and
-//! every `src/checks/<name>.rs`. Writes the tables that `rule::catalog`, `knowledge` and `checks` include, so that none is a
-//! list kept by hand; and writes rules and data as JSON, because reading YAML was half of a small run.
+//! every `src/checks/<name>.rs`. Writes the tables that `rule::catalog`, `knowledge` and `checks` include, so that
+//! none is a list kept by hand; and writes rules and data as JSON, because reading YAML was half of a small run.
 
 #![allow(clippy::disallowed_methods)] // it runs before there is a program
 

@@ -200,8 +200,8 @@ fn notes(input: &CostInput<'_>, compared: bool) -> Vec<String> {
         } else {
             let percent = (share * Exact::from(100)).places(0);
             format!(
-                "Provisioned concurrency costs less than on demand only while its environments are busy {percent} % of the \
-                 time."
+                "Provisioned concurrency costs less than on demand only while its environments are busy {percent} % of \
+                 the time."
             )
         });
     }
