@@ -66,7 +66,7 @@ fn every_row_says_something_and_stands_in_one_file() {
     for (name, library) in libraries() {
         for (path, row) in library.paths.iter().chain(&library.types) {
             let means = row.means.iter().collect::<BTreeSet<_>>();
-            let says = !row.means.is_empty() || row.returns.is_some() || row.like.is_some();
+            let says = !row.means.is_empty() || row.returns.is_some() || row.like.is_some() || row.limit.is_some();
             assert!(says && means.len() == row.means.len(), "{name}: `{path}` says nothing, or something twice");
             if let Some(like) = &row.like {
                 assert!(lexicon().knows(like), "{name}: `{path}` is like `{like}`, of which nothing is known");
@@ -280,6 +280,59 @@ fn the_example_of_the_docs_finds_what_it_says() {
         source.replace("Client::new()", "Client::builder().timeout(std::time::Duration::from_secs(2)).build()?");
     let found = findings(&timed, MANIFEST, vec![library]);
     assert_eq!(found, [format!("client-constructed-per-invocation:{}", line("Client::new()"))]);
+}
+
+/// A call of a constructor by its path, which may have wildcards.
+fn construction(path: &str) -> Option<String> {
+    let written: Vec<&str> = path.split("::").filter(|part| *part != "*").collect();
+    let (method, owner) = written.split_last()?;
+    let method = method.trim_end_matches('*');
+    // Any crate of a family will do.
+    let owner = owner.join("::").replace("_*", "_s3").replace('*', "");
+    let of_type = owner.rsplit("::").next()?.starts_with(|c: char| c.is_ascii_uppercase());
+    let is_method = of_type && !lexicon().means(path, Meaning::HttpClient);
+    let called = if is_method { format!("made.{method}()") } else { format!("{owner}::{method}()") };
+    let made = if is_method { format!("(made: {owner})") } else { "()".to_owned() };
+    Some(format!("pub fn make{made} {{\n    {called};\n}}\n"))
+}
+
+#[test]
+fn every_constructor_is_recognised_where_it_is_called() {
+    let kinds = [Meaning::HttpClient, Meaning::Connection];
+    let mut tried = 0;
+    for (name, library) in libraries() {
+        for (path, row) in &library.paths {
+            // Free functions that send are reported as requests.
+            if !row.means.iter().any(|meaning| kinds.contains(meaning)) || row.means.contains(&Meaning::Request) {
+                continue;
+            }
+            let Some(code) = construction(path) else { continue };
+            let given = if code.contains("made:") { "todo!()" } else { "" };
+            let source = format!(
+                "use lambda_runtime::{{run, service_fn, Error, LambdaEvent}};\n#[tokio::main]\nasync fn main() -> \
+                 Result<(), Error> {{ run(service_fn(handler)).await }}\nasync fn handler(_: \
+                 LambdaEvent<serde_json::Value>) -> Result<(), Error> {{ make({given}); Ok(()) }}\n{code}"
+            );
+            let found = findings(&source, MANIFEST, Vec::new());
+            assert_eq!(found, ["client-constructed-per-invocation:6"], "{name}: `{path}` in\n{source}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 100, "{tried} constructors");
+}
+
+#[test]
+fn limits_hold_in_some_versions() {
+    let limit = |path: &str| lexicon().detail(path, |row| row.limit.clone()).expect("a limit");
+    let holds = |path: &str, versions: [&str; 4]| versions.map(|version| limit(path).holds(Some(version)));
+    assert_eq!(holds("surf::get", ["2.3.2", "^2.3", "2.2.9", "2"]), [true, true, false, false]);
+    // Where it is not known which version is used, it is taken for the newest.
+    assert!(
+        limit("surf::get").holds(None)
+            && !limit("reqwest::get").holds(Some("*"))
+            && !limit("reqwest::Client::get").holds(None)
+    );
+    assert_eq!(holds("reqwest::Client::get", ["0.9.24", "=0.9", "0.10.0-alpha.1", "0.12"]), [true, true, false, false]);
 }
 
 #[test]

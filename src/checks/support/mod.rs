@@ -12,5 +12,6 @@ pub(crate) mod release_profile;
 pub(crate) mod routes;
 pub(crate) mod sink;
 pub(crate) mod validate;
+pub(crate) mod versions;
 pub(crate) mod vocabulary;
 pub(crate) mod writes;

@@ -62,8 +62,46 @@ pub struct Row {
     pub micros: Option<i64>,
     /// Connections a pool opens at most when nothing is set.
     pub connections: Option<i64>,
+    /// After how long a request ends when nothing is set.
+    pub limit: Option<DefaultLimit>,
     /// What stands between a prefix and the name of a variable.
     pub separator: Option<String>,
+}
+
+/// After how long a library gives up when nothing is set, and the versions that do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultLimit {
+    /// The time.
+    pub seconds: i64,
+    /// The first version that has it; every one if there is none.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// The first version that has it no more.
+    #[serde(default)]
+    pub before: Option<String>,
+}
+
+impl DefaultLimit {
+    /// Whether a version, or the lowest one that a requirement allows, has it; the newest one if none is given.
+    pub fn holds(&self, version: Option<&str>) -> bool {
+        // `*` names none.
+        let version = version.filter(|version| version.contains(|c: char| c.is_ascii_digit()));
+        let Some(version) = version.map(numbers) else { return self.before.is_none() };
+        self.since.as_deref().is_none_or(|since| numbers(since) <= version)
+            && self.before.as_deref().is_none_or(|before| version < numbers(before))
+    }
+}
+
+/// The numbers of a version: `^0.9.24` are 0, 9 and 24.
+fn numbers(version: &str) -> [u64; 3] {
+    let mut numbers = [0; 3];
+    let written = version.trim_start_matches(|c: char| !c.is_ascii_digit());
+    for (number, part) in numbers.iter_mut().zip(written.split('.')) {
+        let digits: &str = &part[..part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len())];
+        *number = digits.parse().unwrap_or(0);
+    }
+    numbers
 }
 
 impl Row {
@@ -82,6 +120,7 @@ impl Row {
             holds: self.holds.or(other.holds),
             micros: self.micros.or(other.micros),
             connections: self.connections.or(other.connections),
+            limit: self.limit.or(other.limit),
             separator: self.separator.or(other.separator),
         }
     }

@@ -116,6 +116,8 @@ vocabulary! {
         BoundsItself = "bounds-itself",
         /// Creates, writes or copies a file or directory.
         WritesFile = "writes-file",
+        /// Writes a file if its first argument is the path of one, whatever it is called on.
+        SavesFile = "saves-file",
         /// Removes files, or makes files that are removed by themselves.
         RemovesFile = "removes-file",
         /// Opens a file as its options say.
@@ -160,6 +162,8 @@ vocabulary! {
         Answer = "answer",
         /// Only looks at what it talks to.
         Reads = "reads",
+        /// Gives a client the HTTP client that it sends through.
+        TakesHttpClient = "takes-http-client",
         /// A client of an AWS service; `service` says of which.
         Service = "service",
         /// Sends what a builder of the AWS SDK has put together.

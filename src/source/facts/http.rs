@@ -162,7 +162,19 @@ fn built_with(here: Here<'_>) -> Option<Built> {
     let mut limit = None;
     for _ in 0..64 {
         if construction(&context, at).is_some_and(|(kind, _)| kind == ClientKind::HttpClient) {
-            let around = chain(&context, at).into_iter().find(|(name, ..)| is_timeout(name));
+            let calls = chain(&context, at);
+            let given = |name: &str| context.index.lexicon.method(name).has(Meaning::TakesHttpClient);
+            if !bounded && let Some((_, args, _)) = calls.iter().find(|(name, ..)| given(name)) {
+                // It sends through another client, whose limits count.
+                let (region, id) = here.tracer().origin(here.of(*args.first()?));
+                let unknown = Built { bounded: Verdict::Unknown, client: None, limit };
+                return Some(if (region, id) == here.at() {
+                    unknown
+                } else {
+                    built_with(Here { region, id, ..here }).unwrap_or(unknown)
+                });
+            }
+            let around = calls.into_iter().find(|(name, ..)| is_timeout(name));
             let limit = limit.or_else(|| around.and_then(|(_, args, _)| limited(args)));
             let bounded = (bounded || around.is_some()).into();
             return Some(Built { bounded, client: Some(here.on(at).span()), limit });
