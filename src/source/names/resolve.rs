@@ -4,21 +4,37 @@ use super::crates::{CrateId, Extern};
 use super::index::Index;
 use super::kinds::{Opened, Res, Scope, Space};
 use crate::source::parse::ir::{Ty, TypeKind};
+use std::cell::Cell;
 use std::collections::HashSet;
 
 /// Hops of re-exports and aliases followed for one name.
 const MAX_HOPS: u32 = 24;
+/// Names looked up for one path: re-exports of paths through re-exports multiply.
+const MAX_LOOKUPS: u32 = 1024;
 
 /// How a path is followed: hops of re-exports and aliases that are left, whether globs count, and the namespace of its
 /// last part.
 #[derive(Debug, Clone, Copy)]
-struct Way {
+struct Way<'q> {
     hops: u32,
     globs: bool,
     space: Space,
+    /// Lookups left for the whole question.
+    left: &'q Cell<u32>,
 }
 
-impl Way {
+impl<'q> Way<'q> {
+    fn of(space: Space, left: &'q Cell<u32>) -> Self {
+        Self { hops: MAX_HOPS, globs: true, space, left }
+    }
+
+    /// Takes one of the lookups that are left; false if there is none.
+    fn spend(self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+
     fn next(self) -> Self {
         Self { hops: self.hops.saturating_sub(1), ..self }
     }
@@ -32,19 +48,19 @@ impl Way {
 impl Index<'_> {
     /// What a path names where a value stands: the callee of a call, a static.
     pub(crate) fn resolve(&self, krate: CrateId, module: &[String], path: &[String]) -> Res {
-        self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: true, space: Space::Values })
+        self.resolve_at(krate, module, path, Way::of(Space::Values, &Cell::new(MAX_LOOKUPS)))
     }
 
     /// What a path names where a type, a trait or an attribute stands.
     pub(crate) fn resolve_type(&self, krate: CrateId, module: &[String], path: &[String]) -> Res {
-        self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: true, space: Space::Types })
+        self.resolve_at(krate, module, path, Way::of(Space::Types, &Cell::new(MAX_LOOKUPS)))
     }
 
-    fn resolve_at(&self, krate: CrateId, module: &[String], path: &[String], way: Way) -> Res {
+    fn resolve_at(&self, krate: CrateId, module: &[String], path: &[String], way: Way<'_>) -> Res {
         let Some((first, rest)) = path.split_first() else {
             return Res::None;
         };
-        if way.hops == 0 {
+        if way.hops == 0 || !way.spend() {
             return Res::None;
         }
         let start = match first.as_str() {
@@ -60,7 +76,7 @@ impl Index<'_> {
     }
 
     /// A single name in a module: its items, uses, globs, then crates and the prelude.
-    fn name(&self, krate: CrateId, module: &[String], name: &str, way: Way) -> Res {
+    fn name(&self, krate: CrateId, module: &[String], name: &str, way: Way<'_>) -> Res {
         if let Some(scope) = self.scopes.get(&(krate, module.to_vec())) {
             if let Some(found) = scope.items(way.space).get(name) {
                 return found.clone();
@@ -91,7 +107,7 @@ impl Index<'_> {
     }
 
     /// `use a::b` may begin at a crate or at an item of the module; a name cannot import itself.
-    fn use_path(&self, krate: CrateId, module: &[String], path: &[String], name: &str, way: Way) -> Res {
+    fn use_path(&self, krate: CrateId, module: &[String], path: &[String], name: &str, way: Way<'_>) -> Res {
         if path.first().map(String::as_str) == Some(name) && path.len() == 1 {
             return match self.crates.krates[krate].externs.get(name) {
                 Some(Extern::Workspace(other)) => Res::Module { krate: *other, path: Vec::new() },
@@ -108,7 +124,9 @@ impl Index<'_> {
         Some(scope.opened.get_or_init(|| {
             let mut opened = Opened::default();
             for path in &scope.globs {
-                match self.resolve_at(krate, module, path, Way { hops: MAX_HOPS, globs: false, space: Space::Types }) {
+                let left = Cell::new(MAX_LOOKUPS);
+                let way = Way { globs: false, ..Way::of(Space::Types, &left) };
+                match self.resolve_at(krate, module, path, way) {
                     Res::Module { krate: other, path } if (other, path.as_slice()) != (krate, module) => {
                         opened.modules.push((other, path));
                     }
@@ -121,7 +139,7 @@ impl Index<'_> {
     }
 
     /// A name that a glob brings into a scope, directly or through globs of what it names; remembered.
-    fn glob(&self, krate: CrateId, module: &[String], name: &str, way: Way) -> Option<Res> {
+    fn glob(&self, krate: CrateId, module: &[String], name: &str, way: Way<'_>) -> Option<Res> {
         let scope = self.scopes.get(&(krate, module.to_vec()))?;
         if !way.globs || way.hops == 0 || scope.globs.is_empty() {
             return None;
@@ -135,7 +153,7 @@ impl Index<'_> {
         found
     }
 
-    fn search_globs(&self, krate: CrateId, module: &[String], name: &str, way: Way) -> Option<Res> {
+    fn search_globs(&self, krate: CrateId, module: &[String], name: &str, way: Way<'_>) -> Option<Res> {
         let mut seen: HashSet<(CrateId, &[String])> = HashSet::new();
         let mut open: Vec<&(CrateId, Vec<String>)> = Vec::new();
         let mut outside: Vec<&Vec<String>> = Vec::new();
@@ -164,7 +182,7 @@ impl Index<'_> {
         })
     }
 
-    fn descend(&self, start: Res, rest: &[String], way: Way) -> Res {
+    fn descend(&self, start: Res, rest: &[String], way: Way<'_>) -> Res {
         let mut at = start;
         for (done, name) in rest.iter().enumerate() {
             at = match at {
@@ -215,13 +233,16 @@ impl Index<'_> {
     }
 
     /// A name seen from outside its module: items, re-exports, re-exported globs; never crates.
-    fn name_in(&self, krate: CrateId, module: &[String], name: &str, way: Way) -> Option<Res> {
+    fn name_in(&self, krate: CrateId, module: &[String], name: &str, way: Way<'_>) -> Option<Res> {
         let scope = self.scopes.get(&(krate, module.to_vec()))?;
         self.declared(scope, krate, module, name, way).or_else(|| self.glob(krate, module, name, way))
     }
 
     /// A name that a scope declares or imports by itself.
-    fn declared(&self, scope: &Scope, krate: CrateId, module: &[String], name: &str, way: Way) -> Option<Res> {
+    fn declared(&self, scope: &Scope, krate: CrateId, module: &[String], name: &str, way: Way<'_>) -> Option<Res> {
+        if !way.spend() {
+            return None;
+        }
         if let Some(found) = scope.items(way.space).get(name) {
             return Some(found.clone());
         }

@@ -1,7 +1,7 @@
 //! Types along chains of adapters: what the closures of `map` and its like return, and what `collect` keeps of it.
 
 use super::containers;
-use super::infer::Context;
+use super::infer::{Context, Steps};
 use crate::knowledge::Meaning;
 use crate::source::names::kinds::{Head, Res, Type};
 use crate::source::parse::ir::{ExprId, Kind, Ty};
@@ -17,7 +17,7 @@ impl Context<'_> {
         name: &str,
         args: &[ExprId],
         generic: Option<&Ty>,
-        steps: u32,
+        steps: Steps<'_>,
     ) -> Option<Type> {
         let lexicon = self.index.lexicon;
         let means = lexicon.method(name);
@@ -62,7 +62,7 @@ impl Context<'_> {
     }
 
     /// What a function or closure that is handed over returns, peeled.
-    fn returned(&self, function: ExprId, steps: u32) -> Type {
+    fn returned(&self, function: ExprId, steps: Steps<'_>) -> Type {
         match self.body.kind(self.body.peeled(function)) {
             Kind::Closure { body } => self.expr(*body, steps),
             Kind::Path { path, .. } => match self.resolve(path) {

@@ -6,10 +6,35 @@ use crate::source::names::index::Index;
 use crate::source::names::kinds::{Def, FnId, Head, Named, Res, Type, TypeId};
 use crate::source::parse::ir::{Body, ExprId, Function, Kind, Local, LocalId, Projection, Source, Ty, TypeKind};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::OnceLock;
 
-/// Steps one question may take.
+/// Steps in a row that one question may take.
 pub(crate) const MAX_STEPS: u32 = 48;
+/// Parts of types that one question may look at: aliases of aliases multiply where each is named twice.
+const MAX_PARTS: u32 = 512;
+/// Expressions that one question may look at, each time it comes to them.
+const MAX_ASKED: u32 = 1024;
+
+/// What is left of a question: steps in a row, and looks altogether.
+#[derive(Clone, Copy)]
+pub(super) struct Steps<'q> {
+    deep: u32,
+    all: &'q Cell<u32>,
+}
+
+impl<'q> Steps<'q> {
+    pub(super) fn of(all: &'q Cell<u32>) -> Self {
+        Self { deep: MAX_STEPS, all }
+    }
+
+    /// One step further; none when the question has taken all it may.
+    fn next(self) -> Option<Self> {
+        let all = self.all.get().checked_sub(1)?;
+        self.all.set(all);
+        Some(Self { deep: self.deep.checked_sub(1)?, ..self })
+    }
+}
 
 /// A body with the names its paths are resolved in.
 #[derive(Clone, Copy)]
@@ -106,41 +131,39 @@ impl<'p> Context<'p> {
 
     /// A written type, resolved where it is written.
     pub(crate) fn lower(&self, ty: &Ty) -> Type {
-        self.lower_at(ty, MAX_STEPS)
+        self.lower_at(ty, Steps::of(&Cell::new(MAX_PARTS)))
     }
 
-    fn lower_at(&self, ty: &Ty, steps: u32) -> Type {
-        if steps == 0 {
-            return Type::unknown();
-        }
+    fn lower_at(&self, ty: &Ty, steps: Steps<'_>) -> Type {
+        let Some(next) = steps.next() else { return Type::unknown() };
         match ty {
             Ty::Path { path, args } => {
                 if let ([name], Some(function)) = (path.as_slice(), self.function)
                     && let Some(generic) = function.generics.iter().find(|generic| generic.name == *name)
                 {
-                    return self.bounds(&generic.bounds, steps);
+                    return self.bounds_at(&generic.bounds, next);
                 }
-                let args = args.iter().map(|arg| self.lower_at(arg, steps - 1)).collect();
+                let args = args.iter().map(|arg| self.lower_at(arg, next)).collect();
                 match self.resolve_type(path) {
-                    Res::Type(id) => self.named(id, args, steps),
+                    Res::Type(id) => self.named(id, args, next),
                     Res::Outside(path) => Type { head: Head::Outside(path.join("::")), args },
                     _ => Type::unknown(),
                 }
             }
             Ty::Tuple(items) => Type {
                 head: Head::Outside("()".to_owned()),
-                args: items.iter().map(|item| self.lower_at(item, steps - 1)).collect(),
+                args: items.iter().map(|item| self.lower_at(item, next)).collect(),
             },
-            Ty::Bounds(bounds) => self.bounds(bounds, steps),
+            Ty::Bounds(bounds) => self.bounds_at(bounds, next),
             Ty::Unknown => Type::unknown(),
         }
     }
 
-    fn named(&self, id: TypeId, args: Vec<Type>, steps: u32) -> Type {
+    fn named(&self, id: TypeId, args: Vec<Type>, steps: Steps<'_>) -> Type {
         match &self.index.type_item(id).kind {
             TypeKind::Alias(target) => {
                 let inner = Self { def: self.index.type_def(id), function: None, ..*self };
-                let mut found = inner.lower_at(target, steps - 1);
+                let mut found = inner.lower_at(target, steps);
                 // `type Result<T> = std::result::Result<T, Error>`: the alias's own arguments count.
                 if found.head != Head::Unknown && !args.is_empty() {
                     found.args = args;
@@ -152,7 +175,12 @@ impl<'p> Context<'p> {
         }
     }
 
-    pub(crate) fn bounds(&self, bounds: &[Ty], steps: u32) -> Type {
+    /// What bounds say of a type.
+    pub(crate) fn bounds(&self, bounds: &[Ty]) -> Type {
+        self.bounds_at(bounds, Steps::of(&Cell::new(MAX_PARTS)))
+    }
+
+    fn bounds_at(&self, bounds: &[Ty], steps: Steps<'_>) -> Type {
         let mut traits = Vec::new();
         for bound in bounds {
             let Ty::Path { path, args } = bound else {
@@ -163,7 +191,7 @@ impl<'p> Context<'p> {
                 // `impl Future<Output = T>` and `impl Fn() -> T` lead to a `T`.
                 Res::Outside(path) if self.index.lexicon.means(&path.join("::"), Meaning::LeadsTo) => {
                     if let [only] = args.as_slice() {
-                        return self.lower_at(only, steps - 1);
+                        return self.lower_at(only, steps);
                     }
                 }
                 _ => {}
@@ -205,27 +233,25 @@ impl<'p> Context<'p> {
 
     /// The type of an expression, peeled; unknown if it does not follow from the text.
     pub(crate) fn type_of(&self, id: ExprId) -> Type {
-        self.expr(id, MAX_STEPS)
+        self.expr(id, Steps::of(&Cell::new(MAX_ASKED)))
     }
 
-    pub(super) fn expr(&self, id: ExprId, steps: u32) -> Type {
-        if steps == 0 {
-            return Type::unknown();
-        }
+    pub(super) fn expr(&self, id: ExprId, steps: Steps<'_>) -> Type {
+        let Some(next) = steps.next() else { return Type::unknown() };
         let cell = self.id.and_then(|of| self.index.type_cell(of, id));
         if let Some(known) = cell.and_then(OnceLock::get) {
             return known.clone();
         }
-        let found = self.infer(id, steps);
-        // What was cut short for want of steps may be known later.
-        if let Some(cell) = cell.filter(|_| steps > MAX_STEPS / 2 || found.head != Head::Unknown) {
+        let found = self.infer(id, next);
+        // What was cut short for want of steps may be known later, unless the question was about itself.
+        let whole = steps.deep > MAX_STEPS / 2 && (steps.all.get() > 0 || steps.deep == MAX_STEPS);
+        if let Some(cell) = cell.filter(|_| whole || found.head != Head::Unknown) {
             let _ = cell.set(found.clone());
         }
         found
     }
 
-    fn infer(&self, id: ExprId, steps: u32) -> Type {
-        let next = steps - 1;
+    fn infer(&self, id: ExprId, next: Steps<'_>) -> Type {
         let found = match self.body.kind(id) {
             Kind::Wrap(inner) | Kind::Try(inner) | Kind::Await(inner) | Kind::Discard(inner) | Kind::Async(inner) => {
                 self.expr(*inner, next)
@@ -289,10 +315,10 @@ impl<'p> Context<'p> {
 
     /// The type of a binding, peeled.
     pub(crate) fn type_of_local(&self, id: LocalId) -> Type {
-        self.peel(self.local(id, MAX_STEPS))
+        self.peel(self.local(id, Steps::of(&Cell::new(MAX_ASKED))))
     }
 
-    fn local(&self, id: LocalId, steps: u32) -> Type {
+    fn local(&self, id: LocalId, steps: Steps<'_>) -> Type {
         let local = &self.body.locals[id as usize];
         if let Some(declared) = &local.ty {
             let mut found = self.along(self.lower(declared), &local.way);
@@ -328,7 +354,7 @@ impl<'p> Context<'p> {
         at
     }
 
-    fn of_source(&self, local: &Local, steps: u32) -> Type {
+    fn of_source(&self, local: &Local, steps: Steps<'_>) -> Type {
         match &local.source {
             Source::Receiver => match self.function.and_then(|function| function.self_ty.as_ref()) {
                 Some(own) => self.lower(own),
@@ -357,7 +383,7 @@ impl<'p> Context<'p> {
         context.peel(context.lower(&self.index.function(id).output))
     }
 
-    fn call(&self, callee: ExprId, args: &[ExprId], steps: u32) -> Type {
+    fn call(&self, callee: ExprId, args: &[ExprId], steps: Steps<'_>) -> Type {
         let Kind::Path { path, .. } = self.body.kind(callee) else {
             return Type::unknown();
         };

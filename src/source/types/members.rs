@@ -1,6 +1,6 @@
 //! Types of members: fields, payloads of variants, and what newtypes deref to.
 
-use super::infer::{Context, MAX_STEPS};
+use super::infer::Context;
 use crate::knowledge::Meaning;
 use crate::source::names::kinds::{Head, Type, TypeId};
 use crate::source::parse::ir::{ExprId, Ty, TypeKind};
@@ -49,12 +49,12 @@ impl Context<'_> {
                 return given.clone();
             }
             let bounds = &item.generics[at].bounds;
-            let found = context.bounds(bounds, MAX_STEPS);
+            let found = context.bounds(bounds);
             if found.head != Head::Unknown {
                 return found;
             }
             let own = self.function.and_then(|function| function.generics.iter().find(|own| own.name == *name));
-            return own.map_or_else(Type::unknown, |own| self.bounds(&own.bounds, MAX_STEPS));
+            return own.map_or_else(Type::unknown, |own| self.bounds(&own.bounds));
         }
         context.peel(context.lower(ty))
     }
