@@ -25,6 +25,8 @@ pub(crate) struct Reading<'r> {
     pub(crate) project: &'r mut Project,
     /// What ends in CloudFormation, so far.
     pub(crate) templates: Vec<Translated>,
+    /// How many nodes evaluation may still make.
+    pub(crate) left: usize,
 }
 
 impl<'r> Reading<'r> {

@@ -26,11 +26,61 @@ pub(crate) struct Evaluated {
     doc: Arc<Doc>,
     /// Nodes whose kind does not tell what they are; external and opaque ones are null to the document.
     found: HashMap<NodeId, Found>,
+    /// How much may still be added: files that include files multiply what is written.
+    left: usize,
+    /// What stands for everything that was too much.
+    beyond: Option<NodeId>,
 }
 
+/// Nodes that evaluation may make in one run, texts counted by their length; the largest real trees make a tenth.
+pub(crate) const MAX_MADE: usize = 3_000_000;
+/// Bytes of text that count as a node.
+const NODE_BYTES: usize = 128;
+
 impl Evaluated {
-    pub(crate) fn new(file: FileId) -> Self {
-        Arc::new(Doc::new(file)).into()
+    /// A document to which `left` nodes may be added.
+    pub(crate) fn new(file: FileId, left: usize) -> Self {
+        Self { doc: Arc::new(Doc::new(file)), found: HashMap::new(), left, beyond: None }
+    }
+
+    /// Adds a node; once there are too many, one that nothing is known of stands for all others.
+    pub(crate) fn push(&mut self, kind: Kind, span: Span, tag: Option<String>) -> NodeId {
+        if let Some(beyond) = self.beyond {
+            return beyond;
+        }
+        let cost = match &kind {
+            Kind::Null => 1,
+            Kind::Scalar { text } => 1 + text.len() / NODE_BYTES,
+            Kind::Seq(items) => 1 + items.len(),
+            Kind::Map(entries) => 1 + entries.len(),
+        };
+        match self.left.checked_sub(cost) {
+            Some(left) => {
+                self.left = left;
+                self.doc_mut().push(kind, span, tag)
+            }
+            None => {
+                self.left = 0;
+                let beyond = self.doc_mut().push(Kind::Null, span, None);
+                self.found.insert(beyond, Found::Opaque("is part of more than is followed".to_owned()));
+                *self.beyond.insert(beyond)
+            }
+        }
+    }
+
+    /// Whether something was too much.
+    pub(crate) fn is_full(&self) -> bool {
+        self.beyond.is_some()
+    }
+
+    /// How much may still be added.
+    pub(crate) fn left(&self) -> usize {
+        self.left
+    }
+
+    /// The document, for what is added whatever is left: its root.
+    pub(crate) fn doc_mut(&mut self) -> &mut Doc {
+        Arc::make_mut(&mut self.doc)
     }
 
     /// What evaluation found at a node, if anything.
@@ -42,7 +92,7 @@ impl Evaluated {
     pub(crate) fn text_of(&mut self, text: String, span: Span, origin: Option<Origin>) -> NodeId {
         let node = self.push(Kind::Scalar { text }, span, None);
         if let Some(origin) = origin {
-            self.found.insert(node, Found::Given(origin));
+            self.found.entry(node).or_insert(Found::Given(origin));
         }
         node
     }
@@ -59,7 +109,7 @@ impl Evaluated {
 
     fn unseen(&mut self, found: Found, span: Span) -> NodeId {
         let node = self.push(Kind::Null, span, None);
-        self.found.insert(node, found);
+        self.found.entry(node).or_insert(found);
         node
     }
 
@@ -73,7 +123,7 @@ impl Evaluated {
 
 impl From<Arc<Doc>> for Evaluated {
     fn from(doc: Arc<Doc>) -> Self {
-        Self { doc, found: HashMap::new() }
+        Self { doc, found: HashMap::new(), left: 0, beyond: None }
     }
 }
 

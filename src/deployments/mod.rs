@@ -28,7 +28,7 @@ const DIALECTS: &[&dyn Dialect] = &[
 /// Reads every config under the root into `project.deploy`.
 pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mut Project) {
     unread::note(tree, project);
-    let mut reading = Reading { tree, choices, project, templates: Vec::new() };
+    let mut reading = Reading { tree, choices, project, templates: Vec::new(), left: evaluated::MAX_MADE };
     for dialect in DIALECTS {
         debug_assert!(dialect.ids().iter().all(|id| knowledge::dialect(id.0).is_some()));
         dialect.read(&mut reading);
@@ -36,8 +36,12 @@ pub fn read(tree: &dyn Tree, limits: &Platforms, choices: &Choices, project: &mu
     let Reading { mut templates, project, .. } = reading;
     choose(&mut templates, choices, project);
     let unresolved = {
-        let mut files =
-            aws::cloudformation::Files { tree, sources: &mut project.sources, documents: &mut project.documents };
+        let mut files = aws::cloudformation::Files {
+            tree,
+            sources: &mut project.sources,
+            documents: &mut project.documents,
+            states_left: aws::steps::MAX_STATES,
+        };
         aws::cloudformation::read(templates, limits, &mut files, &mut project.deploy)
     };
     for (span, reason) in unresolved {

@@ -3,6 +3,7 @@
 
 use crate::text::{FileId, Span};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{PoisonError, RwLock};
 
 /// Index of a node in its document.
 pub(crate) type NodeId = u32;
@@ -68,6 +69,32 @@ pub(crate) struct Merge {
     pub(crate) span: Span,
 }
 
+/// Mappings with as many entries as this are looked up by an index.
+const LARGE: usize = 32;
+
+/// Positions of the keys of large mappings, found out when they are first asked for. What a node holds never changes.
+#[derive(Debug, Default)]
+pub(crate) struct Positions(RwLock<HashMap<NodeId, HashMap<String, usize>>>);
+
+impl Positions {
+    fn position(&self, id: NodeId, entries: &[Entry], key: &str) -> Option<usize> {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return known.get(key).copied();
+        }
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let found = known
+            .entry(id)
+            .or_insert_with(|| entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect());
+        found.get(key).copied()
+    }
+}
+
+impl Clone for Positions {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 /// A parsed file.
 #[derive(Debug, Clone)]
 pub(crate) struct Doc {
@@ -84,6 +111,7 @@ pub(crate) struct Doc {
     pub(crate) aliases: BTreeMap<u32, u32>,
     /// Where and why reading stopped early, if it did.
     pub(crate) error: Option<(String, Span)>,
+    large: Positions,
 }
 
 impl Doc {
@@ -103,6 +131,7 @@ impl Doc {
             merges: HashMap::new(),
             aliases: BTreeMap::new(),
             error: None,
+            large: Positions::default(),
         }
     }
 
@@ -155,7 +184,11 @@ impl Doc {
 
     /// The last entry of a key.
     pub(crate) fn entry(&self, id: NodeId, key: &str) -> Option<&Entry> {
-        self.entries(id).iter().rev().find(|entry| entry.key == key)
+        let entries = self.entries(id);
+        if entries.len() < LARGE {
+            return entries.iter().rev().find(|entry| entry.key == key);
+        }
+        self.large.position(id, entries, key).and_then(|at| entries.get(at))
     }
 
     /// The value of a key.

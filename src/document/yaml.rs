@@ -3,10 +3,12 @@
 use super::tree::{Doc, Entry, Format, Kind, Merge, NodeId, Style};
 use crate::text::{FileId, Span};
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Merge keys copy entries; a hostile file could copy them without end.
 const MERGE_BUDGET: usize = 100_000;
+/// Nodes that the aliases of a file may stand for, those inside what they name counted each time.
+const ALIAS_BUDGET: usize = 300_000;
 
 /// A collection whose end has not been seen.
 struct Open {
@@ -35,12 +37,22 @@ struct Builder {
     open: Vec<Open>,
     anchors: HashMap<usize, NodeId>,
     merged: usize,
+    /// Nodes below each node, itself included, those behind aliases counted each time.
+    sizes: Vec<usize>,
+    /// Nodes that aliases stand for so far.
+    aliased: usize,
 }
 
 /// Reads YAML. Errors are kept in the document with their place; what came before them is kept too.
 pub(crate) fn read(file: FileId, text: &str) -> Doc {
-    let mut builder =
-        Builder { doc: Doc::written(file, Format::Yaml), open: Vec::new(), anchors: HashMap::new(), merged: 0 };
+    let mut builder = Builder {
+        doc: Doc::written(file, Format::Yaml),
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        merged: 0,
+        sizes: Vec::new(),
+        aliased: 0,
+    };
     let (body, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
     let mut parser = Parser::new_from_str(body);
     while let Some(next) = parser.next_event() {
@@ -77,7 +89,7 @@ impl Builder {
                 } else {
                     Kind::Scalar { text: text.into_owned() }
                 };
-                let node = self.doc.add(kind, span, tag, if block { Style::Block } else { Style::Flow });
+                let node = self.add(kind, span, tag, if block { Style::Block } else { Style::Flow });
                 self.value(node, anchor, span);
             }
             Event::SequenceStart(style, anchor, tag) => {
@@ -98,15 +110,40 @@ impl Builder {
                     return;
                 }
                 self.doc.aliases.insert(span.start, span.end);
-                let node = match self.anchors.get(&id) {
-                    Some(&node) => node,
-                    None => self.doc.add(Kind::Null, span, None, Style::Flow),
+                let node = self.anchors.get(&id).copied().filter(|&node| self.may_repeat(node, span));
+                let node = match node {
+                    Some(node) => node,
+                    None => self.add(Kind::Null, span, None, Style::Flow),
                 };
                 self.doc.nodes[node as usize].shared = true;
                 self.value(node, 0, span);
             }
             _ => {}
         }
+    }
+
+    /// Adds a node whose children are complete.
+    fn add(&mut self, kind: Kind, span: Span, tag: Option<String>, style: Style) -> NodeId {
+        let size = |node: &NodeId| self.sizes[*node as usize];
+        let inside = match &kind {
+            Kind::Seq(items) => items.iter().map(size).fold(0, usize::saturating_add),
+            Kind::Map(entries) => entries.iter().map(|entry| size(&entry.value)).fold(0, usize::saturating_add),
+            Kind::Null | Kind::Scalar { .. } => 0,
+        };
+        self.sizes.push(inside.saturating_add(1));
+        self.doc.add(kind, span, tag, style)
+    }
+
+    /// Whether an alias may stand for what it names; beyond the budget it stands for nothing, which is noted.
+    fn may_repeat(&mut self, node: NodeId, span: Span) -> bool {
+        let all = self.aliased.saturating_add(self.sizes[node as usize]);
+        if all > ALIAS_BUDGET {
+            let reason = || format!("its aliases stand for more than {ALIAS_BUDGET} values; those beyond are not read");
+            self.doc.error.get_or_insert_with(|| (reason(), span));
+            return false;
+        }
+        self.aliased = all;
+        true
     }
 
     fn begin(&mut self, inside: Inside, style: StructureStyle, anchor: usize, tag: Option<String>, span: Span) {
@@ -161,7 +198,7 @@ impl Builder {
                 (Kind::Map(entries), merge.map(|span| Merge { inherited, span }))
             }
         };
-        let node = self.doc.add(kind, span, tag, style);
+        let node = self.add(kind, span, tag, style);
         self.doc.merges.extend(merge.map(|merge| (node, merge)));
         self.value(node, anchor, span);
     }
@@ -177,15 +214,19 @@ impl Builder {
             sources.clone_from(items);
         }
         let mut inherited: Vec<Entry> = Vec::new();
+        let mut known: HashSet<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
         for source in sources {
             for entry in self.doc.entries(source) {
-                let known = entries.iter().chain(&inherited).any(|own| own.key == entry.key);
-                if !known && self.merged < MERGE_BUDGET {
-                    self.merged += 1;
+                if self.merged >= MERGE_BUDGET {
+                    break;
+                }
+                self.merged += 1;
+                if known.insert(&entry.key) {
                     inherited.push(entry.clone());
                 }
             }
         }
+        drop(known);
         let count = inherited.len();
         entries.splice(0..0, inherited);
         count
@@ -269,6 +310,16 @@ mod tests {
         let doc = doc("a: 1\nb: [1, 2\nc: }");
         assert!(doc.error.is_some());
         assert_eq!(doc.get(doc.roots[0], "a").and_then(|id| doc.text(id)), Some("1"));
+    }
+
+    #[test]
+    fn aliases_of_aliases_are_read_up_to_a_bound() {
+        let row = |name: &str, of: &str| format!("{name}: &{name} [{}]\n", vec![of; 50].join(", "));
+        let text =
+            format!("a: &a [1, 2]\n{}{}{}{}z: 1\n", row("b", "*a"), row("c", "*b"), row("d", "*c"), row("e", "*d"));
+        let doc = doc(&text);
+        assert!(doc.error.as_ref().is_some_and(|(reason, _)| reason.contains("aliases")), "{:?}", doc.error);
+        assert_eq!(doc.get(doc.roots[0], "z").and_then(|id| doc.text(id)), Some("1"));
     }
 
     #[test]

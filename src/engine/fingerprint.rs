@@ -29,9 +29,18 @@ pub(super) fn stamp(project: &Project, findings: &mut [Finding]) {
     }
 }
 
+/// Lines longer than this were written by a program: what stands at the place counts, not all around it.
+const LONG_LINE: usize = 2048;
+
 /// The line of a place, spaces apart.
 fn line(sources: &SourceMap, span: Span) -> String {
     let line = sources.position(span.file, span.start).line;
-    let words: Vec<&str> = sources.line(span.file, line).unwrap_or("").split_whitespace().collect();
+    let mut line = sources.line(span.file, line).unwrap_or("");
+    if line.len() > LONG_LINE {
+        let text = sources.text(span.file);
+        let end = text.floor_char_boundary(span.start as usize + LONG_LINE / 8);
+        line = text.get(span.start as usize..end).unwrap_or("");
+    }
+    let words: Vec<&str> = line.split_whitespace().collect();
     words.join(" ")
 }

@@ -142,11 +142,10 @@ fn sagas(project: &Project, graph: &Graph) -> Vec<Pattern> {
             .states
             .iter()
             .filter(|state| matches!(&state.task, Some(task) if matches!(task.service, Service::Lambda(_))));
+        let around = machine.states.iter().any(|outer| outer.kind == StateKind::Parallel && !outer.catch.is_empty());
         let (mut count, mut uncaught) = (0, Vec::new());
         for state in tasks {
             count += 1;
-            let around =
-                machine.states.iter().any(|outer| outer.kind == StateKind::Parallel && !outer.catch.is_empty());
             if count > 1 && state.catch.is_empty() && !around {
                 uncaught.push(format!("nothing is undone when `{}` fails", state.name));
             }

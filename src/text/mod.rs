@@ -15,12 +15,13 @@ pub use self::ids::{FunctionId, Id, MachineId, PackageId, ResourceId, StackId, T
 pub use self::position::Position;
 pub use self::span::{FileId, Span, Spanned};
 
+use self::position::Lines;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// 1-based line and column (in characters) of a byte offset of a text that is no file of a run.
 pub fn locate(text: &str, byte: usize) -> Position {
-    position::locate(text, &position::line_starts(text), byte as u32)
+    Lines::of(text).locate(text, byte as u32)
 }
 
 /// One file that was read, with its line table built on first use.
@@ -28,7 +29,7 @@ pub fn locate(text: &str, byte: usize) -> Position {
 struct SourceFile {
     path: String,
     text: Arc<str>,
-    lines: OnceLock<Vec<u32>>,
+    lines: OnceLock<Lines>,
 }
 
 /// Every file a run has read, addressed by [`FileId`].
@@ -94,8 +95,7 @@ impl SourceMap {
 
     /// 1-based line and column (in characters) of a byte offset; offsets past the end give the end.
     pub fn position(&self, file: FileId, byte: u32) -> Position {
-        let text = self.text(file);
-        position::locate(text, self.line_starts(file), byte)
+        self.lines(file).locate(self.text(file), byte)
     }
 
     /// 1-based column of a byte offset, in bytes.
@@ -119,7 +119,11 @@ impl SourceMap {
 
     /// Byte offsets at which the lines of a file start.
     pub fn line_starts(&self, file: FileId) -> &[u32] {
+        &self.lines(file).starts
+    }
+
+    fn lines(&self, file: FileId) -> &Lines {
         let source = &self.files[file.0 as usize];
-        source.lines.get_or_init(|| position::line_starts(&source.text))
+        source.lines.get_or_init(|| Lines::of(&source.text))
     }
 }

@@ -4,7 +4,7 @@
 use super::cloudformation::Translated;
 use crate::deployments::Choices;
 use crate::deployments::dialect::{Dialect, Reading};
-use crate::deployments::evaluated::Evaluated;
+use crate::deployments::evaluated::{Evaluated, MAX_MADE};
 use crate::document::tree::{Doc, Entry, Format, Kind, NodeId};
 use crate::knowledge::cargo_lambda;
 use crate::model::deployments::DialectId;
@@ -120,7 +120,7 @@ fn package(tree: &dyn Tree, path: &str, file: FileId, doc: Arc<Doc>, shared: &[S
     if !runs || !sources.iter().any(|source| !source.deploy.is_empty()) {
         return None;
     }
-    let mut made = Made { out: Evaluated::new(file), sources };
+    let mut made = Made { out: Evaluated::new(file, MAX_MADE), sources };
     let only = made.scalar("binary_name").map(|(text, ..)| text);
     let mut resources = Vec::new();
     for (bin, span) in bins.into_iter().filter(|(bin, _)| only.as_ref().is_none_or(|only| only == bin)) {

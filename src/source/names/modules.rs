@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 /// Modules of one crate; far above any real one, it stops `#[path]` cycles.
 const MAX_MODULES: usize = 20_000;
+/// Modules of one crate that may be the same file: `#[path]` and `include!` could name it without end.
+const MAX_SAME: usize = 16;
 /// Nesting of modules.
 const MAX_NESTING: usize = 64;
 
@@ -55,6 +57,7 @@ fn follow(tree: &dyn Tree, parsed: &mut HashMap<String, Option<ParsedId>>, crate
         pending.push(Pending { krate, path: Vec::new(), file: root, children });
     }
     let mut seen: HashSet<(CrateId, Vec<String>, String)> = HashSet::new();
+    let mut times: HashMap<(CrateId, ParsedId), usize> = HashMap::new();
     while !pending.is_empty() {
         parse_wave(tree, &pending, parsed, crates, project);
         let mut next = Vec::new();
@@ -64,8 +67,19 @@ fn follow(tree: &dyn Tree, parsed: &mut HashMap<String, Option<ParsedId>>, crate
             };
             let fresh = seen.insert((module.krate, module.path.clone(), module.file.clone()));
             let full = crates.krates[module.krate].modules.len() >= MAX_MODULES;
-            if fresh && !full && module.path.len() < MAX_NESTING {
+            if !fresh || full || module.path.len() >= MAX_NESTING {
+                continue;
+            }
+            let times = times.entry((module.krate, file)).or_insert(0);
+            *times += 1;
+            if *times <= MAX_SAME {
                 register(tree, module, file, crates, project, &mut next);
+            } else if *times == MAX_SAME + 1 {
+                let reason = format!("is more than {MAX_SAME} modules of one crate; the others are not followed");
+                let gap = Gap::file(&module.file, reason);
+                if !project.gaps.contains(&gap) {
+                    project.gaps.push(gap);
+                }
             }
         }
         pending = next;

@@ -1,14 +1,18 @@
 //! Lexes first and refuses what would overflow the parser's stack: `syn` recurses over its input.
 
-use proc_macro2::{Spacing, TokenStream, TokenTree, token_stream};
+use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree, token_stream};
 
 /// Source files larger than this are gaps; the largest hand-written file we know has a tenth of it.
 pub(crate) const MAX_BYTES: usize = 2 << 20;
 /// Deepest nesting of delimiters; real code stays under 50.
 const MAX_DEPTH: usize = 256;
-/// Tokens on one path that make the parser recurse without a delimiter: prefix operators, `<`, `::`,
+/// Tokens on one path that make the parser recurse without a delimiter: prefix operators, open `<`, `::`, `->`,
 /// `=`, `|` and keywords that take an expression. Summed over the enclosing groups, since the stack is.
-const MAX_PREFIX: usize = 8192;
+const MAX_PREFIX: usize = 4096;
+/// Operators and calls behind a value in one statement: the tree of `a.b.c` is as deep as it is long.
+const MAX_SUFFIX: usize = 20_000;
+/// Bytes of a number; parsing one takes time that grows with the square of its length.
+const MAX_NUMBER: usize = 512;
 
 /// The tokens of a file.
 ///
@@ -22,64 +26,161 @@ pub(crate) fn lex(text: &str) -> Result<TokenStream, (String, usize)> {
     Ok(tokens)
 }
 
-struct Level {
-    tokens: token_stream::IntoIter,
-    prefixes: usize,
+/// What was read last in a group, as far as what follows depends on it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// Where an item or statement may begin: the start of the group, `;`, a block, and modifiers behind those.
+    Border,
+    /// A `-` or a `=` that is glued to what follows: a `>` behind it closes nothing.
+    Minus,
+    Equals,
+    Literal,
+    Other,
 }
 
-/// Whether tokens can be parsed on the stack there is; walks the token tree without recursion.
+/// A group that is open, and what its unfinished statement holds so far.
+struct Level {
+    tokens: token_stream::IntoIter,
+    last: Last,
+    /// Prefixes since the last comma that separates anything.
+    prefixes: usize,
+    /// `<` that no `>` has closed, and `|`: commas inside their pairs end nothing.
+    angles: usize,
+    pipes: usize,
+    /// Operators behind values.
+    suffixes: usize,
+}
+
+impl Level {
+    fn of(tokens: TokenStream) -> Self {
+        Self { tokens: tokens.into_iter(), last: Last::Border, prefixes: 0, angles: 0, pipes: 0, suffixes: 0 }
+    }
+
+    fn depth(&self) -> usize {
+        self.prefixes + self.angles + self.pipes
+    }
+
+    /// A statement, an item or an arm has ended: the parser is back where the group began.
+    fn end(&mut self) {
+        (self.prefixes, self.angles, self.pipes, self.suffixes) = (0, 0, 0, 0);
+    }
+
+    fn punct(&mut self, punct: &Punct) {
+        let glued = punct.spacing() == Spacing::Joint;
+        let last = std::mem::replace(&mut self.last, Last::Other);
+        match punct.as_char() {
+            ';' => {
+                self.end();
+                self.last = Last::Border;
+            }
+            ',' if self.angles == 0 && self.pipes == 0 => (self.prefixes, self.suffixes) = (0, 0),
+            '<' => {
+                self.prefixes += 1;
+                // `1 << 4` opens nothing.
+                if glued && last == Last::Literal {
+                    self.last = Last::Literal;
+                } else if last != Last::Literal {
+                    self.angles += 1;
+                }
+            }
+            // `=>` stands in no expression: behind it the parser is back at an arm of this group.
+            '>' if last == Last::Equals => self.end(),
+            '>' if last != Last::Minus => self.angles = self.angles.saturating_sub(1),
+            '|' => self.pipes += 1,
+            '!' | '&' | '*' | '@' => self.prefixes += 1,
+            '-' | '=' => {
+                self.prefixes += 1;
+                if glued {
+                    self.last = if punct.as_char() == '-' { Last::Minus } else { Last::Equals };
+                }
+            }
+            ':' if glued => self.prefixes += 1,
+            '.' | '?' | '+' | '/' | '%' | '^' => self.suffixes += 1,
+            // The `#` of an attribute.
+            '#' if last == Last::Border => self.last = Last::Border,
+            _ => {}
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        let last = std::mem::replace(&mut self.last, Last::Other);
+        let border = last == Last::Border;
+        match word {
+            "pub" | "async" | "unsafe" | "const" | "extern" | "default" if border => self.last = Last::Border,
+            // Items and blocks end without a separator. Inside a type or an expression these words count on.
+            "fn" | "impl" | "struct" | "enum" | "mod" | "use" | "let" | "trait" | "static" | "type" | "union"
+                if border =>
+            {
+                self.end();
+            }
+            "if" | "match" | "for" | "while" | "loop" => {
+                if border {
+                    self.end();
+                }
+                self.prefixes += 1;
+            }
+            "return" | "break" | "yield" | "box" => self.prefixes += 1,
+            "as" => self.suffixes += 1,
+            _ => {}
+        }
+    }
+}
+
+fn too_long() -> String {
+    format!("chains more than {MAX_SUFFIX} calls in one statement; not analysed")
+}
+
+/// Walks the token tree without recursion.
 ///
 /// # Errors
-/// The reason, with the 1-based line where it is known.
-pub(super) fn measure(tokens: TokenStream) -> Result<(), (String, usize)> {
-    let mut open = vec![Level { tokens: tokens.into_iter(), prefixes: 0 }];
-    let mut total = 0usize;
+/// The reason, with the 1-based line.
+pub(crate) fn measure(tokens: TokenStream) -> Result<(), (String, usize)> {
+    let mut open = vec![Level::of(tokens)];
+    // What the groups around the current one hold.
+    let mut around = 0usize;
     while let Some(level) = open.last_mut() {
         let Some(token) = level.tokens.next() else {
-            total -= level.prefixes;
             open.pop();
+            around -= open.last().map_or(0, Level::depth);
             continue;
         };
-        match token {
+        let line = |token: &TokenTree| token.span().start().line;
+        match &token {
             TokenTree::Group(group) => {
-                if open.len() > MAX_DEPTH {
-                    let line = group.span().start().line;
-                    return Err((format!("nests deeper than {MAX_DEPTH} levels; not analysed"), line));
+                let is_block = group.delimiter() == Delimiter::Brace;
+                // An attribute stands before an item, as does the `(crate)` of `pub`.
+                let border = is_block || level.last == Last::Border;
+                level.last = if border { Last::Border } else { Last::Other };
+                level.suffixes += 1;
+                if level.suffixes > MAX_SUFFIX {
+                    return Err((too_long(), line(&token)));
                 }
-                open.push(Level { tokens: group.stream().into_iter(), prefixes: 0 });
+                around += level.depth();
+                if open.len() > MAX_DEPTH {
+                    return Err((format!("nests deeper than {MAX_DEPTH} levels; not analysed"), line(&token)));
+                }
+                open.push(Level::of(group.stream()));
                 continue;
             }
-            TokenTree::Punct(punct) => match punct.as_char() {
-                ';' | ',' => {
-                    total -= level.prefixes;
-                    level.prefixes = 0;
+            TokenTree::Punct(punct) => level.punct(punct),
+            TokenTree::Ident(ident) => level.word(&ident.to_string()),
+            TokenTree::Literal(literal) => {
+                let bytes = literal.span().byte_range().len();
+                if bytes > MAX_NUMBER && literal.to_string().starts_with(|first: char| first.is_ascii_digit()) {
+                    return Err((format!("has a number of {bytes} characters; not analysed"), line(&token)));
                 }
-                '<' | '!' | '&' | '*' | '-' | '=' | '|' => level.prefixes += 1,
-                ':' if punct.spacing() == Spacing::Joint => level.prefixes += 1,
-                _ => continue,
-            },
-            TokenTree::Ident(ident) => {
-                // Items end without a separator; their keyword starts a new count.
-                match ident.to_string().as_str() {
-                    "return" | "break" | "if" | "match" | "yield" | "box" | "for" | "while" | "loop" => {
-                        level.prefixes += 1;
-                    }
-                    "fn" | "impl" | "struct" | "enum" | "mod" | "use" | "let" | "trait" | "static" => {
-                        total -= level.prefixes;
-                        level.prefixes = 0;
-                        continue;
-                    }
-                    _ => continue,
+                // `extern "C"` may begin an item.
+                if level.last != Last::Border {
+                    level.last = Last::Literal;
                 }
             }
-            TokenTree::Literal(_) => continue,
         }
-        let Some(level) = open.last() else { break };
-        if level.prefixes > 0 {
-            total += 1;
+        if around + level.depth() > MAX_PREFIX {
+            let reason = format!("chains more than {MAX_PREFIX} operators in one statement; not analysed");
+            return Err((reason, line(&token)));
         }
-        if total > MAX_PREFIX {
-            return Err((format!("chains more than {MAX_PREFIX} operators in one statement; not analysed"), 1));
+        if level.suffixes > MAX_SUFFIX {
+            return Err((too_long(), line(&token)));
         }
     }
     Ok(())
@@ -102,6 +203,37 @@ mod tests {
         assert!(lex(&format!("fn f() {{ {}1 }}", "!".repeat(20_000))).is_err());
         assert!(lex(&format!("type A = {}u8{};", "V<".repeat(20_000), ">".repeat(20_000))).is_err());
         assert!(lex(&format!("use {}x;", "a::".repeat(20_000))).is_err());
+    }
+
+    #[test]
+    fn words_of_items_inside_types_and_commas_inside_generics_start_no_new_count() {
+        let chains = ["fn() -> ", "impl Fn() -> ", "V<impl V<", "V<u8, V<", "for<'a, 'b> fn() -> "];
+        for chain in chains {
+            assert!(lex(&format!("type T = {}u8;", chain.repeat(20_000))).is_err(), "{chain}");
+            assert!(lex(&format!("fn f() {{ let x = y as {}u8; }}", chain.repeat(20_000))).is_err(), "{chain}");
+        }
+        for chain in ["if let A = ", "if let A = match ", "|a, b| ", "|a, b| x | ", "static || ", "x @ "] {
+            assert!(lex(&format!("fn f() {{ {}1 }}", chain.repeat(20_000))).is_err(), "{chain}");
+        }
+        for link in [".a", "?", "()", "[0]", ".await", " as u8", " + 1"] {
+            assert!(lex(&format!("fn f() {{ x{} }}", link.repeat(200_000))).is_err(), "{link}");
+        }
+    }
+
+    #[test]
+    fn long_lists_and_many_arms_pass() {
+        let many = |one: &str| one.repeat(20_000);
+        for body in [many("a < b || c > -1 => 1,"), many("A | B if x < 3 => { y } "), many("if a < b { c }\n")] {
+            assert!(lex(&format!("fn f() {{ match x {{ {body} }} }}")).is_ok());
+        }
+        assert!(lex(&format!("const A: [i32; 9] = [{}];", many("-1 << 2, &x, !0,"))).is_ok());
+        assert!(lex(&many("#[a] pub(crate) unsafe extern \"C\" fn f<T: A<B>>(x: &T) -> bool { a < b }\n")).is_ok());
+    }
+
+    #[test]
+    fn numbers_nobody_wrote_are_refused() {
+        assert!(lex(&format!("const A: u8 = {};", "1".repeat(100_000))).is_err());
+        assert!(lex(&format!("const A: &str = \"{}\";", "1".repeat(100_000))).is_ok());
     }
 
     #[test]

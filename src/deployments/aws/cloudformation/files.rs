@@ -14,6 +14,8 @@ pub(crate) struct Files<'t> {
     pub(crate) tree: &'t dyn Tree,
     pub(crate) sources: &'t mut SourceMap,
     pub(crate) documents: &'t mut Documents,
+    /// States of machines that may still be made.
+    pub(crate) states_left: usize,
 }
 
 impl Files<'_> {

@@ -97,11 +97,10 @@ impl Registry {
         let index = StackId(self.templates.len() as u32);
         let mut resources = HashMap::new();
         if let Some(section) = doc.get(root, "Resources") {
-            for (at, entry) in doc.entries(section).iter().enumerate() {
+            for entry in doc.entries(section) {
                 // Of a duplicated key the last one counts.
-                if doc.duplicates.iter().any(|(key, _)| *key == entry.key)
-                    && doc.entries(section)[at + 1..].iter().any(|later| later.key == entry.key)
-                {
+                let last = doc.entry(section, &entry.key).map(|last| last.key_span);
+                if last != Some(entry.key_span) {
                     continue;
                 }
                 let Some(kind) = doc.get(entry.value, "Type").and_then(|id| doc.text(id)) else {

@@ -5,6 +5,7 @@ use super::{Service, defaults};
 use crate::document::tree::{Entry, Kind, NodeId};
 use crate::model::Origin;
 use crate::text::Span;
+use std::collections::HashMap;
 
 impl Service<'_, '_> {
     /// Every function of the service; `functions` may be a list of files.
@@ -25,17 +26,38 @@ impl Service<'_, '_> {
             }
             _ => maps.push(section),
         }
+        // Of functions with one name the last counts, whichever list it is in.
+        let mut named: Vec<(Place, Entry)> = Vec::new();
+        let mut at: HashMap<String, usize> = HashMap::new();
+        let mut read: Vec<Place> = Vec::new();
         for map in maps {
-            for entry in self.variables.doc(map).entries(map.node).to_vec() {
-                match self.variables.settle(map.to(entry.value), 0) {
-                    Resolved::At(at) if !self.variables.doc(at).entries(at.node).is_empty() => {
-                        self.function(&entry.key, entry.key_span, at);
+            // A file that is listed again says the same again.
+            if read.contains(&map) {
+                continue;
+            }
+            read.push(map);
+            for entry in self.variables.doc(map).entries(map.node) {
+                match at.get(&entry.key) {
+                    Some(&known) => named[known] = (map, entry.clone()),
+                    None => {
+                        at.insert(entry.key.clone(), named.len());
+                        named.push((map, entry.clone()));
                     }
-                    Resolved::At(_) => {}
-                    _ => {
-                        let reason = format!("function `{}` is decided at deploy time", entry.key);
-                        self.gaps.push((entry.key_span, reason));
-                    }
+                }
+            }
+        }
+        for (map, entry) in named {
+            if self.out.is_full() {
+                break;
+            }
+            match self.variables.settle(map.to(entry.value), 0) {
+                Resolved::At(at) if !self.variables.doc(at).entries(at.node).is_empty() => {
+                    self.function(&entry.key, entry.key_span, at);
+                }
+                Resolved::At(_) => {}
+                _ => {
+                    let reason = format!("function `{}` is decided at deploy time", entry.key);
+                    self.gaps.push((entry.key_span, reason));
                 }
             }
         }

@@ -33,13 +33,14 @@ impl Dialect for ServerlessFramework {
     }
 
     fn read(&self, reading: &mut Reading<'_>) {
-        let mut services = Services::default();
+        let mut services = Services { left: reading.left, ..Services::default() };
         for path in reading.claimed(self) {
             service(reading.tree, path, reading.choices, reading.project, &mut services);
         }
         // A file of resources that a service includes belongs to that service alone.
         reading.templates.retain(|template| !services.included.contains(&template.path));
         reading.templates.extend(services.templates);
+        reading.left = services.left;
     }
 }
 
@@ -47,6 +48,8 @@ impl Dialect for ServerlessFramework {
 #[derive(Debug, Default)]
 struct Services {
     templates: Vec<Translated>,
+    /// How many nodes may still be made.
+    left: usize,
     /// Files they include.
     included: Vec<String>,
 }
@@ -73,7 +76,9 @@ fn service(tree: &dyn Tree, path: &str, choices: &Choices, project: &mut Project
         let stage = choices.stage.clone();
         let (sources, documents) = (&mut project.sources, &mut project.documents);
         let variables = Variables::new(tree, path::parent(path), doc, root, stage, sources, documents);
-        services.templates.extend(translate(&variables, path, file, &mut gaps));
+        let translated = translate(&variables, path, file, services.left, &mut gaps);
+        services.left = translated.as_ref().map_or(services.left, |translated| translated.doc.left());
+        services.templates.extend(translated);
         services.included.extend(variables.included());
     }
     for (span, reason) in gaps {
@@ -85,6 +90,7 @@ fn translate(
     variables: &Variables<'_>,
     path: &str,
     file: FileId,
+    left: usize,
     gaps: &mut Vec<(Span, String)>,
 ) -> Option<Translated> {
     let root = variables.root;
@@ -104,14 +110,19 @@ fn translate(
         return None;
     }
     let mut service =
-        Service { variables, out: Evaluated::new(file), resources: Vec::new(), aliases: Vec::new(), gaps };
+        Service { variables, out: Evaluated::new(file, left), resources: Vec::new(), aliases: Vec::new(), gaps };
     service.functions();
     service.raw_resources();
     service.state_machines();
     let Service { mut out, resources, aliases, .. } = service;
-    let section = out.push(Kind::Map(resources), place, None);
-    let root =
-        out.push(Kind::Map(vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }]), place, None);
+    if out.is_full() {
+        let reason = "the files of this service make more than is followed; what is beyond is not analysed";
+        gaps.push((place, reason.to_owned()));
+    }
+    let whole = out.doc_mut();
+    let section = whole.push(Kind::Map(resources), place, None);
+    let entries = vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }];
+    let root = whole.push(Kind::Map(entries), place, None);
     out.roots.push(root);
     Some(Translated { path: path.to_owned(), dialect: ID, doc: out, root, aliases })
 }

@@ -9,8 +9,8 @@ use crate::model::{Known, Setting};
 use crate::text::{Span, Spanned};
 use std::collections::HashMap;
 
-/// States of one machine; the service allows fewer.
-const MAX_STATES: usize = 10_000;
+/// States of all machines of a run: many machines may share one definition.
+pub(crate) const MAX_STATES: usize = 60_000;
 /// Bytes of a key or an item that are compared.
 const MOST_SAID: usize = 4_000;
 
@@ -22,15 +22,29 @@ struct Level {
 struct Walk<'d, 'r> {
     definition: &'d Definition<'r>,
     states: Vec<State>,
+    /// States that may still be made.
+    left: usize,
+    /// Whether the definition was read to its end.
+    whole: bool,
 }
 
-/// Reads a definition.
-pub(crate) fn read(definition: &Definition<'_>, name: String, span: Span, kind: Setting<String>) -> StateMachine {
-    let mut walk = Walk { definition, states: Vec::new() };
+/// Reads a definition, taking its states from those that are left; none if it has more, or nests too deep.
+pub(crate) fn read(
+    definition: &Definition<'_>,
+    name: String,
+    span: Span,
+    kind: Setting<String>,
+    left: &mut usize,
+) -> Option<StateMachine> {
+    let mut walk = Walk { definition, states: Vec::new(), left: *left, whole: true };
     let start = walk.level(definition.root, None, 0);
+    if !walk.whole {
+        return None;
+    }
+    *left = walk.left;
     let doc = definition.doc();
     let timeout = doc.entry(definition.root, "TimeoutSeconds").map(|entry| entry.key_span);
-    StateMachine { resource: None, name, span, kind, timeout, start, states: walk.states }
+    Some(StateMachine { resource: None, name, span, kind, timeout, start, states: walk.states })
 }
 
 impl Walk<'_, '_> {
@@ -38,23 +52,25 @@ impl Walk<'_, '_> {
     fn level(&mut self, node: NodeId, parent: Option<usize>, depth: u32) -> Option<usize> {
         let doc = self.definition.doc();
         let section = doc.get(node, "States")?;
-        if depth > 32 {
+        let first = self.states.len();
+        let wanted = doc.entries(section).len();
+        if depth > 32 || wanted > self.left {
+            self.whole = false;
             return None;
         }
-        let first = self.states.len();
+        self.left -= wanted;
         let mut level = Level { names: HashMap::new() };
         let entries = doc.entries(section);
-        for entry in entries.iter().take(MAX_STATES.saturating_sub(first)) {
+        for entry in entries {
             level.names.insert(entry.key.clone(), self.states.len());
             let state =
                 self.state(entry.value, entry.key.clone(), self.definition.place(&entry.key, entry.key_span), parent);
             self.states.push(state);
         }
-        let own = self.states.len() - first;
-        for (offset, entry) in entries.iter().take(own).enumerate() {
+        for (offset, entry) in entries.iter().enumerate() {
             self.connect(first + offset, entry.value, &level);
         }
-        for (offset, entry) in entries.iter().take(own).enumerate() {
+        for (offset, entry) in entries.iter().enumerate() {
             let index = first + offset;
             let mut inner: Vec<NodeId> = Vec::new();
             inner.extend(doc.get(entry.value, "Iterator").or_else(|| doc.get(entry.value, "ItemProcessor")));

@@ -1,7 +1,7 @@
 //! Where the definition of a state machine is: inline, in a string with references, or in a file beside the template.
 
 use super::asl;
-use super::source::{CLOSE, Definition, OPEN};
+use super::source::{Assembled, CLOSE, Definition, OPEN};
 use super::unquoted::{Unquoted, masked};
 use crate::deployments::aws::cloudformation::eval::Value;
 use crate::deployments::aws::cloudformation::resources::Reader;
@@ -14,6 +14,9 @@ use crate::model::Setting;
 use crate::model::deployments::{Deploy, StackId, Text};
 use crate::text::path;
 use std::sync::Arc;
+
+/// Why a machine is left out.
+const BEYOND: &str = "has, with those before it, more states than are followed, or they nest too deep; not analysed";
 
 impl<'r> Reader<'r> {
     /// Adds the state machine a resource is.
@@ -33,9 +36,16 @@ impl<'r> Reader<'r> {
                     .find(|setting| setting.value.span().is_some())
                     // Step Functions API reference, CreateStateMachine: `type` defaults to STANDARD.
                     .unwrap_or_else(|| Setting::platform_default("STANDARD".to_owned(), self.span));
-                let mut machine = asl::read(&definition, name, self.span, kind);
-                machine.resource = Some(self.id);
-                deploy.machines.push(machine);
+                match asl::read(&definition, name, self.span, kind, &mut files.states_left) {
+                    Some(mut machine) => {
+                        machine.resource = Some(self.id);
+                        deploy.machines.push(machine);
+                    }
+                    None => {
+                        let name = &self.registry.resource(self.id).logical_id;
+                        gaps.push((self.span, format!("state machine `{name}` {BEYOND}")));
+                    }
+                }
             }
             Err((span, reason)) => {
                 let name = &deploy.resource(self.id).logical_id;
@@ -96,7 +106,7 @@ impl<'r> Reader<'r> {
             }
             let doc = whole(Arc::new(document::read(span.file, &text))).map_err(|(_, reason)| (span, reason))?;
             let root = doc.roots.first().copied().ok_or((span, "is empty".to_owned()))?;
-            let assembled = Some((span, files.slice(span).to_owned()));
+            let assembled = Some(Assembled::of(span, files.slice(span)));
             return Ok(Definition { own: Some(doc), pieces: references, assembled, ..base(place.template, root) });
         }
         Err((self.span, "is not in the template".to_owned()))
@@ -138,7 +148,10 @@ pub(crate) fn orphans(registry: &Registry, files: &mut Files<'_>, deploy: &mut D
         };
         // Whether it is deployed as Express is not known here.
         let kind = Setting::absent();
-        deploy.machines.push(asl::read(&definition, name, span, kind));
+        match asl::read(&definition, name, span, kind, &mut files.states_left) {
+            Some(machine) => deploy.machines.push(machine),
+            None => gaps.push((span, format!("this state machine {BEYOND}"))),
+        }
     }
 }
 

@@ -4,3 +4,5 @@ pub(crate) mod asl;
 pub(crate) mod definition;
 mod source;
 mod unquoted;
+
+pub(crate) use self::asl::MAX_STATES;

@@ -6,6 +6,7 @@ use crate::deployments::aws::cloudformation::template::{Place, Registry};
 use crate::document::tree::{Doc, NodeId};
 use crate::model::deployments::{StackId, Text};
 use crate::text::Span;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Private-use characters around the number of a reference inside an assembled text.
@@ -28,7 +29,28 @@ pub(crate) struct Definition<'r> {
     /// Names in it that stand where a number does.
     pub(crate) unquoted: Unquoted,
     /// The text it was assembled from, for finding names in it.
-    pub(crate) assembled: Option<(Span, String)>,
+    pub(crate) assembled: Option<Assembled>,
+}
+
+/// Where the keys of a definition stand in the text it was assembled from.
+pub(crate) struct Assembled {
+    whole: Span,
+    keys: HashMap<String, u32>,
+}
+
+impl Assembled {
+    /// Finds what stands between quotes, escaped or not, before a colon; of equal keys the first.
+    pub(crate) fn of(whole: Span, source: &str) -> Self {
+        let mut keys = HashMap::new();
+        let quotes: Vec<usize> = memchr::memchr_iter(b'"', source.as_bytes()).collect();
+        for pair in quotes.windows(2) {
+            let key = source[pair[0] + 1..pair[1]].trim_end_matches('\\');
+            if source[pair[1] + 1..].trim_start().starts_with(':') {
+                keys.entry(key.to_owned()).or_insert(whole.start + pair[0] as u32 + 1);
+            }
+        }
+        Self { whole, keys }
+    }
 }
 
 impl Definition<'_> {
@@ -97,17 +119,9 @@ impl Definition<'_> {
 
     /// The place of a state's name.
     pub(crate) fn place(&self, name: &str, span: Span) -> Span {
-        let Some((whole, source)) = &self.assembled else { return span };
-        let is_key = |at: usize| {
-            let before = source[..at].ends_with('"');
-            let after = source[at + name.len()..].trim_start_matches(['\\', '"']).trim_start();
-            before && after.starts_with(':')
-        };
-        match source.match_indices(name).map(|(at, _)| at).find(|&at| is_key(at)) {
-            Some(at) => {
-                let start = whole.start + at as u32;
-                Span::new(whole.file, start, start + name.len() as u32)
-            }
+        let Some(Assembled { whole, keys }) = &self.assembled else { return span };
+        match keys.get(name) {
+            Some(&start) => Span::new(whole.file, start, start + name.len() as u32),
             None => *whole,
         }
     }

@@ -7,10 +7,13 @@ use crate::document::tree::{Entry, Kind, NodeId};
 use crate::text::{FileId, Span};
 
 /// The resources as a template document.
-pub(crate) fn document(file: FileId, place: Span, made: &[Made]) -> (Evaluated, NodeId) {
-    let mut doc = Evaluated::new(file);
+pub(crate) fn document(file: FileId, place: Span, made: &[Made], left: usize) -> (Evaluated, NodeId) {
+    let mut doc = Evaluated::new(file, left);
     let mut resources = Vec::new();
     for resource in made {
+        if doc.is_full() {
+            break;
+        }
         let kind = doc.push(Kind::Scalar { text: resource.type_name.clone() }, resource.span, None);
         let properties = emit_map(&mut doc, &resource.properties, resource.span);
         let entries = vec![
@@ -20,9 +23,10 @@ pub(crate) fn document(file: FileId, place: Span, made: &[Made]) -> (Evaluated, 
         let value = doc.push(Kind::Map(entries), resource.span, None);
         resources.push(Entry { key: resource.address.clone(), key_span: resource.span, value });
     }
-    let section = doc.push(Kind::Map(resources), place, None);
-    let root =
-        doc.push(Kind::Map(vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }]), place, None);
+    let whole = doc.doc_mut();
+    let section = whole.push(Kind::Map(resources), place, None);
+    let entries = vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }];
+    let root = whole.push(Kind::Map(entries), place, None);
     doc.roots.push(root);
     (doc, root)
 }

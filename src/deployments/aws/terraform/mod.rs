@@ -32,6 +32,7 @@ use crate::model::{Gap, Origin, Project};
 use crate::text::{FileId, Span, path};
 use crate::tree::Tree;
 use rayon::prelude::*;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -52,13 +53,19 @@ impl Dialect for Terraform {
 
     fn read(&self, reading: &mut Reading<'_>) {
         let paths = reading.claimed(self);
-        let translated = translated(reading.tree, paths, reading.choices, reading.project);
+        let translated = translated(reading.tree, paths, reading.choices, &mut reading.left, reading.project);
         reading.templates.extend(translated);
     }
 }
 
 /// Reads every root module under the tree.
-fn translated(tree: &dyn Tree, paths: Vec<&String>, choices: &Choices, project: &mut Project) -> Vec<Translated> {
+fn translated(
+    tree: &dyn Tree,
+    paths: Vec<&String>,
+    choices: &Choices,
+    left: &mut usize,
+    project: &mut Project,
+) -> Vec<Translated> {
     let sources = sources(tree, paths, project);
     let called: BTreeSet<String> = sources
         .values()
@@ -71,8 +78,11 @@ fn translated(tree: &dyn Tree, paths: Vec<&String>, choices: &Choices, project: 
     let plan = choices.plan.as_deref().and_then(|path| read_plan(tree, path, project));
     let roots: Vec<&Source> = sources.values().filter(|source| !called.contains(&source.dir)).collect();
     let mut translated = Vec::new();
+    let copies = Cell::new(modules::MAX_COPIES);
     for root in roots {
-        translated.extend(read_root(tree, &sources, root, choices, plan.as_ref(), project));
+        let read = read_root(tree, &sources, root, choices, plan.as_ref(), &copies, *left, project);
+        *left = read.as_ref().map_or(*left, |read| read.doc.left());
+        translated.extend(read);
     }
     translated
 }
@@ -139,12 +149,15 @@ fn read_plan(tree: &dyn Tree, path: &str, project: &mut Project) -> Option<Plan>
     }
 }
 
+#[allow(clippy::too_many_arguments)] // one call site; the parts have nothing in common
 fn read_root(
     tree: &dyn Tree,
     sources: &BTreeMap<String, Source>,
     root: &Source,
     choices: &Choices,
     plan: Option<&Plan>,
+    copies: &Cell<usize>,
+    left: usize,
     project: &mut Project,
 ) -> Option<Translated> {
     let place = root.place?;
@@ -169,13 +182,19 @@ fn read_root(
         Some((Span::new(file, 0, text.len() as u32), text))
     };
     let output = {
-        let configuration = Configuration::new(sources, tree, root, given, &mut load);
-        translate::translate(&configuration, plan)
+        let configuration = Configuration::new(sources, tree, root, given, copies, &mut load);
+        let mut output = translate::translate(&configuration, plan);
+        output.gaps.extend(configuration.beyond.take());
+        output
     };
     for (span, reason) in output.gaps {
         project.gaps.push(Gap::at(&project.sources, span, reason));
     }
-    let (doc, node) = document::document(place.file, place, &output.made);
+    let (doc, node) = document::document(place.file, place, &output.made, left);
+    if doc.is_full() {
+        let reason = "the modules of this root make more than is followed; what is beyond is not analysed";
+        project.gaps.push(Gap::at(&project.sources, place, reason));
+    }
     let main = root.files.iter().find(|path| path.ends_with("main.tf")).or(root.files.first())?;
     Some(Translated { path: main.clone(), dialect: ID, doc, root: node, aliases: Vec::new() })
 }

@@ -18,6 +18,8 @@ const BUDGET: u32 = 4_000_000;
 const MAX_INSTANCES: usize = 2_000;
 /// Instances of one block; hostile counts would not end.
 const MAX_COUNT: usize = 500;
+/// Instances of all blocks of a run, beyond the first of each block of a root: modules in modules multiply them.
+pub(crate) const MAX_COPIES: usize = 100_000;
 
 /// One instance of a module.
 #[derive(Debug)]
@@ -63,6 +65,10 @@ pub(crate) struct Configuration<'a> {
     copies: RefCell<HashMap<(ModuleId, Span), Copies>>,
     pub(crate) loader: RefCell<&'a mut Loader<'a>>,
     left: Cell<u32>,
+    /// Instances of blocks that the run may still make.
+    copies_left: &'a Cell<usize>,
+    /// The first place where there were more instances than are followed.
+    pub(crate) beyond: Cell<Option<(Span, String)>>,
 }
 
 impl<'a> Configuration<'a> {
@@ -71,6 +77,7 @@ impl<'a> Configuration<'a> {
         tree: &'a dyn Tree,
         root: &'a Source,
         given: HashMap<String, Val>,
+        copies_left: &'a Cell<usize>,
         loader: &'a mut Loader<'a>,
     ) -> Self {
         let first = Instance { source: root, address: String::new(), path: ".".to_owned(), call: None, depth: 0 };
@@ -85,6 +92,8 @@ impl<'a> Configuration<'a> {
             copies: RefCell::default(),
             loader: RefCell::new(loader),
             left: Cell::new(BUDGET),
+            copies_left,
+            beyond: Cell::new(None),
         }
     }
 
@@ -138,6 +147,7 @@ impl<'a> Configuration<'a> {
             for copy in self.copies(block, caller).iter() {
                 let mut instances = self.instances.borrow_mut();
                 if instances.len() >= MAX_INSTANCES {
+                    self.note_beyond(block.span);
                     break;
                 }
                 instances.push(Rc::new(Instance {
@@ -168,9 +178,30 @@ impl<'a> Configuration<'a> {
         copies
     }
 
+    /// Takes what instances of a block cost; gives how many may be made.
+    fn allow(&self, wanted: usize, block: &Block, module: ModuleId) -> usize {
+        let free = usize::from(module.0 == 0);
+        let left = self.copies_left.get();
+        let allowed = wanted.min(MAX_COUNT).min(left + free);
+        self.copies_left.set(left - allowed.saturating_sub(free));
+        if allowed < wanted {
+            self.note_beyond(block.span);
+        }
+        allowed
+    }
+
+    fn note_beyond(&self, span: Span) {
+        let reason = "makes more instances than are followed; those beyond are not analysed".to_owned();
+        let known = self.beyond.take();
+        self.beyond.set(known.or(Some((span, reason))));
+    }
+
     fn make_copies(&self, block: &Block, module: ModuleId) -> Vec<Copy> {
         let scope = Scope::of(module);
-        let single = |scope: Scope| vec![Copy { suffix: String::new(), key: None, scope }];
+        let single = |scope: Scope| match self.allow(1, block, module) {
+            0 => Vec::new(),
+            _ => vec![Copy { suffix: String::new(), key: None, scope }],
+        };
         if let Some(attribute) = block.body.attribute("for_each") {
             let collection = self.eval(&attribute.value, &scope);
             let collection = one_arm(collection);
@@ -180,9 +211,10 @@ impl<'a> Configuration<'a> {
                 return single(scope.each(unknown.clone(), unknown));
             };
             let is_set = matches!(collection.kind, ValKind::List(_));
+            let allowed = self.allow(pairs.len(), block, module);
             return pairs
                 .into_iter()
-                .take(MAX_COUNT)
+                .take(allowed)
                 .map(|(key, value)| {
                     // The elements of a set are keys and values at once.
                     let key = if is_set { value.clone() } else { key };
@@ -198,7 +230,7 @@ impl<'a> Configuration<'a> {
                 let unknown = Val::opaque("depends on a `count` decided at deploy time", attribute.value.span);
                 return single(scope.counted(unknown));
             };
-            return (0..(number.max(0.0) as usize).min(MAX_COUNT))
+            return (0..self.allow(number.max(0.0) as usize, block, module))
                 .map(|index| Copy {
                     suffix: format!("[{index}]"),
                     key: Some(index.to_string().into()),
