@@ -33,7 +33,7 @@ pub(crate) struct Evaluated {
 }
 
 /// Nodes that evaluation may make in one run, texts counted by their length; the largest real trees make a tenth.
-pub(crate) const MAX_MADE: usize = 3_000_000;
+pub(crate) const MAX_MADE: usize = 1_500_000;
 /// Bytes of text that count as a node.
 const NODE_BYTES: usize = 128;
 

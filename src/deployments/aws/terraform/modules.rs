@@ -19,7 +19,7 @@ const MAX_INSTANCES: usize = 2_000;
 /// Instances of one block; hostile counts would not end.
 const MAX_COUNT: usize = 500;
 /// Instances of all blocks of a run, beyond the first of each block of a root: modules in modules multiply them.
-pub(crate) const MAX_COPIES: usize = 100_000;
+pub(crate) const MAX_COPIES: usize = 30_000;
 
 /// One instance of a module.
 #[derive(Debug)]
