@@ -3,7 +3,7 @@
 use super::library::is_holder;
 use super::machine::{Construct, Machine};
 use super::value::{Kind, Map, Value, spell};
-use crate::deployments::evaluated::Evaluated;
+use crate::deployments::evaluated::{Evaluated, MAX_MADE};
 use crate::document::tree::{Entry, Kind as Node, NodeId};
 
 use crate::text::{FileId, Span};
@@ -13,7 +13,7 @@ const MAX_DEPTH: u32 = 100;
 
 /// The resources as a template document; none if nothing was constructed.
 pub(crate) fn document(machine: &Machine<'_, '_>, file: FileId) -> Option<(Evaluated, NodeId)> {
-    let mut writer = Writer { doc: Evaluated::new(file), machine };
+    let mut writer = Writer { doc: Evaluated::new(file, MAX_MADE), machine };
     let place = Span::new(file, 0, 0);
     let mut resources = Vec::new();
     for construct in &machine.constructs {
@@ -32,9 +32,9 @@ pub(crate) fn document(machine: &Machine<'_, '_>, file: FileId) -> Option<(Evalu
     if resources.is_empty() {
         return None;
     }
-    let section = writer.doc.push(Node::Map(resources), place, None);
+    let section = writer.doc.doc_mut().push(Node::Map(resources), place, None);
     let root = Entry { key: "Resources".to_owned(), key_span: place, value: section };
-    let root = writer.doc.push(Node::Map(vec![root]), place, None);
+    let root = writer.doc.doc_mut().push(Node::Map(vec![root]), place, None);
     writer.doc.roots.push(root);
     Some((writer.doc, root))
 }
