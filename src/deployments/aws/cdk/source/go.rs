@@ -1,7 +1,7 @@
 //! Go. The library's classes are functions there (`NewQueue`), its constants and static methods have the class before
 //! an underscore, and values are wrapped for the runtime that is shared with the other languages.
 
-use super::lower::{Lower, children, has, number, parse, unescape};
+use super::lower::{FrontEnd, Lower, children, has, number, parse, unescape};
 use super::syntax::{
     Arg, Expr, ExprKind, Function, Import, Operator, Param, Pattern, Prop, Rest, Stmt, StmtKind, Word,
 };
@@ -42,15 +42,46 @@ struct Reader<'t> {
     libraries: HashSet<String>,
 }
 
-impl Reader<'_> {
-    fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        self.lower.enter().then(|| {
-            let found = inside(self);
-            self.lower.leave();
-            found
-        })
+impl<'t> FrontEnd<'t> for Reader<'t> {
+    fn lower(&mut self) -> &mut Lower<'t> {
+        &mut self.lower
     }
 
+    fn shallow(&mut self, node: Node<'_>) -> Expr {
+        let field = |name: &str| node.child_by_field_name(name);
+        let kind = match node.kind() {
+            "identifier" | "field_identifier" => ExprKind::Name(self.lower.word(node)),
+            "nil" => ExprKind::Null,
+            "true" => ExprKind::Bool(true),
+            "false" => ExprKind::Bool(false),
+            "int_literal" | "float_literal" => {
+                number(self.lower.slice(node)).map_or(ExprKind::Unknown("is no number"), ExprKind::Number)
+            }
+            "interpreted_string_literal" => ExprKind::Text(unescape(self.lower.slice(node).trim_matches('"')).into()),
+            "raw_string_literal" => ExprKind::Text(self.lower.slice(node).trim_matches('`').into()),
+            "selector_expression" => self.selector(node),
+            "index_expression" => ExprKind::Index(self.boxed(field("operand"), node), self.boxed(field("index"), node)),
+            "call_expression" => return self.call(node),
+            "composite_literal" => self.composite(node),
+            "func_literal" => ExprKind::Closure(Arc::new(self.function(node))),
+            // Pointers are what they point to.
+            "unary_expression" if has(node, "&") || has(node, "*") => return *self.boxed(field("operand"), node),
+            "unary_expression" if has(node, "!") => ExprKind::Not(self.boxed(field("operand"), node)),
+            "parenthesized_expression" => return *self.boxed(children(node).first().copied(), node),
+            "type_assertion_expression" => return *self.boxed(field("operand"), node),
+            "binary_expression" => match field("operator").and_then(|sign| Operator::of(sign.kind())) {
+                Some(operator) => {
+                    ExprKind::Binary(operator, self.boxed(field("left"), node), self.boxed(field("right"), node))
+                }
+                None => ExprKind::Unknown("is computed"),
+            },
+            _ => ExprKind::Unknown("is computed"),
+        };
+        self.lower.expr(kind, node)
+    }
+}
+
+impl Reader<'_> {
     fn block(&mut self, node: Option<Node<'_>>) -> Vec<Stmt> {
         let mut body = Vec::new();
         if let Some(node) = node {
@@ -206,51 +237,6 @@ impl Reader<'_> {
             "_" => Pattern::Nothing,
             name => Pattern::Name(name.into()),
         }
-    }
-
-    fn expression(&mut self, node: Node<'_>) -> Expr {
-        let span = self.lower.span(node);
-        self.deeper(|reader| reader.shallow(node)).unwrap_or_else(|| Expr::unknown("is nested too deeply", span))
-    }
-
-    fn boxed(&mut self, node: Option<Node<'_>>, around: Node<'_>) -> Box<Expr> {
-        Box::new(match node {
-            Some(node) => self.expression(node),
-            None => Expr::unknown("is incomplete", self.lower.span(around)),
-        })
-    }
-
-    fn shallow(&mut self, node: Node<'_>) -> Expr {
-        let field = |name: &str| node.child_by_field_name(name);
-        let kind = match node.kind() {
-            "identifier" | "field_identifier" => ExprKind::Name(self.lower.word(node)),
-            "nil" => ExprKind::Null,
-            "true" => ExprKind::Bool(true),
-            "false" => ExprKind::Bool(false),
-            "int_literal" | "float_literal" => {
-                number(self.lower.slice(node)).map_or(ExprKind::Unknown("is no number"), ExprKind::Number)
-            }
-            "interpreted_string_literal" => ExprKind::Text(unescape(self.lower.slice(node).trim_matches('"')).into()),
-            "raw_string_literal" => ExprKind::Text(self.lower.slice(node).trim_matches('`').into()),
-            "selector_expression" => self.selector(node),
-            "index_expression" => ExprKind::Index(self.boxed(field("operand"), node), self.boxed(field("index"), node)),
-            "call_expression" => return self.call(node),
-            "composite_literal" => self.composite(node),
-            "func_literal" => ExprKind::Closure(Arc::new(self.function(node))),
-            // Pointers are what they point to.
-            "unary_expression" if has(node, "&") || has(node, "*") => return *self.boxed(field("operand"), node),
-            "unary_expression" if has(node, "!") => ExprKind::Not(self.boxed(field("operand"), node)),
-            "parenthesized_expression" => return *self.boxed(children(node).first().copied(), node),
-            "type_assertion_expression" => return *self.boxed(field("operand"), node),
-            "binary_expression" => match field("operator").and_then(|sign| Operator::of(sign.kind())) {
-                Some(operator) => {
-                    ExprKind::Binary(operator, self.boxed(field("left"), node), self.boxed(field("right"), node))
-                }
-                None => ExprKind::Unknown("is computed"),
-            },
-            _ => ExprKind::Unknown("is computed"),
-        };
-        self.lower.expr(kind, node)
     }
 
     /// `awslambda.Runtime_PROVIDED_AL2023` is `lambda.Runtime.PROVIDED_AL2023`.

@@ -1,6 +1,6 @@
 //! Java. Constructs are made with builders there, properties are read with getters, and every class is a file.
 
-use super::lower::{Lower, children, has, number, parse, unescape};
+use super::lower::{FrontEnd, Lower, children, has, number, parse, unescape};
 use super::syntax::{
     Arg, Class, Expr, ExprKind, Field, Function, Import, Module, Operator, Param, Pattern, Prop, Rest, Stmt, StmtKind,
     Word,
@@ -59,15 +59,89 @@ struct Reader<'t> {
     lower: Lower<'t>,
 }
 
-impl Reader<'_> {
-    fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        self.lower.enter().then(|| {
-            let found = inside(self);
-            self.lower.leave();
-            found
-        })
+impl<'t> FrontEnd<'t> for Reader<'t> {
+    fn lower(&mut self) -> &mut Lower<'t> {
+        &mut self.lower
     }
 
+    fn shallow(&mut self, node: Node<'_>) -> Expr {
+        let field = |name: &str| node.child_by_field_name(name);
+        let kind = match node.kind() {
+            "identifier" | "type_identifier" => ExprKind::Name(self.lower.word(node)),
+            "this" => ExprKind::This,
+            "super" => ExprKind::Super,
+            "null_literal" => ExprKind::Null,
+            "true" => ExprKind::Bool(true),
+            "false" => ExprKind::Bool(false),
+            "decimal_integer_literal" | "decimal_floating_point_literal" => {
+                number(self.lower.slice(node).trim_end_matches(['L', 'l', 'd', 'f']))
+                    .map_or(ExprKind::Unknown("is no number"), ExprKind::Number)
+            }
+            "string_literal" => ExprKind::Text(unescape(self.lower.slice(node).trim_matches('"')).into()),
+            "field_access" => match field("field") {
+                Some(name) => ExprKind::Member(self.boxed(field("object"), node), self.lower.word(name)),
+                None => ExprKind::Unknown("is incomplete"),
+            },
+            "array_access" => ExprKind::Index(self.boxed(field("array"), node), self.boxed(field("index"), node)),
+            "object_creation_expression" => {
+                let Some(made) = field("type") else { return Expr::unknown("is incomplete", self.lower.span(node)) };
+                let args = field("arguments").map_or_else(Vec::new, |args| self.args(args));
+                match self.lower.slice(made).split('<').next() {
+                    Some("HashMap" | "TreeMap" | "LinkedHashMap") if args.is_empty() => ExprKind::Object(Vec::new()),
+                    Some("ArrayList") if args.is_empty() => ExprKind::List(Vec::new()),
+                    _ => ExprKind::New(Box::new(self.type_name(made)), args),
+                }
+            }
+            "method_invocation" => return self.call(node),
+            "lambda_expression" => {
+                let params = match field("parameters") {
+                    Some(only) if only.kind() == "identifier" => vec![only],
+                    Some(list) => children(list),
+                    None => Vec::new(),
+                };
+                let mut named = Vec::new();
+                for param in params {
+                    let name = param.child_by_field_name("name").unwrap_or(param);
+                    let pattern = Pattern::Name(self.lower.word(name));
+                    named.push(Param { pattern, default: None, rest: Rest::No, field: false });
+                }
+                let params = named;
+                let body = match field("body") {
+                    Some(body) if body.kind() == "block" => self.block(Some(body)),
+                    Some(body) => {
+                        let span = self.lower.span(body);
+                        vec![Stmt { kind: StmtKind::Return(Some(self.expression(body))), span }]
+                    }
+                    None => Vec::new(),
+                };
+                ExprKind::Closure(Arc::new(Function { params, body, ..Function::default() }))
+            }
+            "binary_expression" => match field("operator").and_then(|sign| Operator::of(sign.kind())) {
+                Some(operator) => {
+                    ExprKind::Binary(operator, self.boxed(field("left"), node), self.boxed(field("right"), node))
+                }
+                None => ExprKind::Unknown("is computed"),
+            },
+            "unary_expression" if has(node, "!") => ExprKind::Not(self.boxed(field("operand"), node)),
+            "ternary_expression" => ExprKind::Conditional(
+                self.boxed(field("condition"), node),
+                self.boxed(field("consequence"), node),
+                self.boxed(field("alternative"), node),
+            ),
+            "assignment_expression" => {
+                ExprKind::Assign(self.boxed(field("left"), node), self.boxed(field("right"), node))
+            }
+            "parenthesized_expression" => return *self.boxed(children(node).first().copied(), node),
+            "cast_expression" => return *self.boxed(field("value"), node),
+            "array_creation_expression" => return *self.boxed(field("value"), node),
+            "array_initializer" => ExprKind::List(self.args(node)),
+            _ => ExprKind::Unknown("is computed"),
+        };
+        self.lower.expr(kind, node)
+    }
+}
+
+impl Reader<'_> {
     fn declaration(&mut self, node: Node<'_>, into: &mut Vec<Stmt>) {
         let span = self.lower.span(node);
         match node.kind() {
@@ -211,18 +285,6 @@ impl Reader<'_> {
         }
     }
 
-    fn expression(&mut self, node: Node<'_>) -> Expr {
-        let span = self.lower.span(node);
-        self.deeper(|reader| reader.shallow(node)).unwrap_or_else(|| Expr::unknown("is nested too deeply", span))
-    }
-
-    fn boxed(&mut self, node: Option<Node<'_>>, around: Node<'_>) -> Box<Expr> {
-        Box::new(match node {
-            Some(node) => self.expression(node),
-            None => Expr::unknown("is incomplete", self.lower.span(around)),
-        })
-    }
-
     /// A class by its name, whole or with what is around it; parameters of types say nothing here.
     fn type_name(&mut self, node: Node<'_>) -> Expr {
         let span = self.lower.span(node);
@@ -230,82 +292,6 @@ impl Reader<'_> {
         let mut parts = text.split('.');
         let first = Expr::new(ExprKind::Name(parts.next().unwrap_or_default().into()), span);
         parts.fold(first, |inner, part| Expr::new(ExprKind::Member(Box::new(inner), part.into()), span))
-    }
-
-    fn shallow(&mut self, node: Node<'_>) -> Expr {
-        let field = |name: &str| node.child_by_field_name(name);
-        let kind = match node.kind() {
-            "identifier" | "type_identifier" => ExprKind::Name(self.lower.word(node)),
-            "this" => ExprKind::This,
-            "super" => ExprKind::Super,
-            "null_literal" => ExprKind::Null,
-            "true" => ExprKind::Bool(true),
-            "false" => ExprKind::Bool(false),
-            "decimal_integer_literal" | "decimal_floating_point_literal" => {
-                number(self.lower.slice(node).trim_end_matches(['L', 'l', 'd', 'f']))
-                    .map_or(ExprKind::Unknown("is no number"), ExprKind::Number)
-            }
-            "string_literal" => ExprKind::Text(unescape(self.lower.slice(node).trim_matches('"')).into()),
-            "field_access" => match field("field") {
-                Some(name) => ExprKind::Member(self.boxed(field("object"), node), self.lower.word(name)),
-                None => ExprKind::Unknown("is incomplete"),
-            },
-            "array_access" => ExprKind::Index(self.boxed(field("array"), node), self.boxed(field("index"), node)),
-            "object_creation_expression" => {
-                let Some(made) = field("type") else { return Expr::unknown("is incomplete", self.lower.span(node)) };
-                let args = field("arguments").map_or_else(Vec::new, |args| self.args(args));
-                match self.lower.slice(made).split('<').next() {
-                    Some("HashMap" | "TreeMap" | "LinkedHashMap") if args.is_empty() => ExprKind::Object(Vec::new()),
-                    Some("ArrayList") if args.is_empty() => ExprKind::List(Vec::new()),
-                    _ => ExprKind::New(Box::new(self.type_name(made)), args),
-                }
-            }
-            "method_invocation" => return self.call(node),
-            "lambda_expression" => {
-                let params = match field("parameters") {
-                    Some(only) if only.kind() == "identifier" => vec![only],
-                    Some(list) => children(list),
-                    None => Vec::new(),
-                };
-                let mut named = Vec::new();
-                for param in params {
-                    let name = param.child_by_field_name("name").unwrap_or(param);
-                    let pattern = Pattern::Name(self.lower.word(name));
-                    named.push(Param { pattern, default: None, rest: Rest::No, field: false });
-                }
-                let params = named;
-                let body = match field("body") {
-                    Some(body) if body.kind() == "block" => self.block(Some(body)),
-                    Some(body) => {
-                        let span = self.lower.span(body);
-                        vec![Stmt { kind: StmtKind::Return(Some(self.expression(body))), span }]
-                    }
-                    None => Vec::new(),
-                };
-                ExprKind::Closure(Arc::new(Function { params, body, ..Function::default() }))
-            }
-            "binary_expression" => match field("operator").and_then(|sign| Operator::of(sign.kind())) {
-                Some(operator) => {
-                    ExprKind::Binary(operator, self.boxed(field("left"), node), self.boxed(field("right"), node))
-                }
-                None => ExprKind::Unknown("is computed"),
-            },
-            "unary_expression" if has(node, "!") => ExprKind::Not(self.boxed(field("operand"), node)),
-            "ternary_expression" => ExprKind::Conditional(
-                self.boxed(field("condition"), node),
-                self.boxed(field("consequence"), node),
-                self.boxed(field("alternative"), node),
-            ),
-            "assignment_expression" => {
-                ExprKind::Assign(self.boxed(field("left"), node), self.boxed(field("right"), node))
-            }
-            "parenthesized_expression" => return *self.boxed(children(node).first().copied(), node),
-            "cast_expression" => return *self.boxed(field("value"), node),
-            "array_creation_expression" => return *self.boxed(field("value"), node),
-            "array_initializer" => ExprKind::List(self.args(node)),
-            _ => ExprKind::Unknown("is computed"),
-        };
-        self.lower.expr(kind, node)
     }
 
     fn args(&mut self, node: Node<'_>) -> Vec<Arg> {

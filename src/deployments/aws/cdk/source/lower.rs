@@ -38,28 +38,60 @@ impl<'t> Lower<'t> {
         self.slice(node).into()
     }
 
-    /// What lies one level deeper, unless that is too deep.
-    pub(crate) fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        self.enter().then(|| {
-            let found = inside(self);
-            self.leave();
-            found
-        })
-    }
-
     /// Goes one level deeper, unless that is too deep.
-    pub(crate) fn enter(&mut self) -> bool {
+    fn enter(&mut self) -> bool {
         let room = self.depth < MAX_DEPTH;
         self.depth += u32::from(room);
         room
     }
 
-    pub(crate) fn leave(&mut self) {
+    fn leave(&mut self) {
         self.depth -= 1;
     }
 
     pub(crate) fn expr(&self, kind: ExprKind, node: Node<'_>) -> Expr {
         Expr::new(kind, self.span(node))
+    }
+}
+
+/// The front end of one language: what it makes of a node, and how all of them follow nodes into each other.
+pub(crate) trait FrontEnd<'t> {
+    /// The file it lowers.
+    fn lower(&mut self) -> &mut Lower<'t>;
+
+    /// The expression a node is; what is inside goes through [`FrontEnd::expression`].
+    fn shallow(&mut self, node: Node<'_>) -> Expr;
+
+    /// What lies one level deeper, unless that is too deep.
+    fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> Option<T>
+    where
+        Self: Sized,
+    {
+        self.lower().enter().then(|| {
+            let found = inside(self);
+            self.lower().leave();
+            found
+        })
+    }
+
+    /// The expression a node is, unless it is nested too deeply.
+    fn expression(&mut self, node: Node<'_>) -> Expr
+    where
+        Self: Sized,
+    {
+        let span = self.lower().span(node);
+        self.deeper(|reader| reader.shallow(node)).unwrap_or_else(|| Expr::unknown("is nested too deeply", span))
+    }
+
+    /// The expression that a grammar asks for inside a node, which may be incomplete.
+    fn boxed(&mut self, node: Option<Node<'_>>, around: Node<'_>) -> Box<Expr>
+    where
+        Self: Sized,
+    {
+        Box::new(match node {
+            Some(node) => self.expression(node),
+            None => Expr::unknown("is incomplete", self.lower().span(around)),
+        })
     }
 }
 

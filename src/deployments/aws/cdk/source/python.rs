@@ -1,7 +1,7 @@
 //! Python. Names in it are spelled with underscores; here they get the spelling they have in the library's own
 //! language, as the CDK's bindings do it.
 
-use super::lower::{Lower, children, number, parse, unescape};
+use super::lower::{FrontEnd, Lower, children, number, parse, unescape};
 use super::syntax::{
     Arg, Class, Expr, ExprKind, Field, Function, Import, Module, Operator, Param, Pattern, Prop, Rest, Stmt, StmtKind,
     Word,
@@ -44,18 +44,90 @@ struct Reader<'t> {
     itself: Vec<Word>,
 }
 
+impl<'t> FrontEnd<'t> for Reader<'t> {
+    fn lower(&mut self) -> &mut Lower<'t> {
+        &mut self.lower
+    }
+
+    fn shallow(&mut self, node: Node<'_>) -> Expr {
+        let field = |name: &str| node.child_by_field_name(name);
+        let span = self.lower.span(node);
+        let kind = match node.kind() {
+            "identifier" => {
+                let name = self.name(node);
+                if self.itself.last() == Some(&name) { ExprKind::This } else { ExprKind::Name(name) }
+            }
+            "none" => ExprKind::Null,
+            "true" => ExprKind::Bool(true),
+            "false" => ExprKind::Bool(false),
+            "integer" | "float" => {
+                number(self.lower.slice(node)).map_or(ExprKind::Unknown("is no number"), ExprKind::Number)
+            }
+            "string" => self.string(node),
+            "concatenated_string" => {
+                ExprKind::Parts(children(node).into_iter().map(|part| self.expression(part)).collect())
+            }
+            "list" | "tuple" | "set" | "expression_list" => ExprKind::List(self.args(node)),
+            "dictionary" => ExprKind::Object(self.entries(node)),
+            "call" => return self.call(node),
+            "attribute" => match field("attribute") {
+                Some(attribute) => ExprKind::Member(self.boxed(field("object"), node), self.name(attribute)),
+                None => ExprKind::Unknown("is incomplete"),
+            },
+            "subscript" => ExprKind::Index(self.boxed(field("value"), node), self.boxed(field("subscript"), node)),
+            "lambda" => {
+                let list = field("parameters").map_or_else(Vec::new, children);
+                let params = list.into_iter().filter_map(|param| self.param(param)).collect();
+                let value = *self.boxed(field("body"), node);
+                let body = vec![Stmt { kind: StmtKind::Return(Some(value)), span }];
+                ExprKind::Closure(Arc::new(Function { params, body, ..Function::default() }))
+            }
+            "binary_operator" | "boolean_operator" => {
+                match field("operator").and_then(|sign| Operator::of(sign.kind())) {
+                    Some(operator) => {
+                        ExprKind::Binary(operator, self.boxed(field("left"), node), self.boxed(field("right"), node))
+                    }
+                    None => ExprKind::Unknown("is computed"),
+                }
+            }
+            "comparison_operator" => {
+                let operands = children(node);
+                let sign = field("operators").map_or("", |sign| self.lower.slice(sign));
+                match (operands.as_slice(), Operator::of(sign)) {
+                    ([left, right], Some(operator)) => {
+                        let (left, right) = (self.expression(*left), self.expression(*right));
+                        ExprKind::Binary(operator, Box::new(left), Box::new(right))
+                    }
+                    _ => ExprKind::Unknown("is computed"),
+                }
+            }
+            "not_operator" => ExprKind::Not(self.boxed(field("argument"), node)),
+            "unary_operator" => match (field("argument"), self.lower.slice(node).starts_with('-')) {
+                (Some(argument), true) => number(self.lower.slice(argument))
+                    .map_or(ExprKind::Unknown("is computed"), |number| ExprKind::Number(-number)),
+                _ => ExprKind::Unknown("is computed"),
+            },
+            "conditional_expression" => match children(node).as_slice() {
+                [then, condition, other] => {
+                    let (condition, then) = (self.expression(*condition), self.expression(*then));
+                    ExprKind::Conditional(Box::new(condition), Box::new(then), Box::new(self.expression(*other)))
+                }
+                _ => ExprKind::Unknown("is computed"),
+            },
+            "list_comprehension" | "generator_expression" => self.comprehension(node),
+            "parenthesized_expression" | "await" => match children(node).first() {
+                Some(&inner) => return self.expression(inner),
+                None => ExprKind::Unknown("is incomplete"),
+            },
+            _ => ExprKind::Unknown("is computed"),
+        };
+        Expr::new(kind, span)
+    }
+}
+
 impl Reader<'_> {
     fn name(&self, node: Node<'_>) -> Word {
         camel(self.lower.slice(node))
-    }
-
-    fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        // The bound is the lowering's; this reader only carries more along.
-        self.lower.enter().then(|| {
-            let found = inside(self);
-            self.lower.leave();
-            found
-        })
     }
 
     fn statements(&mut self, node: Node<'_>) -> Vec<Stmt> {
@@ -283,93 +355,6 @@ impl Reader<'_> {
             }
             _ => Pattern::Nothing,
         }
-    }
-
-    fn expression(&mut self, node: Node<'_>) -> Expr {
-        let span = self.lower.span(node);
-        self.deeper(|reader| reader.shallow(node)).unwrap_or_else(|| Expr::unknown("is nested too deeply", span))
-    }
-
-    fn boxed(&mut self, node: Option<Node<'_>>, around: Node<'_>) -> Box<Expr> {
-        Box::new(match node {
-            Some(node) => self.expression(node),
-            None => Expr::unknown("is incomplete", self.lower.span(around)),
-        })
-    }
-
-    fn shallow(&mut self, node: Node<'_>) -> Expr {
-        let field = |name: &str| node.child_by_field_name(name);
-        let span = self.lower.span(node);
-        let kind = match node.kind() {
-            "identifier" => {
-                let name = self.name(node);
-                if self.itself.last() == Some(&name) { ExprKind::This } else { ExprKind::Name(name) }
-            }
-            "none" => ExprKind::Null,
-            "true" => ExprKind::Bool(true),
-            "false" => ExprKind::Bool(false),
-            "integer" | "float" => {
-                number(self.lower.slice(node)).map_or(ExprKind::Unknown("is no number"), ExprKind::Number)
-            }
-            "string" => self.string(node),
-            "concatenated_string" => {
-                ExprKind::Parts(children(node).into_iter().map(|part| self.expression(part)).collect())
-            }
-            "list" | "tuple" | "set" | "expression_list" => ExprKind::List(self.args(node)),
-            "dictionary" => ExprKind::Object(self.entries(node)),
-            "call" => return self.call(node),
-            "attribute" => match field("attribute") {
-                Some(attribute) => ExprKind::Member(self.boxed(field("object"), node), self.name(attribute)),
-                None => ExprKind::Unknown("is incomplete"),
-            },
-            "subscript" => ExprKind::Index(self.boxed(field("value"), node), self.boxed(field("subscript"), node)),
-            "lambda" => {
-                let list = field("parameters").map_or_else(Vec::new, children);
-                let params = list.into_iter().filter_map(|param| self.param(param)).collect();
-                let value = *self.boxed(field("body"), node);
-                let body = vec![Stmt { kind: StmtKind::Return(Some(value)), span }];
-                ExprKind::Closure(Arc::new(Function { params, body, ..Function::default() }))
-            }
-            "binary_operator" | "boolean_operator" => {
-                match field("operator").and_then(|sign| Operator::of(sign.kind())) {
-                    Some(operator) => {
-                        ExprKind::Binary(operator, self.boxed(field("left"), node), self.boxed(field("right"), node))
-                    }
-                    None => ExprKind::Unknown("is computed"),
-                }
-            }
-            "comparison_operator" => {
-                let operands = children(node);
-                let sign = field("operators").map_or("", |sign| self.lower.slice(sign));
-                match (operands.as_slice(), Operator::of(sign)) {
-                    ([left, right], Some(operator)) => {
-                        let (left, right) = (self.expression(*left), self.expression(*right));
-                        ExprKind::Binary(operator, Box::new(left), Box::new(right))
-                    }
-                    _ => ExprKind::Unknown("is computed"),
-                }
-            }
-            "not_operator" => ExprKind::Not(self.boxed(field("argument"), node)),
-            "unary_operator" => match (field("argument"), self.lower.slice(node).starts_with('-')) {
-                (Some(argument), true) => number(self.lower.slice(argument))
-                    .map_or(ExprKind::Unknown("is computed"), |number| ExprKind::Number(-number)),
-                _ => ExprKind::Unknown("is computed"),
-            },
-            "conditional_expression" => match children(node).as_slice() {
-                [then, condition, other] => {
-                    let (condition, then) = (self.expression(*condition), self.expression(*then));
-                    ExprKind::Conditional(Box::new(condition), Box::new(then), Box::new(self.expression(*other)))
-                }
-                _ => ExprKind::Unknown("is computed"),
-            },
-            "list_comprehension" | "generator_expression" => self.comprehension(node),
-            "parenthesized_expression" | "await" => match children(node).first() {
-                Some(&inner) => return self.expression(inner),
-                None => ExprKind::Unknown("is incomplete"),
-            },
-            _ => ExprKind::Unknown("is computed"),
-        };
-        Expr::new(kind, span)
     }
 
     /// `[value for name in items]` is `items.map(name => value)`; with conditions it is not followed.

@@ -1,6 +1,6 @@
 //! TypeScript and JavaScript.
 
-use super::lower::{Lower, children, has, number, parse, unescape};
+use super::lower::{FrontEnd, Lower, children, has, number, parse, unescape};
 use super::syntax::{
     Arg, Class, Expr, ExprKind, Field, Function, Import, Module, Operator, Param, Pattern, Prop, Rest, Stmt, StmtKind,
     Word,
@@ -16,6 +16,96 @@ pub(crate) fn read(file: FileId, text: &str) -> Module {
     };
     let mut lower = Lower::new(file, text);
     Module { body: lower.statements(tree.root_node()) }
+}
+
+impl<'t> FrontEnd<'t> for Lower<'t> {
+    fn lower(&mut self) -> &mut Self {
+        self
+    }
+
+    fn shallow(&mut self, node: Node<'_>) -> Expr {
+        let field = |name: &str| node.child_by_field_name(name);
+        let kind = match node.kind() {
+            "identifier" | "undefined" if self.slice(node) == "undefined" => ExprKind::Null,
+            "identifier" => ExprKind::Name(self.word(node)),
+            "meta_property" => ExprKind::Name(self.word(node)),
+            "null" => ExprKind::Null,
+            "this" => ExprKind::This,
+            "super" => ExprKind::Super,
+            "true" => ExprKind::Bool(true),
+            "false" => ExprKind::Bool(false),
+            "number" => number(self.slice(node)).map_or(ExprKind::Unknown("is no number"), ExprKind::Number),
+            "string" => ExprKind::Text(self.string(node)),
+            "template_string" => self.template(node),
+            "array" => ExprKind::List(self.args(node)),
+            "object" => ExprKind::Object(self.entries(node)),
+            "call_expression" => {
+                let callee = self.boxed(field("function"), node);
+                let args = field("arguments").map_or_else(Vec::new, |args| self.args(args));
+                ExprKind::Call(callee, args)
+            }
+            "new_expression" => {
+                let callee = self.boxed(field("constructor"), node);
+                let args = field("arguments").map_or_else(Vec::new, |args| self.args(args));
+                ExprKind::New(callee, args)
+            }
+            "member_expression" => match field("property") {
+                Some(property) => ExprKind::Member(self.boxed(field("object"), node), self.word(property)),
+                None => ExprKind::Unknown("is incomplete"),
+            },
+            "subscript_expression" => {
+                ExprKind::Index(self.boxed(field("object"), node), self.boxed(field("index"), node))
+            }
+            "arrow_function" | "function_expression" => ExprKind::Closure(Arc::new(self.function(node))),
+            "class" => ExprKind::Class(Arc::new(self.class(node))),
+            "binary_expression" => match field("operator").and_then(|sign| Operator::of(sign.kind())) {
+                Some(operator) => {
+                    ExprKind::Binary(operator, self.boxed(field("left"), node), self.boxed(field("right"), node))
+                }
+                None => ExprKind::Unknown("is computed"),
+            },
+            "unary_expression" => match (field("operator").map(|sign| sign.kind()), field("argument")) {
+                (Some("!"), argument) => ExprKind::Not(self.boxed(argument, node)),
+                (Some("-"), Some(argument)) if argument.kind() == "number" => {
+                    number(self.slice(argument)).map_or(ExprKind::Unknown("is no number"), |n| ExprKind::Number(-n))
+                }
+                (Some("void"), _) => ExprKind::Null,
+                _ => ExprKind::Unknown("is computed"),
+            },
+            "ternary_expression" => ExprKind::Conditional(
+                self.boxed(field("condition"), node),
+                self.boxed(field("consequence"), node),
+                self.boxed(field("alternative"), node),
+            ),
+            "assignment_expression" => {
+                ExprKind::Assign(self.boxed(field("left"), node), self.boxed(field("right"), node))
+            }
+            "augmented_assignment_expression" => {
+                let unknown = Expr::unknown("is computed", self.span(node));
+                ExprKind::Assign(self.boxed(field("left"), node), Box::new(unknown))
+            }
+            // What types and brackets add is nothing.
+            "parenthesized_expression"
+            | "as_expression"
+            | "satisfies_expression"
+            | "non_null_expression"
+            | "await_expression"
+            | "instantiation_expression" => match children(node).first() {
+                Some(&inner) => return self.expression(inner),
+                None => ExprKind::Unknown("is incomplete"),
+            },
+            "type_assertion" => match children(node).last() {
+                Some(&inner) => return self.expression(inner),
+                None => ExprKind::Unknown("is incomplete"),
+            },
+            "sequence_expression" => match children(node).last() {
+                Some(&inner) => return self.expression(inner),
+                None => ExprKind::Unknown("is incomplete"),
+            },
+            _ => ExprKind::Unknown("is computed"),
+        };
+        self.expr(kind, node)
+    }
 }
 
 impl Lower<'_> {
@@ -327,102 +417,6 @@ impl Lower<'_> {
             }
             _ => Pattern::Nothing,
         }
-    }
-
-    fn expression(&mut self, node: Node<'_>) -> Expr {
-        let span = self.span(node);
-        self.deeper(|lower| lower.shallow(node)).unwrap_or_else(|| Expr::unknown("is nested too deeply", span))
-    }
-
-    fn boxed(&mut self, node: Option<Node<'_>>, around: Node<'_>) -> Box<Expr> {
-        Box::new(match node {
-            Some(node) => self.expression(node),
-            None => Expr::unknown("is incomplete", self.span(around)),
-        })
-    }
-
-    fn shallow(&mut self, node: Node<'_>) -> Expr {
-        let field = |name: &str| node.child_by_field_name(name);
-        let kind = match node.kind() {
-            "identifier" | "undefined" if self.slice(node) == "undefined" => ExprKind::Null,
-            "identifier" => ExprKind::Name(self.word(node)),
-            "meta_property" => ExprKind::Name(self.word(node)),
-            "null" => ExprKind::Null,
-            "this" => ExprKind::This,
-            "super" => ExprKind::Super,
-            "true" => ExprKind::Bool(true),
-            "false" => ExprKind::Bool(false),
-            "number" => number(self.slice(node)).map_or(ExprKind::Unknown("is no number"), ExprKind::Number),
-            "string" => ExprKind::Text(self.string(node)),
-            "template_string" => self.template(node),
-            "array" => ExprKind::List(self.args(node)),
-            "object" => ExprKind::Object(self.entries(node)),
-            "call_expression" => {
-                let callee = self.boxed(field("function"), node);
-                let args = field("arguments").map_or_else(Vec::new, |args| self.args(args));
-                ExprKind::Call(callee, args)
-            }
-            "new_expression" => {
-                let callee = self.boxed(field("constructor"), node);
-                let args = field("arguments").map_or_else(Vec::new, |args| self.args(args));
-                ExprKind::New(callee, args)
-            }
-            "member_expression" => match field("property") {
-                Some(property) => ExprKind::Member(self.boxed(field("object"), node), self.word(property)),
-                None => ExprKind::Unknown("is incomplete"),
-            },
-            "subscript_expression" => {
-                ExprKind::Index(self.boxed(field("object"), node), self.boxed(field("index"), node))
-            }
-            "arrow_function" | "function_expression" => ExprKind::Closure(Arc::new(self.function(node))),
-            "class" => ExprKind::Class(Arc::new(self.class(node))),
-            "binary_expression" => match field("operator").and_then(|sign| Operator::of(sign.kind())) {
-                Some(operator) => {
-                    ExprKind::Binary(operator, self.boxed(field("left"), node), self.boxed(field("right"), node))
-                }
-                None => ExprKind::Unknown("is computed"),
-            },
-            "unary_expression" => match (field("operator").map(|sign| sign.kind()), field("argument")) {
-                (Some("!"), argument) => ExprKind::Not(self.boxed(argument, node)),
-                (Some("-"), Some(argument)) if argument.kind() == "number" => {
-                    number(self.slice(argument)).map_or(ExprKind::Unknown("is no number"), |n| ExprKind::Number(-n))
-                }
-                (Some("void"), _) => ExprKind::Null,
-                _ => ExprKind::Unknown("is computed"),
-            },
-            "ternary_expression" => ExprKind::Conditional(
-                self.boxed(field("condition"), node),
-                self.boxed(field("consequence"), node),
-                self.boxed(field("alternative"), node),
-            ),
-            "assignment_expression" => {
-                ExprKind::Assign(self.boxed(field("left"), node), self.boxed(field("right"), node))
-            }
-            "augmented_assignment_expression" => {
-                let unknown = Expr::unknown("is computed", self.span(node));
-                ExprKind::Assign(self.boxed(field("left"), node), Box::new(unknown))
-            }
-            // What types and brackets add is nothing.
-            "parenthesized_expression"
-            | "as_expression"
-            | "satisfies_expression"
-            | "non_null_expression"
-            | "await_expression"
-            | "instantiation_expression" => match children(node).first() {
-                Some(&inner) => return self.expression(inner),
-                None => ExprKind::Unknown("is incomplete"),
-            },
-            "type_assertion" => match children(node).last() {
-                Some(&inner) => return self.expression(inner),
-                None => ExprKind::Unknown("is incomplete"),
-            },
-            "sequence_expression" => match children(node).last() {
-                Some(&inner) => return self.expression(inner),
-                None => ExprKind::Unknown("is incomplete"),
-            },
-            _ => ExprKind::Unknown("is computed"),
-        };
-        self.expr(kind, node)
     }
 
     fn template(&mut self, node: Node<'_>) -> ExprKind {
