@@ -67,7 +67,7 @@ fn builds(line: &str) -> bool {
 
 /// What the final stage of a Dockerfile runs.
 pub(crate) fn dockerfile(file: FileId, path: &str, text: &str) -> Dockerfile {
-    let mut found = Dockerfile { path: path.to_owned(), binary: None, adapter: None, debug: None };
+    let mut found = Dockerfile { path: path.to_owned(), binary: None, debug: None };
     let mut start = 0usize;
     for line in text.split_inclusive('\n') {
         let span = Span::new(file, start as u32, (start + line.trim_end().len()) as u32);
@@ -76,7 +76,7 @@ pub(crate) fn dockerfile(file: FileId, path: &str, text: &str) -> Dockerfile {
         let instruction = words.first().map(|word| word.to_ascii_uppercase());
         match instruction.as_deref() {
             // A later stage starts anew.
-            Some("FROM") => (found.binary, found.adapter) = (None, None),
+            Some("FROM") => found.binary = None,
             Some(copies @ ("COPY" | "ADD" | "RUN")) => {
                 // The last word of a copy is where it goes, and `/var/runtime/bootstrap` names nothing.
                 let from = if copies == "RUN" { &words[1..] } else { &words[1..words.len().max(2) - 1] };

@@ -115,7 +115,7 @@ pub(super) fn only_image(scope: &Scope<'_>, id: FunctionId) -> Option<TargetId> 
         .filter_map(|file| {
             let (name, _) = file.binary.as_ref()?;
             let target = scope.by_name(parent(&file.path), name).ok()?;
-            (scope.begins(target) != Verdict::No || file.adapter.is_some()).then_some((parent(&file.path), target))
+            (scope.begins(target) != Verdict::No).then_some((parent(&file.path), target))
         })
         .collect();
     let wanted: Vec<String> = names(scope, id).iter().map(|name| normalized(name)).collect();

@@ -252,8 +252,6 @@ pub struct Dockerfile {
     pub path: String,
     /// The binary its final stage copies.
     pub binary: Option<(String, Span)>,
-    /// Where it puts the Lambda Web Adapter among the extensions.
-    pub adapter: Option<Span>,
     /// Where that is a debug build.
     pub debug: Option<Span>,
 }

@@ -85,7 +85,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
 }
 
 /// The end of the chain that builds something: `Client::builder().timeout(t).build()?`.
-fn built(context: &Context<'_>, id: ExprId) -> ExprId {
+pub(crate) fn built(context: &Context<'_>, id: ExprId) -> ExprId {
     let body = context.body;
     let mut at = id;
     for ancestor in body.ancestors(id) {

@@ -1,6 +1,6 @@
 //! Requests through HTTP client libraries, and what bounds them in time.
 
-use super::clients::construction;
+use super::clients::{built, construction};
 use super::collector::{Collector, Phases};
 use crate::finding::Confidence;
 use crate::knowledge::Meaning;
@@ -116,9 +116,11 @@ fn client_bound(here: Here<'_>, client: ExprId, request: &str, confidence: &mut 
         let context = tracer.context(region);
         for id in tracer.reach.expressions(region) {
             if matches!(construction(&context, id), Some((ClientKind::HttpClient, path)) if same(&path)) {
-                let built = built_with(Here { region, id, ..here });
-                found.extend(built);
-                of_that_name.extend(built.filter(|_| kept_as(context.body, id) == name).and_then(|built| built.limit));
+                let made = built_with(Here { region, id, ..here });
+                found.extend(made);
+                of_that_name.extend(
+                    made.filter(|_| name.is_some() && kept_as(&context, id) == name).and_then(|built| built.limit),
+                );
             }
         }
     }
@@ -131,19 +133,14 @@ fn client_bound(here: Here<'_>, client: ExprId, request: &str, confidence: &mut 
     }
 }
 
-/// The name of the binding or field that the value of a builder chain is kept in.
-fn kept_as(body: &Body, id: ExprId) -> Option<&str> {
-    let (inner, outer) =
-        body.ancestors(id).zip(std::iter::once(id).chain(body.ancestors(id))).find_map(|(outer, inner)| {
-            let passes =
-                matches!(body.kind(outer), Kind::Method { .. } | Kind::Wrap(_) | Kind::Try(_) | Kind::Await(_));
-            (!passes).then_some((inner, outer))
-        })?;
-    match body.kind(outer) {
-        Kind::Let { init, .. } if *init == inner => {
-            body.bound(inner).next().map(|local| body.locals[local as usize].name.as_str())
+/// The name of the binding or field that what a builder chain makes is kept in.
+fn kept_as<'p>(context: &Context<'p>, id: ExprId) -> Option<&'p str> {
+    let made = built(context, id);
+    match context.body.parent_kind(made)? {
+        Kind::Let { init, .. } if *init == made => {
+            context.body.bound(made).next().map(|local| context.body.locals[local as usize].name.as_str())
         }
-        Kind::Struct { fields, .. } => fields.iter().find(|(_, value)| *value == inner).map(|(name, _)| name.as_str()),
+        Kind::Struct { fields, .. } => fields.iter().find(|(_, value)| *value == made).map(|(name, _)| name.as_str()),
         _ => None,
     }
 }

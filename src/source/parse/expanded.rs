@@ -2,6 +2,7 @@
 
 use super::body::Builder;
 use super::ir::{ExprId, Kind};
+use super::lowering::path_of;
 use crate::knowledge::lexicon;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -27,11 +28,13 @@ impl Builder<'_> {
     /// are in sight after it; those the macro made up are not. None if it is no macro of the workspace or its expansion
     /// is not a list of statements.
     pub(super) fn macro_statement(&mut self, node: &Macro, lowered: &mut Vec<ExprId>) -> Option<Option<ExprId>> {
-        let path: Vec<String> = node.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        if !self.lowering.macros.knows(&path) {
+        // Most files know no macro; those that stand for a value are asked about where values are.
+        if self.lowering.macros.is_empty() {
             return None;
         }
-        let expanded = self.lowering.expansion(node, !lexicon().macro_of(&path).is_empty())?;
+        let path = path_of(&node.path);
+        let meant = !lexicon().macro_of(&path).is_empty();
+        let expanded = self.lowering.expansion(node, &path, meant)?;
         let statements = Block::parse_within.parse2(expanded.tokens).ok()?;
         let own: Vec<String> = statements.iter().flat_map(|statement| self.made_up(statement, expanded.by)).collect();
         let scope = self.names.len();

@@ -3,7 +3,7 @@
 use super::body::Builder;
 use super::fields::{camel_case, fields, serde_strings, settings, text_of};
 use super::ir::{self, Function, Generic, ModDecl, StaticItem, Ty, TypeItem, TypeKind, Use};
-use super::lowering::{Lowering, whole};
+use super::lowering::{Lowering, path_of, whole};
 use super::macros::first_string;
 use super::ty::{generics, output, path_ty, ty};
 use syn::ext::IdentExt as _;
@@ -296,7 +296,7 @@ impl Lowering {
             }
             "macro_rules" => {}
             _ => {
-                let path = node.mac.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+                let path = path_of(&node.mac.path);
                 let range = self.range(whole(&node.mac.path));
                 self.facts.macros.push((module.to_vec(), path, range));
             }
@@ -310,7 +310,7 @@ impl Lowering {
         if node.ident.is_some() {
             return None;
         }
-        let tokens = self.expansion(&node.mac, false)?.tokens;
+        let tokens = self.expansion(&node.mac, &path_of(&node.mac.path), false)?.tokens;
         syn::parse2::<syn::File>(tokens).ok().map(|file| file.items)
     }
 }

@@ -21,15 +21,14 @@ impl Lowering {
 
     /// What a call of a macro of the workspace expands to. A macro the lexicon gives a meaning is taken for that one
     /// unless the file defines its own; the others that are not known are noted.
-    pub(super) fn expansion(&mut self, node: &syn::Macro, meant: bool) -> Option<Expanded> {
-        let path: Vec<String> = node.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        if !self.macros.knows(&path) {
+    pub(super) fn expansion(&mut self, node: &syn::Macro, path: &[String], meant: bool) -> Option<Expanded> {
+        if !self.macros.knows(path) {
             self.facts.unexpanded.extend(path.last().filter(|_| !meant).cloned());
             return None;
         }
         let first = node.path.segments.first()?.ident.span();
         let range = (self.range(first).0, self.range(node.delimiter.span().close()).1);
-        let expanded = self.macros.expand(&path, &node.tokens);
+        let expanded = self.macros.expand(path, &node.tokens);
         if expanded.is_some() && self.macros.depth == 0 {
             self.macros.call = range;
             self.facts.expanded.push(range);
@@ -75,6 +74,11 @@ pub(crate) fn test_only(tokens: proc_macro2::TokenStream) -> bool {
         }
         _ => false,
     }
+}
+
+/// The words of a macro's or expression's path.
+pub(super) fn path_of(path: &syn::Path) -> Vec<String> {
+    path.segments.iter().map(|segment| segment.ident.to_string()).collect()
 }
 
 /// The span of a whole node; only for small ones, since it walks the node's tokens.

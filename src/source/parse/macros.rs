@@ -2,6 +2,7 @@
 
 use super::body::Builder;
 use super::ir::{ExprId, Kind};
+use super::lowering::path_of;
 use crate::knowledge::{Meaning, Meanings, lexicon};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
@@ -11,9 +12,9 @@ impl Builder<'_> {
     /// What a macro of the workspace expands to; of others the arguments that could be read, and the first string
     /// literal among the tokens.
     pub(crate) fn macro_call(&mut self, node: &Macro) -> Kind {
-        let path: Vec<String> = node.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let path = path_of(&node.path);
         let means = lexicon().macro_of(&path);
-        if let Some(expanded) = self.lowering.expansion(node, !means.is_empty()) {
+        if let Some(expanded) = self.lowering.expansion(node, &path, !means.is_empty()) {
             return self.expanded_value(expanded.tokens);
         }
         let text = match means.has(Meaning::TakesTree) {

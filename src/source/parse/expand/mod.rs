@@ -133,6 +133,11 @@ impl Macros {
         named.or(rules.first())
     }
 
+    /// Whether no macro is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     /// Whether the macro of a path can be expanded.
     pub(super) fn knows(&self, path: &[String]) -> bool {
         self.rules(path).is_some()
