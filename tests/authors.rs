@@ -109,7 +109,7 @@ fn a_config_cannot_send_a_new_rule_elsewhere() {
     fs::write(inner.join("faaslint.yaml"), "rules: [../outside]\n").expect("writes");
     let (code, _, errors) = run(&inner, &["rules", "new", "my-rule"]);
     assert_eq!(code, 2);
-    assert!(errors.contains("outside the working directory"), "{errors}");
+    assert!(errors.contains("`../outside` lies outside the scanned directory"), "{errors}");
     assert!(!dir.path().join("outside").exists());
 }
 

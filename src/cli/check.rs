@@ -25,10 +25,8 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     let severity = args.severity.or(scan.config.severity).unwrap_or(Severity::Info);
     let audience = args.audience.or(scan.config.audience).unwrap_or(Audience::Regular);
     let mut options = scan.options(&args.scan, severity, audience, BTreeSet::new())?;
-    let configured = scan.config.baseline.as_ref().map(|path| scan.on_disk(path));
-    let baseline = args.baseline.clone().or(configured);
-    if let (Some(path), false) = (&baseline, args.write_baseline || args.no_baseline) {
-        options.baseline = scan::read_baseline(path)?;
+    if !args.write_baseline && !args.no_baseline {
+        options.baseline = scan.baseline(args.baseline.as_deref())?;
     }
     let revision = args.since.as_ref().map(|name| scan.revision(name)).transpose()?;
     let base = revision.as_ref().map(|revision| Base::new(revision));

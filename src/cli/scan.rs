@@ -16,6 +16,7 @@ use crate::report::Input;
 use crate::rule;
 use crate::rule::{RuleSpec, World};
 use crate::source::STACK_BYTES;
+use crate::tree;
 use crate::tree::git::Revision;
 use crate::tree::{Disk, Tree};
 use anyhow::{Context, anyhow, bail};
@@ -75,9 +76,15 @@ impl Scan {
         Ok(Self { tree, config, config_file, keep, excluded, specs, libraries, prefix })
     }
 
-    /// A path of the config as it lies on the disk.
-    pub(super) fn on_disk(&self, path: &str) -> PathBuf {
-        self.tree.root().map_or_else(|| PathBuf::from(path), |root| root.join(path))
+    /// The accepted findings: those of a file that the command line names, else of one that the config does.
+    pub(super) fn baseline(&self, named: Option<&Path>) -> anyhow::Result<BTreeSet<String>> {
+        let (name, text) = match (named, &self.config.baseline) {
+            (Some(path), _) => (path.display().to_string(), tree::named(self.tree.root(), path)),
+            (None, Some(path)) => (path.clone(), self.tree.text(path)),
+            (None, None) => return Ok(BTreeSet::new()),
+        };
+        let text = text.map_err(|error| anyhow!("the baseline `{name}` {error}"))?;
+        engine::read_baseline(&text).map_err(|error| anyhow!("`{name}` {error}"))
     }
 
     pub(super) fn shown(&self) -> &str {
@@ -260,7 +267,7 @@ fn is_kept(path: &str, keep: &[String], excluded: &GlobSet) -> bool {
 pub(super) fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<(Config, Option<ConfigFile>)> {
     let read = |name: &str| -> anyhow::Result<String> { tree.text(name).map_err(|error| anyhow!("`{name}` {error}")) };
     if let Some(path) = &args.config {
-        let text = read_file(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let text = tree::named(tree.root(), path).map_err(|error| anyhow!("`{}` {error}", path.display()))?;
         let config = config::parse(&text).map_err(|error| placed(&path.display().to_string(), error.at, &error))?;
         let inside = path.canonicalize().ok().and_then(|full| {
             let inside = full.strip_prefix(tree.root()?).ok()?.to_str()?.replace(std::path::MAIN_SEPARATOR, "/");
@@ -315,17 +322,6 @@ fn load_libraries(tree: &Disk, folders: &[String]) -> anyhow::Result<Vec<Library
         }
     }
     Ok(libraries)
-}
-
-/// The fingerprints of a baseline.
-pub(super) fn read_baseline(path: &Path) -> anyhow::Result<BTreeSet<String>> {
-    let text = read_file(path).with_context(|| format!("cannot read the baseline `{}`", path.display()))?;
-    engine::read_baseline(&text).map_err(|error| anyhow!("`{}` {error}", path.display()))
-}
-
-#[allow(clippy::disallowed_methods)] // the command line names this file; it may lie anywhere
-fn read_file(path: &Path) -> io::Result<String> {
-    std::fs::read_to_string(path)
 }
 
 #[allow(clippy::disallowed_methods)] // `--output` is the one file the check writes

@@ -9,7 +9,7 @@ pub use self::schema::schema;
 
 use crate::finding::{Audience, Severity};
 use crate::rule::{Literal, Params, RuleSpec};
-use crate::text::locate as locate_byte;
+use crate::text::{locate as locate_byte, path};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -97,7 +97,9 @@ pub fn parse(text: &str) -> Result<Config, ConfigError> {
         at: error.location().map(|at| (at.line(), at.column())),
         reason: hinted(&error.to_string()),
     })?;
-    Ok(Config { source: text.to_owned(), ..config })
+    let config = Config { source: text.to_owned(), ..config };
+    config.stay_inside()?;
+    Ok(config)
 }
 
 /// The parts of a manifest that lead to a config.
@@ -131,7 +133,9 @@ pub fn parse_manifest(text: &str) -> Result<Option<Config>, ConfigError> {
     })?;
     let mut scopes =
         manifest.workspace.into_iter().chain(manifest.package).filter_map(|scope| scope.metadata?.faaslint);
-    Ok(scopes.next())
+    let config = scopes.next().map(|config| Config { source: text.to_owned(), ..config });
+    config.as_ref().map_or(Ok(()), Config::stay_inside)?;
+    Ok(config)
 }
 
 /// An error about an unknown key, with the nearest that is known.
@@ -177,6 +181,21 @@ pub struct Selected {
 }
 
 impl Config {
+    /// The config is a file of the scanned tree, which may be a stranger's: it names nothing outside.
+    fn stay_inside(&self) -> Result<(), ConfigError> {
+        let lists = [("rules", &self.rules), ("libraries", &self.libraries), ("var_files", &self.var_files)];
+        let listed = lists.into_iter().flat_map(|(key, paths)| paths.iter().map(move |path| (key, path)));
+        let single = [("plan", &self.plan), ("baseline", &self.baseline)];
+        let single = single.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?)));
+        match listed.chain(single).find(|(_, path)| path::join("", path).is_none()) {
+            Some((key, path)) => {
+                let reason = format!("`{key}`: `{path}` lies outside the scanned directory");
+                Err(self.placed(ConfigError::new(reason), std::slice::from_ref(path)))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The globs of files that are not read.
     ///
     /// # Errors

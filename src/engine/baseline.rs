@@ -27,7 +27,9 @@ struct Entry {
 /// # Errors
 /// If it is not a baseline of a version that is understood.
 pub fn read(text: &str) -> Result<BTreeSet<String>, String> {
-    let baseline: Baseline = serde_json::from_str(text).map_err(|error| format!("is no baseline: {error}"))?;
+    // What the parser says would quote the file, which need not be one of the project.
+    let baseline: Baseline = serde_json::from_str(text)
+        .map_err(|error| format!("is no baseline: line {}, column {}", error.line(), error.column()))?;
     if baseline.version != 1 {
         return Err(format!("is a baseline of version {}; this program writes version 1", baseline.version));
     }

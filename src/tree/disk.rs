@@ -5,7 +5,8 @@
 use super::{Built, MAX_FILE_BYTES, ReadError, Tree};
 use crate::text::path;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::io::{ErrorKind, Read};
+use std::path::{Component, Path, PathBuf};
 
 /// Directories that hold generated or foreign files in every dialect we read.
 const SKIPPED_DIRS: &[&str] = &["node_modules", ".aws-sam", ".git", ".terraform", ".serverless", ".venv"];
@@ -71,6 +72,23 @@ impl Disk {
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.files.retain(|path| keep(path));
     }
+
+    /// Where a file lies that the walk did not list: configs name some. None is outside the tree, or behind a link.
+    fn unlisted(&self, path: &str) -> Result<PathBuf, ReadError> {
+        let inside = path::join("", path).ok_or_else(|| refused("it lies outside the scanned directory"))?;
+        let mut full = self.root.clone();
+        for part in inside.split('/') {
+            // On some systems a name can be a drive or several names.
+            if Path::new(part).components().ne([Component::Normal(part.as_ref())]) {
+                return Err(refused("it lies outside the scanned directory"));
+            }
+            full.push(part);
+            if std::fs::symlink_metadata(&full)?.is_symlink() {
+                return Err(refused("links are not followed"));
+            }
+        }
+        Ok(full)
+    }
 }
 
 /// What the CDK synthesised, although projects keep `cdk.out` out of version control: templates and manifests, not
@@ -98,18 +116,58 @@ fn assemblies(root: &Path, files: &mut Vec<String>) {
     }
 }
 
+fn refused(reason: &str) -> ReadError {
+    ReadError::Refused { kind: ErrorKind::InvalidInput, reason: reason.to_owned() }
+}
+
+/// The bytes of a regular file, at most as many as any file may have.
+fn regular(path: &Path, meta: std::fs::Metadata) -> Result<Vec<u8>, ReadError> {
+    if !meta.is_file() {
+        return Err(refused("it is no regular file"));
+    }
+    if meta.len() > MAX_FILE_BYTES {
+        return Err(ReadError::TooLarge { bytes: meta.len() });
+    }
+    // It may grow while it is read.
+    bounded(path, meta.len() as usize + 1)
+}
+
+fn bounded(path: &Path, expected: usize) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::with_capacity(expected);
+    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 {
+        read if read > MAX_FILE_BYTES => Err(ReadError::TooLarge { bytes: read }),
+        _ => Ok(bytes),
+    }
+}
+
+/// The text of a file that the command line names. It may lie anywhere; but if it lies below the scanned root, a change
+/// could have made a link of it.
+///
+/// # Errors
+/// Why it cannot be read, or that it is no text.
+pub fn named(root: Option<&Path>, path: &Path) -> Result<String, ReadError> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let within = parent.canonicalize().is_ok_and(|parent| root.is_some_and(|root| parent.starts_with(root)));
+    if !within {
+        // What a shell substitutes is a pipe.
+        return ReadError::decode(bounded(path, 0)?);
+    }
+    let meta = std::fs::symlink_metadata(path)?;
+    if meta.is_symlink() {
+        return Err(refused("links of the scanned directory are not followed"));
+    }
+    ReadError::decode(regular(path, meta)?)
+}
+
 impl Tree for Disk {
     fn files(&self) -> &[String] {
         &self.files
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        let full = self.root.join(path);
-        let meta = std::fs::metadata(&full)?;
-        if meta.len() > MAX_FILE_BYTES {
-            return Err(ReadError::TooLarge { bytes: meta.len() });
-        }
-        Ok(std::fs::read(&full)?)
+        let full = if self.contains(path) { self.root.join(path) } else { self.unlisted(path)? };
+        regular(&full, std::fs::symlink_metadata(&full)?)
     }
 
     fn built(&self, path: &str) -> Option<Built> {

@@ -129,12 +129,19 @@ impl Reader {
 fn git(root: &Path) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(root).args(["--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath="]);
-    // Inside a hook git hands its own paths down, relative to another directory.
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"] {
-        command.env_remove(name);
+    // A change can hold a bare repository of its own, whose objects are not those of the one around it.
+    command.args(["-c", "safe.bareRepository=explicit"]);
+    // Inside a hook git hands its own paths down, relative to another directory; other variables lead to other objects
+    // or configurations.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GIT_") {
+            command.env_remove(name);
+        }
     }
+    command.env("GIT_NO_REPLACE_OBJECTS", "1");
     // Missing objects of partial clones would be fetched over the network.
-    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
+    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "");
+    command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
     command
 }
 

@@ -7,7 +7,7 @@ pub mod git;
 mod memory;
 mod overlay;
 
-pub use self::disk::Disk;
+pub use self::disk::{Disk, named};
 pub use self::error::ReadError;
 pub use self::memory::Memory;
 pub use self::overlay::Overlay;
