@@ -91,6 +91,7 @@ fn rendered(fixture: &str, format: &str, only: Option<&[&str]>) -> String {
         width: Some(80),
         verbose: false,
         quiet: false,
+        statistics: false,
     };
     let mut text = Vec::new();
     report::format(format).expect("a format").write(&input, &mut text).expect("writes");

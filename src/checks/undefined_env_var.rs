@@ -47,7 +47,7 @@ fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
             read.key
         );
     }
-    let near = function.env.vars.iter().find(|(other, _)| distance(other, &read.key) <= 2);
+    let near = function.env.vars.iter().find(|(other, _)| strsim::levenshtein(other, &read.key) <= 2);
     if let Some((other, _)) = near {
         message.push_str(&format!("; did you mean `{other}`?"));
     }
@@ -89,35 +89,4 @@ fn other_owner(unit: UnitRef<'_>, read: &EnvRead) -> Option<(&'static str, Span)
         let variable = of.env.vars.get(&read.key)?;
         Some((dialect(deploy.dialect_of(of.resource).0)?.name.as_str(), variable.key))
     })
-}
-
-/// Edits between two names (Levenshtein), for "did you mean".
-fn distance(a: &str, b: &str) -> usize {
-    if a.len().abs_diff(b.len()) > 2 {
-        return usize::MAX;
-    }
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, &y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = (diagonal + usize::from(x != y)).min(above + 1).min(row[j] + 1);
-            diagonal = above;
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::distance;
-
-    #[test]
-    fn near_names_are_near() {
-        assert_eq!(distance("TABLE_NAME", "TABEL_NAME"), 2);
-        assert_eq!(distance("QUEUE_URL", "QUEUE_URLS"), 1);
-        assert!(distance("A", "TABLE_NAME") > 2);
-    }
 }

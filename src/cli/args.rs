@@ -1,8 +1,21 @@
 //! What the command line may say.
 
+use super::complete;
 use crate::finding::{Audience, Severity};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::ArgValueCandidates;
 use std::path::PathBuf;
+
+/// The severities by name, so that help and shells list them.
+fn severities() -> impl TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(Severity::ALL.iter().map(|level| level.as_str())).try_map(|name| name.parse::<Severity>())
+}
+
+/// The audiences by name.
+fn audiences() -> impl TypedValueParser<Value = Audience> {
+    PossibleValuesParser::new(Audience::ALL.iter().map(|level| level.as_str())).try_map(|name| name.parse::<Audience>())
+}
 
 /// Finds serverless anti-patterns by joining Rust handler source, the Cargo dependency tree and the
 /// deployment config.
@@ -36,10 +49,14 @@ pub(super) enum Command {
     /// Explain a rule: what, why, fix, sources, examples
     Explain {
         /// The rule's id
+        #[arg(add = ArgValueCandidates::new(complete::rules))]
         rule: String,
         /// Write Markdown
         #[arg(long)]
         markdown: bool,
+        /// When to write colours
+        #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+        color: When,
     },
     /// Write a first config, and a baseline of what is found today
     Init(InitArgs),
@@ -127,7 +144,7 @@ pub(super) struct ScanArgs {
     #[arg(long)]
     pub(super) trust_workspace: bool,
     /// Only these stacks: names of CDK stacks, templates, or directories of Terraform roots
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::stacks))]
     pub(super) stack: Vec<String>,
     /// The stage of Serverless Framework services, or the context of cargo-lambda
     #[arg(long, value_name = "STAGE")]
@@ -150,23 +167,23 @@ pub(super) struct ScanArgs {
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) scan: ScanArgs,
-    /// Output format
-    #[arg(long, short, default_value = "human", value_parser = crate::report::format_names())]
-    pub(super) format: String,
-    /// Write the report to a file
+    /// Output format; `human`, or what the name of the output file says
+    #[arg(long, short, value_parser = crate::report::format_names())]
+    pub(super) format: Option<String>,
+    /// Write the report to a file; `-` is standard output
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Only these rules
-    #[arg(long, value_delimiter = ',', value_name = "RULE,…")]
+    #[arg(long, value_delimiter = ',', value_name = "RULE,…", add = ArgValueCandidates::new(complete::rules))]
     pub(super) select: Vec<String>,
     /// Not these rules
-    #[arg(long, value_delimiter = ',', value_name = "RULE,…")]
+    #[arg(long, value_delimiter = ',', value_name = "RULE,…", add = ArgValueCandidates::new(complete::rules))]
     pub(super) ignore: Vec<String>,
-    /// Least severity to show: info, warning, error
-    #[arg(long, value_name = "LEVEL")]
+    /// Least severity to show
+    #[arg(long, value_name = "LEVEL", value_parser = severities())]
     pub(super) severity: Option<Severity>,
-    /// Who listens: regular, pedantic, auditor
-    #[arg(long, value_name = "AUDIENCE")]
+    /// Who listens
+    #[arg(long, value_name = "AUDIENCE", value_parser = audiences())]
     pub(super) audience: Option<Audience>,
     /// Mend what can be mended: `safe` keeps the behaviour, `unsafe` may change it
     #[arg(long, value_enum, value_name = "MODE")]
@@ -178,8 +195,8 @@ pub(super) struct CheckArgs {
     /// Do not report the findings this file lists
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
-    /// Write what is found now to the baseline
-    #[arg(long, requires = "baseline")]
+    /// Write what is found now to the baseline: that of the command line, else of the config
+    #[arg(long, conflicts_with = "no_baseline")]
     pub(super) write_baseline: bool,
     /// Report what the config's baseline lists as well
     #[arg(long, conflicts_with = "baseline")]
@@ -190,6 +207,9 @@ pub(super) struct CheckArgs {
     /// Treat what could not be analysed as a failure
     #[arg(long)]
     pub(super) strict: bool,
+    /// How often each rule was found, instead of the findings; with `--format json` as JSON
+    #[arg(long, conflicts_with_all = ["quiet", "fix", "diff", "write_baseline"])]
+    pub(super) statistics: bool,
     /// Only findings, no summary
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -211,14 +231,14 @@ pub(super) struct InitArgs {
 pub(super) struct GraphArgs {
     #[command(flatten)]
     pub(super) scan: ScanArgs,
-    /// Output format
-    #[arg(long, short, default_value = "mermaid", value_parser = crate::report::GRAPH_FORMATS)]
-    pub(super) format: String,
-    /// Write the graph to a file
+    /// Output format; `mermaid`, or what the name of the output file says
+    #[arg(long, short, value_parser = crate::report::GRAPH_FORMATS)]
+    pub(super) format: Option<String>,
+    /// Write the graph to a file; `-` is standard output
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Only this function and what it is tied to
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::functions))]
     pub(super) function: Option<String>,
     /// Only this pattern: fan-out, fan-in, api-composition, event-processing, saga, monolith
     #[arg(long, value_name = "NAME")]
@@ -233,7 +253,7 @@ pub(super) struct ModelArgs {
     #[command(flatten)]
     pub(super) scan: ScanArgs,
     /// Only this function or binary
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::functions))]
     pub(super) function: Option<String>,
 }
 

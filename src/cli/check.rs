@@ -7,7 +7,7 @@ use super::scan;
 use super::scan::{Scan, colored, write_file};
 use crate::crates::built::Depth;
 use crate::engine;
-use crate::engine::{Base, Options, Outcome};
+use crate::engine::{Base, Outcome};
 use crate::finding::{Audience, Severity};
 use crate::model::application::graph::{Node, Pattern};
 use crate::report;
@@ -19,6 +19,11 @@ use std::io::{self, BufWriter, Write};
 
 /// Reports anti-patterns.
 pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
+    let named = scan::format_of(args.format.as_deref(), args.output.as_deref(), report::FILE_FORMATS);
+    let format = report::format(named).ok_or_else(|| anyhow!("there is no format `{named}`"))?;
+    if args.statistics && !matches!(named, "human" | "json") {
+        bail!("`--statistics` is for the formats `human` and `json`");
+    }
     let mut scan = Scan::open(&args.scan)?;
     scan.config.select.extend(args.select.iter().cloned());
     scan.config.ignore.extend(args.ignore.iter().cloned());
@@ -40,7 +45,10 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         }
         outcome = fix::keep(&scan, mended, args.quiet)?;
     }
-    if let (Some(path), true) = (&args.baseline, args.write_baseline) {
+    if args.write_baseline {
+        let Some(path) = &baseline else {
+            bail!("`--write-baseline` needs a file: `--baseline FILE`, or `baseline` in the config");
+        };
         let text = engine::write_baseline(&outcome.project.sources, &outcome.findings);
         write_file(path, text.as_bytes())?;
         complain(&format!("wrote {} findings to {}", outcome.findings.len(), path.display()));
@@ -48,7 +56,8 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     }
     let counts = outcome.silenced.counts();
     let specs: Vec<&RuleSpec> = options.rules.iter().map(|rule| &rule.spec).collect();
-    let color = args.output.is_none() && colored(args.scan.color);
+    let file = scan::output(args.output.as_deref());
+    let color = file.is_none() && colored(args.scan.color);
     let input = Input {
         project: &outcome.project,
         rules: &specs,
@@ -57,27 +66,27 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         prefix: &scan.prefix,
         color,
         hyperlinks: color && scan::hyperlinks(),
-        width: if args.output.is_none() { scan::width() } else { None },
+        width: if file.is_none() { scan::width() } else { None },
         verbose: args.verbose,
         quiet: args.quiet,
+        statistics: args.statistics,
     };
-    let report = report::format(&args.format).ok_or_else(|| anyhow!("there is no format `{}`", args.format))?;
-    match &args.output {
+    scan.demand_choices(&options, &outcome)?;
+    match file {
         Some(path) => {
             let mut text = Vec::new();
-            report.write(&input, &mut text)?;
+            format.write(&input, &mut text)?;
             write_file(path, &text)?;
         }
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
-            report.write(&input, &mut out)?;
+            format.write(&input, &mut out)?;
             out.flush()?;
         }
     }
-    if args.format == "github" {
+    if named == "github" {
         scan::append_job_summary(&input)?;
     }
-    check_stacks(&options, &outcome)?;
     // A hook must not stop commits in a project that has no function yet.
     if args.since.is_none() || !outcome.project.gaps.is_empty() {
         scan.demand(&outcome, true)?;
@@ -91,12 +100,11 @@ fn fails(args: &CheckArgs, outcome: &Outcome) -> bool {
     found || (args.strict && !outcome.project.gaps.is_empty())
 }
 
-/// A stack that does not exist is a mistake, not an application without findings.
-fn check_stacks(options: &Options, outcome: &Outcome) -> anyhow::Result<()> {
-    if !options.choices.stacks.is_empty() && outcome.project.deploy.stacks.is_empty() {
-        bail!("no stack is called `{}`; what there is, is listed above", options.choices.stacks.join("`, `"));
+/// Says on standard error what could not be read, for commands whose output is no report.
+fn say_gaps(outcome: &Outcome) {
+    for gap in &outcome.project.gaps {
+        complain(&format!("gap {}:{}: {}", report::clean(&gap.path), gap.line, report::clean(&gap.reason)));
     }
-    Ok(())
 }
 
 /// Prints effective values.
@@ -106,7 +114,14 @@ pub(super) fn model(args: &ModelArgs) -> anyhow::Result<u8> {
     let mut options = scan.options(&args.scan, Severity::Info, Audience::Regular, read)?;
     options.rules.clear();
     let outcome = scan.run(&args.scan, None, &options)?;
-    scan.demand(&outcome, false)?;
+    scan.demand_choices(&options, &outcome)?;
+    if outcome.is_empty() {
+        say_gaps(&outcome);
+    }
+    scan.demand(&outcome, !outcome.project.gaps.is_empty())?;
+    if let Some(name) = args.function.as_ref().filter(|name| !report::has_unit(&outcome.project, name)) {
+        bail!("no function or binary is called `{name}`");
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     report::write_model(&outcome.project, args.function.as_deref(), &mut out)?;
     for gap in &outcome.project.gaps {
@@ -125,8 +140,9 @@ pub(super) fn graph(args: &GraphArgs) -> anyhow::Result<u8> {
         options.rules.clear();
     }
     let outcome = scan.run(&args.scan, None, &options)?;
-    check_stacks(&options, &outcome)?;
+    scan.demand_choices(&options, &outcome)?;
     if outcome.project.deploy.functions.is_empty() && outcome.project.deploy.machines.is_empty() {
+        say_gaps(&outcome);
         bail!("nothing to draw in `{}`: no deployed function was found", scan.shown());
     }
     let whole = &outcome.project.graph;
@@ -148,8 +164,9 @@ pub(super) fn graph(args: &GraphArgs) -> anyhow::Result<u8> {
     }
     let drawing = Drawing { project: &outcome.project, graph: &drawn, findings: &outcome.findings };
     let mut text = Vec::new();
-    report::write_graph(&args.format, &drawing, &mut text)?;
-    match &args.output {
+    let format = scan::format_of(args.format.as_deref(), args.output.as_deref(), report::GRAPH_FILES);
+    report::write_graph(format, &drawing, &mut text)?;
+    match scan::output(args.output.as_deref()) {
         Some(path) => write_file(path, &text)?,
         None => io::stdout().lock().write_all(&text)?,
     }
@@ -165,9 +182,7 @@ pub(super) fn deps(args: &DepsArgs) -> anyhow::Result<u8> {
     options.depth = Depth::Symbols;
     let outcome = scan.run(&args.scan, None, &options)?;
     let project = &outcome.project;
-    for gap in &project.gaps {
-        complain(&format!("gap {}:{}: {}", report::clean(&gap.path), gap.line, report::clean(&gap.reason)));
-    }
+    say_gaps(&outcome);
     let names: Vec<&str> = project
         .units
         .iter()

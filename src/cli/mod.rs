@@ -4,6 +4,7 @@ mod args;
 mod author;
 mod check;
 mod complain;
+mod complete;
 mod cost;
 mod fix;
 mod rule_files;
@@ -28,6 +29,14 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
     if args.get(1).is_some_and(|word| word == "faaslint") && std::env::var_os("CARGO").is_some() {
         args.remove(1);
     }
+    match complete::answer(&args) {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => {}
+        Err(error) => {
+            complain(&format!("error: {error:#}"));
+            return ExitCode::from(UNUSABLE);
+        }
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -43,9 +52,9 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
         Some(Command::Deps(args)) => check::deps(&args),
         Some(Command::Cost(args)) => cost::cost(&args),
         Some(Command::Init(args)) => setup::init(&args),
-        Some(Command::Completions { shell }) => setup::completions(shell),
+        Some(Command::Completions { shell }) => complete::script(shell),
         Some(Command::Man { dir }) => setup::man(dir.as_deref()),
-        Some(Command::Explain { rule, markdown }) => rules::explain(&rule, markdown),
+        Some(Command::Explain { rule, markdown, color }) => rules::explain(&rule, markdown, scan::colored(color)),
         Some(Command::Rules { action: None, format }) => rules::list(format),
         Some(Command::Rules { action: Some(RulesCommand::New(args)), .. }) => author::new(&args),
         Some(Command::Rules { action: Some(RulesCommand::Test { dir }), .. }) => author::test(dir.as_deref()),

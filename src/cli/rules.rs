@@ -22,13 +22,16 @@ pub(super) fn list(format: ListFormat) -> anyhow::Result<u8> {
 }
 
 /// Explains one rule.
-pub(super) fn explain(id: &str, markdown: bool) -> anyhow::Result<u8> {
+pub(super) fn explain(id: &str, markdown: bool, color: bool) -> anyhow::Result<u8> {
     let specs = rule::embedded();
+    // As a report writes it, too: `error[id]`.
+    let id = id.split_once('[').and_then(|(_, rest)| rest.strip_suffix(']')).unwrap_or(id).to_ascii_lowercase();
     let Some(rule) = specs.iter().find(|rule| rule.id == id) else {
+        let id = id.as_str();
         let known: Vec<String> = specs.iter().map(|rule| rule.id.clone()).collect();
         bail!(config::unknown(id, &known));
     };
-    let text = if markdown { page(rule) } else { plain(rule) };
+    let text = if markdown { page(rule) } else { plain(rule, color) };
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(0)
 }
@@ -180,21 +183,22 @@ fn examples(out: &mut String, title: &str, example: &Example) {
     }
 }
 
-fn plain(rule: &RuleSpec) -> String {
-    let mut out = format!("{}\n{}\n\n", rule.id, capital(&rule.title));
+fn plain(rule: &RuleSpec, color: bool) -> String {
+    let bold = |text: &str| if color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() };
+    let mut out = format!("{}\n{}\n\n", bold(&rule.id), capital(&rule.title));
     let _ = writeln!(out, "severity {}, confidence {}, audience {}\n", rule.severity, rule.confidence, rule.audience);
     for (name, body) in [("what", &rule.what), ("why", &rule.why), ("fix", &rule.fix)] {
-        let _ = writeln!(out, "{name}:\n  {}\n", body.trim().replace('\n', "\n  "));
+        let _ = writeln!(out, "{}\n  {}\n", bold(&format!("{name}:")), body.trim().replace('\n', "\n  "));
     }
     if !rule.params.is_empty() {
-        out.push_str("parameters:\n");
+        let _ = writeln!(out, "{}", bold("parameters:"));
         for (name, param) in &rule.params {
             let _ = writeln!(out, "  {name} = {}: {}", param.default, param.doc.trim());
         }
         out.push('\n');
     }
     if !rule.links.is_empty() {
-        out.push_str("sources:\n");
+        let _ = writeln!(out, "{}", bold("sources:"));
         for link in &rule.links {
             let _ = writeln!(out, "  {}", link.trim());
         }

@@ -10,7 +10,7 @@ use crate::deployments::Choices;
 use crate::engine;
 use crate::engine::{Base, ConfigFile, Options, Outcome, UseCargo};
 use crate::finding::{Audience, Severity};
-use crate::knowledge::{Library, lexicon};
+use crate::knowledge::{Library, dialect, lexicon};
 use crate::report;
 use crate::report::Input;
 use crate::rule;
@@ -101,6 +101,24 @@ impl Scan {
         Ok(())
     }
 
+    /// Fails if the command line chooses a stack or a stage that nothing has: a slip, not an application without
+    /// findings.
+    pub(super) fn demand_choices(&self, options: &Options, outcome: &Outcome) -> anyhow::Result<()> {
+        let deploy = &outcome.project.deploy;
+        let choices = &options.choices;
+        if !choices.stacks.is_empty() && deploy.stacks.is_empty() {
+            let reasons = outcome.project.gaps.iter().map(|gap| gap.reason.as_str());
+            let listed: Vec<&str> = reasons.filter(|reason| reason.starts_with("no stack is called")).collect();
+            bail!("{}", report::clean(&listed.join("; ")));
+        }
+        let mut dialects = deploy.stacks.iter().filter_map(|stack| dialect(stack.dialect.0));
+        let has_stages = dialects.any(|dialect| dialect.stages);
+        if let Some(stage) = choices.stage.as_ref().filter(|_| !outcome.is_empty() && !has_stages) {
+            bail!("nothing in `{}` has a stage, and so none is called `{stage}`", self.shown());
+        }
+        Ok(())
+    }
+
     pub(super) fn options(
         &self,
         args: &ScanArgs,
@@ -125,8 +143,11 @@ impl Scan {
     }
 
     fn in_config(&self, error: ConfigError) -> anyhow::Error {
-        let name = self.config_file.as_ref().map_or("the command line", |file| file.path.as_str());
-        placed(name, error.at, &error)
+        match (&self.config_file, error.at) {
+            (Some(file), Some(_)) => placed(&file.path, error.at, &error),
+            // Only what a file says has a place; the rest is of the command line.
+            _ => anyhow!("{error}"),
+        }
     }
 
     /// A revision of the repository the tree is in, as far as the same paths go.
@@ -329,6 +350,18 @@ pub(super) fn write_file(path: &Path, text: &[u8]) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
+/// The file of `--output`; none for standard output.
+pub(super) fn output(path: Option<&Path>) -> Option<&Path> {
+    path.filter(|path| *path != Path::new("-"))
+}
+
+/// The format that is asked for, else that of the output file's extension, else the first.
+pub(super) fn format_of<'a>(asked: Option<&'a str>, file: Option<&Path>, known: &'a [(&str, &str)]) -> &'a str {
+    let extension = file.and_then(|file| file.extension()).and_then(|extension| extension.to_str()).unwrap_or_default();
+    let named = known.iter().find(|(name, _)| *name == extension).or(known.first());
+    asked.or(named.map(|(_, format)| *format)).unwrap_or_default()
+}
+
 /// The Markdown report for the summary of a GitHub job, if this is one.
 /// Source: GitHub documentation, "Workflow commands", adding a job summary: at most 1 MiB for a step.
 #[allow(clippy::disallowed_methods)] // the runner names the file in the environment
@@ -357,11 +390,21 @@ pub(super) fn width() -> Option<usize> {
     Some(usize::from(width.0).min(MOST_COLUMNS))
 }
 
+/// Whether to write colours: what the command line says, else what the environment does. `NO_COLOR` comes first, then
+/// what forces them (`CLICOLOR_FORCE`, `FORCE_COLOR`), then cargo's own `CARGO_TERM_COLOR`, then the terminal (`TERM`,
+/// `CLICOLOR`).
+/// Source: no-color.org, force-color.org and bixense.com/clicolors; the Cargo book, "Configuration", `term.color`.
 #[allow(clippy::disallowed_methods)] // the environment decides about colour by convention
 pub(super) fn colored(when: When) -> bool {
+    let says = |name: &str, word: &str| std::env::var(name).is_ok_and(|value| value.eq_ignore_ascii_case(word));
+    let forced = || std::env::var_os("FORCE_COLOR").is_some_and(|value| !value.is_empty() && value != "0");
     match when {
         When::Always => true,
         When::Never => false,
-        When::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        When::Auto if anstyle_query::no_color() => false,
+        When::Auto if anstyle_query::clicolor_force() || forced() => true,
+        When::Auto if says("CARGO_TERM_COLOR", "always") => true,
+        When::Auto if says("CARGO_TERM_COLOR", "never") || anstyle_query::clicolor() == Some(false) => false,
+        When::Auto => io::stdout().is_terminal() && anstyle_query::term_supports_color(),
     }
 }

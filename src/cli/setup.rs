@@ -1,4 +1,4 @@
-//! `init`, `completions` and `man`: what a project or a machine needs once.
+//! `init` and `man`: what a project or a machine needs once.
 
 use super::args::{Cli, InitArgs};
 use super::scan::{Scan, write_file};
@@ -8,7 +8,6 @@ use crate::finding::{Audience, Severity};
 use crate::tree::Tree;
 use anyhow::{Context, anyhow, bail};
 use clap::CommandFactory;
-use clap_complete::Shell;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -94,17 +93,9 @@ fn config(with_baseline: bool) -> String {
     )
 }
 
-/// Prints what a shell needs to complete our words.
-pub(super) fn completions(shell: Shell) -> anyhow::Result<u8> {
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "cargo-faaslint", &mut text);
-    io::stdout().lock().write_all(&text)?;
-    Ok(0)
-}
-
 /// Prints the manual page, or writes one for each subcommand.
 pub(super) fn man(dir: Option<&Path>) -> anyhow::Result<u8> {
-    let command = Cli::command().name("cargo-faaslint");
+    let command = Cli::command().name("cargo-faaslint").bin_name("cargo-faaslint");
     let Some(dir) = dir else {
         let mut text = Vec::new();
         clap_mangen::Man::new(command).render(&mut text)?;

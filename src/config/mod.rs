@@ -276,25 +276,14 @@ pub fn unknown(id: &str, known: &[String]) -> String {
     }
 }
 
+/// Words less alike than this (1 is equal, 0 has nothing in common) are no slip of the fingers.
+const ALIKE: f64 = 0.6;
+
 /// The known word that is nearest, if one is near.
 pub fn nearest<'k>(word: &str, known: &'k [String]) -> Option<&'k str> {
-    let (score, near) = known.iter().map(|other| (common(word, other), other)).max_by_key(|(score, _)| *score)?;
-    (score * 2 >= word.len()).then_some(near)
-}
-
-/// Length of the longest common subsequence of letters: good enough for kebab-case ids.
-fn common(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row = vec![0usize; b.len() + 1];
-    for x in a.chars() {
-        let mut diagonal = 0;
-        for (j, &y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = if x == y { diagonal + 1 } else { above.max(row[j]) };
-            diagonal = above;
-        }
-    }
-    row[b.len()]
+    let score = |other: &str| strsim::normalized_damerau_levenshtein(word, other);
+    let near = known.iter().map(|other| (score(other), other)).max_by(|(a, _), (b, _)| a.total_cmp(b));
+    near.filter(|(score, _)| *score >= ALIKE).map(|(_, near)| near.as_str())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Findings for a terminal: source excerpts from every file a finding touches.
 
 use super::clean::{clean, same_length};
-use super::input::{self, Input, RULE_PAGES, Report, by_subject, plural, sentence};
+use super::input::{self, Input, RULE_PAGES, Report, by_subject, plural, sentence, statistics};
 use crate::finding::{Finding, Severity, Subject};
 use crate::text::{FileId, SourceMap};
 use codespan_reporting::diagnostic::{Diagnostic, Label, Severity as Level};
@@ -9,16 +9,24 @@ use codespan_reporting::files::{Error, Files};
 use codespan_reporting::term::termcolor::{Ansi, NoColor};
 use codespan_reporting::term::{self, Config};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::ops::Range;
 
 /// Lines longer than this are shown around the place only.
 const MAX_LINE: usize = 300;
+/// Rules the closing table lists.
+const MOST_RULES: usize = 10;
 /// Columns that precede a note.
 const NOTE_INDENT: usize = 8;
 /// Bytes kept before and after the place.
 const WINDOW: usize = 80;
+/// So many findings of a rule are shown with their sources, then as many as the second number in a line each; the rest
+/// is counted.
+const IN_FULL: usize = 3;
+const IN_A_LINE: usize = 12;
+/// Columns that `severity[` and `]: ` take before a message.
+const HEADER: usize = 12;
 
 pub(super) struct Human;
 
@@ -32,18 +40,50 @@ impl Report for Human {
             }
         }
         let groups = by_subject(input);
-        for (subject, findings) in &groups {
+        let mut shown: HashMap<&str, usize> = HashMap::new();
+        for (subject, findings) in groups.iter().filter(|_| !input.statistics) {
             if groups.len() > 1 {
                 heading(input, *subject, findings.len(), to)?;
             }
+            let mut hidden = 0;
+            let mut lines = String::new();
             for finding in findings {
-                one(input, &texts, finding, to)?;
+                let before = shown.entry(&finding.rule).or_default();
+                *before += 1;
+                match *before {
+                    _ if input.verbose => one(input, &texts, finding, to)?,
+                    ..=IN_FULL => one(input, &texts, finding, to)?,
+                    ..=IN_A_LINE => lines += &in_a_line(input, finding),
+                    _ => hidden += 1,
+                }
+            }
+            if hidden > 0 {
+                lines += &format!("… and {hidden} more of rules shown above; -v shows all\n");
+            }
+            if !lines.is_empty() {
+                writeln!(to, "{lines}")?;
             }
         }
         if !input.quiet {
             summary(input, to)?;
         }
         Ok(())
+    }
+}
+
+/// A finding of a rule that has been shown often enough.
+fn in_a_line(input: &Input<'_>, finding: &Finding) -> String {
+    let place = input.place(finding.primary.span);
+    let (rule, severity) = (&finding.rule, finding.severity);
+    let line = format!("{}:{}: {severity}[{rule}]: {}", place.path, place.start.line, clean(&finding.message));
+    format!("{}\n", wrapped(input, &line, "    "))
+}
+
+/// Text as wide as the terminal, later lines indented.
+fn wrapped(input: &Input<'_>, text: &str, indent: &str) -> String {
+    match input.width {
+        Some(width) => textwrap::fill(text, textwrap::Options::new(width.max(40)).subsequent_indent(indent)),
+        None => text.to_owned(),
     }
 }
 
@@ -74,13 +114,27 @@ fn one(
         term::emit_to_write_style(&mut NoColor::new(&mut out), &config, &excerpts, &diagnostic)
     }
     .map_err(io::Error::other)?;
-    if input.hyperlinks {
-        let text = String::from_utf8_lossy(&out);
-        let rule = &finding.rule;
-        let link = format!("\u{1b}]8;;{RULE_PAGES}/{rule}.md\u{1b}\\{rule}\u{1b}]8;;\u{1b}\\");
-        return to.write_all(text.replacen(rule, &link, 1).as_bytes());
+    let rule = &finding.rule;
+    let mut text = String::from_utf8_lossy(&out).into_owned();
+    if finding.severity == Severity::Info {
+        // The renderer's word for the level; ours is the same in every format that has no word of its own.
+        text = text.replacen(&format!("note[{rule}]"), &format!("{}[{rule}]", Severity::Info), 1);
     }
-    to.write_all(&out)
+    if input.hyperlinks {
+        let link = format!("\u{1b}]8;;{RULE_PAGES}/{rule}.md\u{1b}\\{rule}\u{1b}]8;;\u{1b}\\");
+        text = text.replacen(rule, &link, 1);
+    }
+    to.write_all(text.as_bytes())
+}
+
+/// The message, wrapped where the terminal would cut words.
+fn header(input: &Input<'_>, finding: &Finding) -> String {
+    let message = clean(&finding.message);
+    let Some(width) = input.width else { return message };
+    let options = textwrap::Options::new(width.max(40)).subsequent_indent("    ");
+    let first = " ".repeat((HEADER + finding.rule.len()).min(width.max(40) - 1));
+    let filled = textwrap::fill(&message, options.initial_indent(&first));
+    filled.trim_start().to_owned()
 }
 
 fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
@@ -125,7 +179,7 @@ fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
     }
     Diagnostic::new(level)
         .with_code(finding.rule.clone())
-        .with_message(clean(&finding.message))
+        .with_message(header(input, finding))
         .with_labels(labels)
         .with_notes(notes)
 }
@@ -144,32 +198,34 @@ fn summary(input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(to)?;
     }
-    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in input.findings {
-        *rules.entry(&finding.rule).or_insert(0) += 1;
-    }
-    if rules.len() > 1 {
-        let mut rules: Vec<(&str, usize)> = rules.into_iter().collect();
-        rules.sort_by_key(|&(rule, count)| (std::cmp::Reverse(count), rule));
-        let shown = if input.verbose { rules.len() } else { rules.len().min(10) };
-        for (rule, count) in &rules[..shown] {
-            writeln!(to, "{count:>5}  {rule}")?;
+    let rules = statistics(input);
+    if rules.len() > 1 || input.statistics {
+        let all = input.verbose || input.statistics;
+        let shown = if all { rules.len() } else { rules.len().min(MOST_RULES) };
+        for (rule, severity, count) in &rules[..shown] {
+            writeln!(to, "{count:>5}  {:<7}  {rule}", severity.as_str())?;
         }
         if shown < rules.len() {
-            writeln!(to, "       … and {} more rules", rules.len() - shown)?;
+            let rest: usize = rules[shown..].iter().map(|(_, _, count)| count).sum();
+            let more = plural(rules.len() - shown, "more rule");
+            writeln!(to, "{rest:>5}  of {more}; --statistics lists them all")?;
         }
         writeln!(to)?;
     }
     let fixable =
         |safe: bool| input.findings.iter().filter(|finding| finding.fixes.iter().any(|fix| fix.safe == safe)).count();
     let (safe, other) = (fixable(true), fixable(false));
-    writeln!(to, "{}", sentence(input))?;
+    writeln!(to, "{}", wrapped(input, &sentence(input), ""))?;
     match (safe, other) {
         (0, 0) => Ok(()),
         (safe, 0) => writeln!(to, "{safe} can be mended with --fix"),
         (0, other) => writeln!(to, "{other} can be mended with --fix=unsafe"),
         (safe, other) => writeln!(to, "{safe} can be mended with --fix, {other} more with --fix=unsafe"),
+    }?;
+    if rules.is_empty() {
+        return Ok(());
     }
+    writeln!(to, "`cargo faaslint explain RULE` says what a rule looks for, why, and how to mend it")
 }
 
 fn lowercase(text: &str) -> String {

@@ -4,7 +4,8 @@ use super::clean::clean;
 use crate::finding::{Finding, Severity, Subject};
 use crate::model::Project;
 use crate::rule::RuleSpec;
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 /// Where the pages of rules are, one for each.
@@ -41,6 +42,8 @@ pub struct Input<'a> {
     pub verbose: bool,
     /// Whether to leave out the summary.
     pub quiet: bool,
+    /// Whether to show how often each rule was found and no finding.
+    pub statistics: bool,
 }
 
 impl Input<'_> {
@@ -93,6 +96,17 @@ pub(super) fn heading(input: &Input<'_>, subject: Subject) -> String {
     }
 }
 
+/// How often each rule was found and at which severity, the worst and most frequent first.
+pub(super) fn statistics<'a>(input: &Input<'a>) -> Vec<(&'a str, Severity, usize)> {
+    let mut counts: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
+    for finding in input.findings {
+        *counts.entry((finding.severity, finding.rule.as_str())).or_default() += 1;
+    }
+    let mut rows: Vec<_> = counts.into_iter().map(|((severity, rule), count)| (rule, severity, count)).collect();
+    rows.sort_by_key(|&(rule, severity, count)| (Reverse(severity), Reverse(count), rule));
+    rows
+}
+
 /// A number with its noun.
 pub(super) fn plural(count: usize, noun: &str) -> String {
     match (count, noun.strip_suffix('y')) {
@@ -105,11 +119,11 @@ pub(super) fn plural(count: usize, noun: &str) -> String {
 /// What was found and read, and what is not shown.
 pub(super) fn sentence(input: &Input<'_>) -> String {
     let project = input.project;
-    let counts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")]
+    let counts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
         .iter()
         .map(|(severity, word)| (input.count(*severity), word))
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| plural(count, word))
+        .map(|(count, word)| if *word == "info" { format!("{count} info") } else { plural(count, word) })
         .collect();
     let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     let linked = project.units.iter().filter(|unit| unit.function().is_some() && unit.target().is_some()).count();

@@ -1,6 +1,6 @@
 //! JSON, version 1: frozen, with types of its own so that refactoring the finding cannot break readers.
 
-use super::input::{Input, RULE_PAGES, Report};
+use super::input::{Input, RULE_PAGES, Report, statistics};
 use crate::finding::{Finding, Label};
 use crate::model::Project;
 use crate::text::{FunctionId, SourceMap, Span};
@@ -19,6 +19,14 @@ struct Document<'a> {
     gaps: Vec<JsonGap<'a>>,
     units: Vec<JsonUnit<'a>>,
     summary: Summary,
+}
+
+/// A line of `--statistics`.
+#[derive(Serialize)]
+struct Count<'a> {
+    rule: &'a str,
+    severity: &'a str,
+    count: usize,
 }
 
 #[derive(Serialize)]
@@ -104,6 +112,13 @@ struct Summary {
 
 impl Report for Json {
     fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
+        if input.statistics {
+            let rows = statistics(input).into_iter();
+            let rows: Vec<Count<'_>> =
+                rows.map(|(rule, severity, count)| Count { rule, severity: severity.as_str(), count }).collect();
+            serde_json::to_writer_pretty(&mut *to, &rows)?;
+            return writeln!(to);
+        }
         let project = input.project;
         let sources = &project.sources;
         let document = Document {
@@ -134,6 +149,19 @@ impl Report for Json {
         };
         serde_json::to_writer_pretty(&mut *to, &document)?;
         writeln!(to)
+    }
+}
+
+/// The same findings, each on a line of its own, for programs that read streams.
+pub(super) struct Lines;
+
+impl Report for Lines {
+    fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
+        for finding in input.findings {
+            serde_json::to_writer(&mut *to, &one(input, finding))?;
+            writeln!(to)?;
+        }
+        Ok(())
     }
 }
 

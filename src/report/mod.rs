@@ -23,13 +23,14 @@ pub use self::cost::{COST_FORMATS, CostInput, dollars, write as write_cost};
 pub use self::deps::{DepsInput, write_json as write_deps_json, write_text as write_deps_text};
 pub use self::graph::{Drawing, GRAPH_FORMATS, write_graph};
 pub use self::input::{Input, Report};
-pub use self::model::write as write_model;
+pub use self::model::{has_unit, write as write_model};
 
 /// Every format by its name.
 pub const FORMATS: &[(&str, &dyn Report)] = &[
     ("human", &human::Human),
     ("concise", &concise::Concise),
     ("json", &json::Json),
+    ("jsonl", &json::Lines),
     ("sarif", &sarif::Sarif),
     ("github", &github::GitHub),
     ("gitlab", &gitlab::GitLab),
@@ -38,6 +39,22 @@ pub const FORMATS: &[(&str, &dyn Report)] = &[
     ("markdown", &markdown::Markdown),
     ("html", &html::Html),
 ];
+
+/// The format that an output file's extension stands for; the first if none does.
+pub const FILE_FORMATS: &[(&str, &str)] = &[
+    ("", "human"),
+    ("json", "json"),
+    ("jsonl", "jsonl"),
+    ("sarif", "sarif"),
+    ("xml", "junit"),
+    ("md", "markdown"),
+    ("html", "html"),
+    ("htm", "html"),
+];
+
+/// The same for graphs.
+pub const GRAPH_FILES: &[(&str, &str)] =
+    &[("", "mermaid"), ("mmd", "mermaid"), ("svg", "svg"), ("dot", "dot"), ("gv", "dot"), ("json", "json")];
 
 /// Names of the formats.
 pub fn format_names() -> Vec<&'static str> {

@@ -68,6 +68,15 @@ pub fn write(project: &Project, only: Option<&str>, to: &mut dyn Write) -> io::R
     Ok(())
 }
 
+/// Whether there is a unit whose function or binary has a name.
+pub fn has_unit(project: &Project, name: &str) -> bool {
+    project.units.iter().any(|unit| {
+        let of_function = |id| project.deploy.function_name(id) == name || project.deploy.function_label(id) == name;
+        unit.function().is_some_and(of_function)
+            || unit.target().is_some_and(|id| project.cargo.target(id).name == name)
+    })
+}
+
 struct Printer<'p> {
     project: &'p Project,
 }

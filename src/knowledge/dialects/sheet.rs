@@ -27,6 +27,9 @@ pub struct Dialect {
     /// Whether a deployment replaces the environment a function has by what is written there, unless told otherwise.
     #[serde(default)]
     pub replaces_environment: bool,
+    /// Whether the one who deploys chooses among stages or contexts of one configuration.
+    #[serde(default)]
+    pub stages: bool,
     /// Whether its configs never say what invokes a function.
     #[serde(default)]
     pub silent_about_triggers: bool,
