@@ -46,11 +46,9 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         outcome = fix::keep(&scan, mended, args.quiet)?;
     }
     if args.write_baseline {
-        let Some(path) = &baseline else {
-            bail!("`--write-baseline` needs a file: `--baseline FILE`, or `baseline` in the config");
-        };
+        let path = scan.baseline_file(args.baseline.as_deref())?;
         let text = engine::write_baseline(&outcome.project.sources, &outcome.findings);
-        write_file(path, text.as_bytes())?;
+        write_file(&path, text.as_bytes())?;
         complain(&format!("wrote {} findings to {}", outcome.findings.len(), path.display()));
         return Ok(0);
     }

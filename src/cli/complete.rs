@@ -81,8 +81,11 @@ _cargo-faaslint() {
 "#;
 
 /// Source: fish, `complete`: completions of several scripts for one command add up.
-const FISH: &str = r#"complete --keep-order --exclusive --command cargo --condition "__fish_seen_subcommand_from faaslint" --arguments "(FAASLINT_COMPLETE=fish cargo-faaslint -- (commandline --current-process --tokenize --cut-at-cursor) (commandline --current-token))"
-complete --command cargo --condition "__fish_use_subcommand" --arguments faaslint --description "Find serverless anti-patterns"
+const FISH: &str = r#"
+complete --keep-order --exclusive --command cargo --condition "__fish_seen_subcommand_from faaslint" --arguments \
+    "(FAASLINT_COMPLETE=fish cargo-faaslint -- (commandline -p -o --cut-at-cursor) (commandline -t))"
+complete --command cargo --condition "__fish_use_subcommand" --arguments faaslint \
+    --description "Find serverless anti-patterns"
 "#;
 
 fn command() -> clap::Command {

@@ -24,7 +24,7 @@ use globset::GlobSet;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 /// Runs shorter than this show no progress line.
@@ -85,6 +85,20 @@ impl Scan {
         };
         let text = text.map_err(|error| anyhow!("the baseline `{name}` {error}"))?;
         engine::read_baseline(&text).map_err(|error| anyhow!("`{name}` {error}"))
+    }
+
+    /// Where `--write-baseline` writes: the file the command line names, else the config's, which stays in the tree.
+    pub(super) fn baseline_file(&self, named: Option<&Path>) -> anyhow::Result<PathBuf> {
+        if let Some(path) = named {
+            return Ok(path.to_owned());
+        }
+        let (Some(path), Some(root)) = (&self.config.baseline, self.tree.root()) else {
+            bail!("`--write-baseline` needs a file: `--baseline FILE`, or `baseline` in the config");
+        };
+        if Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            return Ok(root.join(path));
+        }
+        bail!("the baseline `{path}` of the config lies outside the scanned directory; name it with `--baseline`")
     }
 
     pub(super) fn shown(&self) -> &str {

@@ -50,11 +50,12 @@ impl Report for Human {
             for finding in findings {
                 let before = shown.entry(&finding.rule).or_default();
                 *before += 1;
-                match *before {
-                    _ if input.verbose => one(input, &texts, finding, to)?,
-                    ..=IN_FULL => one(input, &texts, finding, to)?,
-                    ..=IN_A_LINE => lines += &in_a_line(input, finding),
-                    _ => hidden += 1,
+                if input.verbose || *before <= IN_FULL {
+                    one(input, &texts, finding, to)?;
+                } else if *before <= IN_FULL + IN_A_LINE {
+                    lines += &in_a_line(input, finding);
+                } else {
+                    hidden += 1;
                 }
             }
             if hidden > 0 {
