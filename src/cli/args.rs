@@ -1,10 +1,8 @@
 //! What the command line may say.
 
-use super::complete;
 use crate::finding::{Audience, Severity};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use clap_complete::ArgValueCandidates;
 use std::path::PathBuf;
 
 /// The severities by name, so that help and shells list them.
@@ -49,7 +47,6 @@ pub(super) enum Command {
     /// Explain a rule: what, why, fix, sources, examples
     Explain {
         /// The rule's id
-        #[arg(add = ArgValueCandidates::new(complete::rules))]
         rule: String,
         /// Write Markdown
         #[arg(long)]
@@ -144,7 +141,7 @@ pub(super) struct ScanArgs {
     #[arg(long)]
     pub(super) trust_workspace: bool,
     /// Only these stacks: names of CDK stacks, templates, or directories of Terraform roots
-    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::stacks))]
+    #[arg(long, value_name = "NAME")]
     pub(super) stack: Vec<String>,
     /// The stage of Serverless Framework services, or the context of cargo-lambda
     #[arg(long, value_name = "STAGE")]
@@ -174,10 +171,10 @@ pub(super) struct CheckArgs {
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Only these rules
-    #[arg(long, value_delimiter = ',', value_name = "RULE,…", add = ArgValueCandidates::new(complete::rules))]
+    #[arg(long, value_delimiter = ',', value_name = "RULE,…")]
     pub(super) select: Vec<String>,
     /// Not these rules
-    #[arg(long, value_delimiter = ',', value_name = "RULE,…", add = ArgValueCandidates::new(complete::rules))]
+    #[arg(long, value_delimiter = ',', value_name = "RULE,…")]
     pub(super) ignore: Vec<String>,
     /// Least severity to show
     #[arg(long, value_name = "LEVEL", value_parser = severities())]
@@ -238,7 +235,7 @@ pub(super) struct GraphArgs {
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Only this function and what it is tied to
-    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::functions))]
+    #[arg(long, value_name = "NAME")]
     pub(super) function: Option<String>,
     /// Only this pattern: fan-out, fan-in, api-composition, event-processing, saga, monolith
     #[arg(long, value_name = "NAME")]
@@ -253,7 +250,7 @@ pub(super) struct ModelArgs {
     #[command(flatten)]
     pub(super) scan: ScanArgs,
     /// Only this function or binary
-    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::functions))]
+    #[arg(long, value_name = "NAME")]
     pub(super) function: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use crate::rule;
 use crate::rule::World;
 use clap::CommandFactory;
 use clap_complete::env::{CompleteEnv, Shells};
-use clap_complete::{CompletionCandidate, Shell};
+use clap_complete::{ArgValueCandidates, CompletionCandidate, Shell};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -88,24 +88,35 @@ complete --command cargo --condition "__fish_use_subcommand" --arguments faaslin
     --description "Find serverless anti-patterns"
 "#;
 
+/// The command line, with what its arguments may be.
 fn command() -> clap::Command {
-    Cli::command().name(PROGRAM).bin_name(PROGRAM)
+    with_candidates(Cli::command().name(PROGRAM).bin_name(PROGRAM))
+}
+
+fn with_candidates(command: clap::Command) -> clap::Command {
+    let add = |arg: clap::Arg| match arg.get_id().as_str() {
+        "select" | "ignore" | "rule" => arg.add(ArgValueCandidates::new(rules)),
+        "stack" => arg.add(ArgValueCandidates::new(stacks)),
+        "function" => arg.add(ArgValueCandidates::new(functions)),
+        _ => arg,
+    };
+    command.mut_args(add).mut_subcommands(with_candidates)
 }
 
 /// The ids of the rules, with what each finds.
-pub(super) fn rules() -> Vec<CompletionCandidate> {
+fn rules() -> Vec<CompletionCandidate> {
     let rules = rule::embedded().into_iter();
     rules.map(|rule| CompletionCandidate::new(rule.id).help(Some(rule.title.into()))).collect()
 }
 
 /// The stacks of the working directory.
-pub(super) fn stacks() -> Vec<CompletionCandidate> {
+fn stacks() -> Vec<CompletionCandidate> {
     let names = deployed(|project| project.deploy.stacks.iter().map(|stack| stack.path.clone()).collect());
     names.into_iter().map(CompletionCandidate::new).collect()
 }
 
 /// The functions of the working directory.
-pub(super) fn functions() -> Vec<CompletionCandidate> {
+fn functions() -> Vec<CompletionCandidate> {
     let names = deployed(|project| {
         let named = project.units.iter().filter_map(|unit| unit.function());
         named.map(|id| project.deploy.function_name(id).to_owned()).collect()
