@@ -54,6 +54,12 @@ fn the_vocabulary_of_rule_files_is_current() {
 }
 
 #[test]
+fn the_schema_of_the_report_is_current() {
+    let text = serde_json::to_string_pretty(&faaslint::report::schema()).expect("JSON");
+    check("docs/report.schema.json", &format!("{text}\n"));
+}
+
+#[test]
 fn the_schema_of_the_config_is_current() {
     let text = serde_json::to_string_pretty(&config::schema()).expect("JSON");
     check("docs/faaslint.schema.json", &format!("{text}\n"));

@@ -322,6 +322,31 @@ fn a_diff_shows_what_fix_does_and_touches_nothing() {
     assert!(String::from_utf8_lossy(&unsafe_too.stdout).contains("DeadLetterQueue"));
 }
 
+#[test]
+fn in_a_repository_git_takes_the_diff_from_every_folder() {
+    for (from, argument, apply_in) in
+        [("app", ".", "app"), ("app/api", "..", "app"), ("app", ".", "."), (".", "app", ".")]
+    {
+        let dir = TempDir::new().expect("temporary directory");
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/orders-sam"), &dir.path().join("app"));
+        let git = |args: &[&str], at: &str| {
+            Command::new("git").args(args).current_dir(dir.path().join(at)).output().expect("git runs")
+        };
+        assert!(git(&["init", "-q"], ".").status.success());
+        let output = run(&dir.path().join(from), &[argument, "--no-cargo", "--diff"]);
+        let patch = dir.path().join("fixes.patch");
+        fs::write(&patch, &output.stdout).expect("writes");
+        let applied = git(&["apply", "--verbose", patch.to_str().expect("UTF-8")], apply_in);
+        assert!(applied.status.success(), "from {from}: {applied:?}");
+        let said = String::from_utf8_lossy(&applied.stderr);
+        assert!(said.contains("Applied patch app/") && !said.contains("Skipped"), "from {from}: {said}");
+        let again = run(&dir.path().join("app"), &["--no-cargo", "--diff"]);
+        assert!(again.stdout.is_empty(), "from {from}: nothing is left to mend");
+    }
+    let formatted = run(Path::new("."), &["--diff", "--format", "json"]);
+    assert_eq!(formatted.status.code(), Some(2));
+}
+
 #[cfg(unix)]
 #[test]
 fn files_are_replaced_whole_and_keep_their_permissions() {

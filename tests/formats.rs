@@ -78,6 +78,39 @@ fn sarif_is_valid_by_the_official_schema() {
 }
 
 #[test]
+fn json_is_valid_by_its_published_schema() {
+    let schema = fs::read_to_string(root().join("docs/report.schema.json")).expect("reads");
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("a schema");
+    let dir = hostile();
+    let hostile: Value = serde_json::from_str(&report(dir.path(), &["."], "json")).expect("JSON");
+    for found in [json("json"), hostile] {
+        let errors: Vec<String> = validator.iter_errors(&found).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+    let mut broken = json("json");
+    broken["findings"][0]["primary"]["line"] = "three".into();
+    assert!(!validator.is_valid(&broken), "the validator looks");
+}
+
+#[test]
+fn sarif_messages_link_to_the_other_end_of_a_join() {
+    let log = json("sarif");
+    let results = log["runs"][0]["results"].as_array().expect("results").clone();
+    let related = |result: &Value| result["relatedLocations"].as_array().cloned().unwrap_or_default();
+    let mut linked = 0;
+    for result in &results {
+        let text = result["message"]["text"].as_str().expect("text");
+        for (at, place) in related(result).iter().enumerate().take(4) {
+            assert_eq!(place["id"], at);
+            let Some(note) = place["message"]["text"].as_str() else { continue };
+            assert!(text.contains(&format!("]({at})")), "{text} has no link to {note}");
+            linked += 1;
+        }
+    }
+    assert!(linked > 20, "{linked}");
+}
+
+#[test]
 fn sarif_has_fingerprints_flows_fixes_and_gaps() {
     let log = json("sarif");
     let run = &log["runs"][0];

@@ -21,6 +21,9 @@ use std::io::{self, BufWriter, Write};
 pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     let named = scan::format_of(args.format.as_deref(), args.output.as_deref(), report::FILE_FORMATS);
     let format = report::format(named).ok_or_else(|| anyhow!("there is no format `{named}`"))?;
+    if args.diff && args.format.is_some() {
+        bail!("`--diff` writes a patch; it has no other format");
+    }
     if args.statistics && !matches!(named, "human" | "json") {
         bail!("`--statistics` is for the formats `human` and `json`");
     }

@@ -7,11 +7,12 @@ use crate::engine::{Base, Options, Outcome, UseCargo};
 use crate::finding::Finding;
 use crate::fixes;
 use crate::report::clean;
-use crate::tree::{Overlay, Tree};
+use crate::tree::{Overlay, Tree, repository};
 use anyhow::{Context, anyhow};
 use similar::TextDiff;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
+use std::path::{MAIN_SEPARATOR, Path};
 
 /// A fix may uncover another; no chain is longer than this.
 const MOST_PASSES: usize = 10;
@@ -158,13 +159,23 @@ fn write(scan: &Scan, texts: &BTreeMap<String, String>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The changes as a unified diff, with paths as they are reached from the working directory.
+/// The changes as a unified diff. In a repository it is one as git writes them, with paths from its top, so that
+/// `git apply` takes it wherever it is called; elsewhere paths are as they are reached from the working directory.
+/// Source: git, apply.c: paths of a patch with a `diff --git` line are relative to the top, others to the working
+/// directory.
 pub(super) fn diff(scan: &Scan, texts: &BTreeMap<String, String>) -> anyhow::Result<String> {
     let mut out = String::new();
+    let root = scan.tree.root().and_then(|root| root.canonicalize().ok());
+    let below = root.and_then(|root| Some(root.strip_prefix(repository(&root)?).ok()?.to_owned()));
+    let below = below.as_deref().and_then(Path::to_str).map(|below| below.replace(MAIN_SEPARATOR, "/"));
+    let prefix = below.as_deref().unwrap_or(&scan.prefix);
     for (path, text) in texts {
         let old = scan.tree.read(path).map_err(|reason| anyhow!("`{path}` {reason}"))?;
         let old = String::from_utf8_lossy(&old);
-        let shown = if scan.prefix.is_empty() { path.clone() } else { format!("{}/{path}", scan.prefix) };
+        let shown = if prefix.is_empty() { path.clone() } else { format!("{prefix}/{path}") };
+        if below.is_some() {
+            out.push_str(&format!("diff --git a/{shown} b/{shown}\n"));
+        }
         let diff = TextDiff::from_lines(old.as_ref(), text.as_str());
         out.push_str(&diff.unified_diff().header(&format!("a/{shown}"), &format!("b/{shown}")).to_string());
     }

@@ -3,6 +3,7 @@
 use super::args::ListFormat;
 use crate::checks;
 use crate::config;
+use crate::report;
 use crate::rule;
 use crate::rule::{Example, Operator, RuleSpec, Subject};
 use anyhow::bail;
@@ -52,16 +53,20 @@ fn text(specs: &[RuleSpec]) -> String {
 }
 
 fn json(specs: &[RuleSpec]) -> anyhow::Result<String> {
-    let rows: Vec<_> = specs
-        .iter()
-        .map(|rule| {
-            serde_json::json!({
-                "id": rule.id, "title": rule.title, "category": rule.category.as_str(),
-                "severity": rule.severity, "confidence": rule.confidence, "audience": rule.audience,
-                "platforms": rule.platforms, "links": rule.links,
-            })
+    let row = |rule: &RuleSpec| {
+        let params: serde_json::Map<String, serde_json::Value> = rule
+            .params
+            .iter()
+            .map(|(name, param)| (name.clone(), serde_json::json!({"default": param.default, "doc": param.doc.trim()})))
+            .collect();
+        serde_json::json!({
+            "id": rule.id, "url": report::rule_page(&rule.id), "title": rule.title, "category": rule.category.as_str(),
+            "severity": rule.severity, "confidence": rule.confidence, "audience": rule.audience,
+            "platforms": rule.platforms, "what": rule.what.trim(), "why": rule.why.trim(), "fix": rule.fix.trim(),
+            "parameters": params, "links": rule.links, "peers": rule.peers,
         })
-        .collect();
+    };
+    let rows: Vec<_> = specs.iter().map(row).collect();
     Ok(format!("{}\n", serde_json::to_string_pretty(&rows)?))
 }
 

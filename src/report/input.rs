@@ -11,6 +11,11 @@ use std::io::{self, Write};
 /// Where the pages of rules are, one for each.
 pub(super) const RULE_PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules");
 
+/// The page of a rule.
+pub fn rule_page(rule: &str) -> String {
+    format!("{RULE_PAGES}/{rule}.md")
+}
+
 /// A format.
 pub trait Report {
     /// Writes the whole report.

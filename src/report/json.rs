@@ -1,24 +1,45 @@
 //! JSON, version 1: frozen, with types of its own so that refactoring the finding cannot break readers.
 
 use super::input::{Input, RULE_PAGES, Report, statistics};
-use crate::finding::{Finding, Label};
+use crate::finding::{Edit, Finding, Label};
 use crate::model::Project;
 use crate::text::{FunctionId, SourceMap, Span};
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 pub(super) struct Json;
 
-#[derive(Serialize)]
+/// The report of `cargo faaslint check --format json`. New fields may come; what is there stays. Lines and columns are
+/// 1-based, columns count characters; paths are relative to the scanned directory.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "faaslint report, version 1")]
 struct Document<'a> {
+    /// Always 1.
     version: u32,
+    /// What wrote the report.
     tool: Tool,
+    /// What was found, sorted.
     findings: Vec<JsonFinding<'a>>,
+    /// How many findings are not shown, by reason: `suppressed`, `baseline`, `untouched` by the change, below the
+    /// `severity`, for another `audience`.
     silenced: BTreeMap<&'static str, usize>,
+    /// What could not be read or resolved: nothing is said of it.
     gaps: Vec<JsonGap<'a>>,
+    /// Deployed functions and binaries, joined where they belong together.
     units: Vec<JsonUnit<'a>>,
+    /// What was read.
     summary: Summary,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Tool {
+    /// `faaslint`
+    name: &'static str,
+    /// The program's version.
+    version: &'static str,
 }
 
 /// A line of `--statistics`.
@@ -29,85 +50,135 @@ struct Count<'a> {
     count: usize,
 }
 
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-#[derive(Serialize)]
+/// One occurrence of an anti-pattern.
+#[derive(Serialize, JsonSchema)]
 struct JsonFinding<'a> {
+    /// The rule's id.
     rule: &'a str,
+    /// The rule's page.
     url: String,
+    /// The rule's category.
     category: &'a str,
+    /// How bad it is if it is true: `info`, `warning`, `error`.
     severity: &'a str,
+    /// How likely it is to be true: `low`, `medium`, `high`.
     confidence: &'a str,
+    /// Who wants to hear of it: `regular`, `pedantic`, `auditor`.
     audience: &'a str,
+    /// Its identity across edits elsewhere, as in baselines and SARIF.
     fingerprint: &'a str,
+    /// What is wrong here.
     message: &'a str,
+    /// What the rule advises; empty where that does not help.
     advice: &'a str,
+    /// The deployed function it is about; null if it is about none.
     function: Option<String>,
+    /// Where that function is declared.
     declared: Option<Declared<'a>>,
+    /// The line a reader would edit.
     primary: Place<'a>,
+    /// The other places that prove it, possibly in other files.
     related: Vec<Place<'a>>,
+    /// How one gets from the function to the place: call path or dependency path.
     trail: &'a [String],
+    /// Edits that mend it, each a whole of its own.
     fixes: Vec<JsonFix<'a>>,
 }
 
-#[derive(Serialize)]
+/// A place and what it shows.
+#[derive(Serialize, JsonSchema)]
 struct Place<'a> {
+    /// The file.
     path: &'a str,
+    /// The first line.
+    line: u32,
+    /// The first character.
+    column: u32,
+    /// The line of the end.
+    end_line: u32,
+    /// The character after the end.
+    end_column: u32,
+    /// What is to be seen there; may be empty.
+    note: &'a str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonFix<'a> {
+    /// What it does.
+    title: &'a str,
+    /// Whether it keeps the behaviour; otherwise only `--fix=unsafe` makes it.
+    safe: bool,
+    /// What is replaced.
+    edits: Vec<JsonEdit<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JsonEdit<'a> {
+    /// The file.
+    path: &'a str,
+    /// The byte where the replaced text begins.
+    start: u32,
+    /// The byte after it.
+    end: u32,
+    /// The same as line and column.
     line: u32,
     column: u32,
     end_line: u32,
     end_column: u32,
-    note: &'a str,
-}
-
-#[derive(Serialize)]
-struct JsonFix<'a> {
-    title: &'a str,
-    safe: bool,
-    edits: Vec<JsonEdit<'a>>,
-}
-
-#[derive(Serialize)]
-struct JsonEdit<'a> {
-    path: &'a str,
-    start: u32,
-    end: u32,
+    /// What stands there afterwards.
     text: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct JsonGap<'a> {
+    /// The file.
     path: &'a str,
+    /// The line.
     line: u32,
+    /// The character.
     column: u32,
+    /// Why it could not be read or resolved.
     reason: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct JsonUnit<'a> {
+    /// The deployed function; null for a binary that no config deploys.
     function: Option<String>,
+    /// Where it is declared.
     declared: Option<Declared<'a>>,
+    /// The package of its binary; null if none was found.
     package: Option<&'a str>,
+    /// Its binary.
     binary: Option<&'a str>,
+    /// Why the two belong together.
     evidence: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Declared<'a> {
+    /// The file.
     path: &'a str,
+    /// The line.
     line: u32,
 }
 
-#[derive(Serialize)]
+/// How much was read.
+#[derive(Serialize, JsonSchema)]
 struct Summary {
+    /// Files.
     files: usize,
+    /// Deployed functions.
     functions: usize,
+    /// Binaries of functions.
     binaries: usize,
+    /// Rules that ran.
     rules: usize,
+}
+
+/// The JSON Schema of the report.
+pub fn schema() -> Value {
+    schemars::schema_for!(Document<'static>).to_value()
 }
 
 impl Report for Json {
@@ -209,18 +280,24 @@ fn one<'a>(input: &'a Input<'_>, finding: &'a Finding) -> JsonFinding<'a> {
             .map(|fix| JsonFix {
                 title: &fix.title,
                 safe: fix.safe,
-                edits: fix
-                    .edits
-                    .iter()
-                    .map(|edit| JsonEdit {
-                        path: sources.path(edit.span.file),
-                        start: edit.span.start,
-                        end: edit.span.end,
-                        text: &edit.text,
-                    })
-                    .collect(),
+                edits: fix.edits.iter().map(|edit| replaced(sources, edit)).collect(),
             })
             .collect(),
+    }
+}
+
+fn replaced<'a>(sources: &'a SourceMap, edit: &'a Edit) -> JsonEdit<'a> {
+    let Span { file, start, end } = edit.span;
+    let (first, last) = (sources.position(file, start), sources.position(file, end));
+    JsonEdit {
+        path: sources.path(file),
+        start,
+        end,
+        line: first.line,
+        column: first.column,
+        end_line: last.line,
+        end_column: last.column,
+        text: &edit.text,
     }
 }
 

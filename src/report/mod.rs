@@ -22,7 +22,8 @@ pub use self::clean::clean;
 pub use self::cost::{COST_FORMATS, CostInput, dollars, write as write_cost};
 pub use self::deps::{DepsInput, write_json as write_deps_json, write_text as write_deps_text};
 pub use self::graph::{Drawing, GRAPH_FORMATS, write_graph};
-pub use self::input::{Input, Report};
+pub use self::input::{Input, Report, rule_page};
+pub use self::json::schema;
 pub use self::model::{has_unit, write as write_model};
 
 /// Every format by its name.

@@ -15,6 +15,9 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 /// The base that relative paths are below.
 const ROOT: &str = "%SRCROOT%";
 
+/// Related places that a message links to; more would bury it.
+const MOST_LINKS: usize = 4;
+
 pub(super) struct Sarif;
 
 impl Report for Sarif {
@@ -53,7 +56,8 @@ fn descriptor(rule: &RuleSpec) -> Value {
         "shortDescription": {"text": format!("{}.", capitalised(&rule.title))},
         "fullDescription": {"text": paragraph(&rule.what)},
         "help": {
-            "text": format!("{}\n\n{}", paragraph(&rule.why), paragraph(&rule.fix)),
+            "text": format!("{}\n\nWhy: {}\n\nFix: \
+                             {}", paragraph(&rule.what), paragraph(&rule.why), paragraph(&rule.fix)),
             "markdown": format!("{}\n\n**Why.** {}\n\n**Fix.** \
                                  {}", paragraph(&rule.what), paragraph(&rule.why), paragraph(&rule.fix)),
         },
@@ -125,7 +129,7 @@ fn result(input: &Input<'_>, index: &HashMap<&str, usize>, finding: &Finding) ->
         "ruleId": finding.rule,
         "level": level(finding.severity),
         "rank": rank(finding.confidence),
-        "message": {"text": finding.message},
+        "message": {"text": message(finding)},
         "locations": [primary],
         "relatedLocations": related,
         "partialFingerprints": {"faaslint/v1": finding.fingerprint},
@@ -142,6 +146,23 @@ fn result(input: &Input<'_>, index: &HashMap<&str, usize>, finding: &Finding) ->
         result["fixes"] = json!(fixes);
     }
     result
+}
+
+/// The message with its related places as links, so that a reader who is shown one file reaches the others.
+/// Source: SARIF 2.1.0, 3.11.6, messages with embedded links, which name a related location by its id; GitHub,
+/// "SARIF support for code scanning": related locations are shown where the message links to them.
+fn message(finding: &Finding) -> String {
+    let plain = |text: &str| {
+        let escaped = text.replace('\\', "\\\\").replace('[', "\\[");
+        escaped.replace(']', "\\]")
+    };
+    let noted = finding.related.iter().enumerate().filter(|(_, label)| !label.note.is_empty());
+    let links: Vec<String> =
+        noted.take(MOST_LINKS).map(|(at, label)| format!("[{}]({at})", plain(&label.note))).collect();
+    if links.is_empty() {
+        return finding.message.clone();
+    }
+    format!("{}: {}", plain(&finding.message), links.join(", "))
 }
 
 /// What a finding is about. Kinds are those that section 3.33.7 of the standard lists.

@@ -2,13 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// A value a rule file or a config may hold.
-#[derive(Debug, Clone, PartialEq, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[schemars(untagged)]
+#[serde(untagged)]
 pub enum Literal {
     /// `true` or `false`.
     Bool(bool),

@@ -6,11 +6,13 @@ mod error;
 pub mod git;
 mod memory;
 mod overlay;
+mod repository;
 
 pub use self::disk::{Disk, named};
 pub use self::error::ReadError;
 pub use self::memory::Memory;
 pub use self::overlay::Overlay;
+pub use self::repository::repository;
 
 use std::fs::File;
 use std::path::Path;
