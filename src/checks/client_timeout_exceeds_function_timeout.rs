@@ -15,6 +15,7 @@ impl Check for Rule {
         let Some(&seconds) = function.timeout_s.one() else { return };
         per_record(unit, program, seconds, sink);
         repeated(unit, program, seconds, sink);
+        by_default(unit, program, seconds, sink);
         for limit in program.facts::<TimeLimit>() {
             let (longest, how) = longest(limit);
             if longest < seconds.saturating_mul(1000) {
@@ -57,6 +58,24 @@ fn repeated(unit: UnitRef<'_>, program: &Program, seconds: i64, sink: &mut Sink<
         let finding = sink.at_span(&call.site, limit.span, "the limit of one attempt", message);
         finding.cap(function_ceiling(unit));
         finding.also(Some(attempts.span), "repeats the request until it succeeds");
+        also_timeout(unit, finding);
+    }
+}
+
+/// Requests that only the library's own limit ends, later than the function does.
+fn by_default(unit: UnitRef<'_>, program: &Program, seconds: i64, sink: &mut Sink<'_>) {
+    for call in program.facts::<HttpCall>().iter().filter(|call| call.by_default && invoked(&call.site)) {
+        let Some(limit) = unit.default_limit(call).filter(|&limit| limit >= seconds) else { continue };
+        if unit.is_same_host(&call.url) {
+            continue;
+        }
+        let library = call.path.split("::").next().unwrap_or("the client");
+        let message = format!(
+            "nothing sets a timeout, and `{library}` gives up after {limit} s by itself, but the function ends after \
+             {seconds} s: a peer that stalls is never an error that the code sees"
+        );
+        let finding = sink.at(&call.site, "waits as long as the library lets it", message);
+        finding.cap(function_ceiling(unit));
         also_timeout(unit, finding);
     }
 }

@@ -46,6 +46,7 @@ impl Check for Rule {
 fn line(log: &LogCall) -> Option<Place<'_>> {
     let (what, note, harm) = match log.payload? {
         Payload::Event => ("the whole event", "logs the event", "it carries"),
+        Payload::List => ("a whole list of the event", "logs a list of the event", "its records carry"),
         Payload::Answer => ("whole records that a service answered with", "logs the answer", "they hold"),
     };
     let message = format!(

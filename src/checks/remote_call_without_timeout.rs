@@ -2,7 +2,6 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Edit, Fix, Label, Severity};
-use crate::knowledge::lexicon;
 use crate::model::Verdict;
 use crate::model::deployments::Invocation;
 use crate::model::source::{HttpCall, Phase, Program};
@@ -20,7 +19,9 @@ impl Check for Rule {
         let Some(program) = unit.code() else { return };
         // One finding for each client: that is where one edit mends all its requests.
         let mut by_client: BTreeMap<Span, Vec<&HttpCall>> = BTreeMap::new();
-        for call in unbounded(program).filter(|call| !unit.is_same_host(&call.url) && !gives_up(unit, call)) {
+        for call in
+            unbounded(program).filter(|call| !unit.is_same_host(&call.url) && unit.default_limit(call).is_none())
+        {
             by_client.entry(call.client.unwrap_or(call.site.span)).or_default().push(call);
         }
         for (place, calls) in by_client {
@@ -37,13 +38,6 @@ fn unbounded(program: &Program) -> impl Iterator<Item = &HttpCall> {
         Phase::Init => false,
     };
     program.facts::<HttpCall>().iter().filter(invoked).filter(|call| call.bounded == Verdict::No)
-}
-
-/// Whether the version in use of the library ends a request by itself.
-fn gives_up(unit: UnitRef<'_>, call: &HttpCall) -> bool {
-    let Some(limit) = lexicon().detail(&call.path, |row| row.limit.clone()) else { return false };
-    let library = call.path.split("::").next().unwrap_or_default();
-    limit.holds(unit.version_of(library, call.site.span.file).as_deref())
 }
 
 fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], sink: &mut Sink<'_>) {

@@ -168,6 +168,8 @@ vocabulary! {
         Service = "service",
         /// Sends what a builder of the AWS SDK has put together.
         Sends = "sends",
+        /// An operation of an AWS client that is sent with the struct it is given.
+        SendsInput = "sends-input",
         /// A method of an AWS client that is no operation.
         NoOperation = "no-operation",
         /// A waiter of the AWS SDK.
@@ -290,6 +292,10 @@ vocabulary! {
         FailsOnMistakes = "fails-on-mistakes",
         /// Makes a text or path of its argument.
         MakesText = "makes-text",
+        /// Gives a part that not every path has.
+        MayLackPart = "may-lack-part",
+        /// Gives a text that is the value.
+        GivesText = "gives-text",
         /// Makes a path of its argument, whose parts are texts as its argument is one.
         MakesPath = "makes-path",
         /// Fills a struct from environment variables.

@@ -84,6 +84,8 @@ pub struct HttpCall {
     pub site: Site,
     /// Whether any timeout bounds it.
     pub bounded: Verdict,
+    /// Whether nothing but a limit of the library's own ends it.
+    pub by_default: bool,
     /// Whether it carries a header with which it may be repeated.
     pub guarded: bool,
     /// Where its client is built, when that is known.

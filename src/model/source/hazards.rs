@@ -152,6 +152,8 @@ pub struct Panic {
 pub enum Payload {
     /// The event, a request, a record or a message.
     Event,
+    /// A list of records that the event carries.
+    List,
     /// What a service answered: items of a table, messages of a queue.
     Answer,
 }

@@ -37,7 +37,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let lexicon = context.index.lexicon;
     let own = chain(&context, here.id).iter().any(|(name, ..)| lexicon.method(name).has(Meaning::BoundsRequest));
     let bounds_itself = lexicon.means(&path, Meaning::BoundsItself);
-    let Built { bounded, client, limit } = if own || wrapped(here.tracer(), here.at()) || bounds_itself {
+    let Built { bounded, client, limit } = if own || wrapped(here.tracer(), here.at()) {
         Built { bounded: Verdict::Yes, client: None, limit: None }
     } else {
         match client {
@@ -45,6 +45,8 @@ fn collect(here: Here<'_>, into: &mut Facts) {
             Some(client) => client_bound(here, client, &path, &mut site.confidence),
         }
     };
+    let by_default = bounded == Verdict::No;
+    let (bounded, client) = if bounds_itself { (Verdict::Yes, None) } else { (bounded, client) };
     let attempts = limit.and_then(|_| attempts(here));
     let guarded = chain(&context, here.id).iter().any(|(_, args, _)| {
         args.first().is_some_and(|&arg| match here.tracer().constant(here.of(arg)) {
@@ -52,7 +54,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
             _ => false,
         })
     });
-    into.push(HttpCall { path, url, site, bounded, guarded, client, limit, attempts });
+    into.push(HttpCall { path, url, site, bounded, by_default, guarded, client, limit, attempts });
 }
 
 /// Whether `tokio::time::timeout` or a similar guard is around an expression, around the future it is bound

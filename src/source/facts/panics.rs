@@ -6,9 +6,12 @@ use crate::model::source::{Facts, Panic};
 use crate::source::flow::branch::begins;
 use crate::source::flow::infallible::{is_always_there, is_group, is_split};
 use crate::source::flow::view::Here;
-use crate::source::parse::ir::{Body, ExprId, Kind, Lit, Source};
+use crate::source::parse::ir::{Body, ExprId, Kind, Lit, Projection, Source};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
+
+/// Links of a chain that are looked at.
+const MAX_LINKS: usize = 16;
 
 /// Panics of a region.
 pub(crate) const COLLECTOR: Collector = Collector {
@@ -167,10 +170,62 @@ fn slices_event(here: Here<'_>, base: ExprId, index: ExprId) -> bool {
     let context = here.context();
     let Kind::Range { bounds, .. } = context.body.kind(index) else { return false };
     let fixed = bounds.iter().any(|&bound| matches!(context.body.kind(bound), Kind::Lit(Lit::Int(at)) if *at > 0));
-    let text = context.type_of(base).path().is_some_and(|path| context.index.lexicon.means(path, Meaning::Text));
-    // What a function was handed to parse it has usually looked at byte by byte; a field of the event nobody has.
-    let field = matches!(context.body.kind(context.body.peeled(base)), Kind::Field { .. });
-    fixed && field && (text || is_list(&context, base)) && is_unchecked(&context, base) && here.is_event_data(base)
+    if !fixed {
+        return false;
+    }
+    let is_text =
+        |id: ExprId| context.type_of(id).path().is_some_and(|path| context.index.lexicon.means(path, Meaning::Text));
+    // What a function was handed to parse it has usually looked at byte by byte; a field or header of the event
+    // nobody has.
+    let Some((taken, text)) = taken(here, base) else { return false };
+    (text || is_text(base) || is_list(&context, base))
+        && taken.iter().all(|&id| is_unchecked(&context, id))
+        && here.is_event_data(base)
+}
+
+/// The names a value went by in this function since it was taken from a field, or looked up by a literal name; and
+/// whether it was made a text on the way.
+fn taken(here: Here<'_>, base: ExprId) -> Option<(Vec<ExprId>, bool)> {
+    let body = here.body();
+    let lexicon = here.context().index.lexicon;
+    let mut at = body.peeled(base);
+    let (mut names, mut text) = (Vec::new(), false);
+    for _ in 0..MAX_LINKS {
+        at = match body.kind(at) {
+            Kind::Field { .. } => {
+                names.push(at);
+                return Some((names, text));
+            }
+            Kind::Method { args, name, .. }
+                if lexicon.method(name).has(Meaning::LooksUp)
+                    && args
+                        .first()
+                        .is_some_and(|&arg| matches!(body.kind(body.peeled(arg)), Kind::Lit(Lit::Str(_)))) =>
+            {
+                return Some((names, text));
+            }
+            Kind::Method { receiver, name, .. } => {
+                let means = lexicon.method(name);
+                let same = [Meaning::SameText, Meaning::SameField, Meaning::KeepsValue, Meaning::Identity];
+                if !means.any(&same) && !means.has(Meaning::GivesText) {
+                    return None;
+                }
+                text |= means.any(&[Meaning::GivesText, Meaning::SameText]);
+                body.peeled(*receiver)
+            }
+            Kind::Local(local) => match &body.locals[*local as usize].source {
+                Source::Init { init, projection }
+                    if projection.iter().all(|way| matches!(way, Projection::Payload(_))) =>
+                {
+                    names.push(at);
+                    body.peeled(*init)
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+    }
+    None
 }
 
 /// Whether a whole number is divided by one that the event decides.
@@ -202,8 +257,8 @@ fn divides_by_event(here: Here<'_>, left: ExprId, right: ExprId) -> bool {
 /// Whether nothing asks a list for its length apart from the division itself.
 fn is_unchecked_length(context: &Context<'_>, list: ExprId) -> bool {
     let body = context.body;
-    let name = body.last_name(list);
-    let asks = context.index.asked_in(body).filter(|asked| Some(*asked) == name);
+    let names = context.index.value_names(body, list);
+    let asks = context.index.asked_in(body).filter(|asked| names.first() == Some(asked));
     asks.count() <= 1
 }
 
@@ -244,8 +299,11 @@ fn panics_on_input(here: Here<'_>, id: ExprId) -> bool {
                     return false;
                 }
                 let means = context.meaning(*callee);
-                let parses = means.has(Meaning::Parses) && !means.has(Meaning::FailsOnMistakes);
-                return parses && args.iter().any(|&arg| here.is_event_data(arg));
+                // `Path::new(&key).extension()`: what is asked of a path may not be there.
+                let reads = means.has(Meaning::Parses) || parses && means.has(Meaning::MakesPath);
+                return reads
+                    && !means.has(Meaning::FailsOnMistakes)
+                    && args.iter().any(|&arg| here.is_event_data(arg));
             }
             Kind::Field { .. } | Kind::Local(_) | Kind::Index { .. } => {
                 // A group of a pattern has the form that the pattern asks for.
@@ -273,7 +331,16 @@ fn panics_on_input(here: Here<'_>, id: ExprId) -> bool {
 
 fn made_by_parsing(context: &Context<'_>, init: ExprId) -> bool {
     let body = context.body;
-    match body.kind(body.peeled(init)) {
+    let mut at = body.peeled(init);
+    // `request.payload().unwrap_or(None)`.
+    while let Kind::Method { receiver, name, .. } = body.kind(at) {
+        let means = context.index.lexicon.method(name);
+        if means.has(Meaning::Parses) || !means.any(&[Meaning::FallsBack, Meaning::DropsError]) {
+            break;
+        }
+        at = body.peeled(*receiver);
+    }
+    match body.kind(at) {
         Kind::Call { callee, .. } => context.meaning(*callee).any(&[Meaning::Parses, Meaning::ReadsDocument]),
         Kind::Method { name, .. } => context.index.lexicon.method(name).has(Meaning::Parses),
         Kind::Field { .. } => true,
@@ -303,10 +370,9 @@ fn is_list(context: &Context<'_>, base: ExprId) -> bool {
 /// Whether nothing in the function asks first whether a list or field of that name holds something.
 fn is_unchecked(context: &Context<'_>, base: ExprId) -> bool {
     let body = context.body;
-    let wanted = body.last_name(base);
-    let Some(wanted) = wanted else { return true };
+    let wanted = context.index.value_names(body, base);
     match context.id {
-        Some(id) => !context.index.asked(id).contains(wanted),
-        None => !context.index.asked_in(body).any(|asked| asked == wanted),
+        Some(id) => !wanted.iter().any(|name| context.index.asked(id).contains(name)),
+        None => !context.index.asked_in(body).any(|asked| wanted.contains(&asked)),
     }
 }

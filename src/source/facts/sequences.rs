@@ -1,7 +1,7 @@
 //! Remote reads awaited one after the other although none needs another's result.
 
 use super::collector::{Collector, Phases};
-use crate::knowledge::Role;
+use crate::knowledge::{Meaning, Role};
 use crate::model::source::{AwaitSequence, Facts};
 use crate::source::flow::fate::bound;
 use crate::source::flow::remote::{Effect, call_name};
@@ -22,19 +22,45 @@ fn collect(here: Here<'_>, into: &mut Facts) {
 fn sequences(here: Here<'_>, statements: &[ExprId], into: &mut Facts) {
     let body = here.body();
     let mut run: Vec<ExprId> = Vec::new();
-    for (at, &statement) in statements.iter().enumerate() {
+    // What was made of what the run has read.
+    let mut made: Vec<ExprId> = Vec::new();
+    for &statement in statements {
         let read = plain_read(here, statement);
-        let depends = run.iter().any(|&earlier| uses_binding(body, earlier, statement));
+        let depends = run.iter().chain(&made).any(|&earlier| uses_binding(body, earlier, statement));
         if read && !depends {
             run.push(statement);
-        }
-        if !read || depends || at + 1 == statements.len() {
+        } else if !read && is_aside(here, statement) {
+            if depends {
+                made.push(statement);
+            }
+        } else {
             finish(here, &run, into);
             run.clear();
-            if read && depends {
+            made.clear();
+            if read {
                 run.push(statement);
             }
         }
+    }
+    finish(here, &run, into);
+}
+
+/// A log line, or a value made of others on the way: nothing that decides whether what follows happens.
+fn is_aside(here: Here<'_>, statement: ExprId) -> bool {
+    let body = here.body();
+    let lexicon = here.context().index.lexicon;
+    let plain = || {
+        !body.subtree(statement).any(|id| match body.kind(id) {
+            Kind::Await(_) | Kind::Return(_) | Kind::Break(_) | Kind::Continue => true,
+            Kind::Call { .. } => lexicon.says(&call_name(body, id), Role::Guards),
+            Kind::Method { name, .. } => lexicon.says(name, Role::Guards),
+            _ => false,
+        })
+    };
+    match body.kind(body.peeled(statement)) {
+        Kind::Macro { path, .. } => lexicon.macro_of(path).has(Meaning::LogLine) && plain(),
+        Kind::Let { diverge: None, .. } => plain(),
+        _ => false,
     }
 }
 

@@ -27,7 +27,26 @@ pub(crate) fn is_always_there(here: Here<'_>, id: ExprId) -> bool {
     if was_put_in(body, *receiver, args.first().copied(), id) {
         return true;
     }
-    from_path(&context, here.tracer(), here, *receiver) || is_route_parameter(&context, id)
+    let from_path = !asks_path(&context, id) && from_path(&context, here.tracer(), here, *receiver);
+    from_path || is_route_parameter(&context, id)
+}
+
+/// Whether a chain asks a path for a part that not every path has, and what it answers was not unwrapped before.
+fn asks_path(context: &Context<'_>, id: ExprId) -> bool {
+    let body = context.body;
+    let lexicon = context.index.lexicon;
+    let mut at = body.peeled(id);
+    while let Kind::Method { receiver, name, .. } = body.kind(at) {
+        let means = lexicon.method(name);
+        if means.has(Meaning::MayLackPart) {
+            return true;
+        }
+        if means.has(Meaning::Unwraps) {
+            return false;
+        }
+        at = body.peeled(*receiver);
+    }
+    false
 }
 
 /// Whether a list holds the parts of a text that was split: there is at least one.

@@ -6,8 +6,8 @@ use super::trace::{At, Tracer};
 use crate::knowledge::Meaning;
 use crate::model::Verdict;
 use crate::model::source::Payload;
-use crate::source::names::kinds::Type;
-use crate::source::parse::ir::{ExprId, Kind, LocalId, Projection, Source};
+use crate::source::names::kinds::{Head, Type};
+use crate::source::parse::ir::{ExprId, Kind, LocalId, Projection, Source, TypeKind};
 use crate::source::reach::regions::RegionId;
 use crate::source::types::containers;
 use crate::source::types::infer::Context;
@@ -41,6 +41,9 @@ fn payload(tracer: &Tracer<'_>, (region, id): At, steps: u32) -> Option<Payload>
                 && let Some(whole) = next(*base)
             {
                 return Some(whole);
+            }
+            if lists_records(&context, &context.type_of(id)) && next(*base) == Some(Payload::Event) {
+                return Some(Payload::List);
             }
             // The event in a field of a struct that the handler made.
             let made = tracer.origin((region, id));
@@ -109,6 +112,13 @@ fn by_type(context: &Context<'_>, ty: &Type) -> Option<Payload> {
     let whole = |ty: &Type| ty.path().is_some_and(|path| lexicon.means(path, Meaning::WholePayload));
     let item = containers::item_of(lexicon, ty).map(|item| context.peel(item));
     (whole(ty) || item.is_some_and(|item| whole(&item))).then_some(Payload::Event)
+}
+
+/// Whether a type is a list of structs of the workspace, which hold more than a number or name.
+fn lists_records(context: &Context<'_>, ty: &Type) -> bool {
+    let Some(item) = containers::item_of(context.index.lexicon, ty) else { return false };
+    let Head::Local(id) = context.peel(item).head else { return false };
+    matches!(&context.index.type_item(id).kind, TypeKind::Struct(fields) if fields.len() > 1)
 }
 
 /// Whether a call sends an operation that answers with the records it is asked for.

@@ -2,8 +2,11 @@
 
 use super::chain::{Link, chain};
 use crate::knowledge::Meaning;
-use crate::source::parse::ir::{ExprId, Kind};
+use crate::source::parse::ir::{ExprId, Kind, Source};
 use crate::source::types::infer::Context;
+
+/// Names a request is followed through.
+const MAX_NAMES: usize = 8;
 
 /// A call of an AWS service operation.
 pub(crate) struct Operation<'p> {
@@ -17,11 +20,15 @@ pub(crate) struct Operation<'p> {
 
 /// The operation an expression begins, if it is one and is sent.
 pub(crate) fn operation<'p>(context: &Context<'p>, id: ExprId) -> Option<Operation<'p>> {
-    let Kind::Method { receiver, name, .. } = context.body.kind(id) else { return None };
+    let Kind::Method { receiver, name, args, .. } = context.body.kind(id) else { return None };
     let lexicon = context.index.lexicon;
     let owner = context.receiver(*receiver, name);
     let owner = owner.path()?;
     let service = lexicon.service(owner).filter(|_| lexicon.means(owner, Meaning::Service))?;
+    // What rusoto is given whole is sent by the call itself: `client.scan(ScanInput { table_name, .. })`.
+    if lexicon.means(&format!("{owner}::{name}"), Meaning::SendsInput) {
+        return Some(Operation { service, calls: input(context, args), sent: id });
+    }
     let calls = chain(context, id);
     let &(_, _, sent) = calls.iter().find(|(name, ..)| lexicon.method(name).has(Meaning::Sends))?;
     // `cell.get().await.put_item()` begins its operation behind the cell.
@@ -30,6 +37,27 @@ pub(crate) fn operation<'p>(context: &Context<'p>, id: ExprId) -> Option<Operati
         return None;
     }
     Some(Operation { service, calls, sent })
+}
+
+/// The fields of the struct that an operation is given, each as if a method had set it.
+fn input<'p>(context: &Context<'p>, args: &[ExprId]) -> Vec<Link<'p>> {
+    let body = context.body;
+    let Some(&arg) = args.first() else { return Vec::new() };
+    let mut at = body.peeled(arg);
+    for _ in 0..MAX_NAMES {
+        at = match body.kind(at) {
+            Kind::Local(local) => match &body.locals[*local as usize].source {
+                Source::Init { init, .. } => body.peeled(*init),
+                _ => break,
+            },
+            Kind::Method { receiver, name, .. } if context.index.lexicon.method(name).has(Meaning::Identity) => {
+                body.peeled(*receiver)
+            }
+            _ => break,
+        };
+    }
+    let Kind::Struct { fields, .. } = body.kind(at) else { return Vec::new() };
+    fields.iter().map(|(name, value)| (name.as_str(), std::slice::from_ref(value), at)).collect()
 }
 
 /// A request through an HTTP client library.

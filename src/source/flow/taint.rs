@@ -8,8 +8,8 @@ use super::remote::Remote;
 use super::trace::{At, Tracer};
 use crate::knowledge::{Meaning, Role};
 use crate::model::Verdict;
-use crate::source::names::kinds::Type;
-use crate::source::parse::ir::{Kind, LocalId, Source};
+use crate::source::names::kinds::{Head, Type};
+use crate::source::parse::ir::{ExprId, Kind, LocalId, Source};
 use crate::source::reach::regions::RegionId;
 use crate::source::types::infer::Context;
 
@@ -47,6 +47,13 @@ impl Tracer<'_> {
             {
                 // What is found in a table of the program is data of the program, whatever is looked up in it.
                 verdict = verdict.max(self.tainted((region, *receiver), hops - 1, stops));
+                inner = context.body.expr(inner).end;
+                continue;
+            }
+            if stops.is_some()
+                && let Some(value) = field_of_literal(&context, inner)
+            {
+                verdict = verdict.max(self.tainted((region, value), hops - 1, stops));
                 inner = context.body.expr(inner).end;
                 continue;
             }
@@ -101,7 +108,11 @@ impl Tracer<'_> {
             }
             Source::Init { init, .. } => self.tainted((region, *init), hops, stops),
             Source::Item { iterable } => self.tainted((region, *iterable), hops, stops),
-            Source::Receiver => Verdict::No,
+            // What a part of the event is asked about itself: `event.location.bucket()`.
+            Source::Receiver => match self.receiver(region).filter(|_| is_document(&context)) {
+                Some(at) => self.tainted(at, hops, stops),
+                None => Verdict::No,
+            },
             Source::Unset => Verdict::Unknown,
         }
     }
@@ -155,6 +166,26 @@ impl Tracer<'_> {
             lexicon.means(path, Meaning::Shared) || lexicon.says(name, Role::SharedState)
         });
         (!shared).into()
+    }
+}
+
+/// What a field holds of a struct that the same function has put together: `order.day` of `let order = Order { day }`.
+fn field_of_literal(context: &Context<'_>, id: ExprId) -> Option<ExprId> {
+    let body = context.body;
+    let Kind::Field { base, name } = body.kind(id) else { return None };
+    let Kind::Local(local) = body.kind(body.peeled(*base)) else { return None };
+    let Source::Init { init, projection } = &body.locals[*local as usize].source else { return None };
+    let Kind::Struct { fields, .. } = body.kind(body.peeled(*init)) else { return None };
+    let given = fields.iter().find(|(field, _)| field == name).filter(|_| projection.is_empty());
+    given.map(|(_, value)| *value)
+}
+
+/// Whether the methods around a body belong to a type that documents are read into.
+fn is_document(context: &Context<'_>) -> bool {
+    let own = context.function.and_then(|function| function.self_ty.as_ref());
+    match own.map(|own| context.lower(own).head) {
+        Some(Head::Local(id)) => context.index.type_item(id).deserialize,
+        _ => false,
     }
 }
 

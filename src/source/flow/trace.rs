@@ -258,6 +258,16 @@ impl<'p> Tracer<'p> {
         }
     }
 
+    /// What the method of a region is called on, by the caller that leads here.
+    pub(super) fn receiver(&self, region: RegionId) -> Option<At> {
+        let here = &self.reach.regions[region];
+        let (caller, call) = here.via.filter(|_| !here.handler)?;
+        match self.context(caller).body.kind(call) {
+            Kind::Method { receiver, .. } => Some((caller, *receiver)),
+            _ => None,
+        }
+    }
+
     /// The first thing a question finds in a value, or in what the names in it were bound to.
     pub(crate) fn ingredient<T>(&self, at: At, find: impl Fn(At) -> Option<T>) -> Option<T> {
         let mut seen = HashSet::from([at]);

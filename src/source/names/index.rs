@@ -3,7 +3,7 @@
 use super::crates::{CrateId, Crates, Extern};
 use super::kinds::{Def, FnId, Named, Res, Scope, StaticId, Type, TypeId};
 use crate::knowledge::{Lexicon, Meaning};
-use crate::source::parse::ir::{Body, Function, Kind, StaticItem, Ty, TypeItem, TypeKind};
+use crate::source::parse::ir::{Body, ExprId, Function, Kind, Projection, Source, StaticItem, Ty, TypeItem, TypeKind};
 use crate::text::Span;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -74,19 +74,58 @@ impl<'p> Index<'p> {
         index
     }
 
-    /// The last names of what a function asks whether it holds something: `list` of `list.is_empty()`.
+    /// The names of what a function asks whether it holds something, see [`Self::value_names`]: `list` of
+    /// `list.is_empty()`.
     pub(crate) fn asked(&self, id: FnId) -> &HashSet<Box<str>> {
-        self.asked[id.0 as usize].get_or_init(|| self.asked_in(&self.function(id).body).map(Box::from).collect())
+        self.asked[id.0 as usize].get_or_init(|| self.asked_in(&self.function(id).body).collect())
     }
 
     /// The same of any body, once for each time it is asked.
-    pub(crate) fn asked_in<'b>(&self, body: &'b Body) -> impl Iterator<Item = &'b str> {
-        body.exprs.iter().filter_map(|expr| match &expr.kind {
+    pub(crate) fn asked_in(&self, body: &Body) -> impl Iterator<Item = Box<str>> {
+        body.exprs.iter().flat_map(|expr| match &expr.kind {
             Kind::Method { receiver, name, .. } if self.lexicon.method(name).has(Meaning::ChecksPresence) => {
-                body.last_name(*receiver)
+                self.value_names(body, *receiver)
             }
-            _ => None,
+            _ => Vec::new(),
         })
+    }
+
+    /// The names a value goes by: `.lines` of the field `order.lines`, `lines` of a binding, and both of a binding of
+    /// what a field holds. A field and a binding that only have the same name are two values.
+    pub(crate) fn value_names(&self, body: &Body, id: ExprId) -> Vec<Box<str>> {
+        match body.kind(body.peeled(id)) {
+            Kind::Field { name, .. } => vec![format!(".{name}").into()],
+            Kind::Local(local) => {
+                let local = &body.locals[*local as usize];
+                let mut names = vec![local.name.as_str().into()];
+                match &local.source {
+                    Source::Init { init, projection } => {
+                        let field = projection.iter().rev().find_map(|step| match step {
+                            Projection::Field(name) => Some(name),
+                            _ => None,
+                        });
+                        let mut at = body.peeled(*init);
+                        while let Kind::Method { receiver, name, .. } = body.kind(at) {
+                            // Who asks what was unwrapped asks too late.
+                            if self.lexicon.method(name).has(Meaning::Unwraps) {
+                                break;
+                            }
+                            at = body.peeled(*receiver);
+                        }
+                        let held = match body.kind(at) {
+                            Kind::Field { name, .. } => Some(name),
+                            _ => None,
+                        };
+                        names.extend(field.or(held).map(|name| format!(".{name}").into()));
+                    }
+                    // What a caller passes may well be a field of that name.
+                    Source::Param(_) | Source::Closure { .. } => names.push(format!(".{}", local.name).into()),
+                    _ => {}
+                }
+                names
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The place where the type of an expression is kept.

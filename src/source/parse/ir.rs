@@ -390,7 +390,9 @@ pub(crate) struct TypeItem {
     pub(crate) kind: TypeKind,
     /// Names as `serde` writes them, for fields that are renamed.
     pub(crate) serde_names: Vec<String>,
+    /// Whether it derives `Serialize`, and `Deserialize`.
     pub(crate) serialize: bool,
+    pub(crate) deserialize: bool,
 }
 
 /// A field of a struct or variant; tuple fields are named `0`, `1`, ….

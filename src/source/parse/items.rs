@@ -84,7 +84,8 @@ impl Lowering {
 
     fn type_item(&mut self, name: String, module: &[String], generics: Vec<Generic>, kind: TypeKind) {
         let module = module.to_vec();
-        let item = TypeItem { name, module, generics, kind, serde_names: Vec::new(), serialize: false };
+        let item =
+            TypeItem { name, module, generics, kind, serde_names: Vec::new(), serialize: false, deserialize: false };
         self.facts.types.push(item);
     }
 
@@ -99,21 +100,14 @@ impl Lowering {
             let named = node.fields.iter().filter_map(|field| field.ident.as_ref());
             serde_names.extend(named.map(|name| camel_case(&name.to_string())));
         }
-        let serialize = node.attrs.iter().any(|attr| {
-            attr.path().is_ident("derive")
-                && attr.parse_args::<proc_macro2::TokenStream>().is_ok_and(|tokens| {
-                    tokens
-                        .into_iter()
-                        .any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "Serialize"))
-                })
-        });
         self.facts.types.push(TypeItem {
             name: node.ident.to_string(),
             module: module.to_vec(),
             generics: generics(&node.generics),
             kind: TypeKind::Struct(fields(&node.fields)),
             serde_names,
-            serialize,
+            serialize: derives(&node.attrs, "Serialize"),
+            deserialize: derives(&node.attrs, "Deserialize"),
         });
     }
 
@@ -335,6 +329,16 @@ fn lazy_statics(input: ParseStream<'_>) -> syn::Result<Vec<(syn::Ident, Type, Ex
         }
     }
     Ok(found)
+}
+
+/// Whether a `derive` names a trait.
+fn derives(attrs: &[Attribute], of: &str) -> bool {
+    let names = |attr: &Attribute| {
+        attr.parse_args::<proc_macro2::TokenStream>().is_ok_and(|tokens| {
+            tokens.into_iter().any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == of))
+        })
+    };
+    attrs.iter().any(|attr| attr.path().is_ident("derive") && names(attr))
 }
 
 /// The file of `#[path = "…"]`.
