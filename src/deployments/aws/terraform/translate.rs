@@ -108,7 +108,13 @@ fn resource(
                 None => Some(Val::map(properties, block.span)),
             };
             if let Some(value) = value {
-                additions.push(Addition { owner: entry.value.clone(), rule, span: block.span, value });
+                // `roles = [a, b]` belongs to each of them.
+                let owners = match &entry.value.kind {
+                    ValKind::List(owners) => owners.as_slice(),
+                    _ => std::slice::from_ref(&entry.value),
+                };
+                let made = owners.iter().map(|owner| (owner.clone(), value.clone()));
+                additions.extend(made.map(|(owner, value)| Addition { owner, rule, span: block.span, value }));
             }
         }
         return;
@@ -190,7 +196,7 @@ impl<'m> Owners<'m> {
             Some("function_name") => "FunctionName",
             Some("queue_url") => "QueueName",
             Some("bucket") => "BucketName",
-            Some("role") => "RoleName",
+            Some("role" | "roles") => "RoleName",
             _ => "Name",
         };
         let index = self.named(value, key)?;
