@@ -1,5 +1,6 @@
 //! DOT, for Graphviz and what reads it.
 
+use super::caption::Caption;
 use super::drawing::Drawing;
 use crate::finding::Severity;
 use crate::model::Mode;
@@ -21,7 +22,9 @@ pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()>
             NodeKind::Resource | NodeKind::External | NodeKind::Unknown => "plaintext",
         };
         let colour = colour(drawing.of_node(node));
-        writeln!(to, "  n{at} [label=\"{}\\n{}\", shape={shape}{colour}];", escape(&node.label), node.kind.name())?;
+        let caption = Caption::of(drawing, node);
+        let (name, about, whole) = (escape(&caption.name), escape(&caption.about), escape(&node.label));
+        writeln!(to, "  n{at} [label=\"{name}\\n{about}\", tooltip=\"{whole}\", shape={shape}{colour}];")?;
     }
     for edge in &drawing.graph.edges {
         let style = match (edge.resolved, edge.kind, edge.mode) {

@@ -1,12 +1,18 @@
 //! A layered layout: ranks from left to right, few crossings, one block for each connected part.
 
 use crate::model::application::graph::Graph;
+use std::collections::BTreeSet;
 
 /// Pixels of a node's height, and between nodes and ranks.
 pub(super) const HEIGHT: f64 = 44.0;
 const GAP: f64 = 18.0;
 const RANK_GAP: f64 = 110.0;
 const MARGIN: f64 = 24.0;
+/// Pixels beside what is written along an edge, and the widest gap.
+const LABEL_ROOM: f64 = 70.0;
+const MOST_RANK_GAP: f64 = 300.0;
+/// Parts stand side by side up to this width.
+const MOST_SHELF: f64 = 1200.0;
 /// Rounds of sorting by neighbours; more change nothing on real applications.
 const SWEEPS: usize = 12;
 
@@ -35,8 +41,8 @@ enum Slot {
     Bend(usize),
 }
 
-/// Lays a graph out; `width` gives the width of a node's label.
-pub(super) fn layout(graph: &Graph, width: impl Fn(usize) -> f64) -> Layout {
+/// Lays a graph out; `width` gives the width of a node's caption, `label` that of what is written along an edge.
+pub(super) fn layout(graph: &Graph, width: impl Fn(usize) -> f64, label: impl Fn(usize) -> f64) -> Layout {
     let count = graph.nodes.len();
     let mut layout = Layout {
         places: (0..count).map(|node| Place { width: width(node), ..Place::default() }).collect(),
@@ -44,15 +50,39 @@ pub(super) fn layout(graph: &Graph, width: impl Fn(usize) -> f64) -> Layout {
         ..Layout::default()
     };
     let ranks = ranks(graph);
-    let mut top = MARGIN;
     let (parts, lone) = parts(graph);
-    for part in parts {
-        top = block(graph, &ranks, &part, top, &mut layout) + GAP * 2.0;
-    }
-    grid(&lone, top, &mut layout);
+    let sizes: Vec<(f64, f64)> = parts.iter().map(|part| block(graph, &ranks, part, &label, &mut layout)).collect();
+    shelve(graph, &parts, &sizes, &mut layout);
+    let bottom = if parts.is_empty() { MARGIN } else { layout.height + GAP * 2.0 };
+    grid(&lone, bottom, &mut layout);
     layout.width += MARGIN;
     layout.height += MARGIN;
     layout
+}
+
+/// Puts connected parts on shelves, side by side where there is room, so that many small ones make no tower.
+fn shelve(graph: &Graph, parts: &[Vec<usize>], sizes: &[(f64, f64)], layout: &mut Layout) {
+    let widest = sizes.iter().map(|size| size.0).fold(MOST_SHELF, f64::max);
+    let (mut left, mut top, mut bottom) = (MARGIN, MARGIN, MARGIN);
+    for (part, &(width, height)) in parts.iter().zip(sizes) {
+        if left > MARGIN && left + width > MARGIN + widest {
+            (left, top) = (MARGIN, bottom + GAP * 2.0);
+        }
+        for &node in part {
+            layout.places[node].x += left;
+            layout.places[node].y += top;
+        }
+        let inside: BTreeSet<usize> = part.iter().copied().collect();
+        for (edge, bends) in graph.edges.iter().zip(&mut layout.bends) {
+            if inside.contains(&edge.from) {
+                bends.iter_mut().for_each(|bend| *bend = (bend.0 + left, bend.1 + top));
+            }
+        }
+        bottom = bottom.max(top + height);
+        layout.width = layout.width.max(left + width);
+        layout.height = layout.height.max(bottom);
+        left += width + GAP * 3.0;
+    }
 }
 
 /// The longest way from a start, back edges left out.
@@ -129,8 +159,14 @@ fn parts(graph: &Graph) -> (Vec<Vec<usize>>, Vec<usize>) {
     (tied, lone.into_iter().flatten().collect())
 }
 
-/// One connected part below `top`; gives its bottom.
-fn block(graph: &Graph, ranks: &[usize], part: &[usize], top: f64, layout: &mut Layout) -> f64 {
+/// One connected part by itself; gives its width and height.
+fn block(
+    graph: &Graph,
+    ranks: &[usize],
+    part: &[usize],
+    label: &impl Fn(usize) -> f64,
+    layout: &mut Layout,
+) -> (f64, f64) {
     let first = part.iter().map(|&node| ranks[node]).min().unwrap_or(0);
     let depth = part.iter().map(|&node| ranks[node] - first).max().unwrap_or(0) + 1;
     let mut columns: Vec<Vec<Slot>> = vec![Vec::new(); depth];
@@ -171,8 +207,14 @@ fn block(graph: &Graph, ranks: &[usize], part: &[usize], top: f64, layout: &mut 
         neighbours[b].push(a);
     }
     let mut y = order(&mut columns, &neighbours, slots);
-    // Columns are as wide as their widest node.
-    let mut x = MARGIN;
+    // Columns are as wide as their widest node, and as far apart as what is written between them.
+    let mut gaps = vec![RANK_GAP; depth];
+    for (index, edge) in graph.edges.iter().enumerate() {
+        let (Some(&from), Some(&to)) = (slot_of_node.get(&edge.from), slot_of_node.get(&edge.to)) else { continue };
+        let before = rank_of[from].min(rank_of[to]);
+        gaps[before] = gaps[before].max((label(index) + LABEL_ROOM).min(MOST_RANK_GAP));
+    }
+    let mut x = 0.0;
     let mut left = Vec::new();
     let mut widths = Vec::new();
     for column in 0..depth {
@@ -183,11 +225,11 @@ fn block(graph: &Graph, ranks: &[usize], part: &[usize], top: f64, layout: &mut 
             .fold(0.0, f64::max);
         left.push(x);
         widths.push(widest);
-        x += widest + RANK_GAP;
+        x += widest + gaps[column];
     }
     let highest = y.iter().copied().fold(f64::INFINITY, f64::min);
-    y.iter_mut().for_each(|at| *at += top - highest);
-    let mut bottom = top;
+    y.iter_mut().for_each(|at| *at -= highest);
+    let (mut right, mut bottom) = (0.0, 0.0);
     for &node in part {
         let slot = slot_of_node[&node];
         let column = ranks[node] - first;
@@ -195,19 +237,18 @@ fn block(graph: &Graph, ranks: &[usize], part: &[usize], top: f64, layout: &mut 
         place.x = left[column];
         place.y = y[slot];
         bottom = f64::max(bottom, place.y + HEIGHT);
-        layout.width = layout.width.max(place.x + place.width);
+        right = f64::max(right, place.x + place.width);
     }
     for (index, chain) in bends {
         layout.bends[index] = chain
             .iter()
             .map(|&slot| {
-                bottom = bottom.max(y[slot] + HEIGHT);
+                bottom = f64::max(bottom, y[slot] + HEIGHT);
                 (left[rank_of[slot]] + widths[rank_of[slot]] / 2.0, y[slot] + HEIGHT / 2.0)
             })
             .collect();
     }
-    layout.height = layout.height.max(bottom);
-    bottom
+    (right, bottom)
 }
 
 /// Sorts each column by where its neighbours are, then moves slots towards them without overlaps.

@@ -1,5 +1,6 @@
 //! Mermaid flowcharts, which repositories and wikis render by themselves.
 
+use super::caption::Caption;
 use super::drawing::Drawing;
 use crate::finding::Severity;
 use crate::model::Mode;
@@ -10,7 +11,8 @@ use std::io::{self, Write};
 pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "flowchart LR")?;
     for (at, node) in drawing.graph.nodes.iter().enumerate() {
-        let label = escape(&node.label);
+        let caption = Caption::of(drawing, node);
+        let (label, about) = (escape(&caption.name), escape(&caption.about));
         let (open, close) = match node.kind {
             NodeKind::Function => ("[", "]"),
             NodeKind::Queue | NodeKind::Stream => ("[[", "]]"),
@@ -20,7 +22,7 @@ pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()>
             NodeKind::StateMachine => ("[/", "/]"),
             NodeKind::Resource | NodeKind::External | NodeKind::Unknown => (">", "]"),
         };
-        writeln!(to, "  n{at}{open}\"{label}<br/><small>{}</small>\"{close}", node.kind.name())?;
+        writeln!(to, "  n{at}{open}\"{label}<br/><small>{about}</small>\"{close}")?;
         let class = match drawing.of_node(node) {
             Some(Severity::Error) => "error",
             Some(Severity::Warning) => "warning",

@@ -1,5 +1,6 @@
 //! The application's graph in formats that can be pasted, rendered or processed.
 
+mod caption;
 mod dot;
 mod drawing;
 mod json;

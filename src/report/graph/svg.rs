@@ -1,5 +1,6 @@
 //! A picture of the graph that needs nothing but a browser: no script, no font, no reference to elsewhere.
 
+use super::caption::Caption;
 use super::drawing::Drawing;
 use super::layout::{HEIGHT, Layout, layout};
 use crate::finding::Severity;
@@ -10,27 +11,37 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// Pixels a character of the labels takes, on average, in the fonts browsers have.
+/// Pixels a character of a name takes, on average, in the fonts browsers have; capitals and marks take more.
 const CHARACTER: f64 = 7.3;
+const WIDE: f64 = 9.2;
+/// Small print beside names.
+const SMALL: f64 = 0.8;
+/// Pixels between lines that join the same two nodes.
+const LANE: f64 = 14.0;
+/// Pixels of the legend.
+const LEAST_WIDTH: f64 = 860.0;
 /// Longer labels are cut in the middle; the whole is in the tooltip.
 const MOST_CHARACTERS: usize = 34;
 
 pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()> {
     let graph = drawing.graph;
-    let labels: Vec<String> = graph.nodes.iter().map(|node| shortened(&clean(&node.label))).collect();
-    let placed = layout(graph, |node| {
-        let longest = labels[node].chars().count().max(graph.nodes[node].kind.name().len());
-        (longest as f64 * CHARACTER + 26.0).max(90.0)
-    });
+    let captions: Vec<Caption> = graph.nodes.iter().map(|node| shortened_caption(drawing, node)).collect();
+    let along = lines(drawing);
+    let room: HashMap<usize, f64> = along.iter().map(|line| (line.edge, width(&line.label) * SMALL)).collect();
+    let placed = layout(
+        graph,
+        |node| (width(&captions[node].name).max(width(&captions[node].about) * SMALL) + 26.0).max(90.0),
+        |edge| room.get(&edge).copied().unwrap_or(0.0),
+    );
     // Patterns that lack nothing need no words.
     let notes: Vec<String> = graph
         .patterns
         .iter()
         .filter(|pattern| !pattern.missing.is_empty())
-        .map(|pattern| drawing.describe(pattern))
+        .flat_map(|pattern| wrapped(&drawing.describe(pattern), placed.width.max(LEAST_WIDTH)))
         .collect();
     let legend = 56.0 + notes.len() as f64 * 18.0;
-    let (width, height) = (placed.width.max(860.0), placed.height + legend);
+    let (width, height) = (placed.width.max(LEAST_WIDTH), placed.height + legend);
     let mut out = String::new();
     let _ = writeln!(
         out,
@@ -39,11 +50,11 @@ pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()>
     );
     out.push_str(STYLE);
     let _ = writeln!(out, "<rect width=\"{width:.0}\" height=\"{height:.0}\" class=\"paper\"/>");
-    for (index, labels) in lines(drawing) {
-        draw_edge(drawing, &placed, index, &labels, &mut out);
+    for line in along {
+        draw_edge(drawing, &placed, &line, &mut out);
     }
     for (at, node) in graph.nodes.iter().enumerate() {
-        draw_node(drawing, &placed, at, node, &labels[at], &mut out);
+        draw_node(drawing, &placed, at, node, &captions[at], &mut out);
     }
     draw_legend(height - legend + 10.0, &mut out);
     for (at, note) in notes.iter().enumerate() {
@@ -64,9 +75,16 @@ const STYLE: &str = "<style>\
 .api,.schedule{fill:#f0ebff;stroke:#5b3cc4}\
 .machine{fill:#fff8c5;stroke:#9a6700}.other{fill:#f6f8fa;stroke:#6e7781}\
 .error{stroke:#c62828;stroke-width:3}.warning{stroke:#ef6c00;stroke-width:3}\
+.tip{fill:#57606a}\
+@media (prefers-color-scheme:dark){.paper{fill:#0d1117}text{fill:#e6edf3}.kind,.along{fill:#9198a1}\
+.along{stroke:#0d1117}.edge{stroke:#9198a1}.sync{stroke:#e6edf3}.read{stroke:#6e7681}.failure{stroke:#d29922}\
+.tip{fill:#9198a1}.function{fill:#3b2a14;stroke:#f0a35e}.queue,.stream{fill:#14263f;stroke:#79b8ff}\
+.topic,.bus{fill:#37192b;stroke:#f778ba}.bucket,.table{fill:#14301a;stroke:#56d364}\
+.api,.schedule{fill:#251d45;stroke:#b392f0}.machine{fill:#38300d;stroke:#d29922}.other{fill:#161b22;stroke:#8b949e}\
+.error{stroke:#ff7b72}.warning{stroke:#f0a35e}}\
 </style>\
 <defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\" \
-markerUnits=\"userSpaceOnUse\"><path d=\"M0 0L8 4L0 8z\" fill=\"#57606a\"/></marker></defs>\n";
+markerUnits=\"userSpaceOnUse\"><path d=\"M0 0L8 4L0 8z\" class=\"tip\"/></marker></defs>\n";
 
 fn class(kind: NodeKind) -> &'static str {
     match kind {
@@ -92,7 +110,7 @@ fn severity(severity: Option<Severity>) -> &'static str {
     }
 }
 
-fn draw_node(drawing: &Drawing<'_>, placed: &Layout, at: usize, node: &Node, label: &str, out: &mut String) {
+fn draw_node(drawing: &Drawing<'_>, placed: &Layout, at: usize, node: &Node, caption: &Caption, out: &mut String) {
     let place = placed.places[at];
     let radius = match node.kind {
         NodeKind::Api | NodeKind::Schedule => HEIGHT / 2.0,
@@ -115,33 +133,50 @@ fn draw_node(drawing: &Drawing<'_>, placed: &Layout, at: usize, node: &Node, lab
         severity(drawing.of_node(node)),
         place.x + place.width / 2.0,
         place.y + 19.0,
-        escape(label),
+        escape(&caption.name),
         place.x + place.width / 2.0,
         place.y + 34.0,
-        node.kind.name(),
+        escape(&caption.about),
     );
 }
 
-/// Edges that look the same are one line with all their labels.
-fn lines(drawing: &Drawing<'_>) -> Vec<(usize, String)> {
+/// Edges that look the same, as one line.
+struct Line {
+    /// The first of them.
+    edge: usize,
+    /// All their labels.
+    label: String,
+    /// Which it is among the lines between its ends in this direction, and how many they are.
+    lane: (usize, usize),
+}
+
+fn lines(drawing: &Drawing<'_>) -> Vec<Line> {
     let mut lines: Vec<(usize, Vec<&str>)> = Vec::new();
     let mut known: HashMap<(usize, usize, &str), usize> = HashMap::new();
+    let mut lanes: HashMap<(usize, usize), usize> = HashMap::new();
     for (index, edge) in drawing.graph.edges.iter().enumerate() {
         let at = *known.entry((edge.from, edge.to, style(edge))).or_insert_with(|| {
             lines.push((index, Vec::new()));
+            *lanes.entry((edge.from, edge.to)).or_default() += 1;
             lines.len() - 1
         });
         if !edge.label.is_empty() && !lines[at].1.contains(&edge.label.as_str()) {
             lines[at].1.push(&edge.label);
         }
     }
-    lines
-        .into_iter()
-        .map(|(index, labels)| match labels.as_slice() {
-            [a, b, c, rest @ ..] if !rest.is_empty() => (index, format!("{a}, {b}, {c}, +{}", rest.len())),
-            all => (index, all.join(", ")),
-        })
-        .collect()
+    let mut taken: HashMap<(usize, usize), usize> = HashMap::new();
+    let line = |(index, labels): (usize, Vec<&str>)| {
+        let label = match labels.as_slice() {
+            [a, b, rest @ ..] if !rest.is_empty() => format!("{a}, {b}, +{}", rest.len()),
+            all => all.join(", "),
+        };
+        let edge = &drawing.graph.edges[index];
+        let lane = taken.entry((edge.from, edge.to)).or_default();
+        *lane += 1;
+        let lane = (*lane - 1, lanes[&(edge.from, edge.to)]);
+        Line { edge: index, label: shortened(&clean(&label)), lane }
+    };
+    lines.into_iter().map(line).collect()
 }
 
 fn style(edge: &Edge) -> &'static str {
@@ -154,12 +189,14 @@ fn style(edge: &Edge) -> &'static str {
     }
 }
 
-fn draw_edge(drawing: &Drawing<'_>, placed: &Layout, index: usize, label: &str, out: &mut String) {
-    let edge = &drawing.graph.edges[index];
+fn draw_edge(drawing: &Drawing<'_>, placed: &Layout, line: &Line, out: &mut String) {
+    let Line { edge: index, label, lane } = line;
+    let edge = &drawing.graph.edges[*index];
     let (from, to) = (placed.places[edge.from], placed.places[edge.to]);
     // Two ways between the same nodes run side by side.
     let returns = drawing.graph.edges.iter().any(|other| other.from == edge.to && other.to == edge.from);
-    let shift = if returns && edge.from != edge.to { if to.x < from.x { 10.0 } else { -10.0 } } else { 0.0 };
+    let turned = if returns && edge.from != edge.to { if to.x < from.x { 10.0 } else { -10.0 } } else { 0.0 };
+    let shift = turned + (lane.0 as f64 - (lane.1 - 1) as f64 / 2.0) * LANE;
     let middle = |y: f64| y + HEIGHT / 2.0 + shift;
     let backwards = to.x < from.x;
     let start = if backwards { (from.x, middle(from.y)) } else { (from.x + from.width, middle(from.y)) };
@@ -190,7 +227,7 @@ fn draw_edge(drawing: &Drawing<'_>, placed: &Layout, index: usize, label: &str, 
         )
     } else {
         let mut points = vec![start];
-        points.extend(placed.bends[index].iter().copied());
+        points.extend(placed.bends[*index].iter().map(|&(x, y)| (x, y + shift)));
         points.push(end);
         let mut path = format!("M{:.1} {:.1}", start.0, start.1);
         for pair in points.windows(2) {
@@ -215,16 +252,51 @@ fn draw_edge(drawing: &Drawing<'_>, placed: &Layout, index: usize, label: &str, 
         severity(drawing.of_edge(edge)),
         escape(&clean(&tooltip(drawing, edge)))
     );
-    // In the middle of the last stretch, lines of one node have come apart.
-    let before = *placed.bends[index].last().unwrap_or(&start);
     if !label.is_empty() && edge.from != edge.to {
-        let (x, y) = ((end.0 + before.0) / 2.0, (end.1 + before.1) / 2.0 - 4.0);
+        let (x, y, anchor) = beside(drawing, line, start, end);
         let _ = writeln!(
             out,
-            "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\" class=\"along\">{}</text>",
-            escape(&shortened(&clean(label)))
+            "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" class=\"along\">{}</text>",
+            escape(label)
         );
     }
+}
+
+/// Where the label of an edge stands: at the end where fewer lines meet, so that labels of a fan do not lie on one
+/// another.
+fn beside(drawing: &Drawing, line: &Line, start: (f64, f64), end: (f64, f64)) -> (f64, f64, &'static str) {
+    let edge = &drawing.graph.edges[line.edge];
+    let edges = &drawing.graph.edges;
+    let leaving = edges.iter().filter(|other| other.from == edge.from && other.to != edge.to).count();
+    let entering = edges.iter().filter(|other| other.to == edge.to && other.from != edge.from).count();
+    let forwards = end.0 >= start.0;
+    let (at, towards) = if leaving >= entering { (end, !forwards) } else { (start, forwards) };
+    let (_, far) = if at == end { start } else { end };
+    // On the side the line does not come from; of several lines between two nodes, the last is written below.
+    let below = if line.lane.1 > 1 { line.lane.0 + 1 == line.lane.1 } else { far < at.1 - 1.0 };
+    let y = at.1 + if below { 12.0 } else { -5.0 };
+    if towards { (at.0 + 14.0, y, "start") } else { (at.0 - 14.0, y, "end") }
+}
+
+/// Pixels of a name.
+fn width(text: &str) -> f64 {
+    let wide =
+        |c: char| c.is_ascii_uppercase() || matches!(c, '_' | '$' | '{' | '}' | '%' | '@' | 'm' | 'w') || !c.is_ascii();
+    text.chars().map(|c| if wide(c) { WIDE } else { CHARACTER }).sum()
+}
+
+fn shortened_caption(drawing: &Drawing, node: &Node) -> Caption {
+    let caption = Caption::of(drawing, node);
+    Caption { name: shortened(&caption.name), about: shortened(&caption.about) }
+}
+
+/// Notes in lines that end where the picture does.
+fn wrapped(text: &str, wide: f64) -> Vec<String> {
+    let columns = ((wide - 48.0) / 6.6) as usize;
+    textwrap::wrap(text, textwrap::Options::new(columns.max(40)).subsequent_indent("    "))
+        .into_iter()
+        .map(|line| line.into_owned())
+        .collect()
 }
 
 fn tooltip(drawing: &Drawing<'_>, edge: &Edge) -> String {
