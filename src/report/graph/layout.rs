@@ -217,7 +217,7 @@ fn block(
     let mut x = 0.0;
     let mut left = Vec::new();
     let mut widths = Vec::new();
-    for column in 0..depth {
+    for (column, gap) in gaps.into_iter().enumerate() {
         let widest = part
             .iter()
             .filter(|&&node| ranks[node] - first == column)
@@ -225,7 +225,7 @@ fn block(
             .fold(0.0, f64::max);
         left.push(x);
         widths.push(widest);
-        x += widest + gaps[column];
+        x += widest + gap;
     }
     let highest = y.iter().copied().fold(f64::INFINITY, f64::min);
     y.iter_mut().for_each(|at| *at -= highest);
