@@ -79,7 +79,11 @@ fn every_format_draws_every_node_and_edge() {
     for (format, arrow) in [("mermaid", ">|"), ("dot", " -> ")] {
         let (text, code) = graph(&["orders-sam"], &["--format", format]);
         assert_eq!(code, Some(0));
-        assert!(names.iter().all(|name| text.contains(name)), "{format}");
+        // Mermaid has no tooltips: there, what stands before one function needs no name of its own.
+        let named = |name: &&str| format == "mermaid" && name.contains(" of ") || text.contains(name);
+        assert!(names.iter().all(named), "{format}");
+        let boxes = if format == "dot" { "tooltip=" } else { "<br/><small>" };
+        assert_eq!(text.matches(boxes).count(), names.len(), "{format}");
         assert_eq!(text.matches(arrow).count(), edges, "{format}");
     }
     let (svg, _) = graph(&["orders-sam"], &["--format", "svg", "--findings"]);
