@@ -20,7 +20,7 @@ fn main() -> io::Result<()> {
     let libraries = stems(&root.join("rules/data/libraries"), "yaml", "")?;
     let prices = stems(&root.join("rules/data/prices"), "yaml", "")?;
     compile(&root.join("rules"), &out.join("rules"))?;
-    write(&out.join("rules.rs"), &table("const CATALOG", &rules, &out.join("rules")))?;
+    write(&out.join("rules.rs"), &catalog(&rules, &out)?)?;
     let name = "/// The files of libraries that ship with the program, by name, as JSON.\npub const LIBRARIES";
     write(&out.join("libraries.rs"), &table(name, &libraries, &out.join("rules/data/libraries")))?;
     let name = "/// The files of prices, by name, as JSON.\nconst PRICE_FILES";
@@ -70,6 +70,26 @@ fn table(name: &str, files: &[(String, PathBuf)], compiled: &Path) -> String {
     }
     text.push_str("];\n");
     text
+}
+
+/// A table of the rules: what each says, and its examples apart, which a run that checks something does not read.
+fn catalog(rules: &[(String, PathBuf)], out: &Path) -> io::Result<String> {
+    let (said, shown) = (out.join("said"), out.join("shown"));
+    fs::create_dir_all(&said)?;
+    fs::create_dir_all(&shown)?;
+    let mut text = "const CATALOG: &[(&str, &str, &str)] = &[\n".to_owned();
+    for (id, _) in rules {
+        let json = fs::read_to_string(out.join("rules").join(format!("{id}.json")))?;
+        let mut rule: serde_json::Value = serde_json::from_str(&json)?;
+        let examples = rule.as_object_mut().and_then(|rule| rule.remove("examples")).unwrap_or_default();
+        let (said, shown) = (said.join(format!("{id}.json")), shown.join(format!("{id}.json")));
+        write(&said, &rule.to_string())?;
+        write(&shown, &if examples.is_null() { String::new() } else { examples.to_string() })?;
+        let (said, shown) = (said.display().to_string(), shown.display().to_string());
+        let _ = writeln!(text, "    ({id:?}, include_str!({said:?}), include_str!({shown:?})),");
+    }
+    text.push_str("];\n");
+    Ok(text)
 }
 
 fn builtins(checks: &[(String, PathBuf)]) -> String {

@@ -22,11 +22,12 @@ impl Check for Rule {
         if deploy.functions.len() == 1 && routes(&triggers) <= 7 && code_routes(unit) <= 7 {
             return;
         }
-        let signs: Vec<Sign> =
-            [config(&triggers, params), code(unit, params), dependencies(unit, params), permissions(unit, params)]
-                .into_iter()
-                .flatten()
-                .collect();
+        let mut signs: Vec<Sign> =
+            [config(&triggers, params), code(unit, params), dependencies(unit, params)].into_iter().flatten().collect();
+        // A role may be shared by thousands of functions, and alone it is not enough.
+        if !signs.is_empty() {
+            signs.extend(permissions(unit, params));
+        }
         if signs.len() < 2 {
             return;
         }

@@ -128,7 +128,7 @@ fn matches_pattern(call: &SdkCall, trigger: &Trigger) -> bool {
 }
 
 fn tells_changes_apart(project: &Project, trigger: &Trigger) -> bool {
-    let unit = project.units.iter().find(|unit| unit.function() == Some(trigger.function));
+    let unit = project.unit_of(trigger.function);
     let program = unit.and_then(|unit| project.program(unit.target()?));
     program.is_some_and(|program| program.has::<ChangeTest>())
 }

@@ -142,6 +142,6 @@ fn trail(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)]) ->
 
 /// The shortest limit the code of a function sets for its calls, in milliseconds.
 fn client_limit(project: &Project, id: FunctionId) -> Option<i64> {
-    let unit = project.units.iter().find(|unit| unit.function() == Some(id))?;
+    let unit = project.unit_of(id)?;
     project.program(unit.target()?)?.facts::<TimeLimit>().iter().map(|limit| limit.millis).min()
 }

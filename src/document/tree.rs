@@ -3,7 +3,7 @@
 
 use crate::text::{FileId, Span};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// Index of a node in its document.
 pub(crate) type NodeId = u32;
@@ -76,6 +76,9 @@ const LARGE: usize = 32;
 #[derive(Debug, Default)]
 pub(crate) struct Positions(RwLock<HashMap<NodeId, HashMap<String, usize>>>);
 
+/// Mappings and positions of entries by the byte where the key begins, for a document of so many nodes.
+type Keys = OnceLock<(usize, HashMap<u32, (NodeId, usize)>)>;
+
 impl Positions {
     fn position(&self, id: NodeId, entries: &[Entry], key: &str) -> Option<usize> {
         if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
@@ -112,6 +115,7 @@ pub(crate) struct Doc {
     /// Where and why reading stopped early, if it did.
     pub(crate) error: Option<(String, Span)>,
     large: Positions,
+    keys: Keys,
 }
 
 impl Doc {
@@ -132,6 +136,7 @@ impl Doc {
             aliases: BTreeMap::new(),
             error: None,
             large: Positions::default(),
+            keys: OnceLock::new(),
         }
     }
 
@@ -198,10 +203,23 @@ impl Doc {
 
     /// The mapping in which a key begins at a byte, and its entry.
     pub(crate) fn key_at(&self, byte: u32) -> Option<(NodeId, &Entry)> {
-        (0..self.nodes.len() as NodeId).filter(|&id| self.span(id).start <= byte).find_map(|id| {
-            let found = self.own_entries(id).iter().find(|entry| entry.key_span.start == byte);
-            found.map(|entry| (id, entry))
-        })
+        let (nodes, keys) = self.keys.get_or_init(|| (self.nodes.len(), self.keys()));
+        // Only a document that is still being put together may have grown.
+        let found = if *nodes == self.nodes.len() { keys.get(&byte).copied() } else { self.keys().get(&byte).copied() };
+        found.map(|(id, at)| (id, &self.own_entries(id)[at]))
+    }
+
+    /// The first mapping, and position among its own entries, of every byte where a key begins.
+    fn keys(&self) -> HashMap<u32, (NodeId, usize)> {
+        let mut keys = HashMap::new();
+        for id in 0..self.nodes.len() as NodeId {
+            for (at, entry) in self.own_entries(id).iter().enumerate() {
+                if self.span(id).start <= entry.key_span.start {
+                    keys.entry(entry.key_span.start).or_insert((id, at));
+                }
+            }
+        }
+        keys
     }
 
     /// Where the value of an entry is written: of an alias the place of its name.

@@ -73,7 +73,7 @@ pub fn flows(project: &mut Project) {
             });
         }
     }
-    project.flows = flows;
+    project.set_flows(flows);
 }
 
 fn end(deploy: &Deploy, id: ResourceId) -> FlowEnd {

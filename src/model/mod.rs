@@ -17,11 +17,11 @@ pub use self::value::{Known, Origin, Setting, Verdict};
 use self::crates::artifact::Artifact;
 use self::crates::closure::Closure;
 use self::crates::{Cargo, CrateGraph, PackageId, TargetId};
-use self::deployments::Deploy;
+use self::deployments::{Deploy, FunctionId};
 use self::source::Program;
 use crate::document::Documents;
 use crate::text::{SourceMap, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Something that could not be read or resolved; the rest is still analysed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct Project {
     pub cargo: Cargo,
     /// Templates.
     pub deploy: Deploy,
-    /// What the binaries do.
+    /// What the binaries do, by target.
     pub programs: Vec<Program>,
     /// Functions joined with binaries.
     pub units: Vec<Unit>,
@@ -70,6 +70,7 @@ pub struct Project {
     pub artifacts: Vec<Artifact>,
     /// Edges between functions and resources.
     pub flows: Vec<Flow>,
+    calls_to: HashMap<FunctionId, Vec<usize>>,
     /// The application as a graph.
     pub graph: application::graph::Graph,
     /// What people wrote to silence findings.
@@ -84,7 +85,24 @@ pub struct Project {
 impl Project {
     /// What a binary does, if its source was read.
     pub fn program(&self, target: TargetId) -> Option<&Program> {
-        self.programs.iter().find(|program| program.target == target)
+        let at = self.programs.binary_search_by_key(&target, |program| program.target).ok()?;
+        self.programs.get(at)
+    }
+
+    /// Says what the edges between functions and resources are.
+    pub fn set_flows(&mut self, flows: Vec<Flow>) {
+        self.calls_to.clear();
+        for (index, flow) in flows.iter().enumerate() {
+            if let (Cause::Call, FlowEnd::Function(id)) = (&flow.cause, &flow.to) {
+                self.calls_to.entry(*id).or_default().push(index);
+            }
+        }
+        self.flows = flows;
+    }
+
+    /// The calls in source that lead to a function.
+    pub fn calls_to(&self, function: FunctionId) -> impl Iterator<Item = &Flow> {
+        self.calls_to.get(&function).map_or(&[][..], Vec::as_slice).iter().map(|&index| &self.flows[index])
     }
 
     /// What a build left of a binary.
@@ -101,6 +119,11 @@ impl Project {
     /// The binaries of all units, each once.
     pub fn unit_targets(&self) -> BTreeSet<TargetId> {
         self.units.iter().filter_map(|unit| unit.target()).collect()
+    }
+
+    /// The unit of a function. Functions come first among units, in their own order.
+    pub fn unit_of(&self, function: FunctionId) -> Option<&Unit> {
+        self.units.get(function.0 as usize).filter(|unit| unit.function() == Some(function))
     }
 
     /// The units of a binary.

@@ -134,7 +134,7 @@ fn settings(input: &Input<'_>, subject: Subject) -> Vec<(&'static str, String)> 
     let mut rows = vec![("declared", format!("{}:{}", place.path, place.start.line))];
     let Some(id) = subject.function() else { return rows };
     let function = deploy.function(id);
-    let unit = project.units.iter().find(|unit| unit.function() == Some(id));
+    let unit = project.unit_of(id);
     if let Some(target) = unit.and_then(|unit| unit.target()) {
         rows.push(("binary", clean(&project.cargo.target(target).name)));
     }

@@ -1,6 +1,7 @@
 //! The rules that ship with the program, and the reader for rules users bring.
 
 use super::RuleSpec;
+use super::examples::Shown;
 use super::place::place;
 
 /// Why a rule file cannot be used.
@@ -13,7 +14,7 @@ pub struct SpecError {
     pub at: Option<(u32, u32)>,
 }
 
-// The id of every file in `rules/` with what it says, as JSON, sorted: see `build.rs`.
+// The id of every file in `rules/` with what it says, and its examples, as JSON, sorted: see `build.rs`.
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// Every rule that ships with the program, sorted by id.
@@ -23,8 +24,8 @@ include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 pub fn embedded() -> Vec<RuleSpec> {
     CATALOG
         .iter()
-        .map(|(id, json)| match serde_json::from_str(json) {
-            Ok(spec) => spec,
+        .map(|(id, json, examples)| match serde_json::from_str::<RuleSpec>(json) {
+            Ok(spec) => RuleSpec { examples: Shown::embedded(examples), ..spec },
             Err(error) => panic!("rules/{id}.yaml: {error}"),
         })
         .collect()

@@ -1,11 +1,13 @@
 //! What a rule file says. Data only: no check lives here.
 
 pub(crate) mod catalog;
+mod examples;
 pub(crate) mod params;
 pub(crate) mod place;
 pub(crate) mod predicate;
 
 pub use catalog::{SpecError, embedded, parse};
+pub use examples::{Example, Examples, Shown};
 pub use params::{Literal, ParamSpec, Params};
 pub(crate) use place::place;
 pub use predicate::{Kind, Match, Operator, Placement, Predicate, Raise, Subject};
@@ -73,53 +75,6 @@ pub enum World {
     Binaries,
 }
 
-/// One example of a rule: a whole small project.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Example {
-    /// What it shows.
-    pub name: String,
-    /// Primary lines as `path:line`, for files that cannot hold a marker.
-    #[serde(default)]
-    pub at: Vec<String>,
-    /// Dependencies of a `Cargo.toml` that is made for the example.
-    #[serde(default)]
-    pub crates: Vec<String>,
-    /// Bytes of files that a build left, by path.
-    #[serde(default)]
-    pub built: BTreeMap<String, u64>,
-    /// Files by path; `#~ here` or `//~ here` marks the primary line of each finding.
-    pub files: BTreeMap<String, String>,
-}
-
-impl Example {
-    /// Every file of the example, the manifest that `crates` stands for included.
-    pub fn tree(&self) -> BTreeMap<String, String> {
-        let mut files = self.files.clone();
-        if !self.crates.is_empty() {
-            let mut manifest =
-                "[package]\nname = \"worker\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n".to_owned();
-            for name in &self.crates {
-                manifest.push_str(&format!("{name} = \"*\"\n"));
-            }
-            files.insert("Cargo.toml".to_owned(), manifest);
-        }
-        files
-    }
-}
-
-/// The examples of a rule: its tests and its docs.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Examples {
-    /// Each must give exactly the marked findings.
-    #[serde(default)]
-    pub bad: Vec<Example>,
-    /// Each must give none.
-    #[serde(default)]
-    pub good: Vec<Example>,
-}
-
 /// Exactly what a rule file may say.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -168,5 +123,5 @@ pub struct RuleSpec {
     pub builtin: Option<String>,
     /// Tests and docs.
     #[serde(default)]
-    pub examples: Examples,
+    pub examples: Shown,
 }

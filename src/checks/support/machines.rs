@@ -32,7 +32,7 @@ pub(crate) fn is_told_by_name(project: &Project, state: &State) -> bool {
 fn writes(project: &Project, target: &Known<Target>) -> Option<bool> {
     let Target::Resource(id) = target.one()? else { return None };
     let function = project.deploy.function_of(*id)?;
-    let unit = project.units.iter().find(|unit| unit.function() == Some(function))?;
+    let unit = project.unit_of(function)?;
     let program = project.program(unit.target()?)?;
     let calls = program.facts::<SdkCall>().iter().filter(|call| call.site.phase == Phase::Invoke);
     let changes = |service: &str, operation: &str| {

@@ -42,7 +42,7 @@ fn dead_letter_queue(project: &Project, queue: &Queue) -> Option<Mend> {
     match owner.dialect()?.resources? {
         Resources::Entries => {
             let name = format!("{}DeadLetterQueue", resource.logical_id);
-            if project.deploy.resources.iter().any(|other| other.logical_id == name) {
+            if project.deploy.declares(&name) {
                 return None;
             }
             let mut properties = vec![("MessageRetentionPeriod".to_owned(), Value::Int(retention))];
@@ -71,7 +71,7 @@ fn dead_letter_queue(project: &Project, queue: &Queue) -> Option<Mend> {
             let name = header.split('"').nth(3)?;
             let new = format!("{name}_dead_letter");
             let address = format!("aws_sqs_queue.{new}");
-            if project.deploy.resources.iter().any(|other| other.logical_id == address) {
+            if project.deploy.declares(&address) {
                 return None;
             }
             let physical = queue_name(project, queue).unwrap_or_else(|| name.replace('_', "-"));

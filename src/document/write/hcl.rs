@@ -60,7 +60,9 @@ pub(crate) fn add_block_behind(
 }
 
 fn block_at(body: &Body, header: u32) -> Option<&Block> {
-    body.blocks.iter().find(|block| block.span.start == header)
+    // Blocks stand in the order of their headers.
+    let at = body.blocks.partition_point(|block| block.span.start < header);
+    body.blocks.get(at).filter(|block| block.span.start == header)
 }
 
 /// Adds an attribute behind the last one of a block, aligned with it.

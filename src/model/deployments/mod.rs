@@ -74,10 +74,12 @@ pub struct Deploy {
     function_of: HashMap<ResourceId, FunctionId>,
     queue_of: HashMap<ResourceId, usize>,
     triggers_of: HashMap<FunctionId, Vec<usize>>,
+    triggers_from: HashMap<ResourceId, Vec<usize>>,
     named: PhysicalNames,
     /// How many functions have a name, and how many resources of a type.
     functions_called: HashMap<String, u32>,
     resources_called: HashMap<(String, String), u32>,
+    logical_ids: HashSet<String>,
 }
 
 impl Deploy {
@@ -88,7 +90,15 @@ impl Deploy {
             self.named.add(name, id);
         }
         *self.resources_called.entry((resource.type_name.clone(), resource.logical_id.clone())).or_insert(0) += 1;
+        if !self.logical_ids.contains(&resource.logical_id) {
+            self.logical_ids.insert(resource.logical_id.clone());
+        }
         self.resources.push(resource);
+    }
+
+    /// Whether some resource has a logical id.
+    pub fn declares(&self, logical_id: &str) -> bool {
+        self.logical_ids.contains(logical_id)
     }
 
     /// Every setting of provisioned concurrency that is for a function: its own, and those of its aliases.
@@ -116,6 +126,9 @@ impl Deploy {
     /// Adds a trigger.
     pub fn add_trigger(&mut self, trigger: Trigger) {
         self.triggers_of.entry(trigger.function).or_default().push(self.triggers.len());
+        if let Some(Target::Resource(source)) = trigger.source.one() {
+            self.triggers_from.entry(*source).or_default().push(self.triggers.len());
+        }
         self.triggers.push(trigger);
     }
 
@@ -199,6 +212,12 @@ impl Deploy {
             Target::Resource(id) => self.queue_of(*id),
             Target::External(_) => None,
         }
+    }
+
+    /// The triggers whose source is certainly a resource.
+    pub fn triggers_from(&self, source: ResourceId) -> impl Iterator<Item = &Trigger> {
+        let indices = self.triggers_from.get(&source).map_or(&[][..], Vec::as_slice);
+        indices.iter().map(|&index| &self.triggers[index])
     }
 
     /// The triggers of a function.

@@ -7,7 +7,7 @@ use crate::finding::Confidence;
 use crate::knowledge::{dialect, platforms};
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Target, Trigger, TriggerKind};
 use crate::model::source::{DeadlineRead, Phase, Program, SdkCall};
-use crate::model::{Cause, Evidence, Flow, FlowEnd, Mode, Origin, Project, Setting, Verdict};
+use crate::model::{Evidence, Flow, Mode, Origin, Project, Setting, Verdict};
 use crate::text::Span;
 
 /// Calls of other functions that a fact shows.
@@ -38,7 +38,7 @@ impl<'p> OfFunction<'p> {
     }
 
     fn program(&self) -> Option<(&'p Program, Evidence)> {
-        let unit = self.project.units.iter().find(|unit| unit.function() == Some(self.id))?;
+        let unit = self.project.unit_of(self.id)?;
         Some((self.project.program(unit.target()?)?, unit.evidence()?))
     }
 
@@ -115,10 +115,10 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
         find: Find::Truth(|of| {
             let triggers = of.deploy().triggers_of(of.id).filter(|trigger| trigger.invocation() == Invocation::Async);
             let triggers: Vec<&Trigger> = triggers.collect();
-            let flows = of.project.flows.iter().filter(|flow| {
-                let called = flow.cause == Cause::Call && flow.mode == Mode::Async;
-                called && flow.to == FlowEnd::Function(of.id) && flow.confidence >= Confidence::Medium
-            });
+            let flows = of
+                .project
+                .calls_to(of.id)
+                .filter(|flow| flow.mode == Mode::Async && flow.confidence >= Confidence::Medium);
             let mut calls: Vec<&Flow> = flows.collect();
             calls.dedup_by_key(|flow| flow.site);
             let mut fact = Fact::verdict((!triggers.is_empty() || !calls.is_empty()).into());
@@ -149,9 +149,7 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
             let mut modes = of.deploy().triggers_of(of.id).filter(|trigger| trigger.invocation() == Invocation::Async);
             let scheduled =
                 |trigger: &Trigger| matches!(trigger.kind, TriggerKind::Schedule | TriggerKind::SchedulerV2);
-            let called = of.project.flows.iter().any(|flow| {
-                flow.cause == Cause::Call && flow.mode == Mode::Async && flow.to == FlowEnd::Function(of.id)
-            });
+            let called = of.project.calls_to(of.id).any(|flow| flow.mode == Mode::Async);
             Fact::verdict((!called && modes.all(scheduled)).into())
         }),
     },

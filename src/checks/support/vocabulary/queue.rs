@@ -4,12 +4,19 @@ use super::fact::Fact;
 use super::function::target;
 use super::row::{About, Find, Row};
 use crate::model::Project;
-use crate::model::deployments::{Queue, Target, Trigger};
+use crate::model::deployments::{Queue, Trigger};
 
 /// A queue of a project.
 pub(crate) struct OfQueue<'p> {
     pub(crate) project: &'p Project,
     pub(crate) queue: &'p Queue,
+}
+
+impl<'p> OfQueue<'p> {
+    /// What polls it.
+    fn consumers(&self) -> impl Iterator<Item = &'p Trigger> {
+        self.project.deploy.triggers_from(self.queue.resource).filter(|trigger| trigger.mapping().is_some())
+    }
 }
 
 /// Queues as a subject.
@@ -33,9 +40,7 @@ pub(crate) static ROWS: &[Row<Queues>] = &[
         doc: "Whether a function consumes it.",
         find: Find::Truth(|of| {
             let deploy = &of.project.deploy;
-            let source = Target::Resource(of.queue.resource);
-            let mappings = deploy.triggers.iter().filter(|trigger| trigger.mapping().is_some());
-            let consumers: Vec<&Trigger> = mappings.filter(|trigger| trigger.source.one() == Some(&source)).collect();
+            let consumers: Vec<&Trigger> = of.consumers().collect();
             let mut fact = Fact::verdict((!consumers.is_empty()).into());
             for trigger in consumers {
                 let note = format!("`{}` consumes it", deploy.function_label(trigger.function));
@@ -49,10 +54,7 @@ pub(crate) static ROWS: &[Row<Queues>] = &[
         doc: "Whether a function that consumes it has a dead-letter queue or failure destination of its own.",
         find: Find::Truth(|of| {
             let deploy = &of.project.deploy;
-            let source = Target::Resource(of.queue.resource);
-            let mappings = deploy.triggers.iter().filter(|trigger| trigger.mapping().is_some());
-            let consumers = mappings.filter(|trigger| trigger.source.one() == Some(&source));
-            let keeps = consumers.filter_map(|trigger| {
+            let keeps = of.consumers().filter_map(|trigger| {
                 let lambda = deploy.function(trigger.function).aws()?;
                 let settings = [&lambda.async_config.dead_letter, &lambda.async_config.on_failure];
                 settings.into_iter().find_map(|setting| setting.key.or(setting.value.span()))

@@ -33,6 +33,7 @@ use crate::model::deployments::{
     Deploy, Function, FunctionId, Resource, ResourceId, Stack, StackId, Target, Trigger, TriggerKind,
 };
 use crate::text::{Span, Spanned};
+use std::collections::HashSet;
 
 /// Reads all templates at once, so that nested stacks and references between them resolve.
 pub(crate) fn read(
@@ -179,11 +180,11 @@ fn unreadable(template: &template::Template, unresolved: &mut Vec<Unresolved>) {
 
 /// A queue is a dead-letter queue if anything sends its failures there.
 fn mark_dead_letter_queues(registry: &Registry, limits: &Platforms, deploy: &mut Deploy) {
-    let mut targets: Vec<ResourceId> = Vec::new();
+    let mut targets: HashSet<ResourceId> = HashSet::new();
     let mut note = |known: &Known<Target>| {
         for candidate in known.candidates() {
             if let Target::Resource(id) = candidate.value {
-                targets.push(id);
+                targets.insert(id);
             }
         }
     };

@@ -271,8 +271,7 @@ impl Reader<'_> {
     fn notifies(&self, deploy: &Deploy) -> bool {
         let source = self.properties.target(&["SourceArn"]).value;
         let Some(&Target::Resource(id)) = source.one() else { return false };
-        let names = |trigger: &Trigger| trigger.source.one() == Some(&Target::Resource(id));
-        deploy.links.iter().any(|link| link.from == id) || deploy.triggers.iter().any(names)
+        deploy.triggers_from(id).next().is_some() || deploy.links.iter().any(|link| link.from == id)
     }
 
     fn iot(&self, deploy: &mut Deploy) {

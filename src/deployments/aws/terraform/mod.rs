@@ -202,10 +202,14 @@ fn read_root(
 /// Files with values for variables, later ones win: `terraform.tfvars`, `*.auto.tfvars`, then the user's choice
 /// (Terraform language, "Variable Definition Precedence").
 fn variable_files(tree: &dyn Tree, dir: &str, choices: &Choices) -> Vec<String> {
-    let here = |path: &&String| path::parent(path) == dir;
-    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+    let below = tree.files().partition_point(|path| *path < prefix);
+    let below = tree.files()[below..].iter().take_while(|path| path.starts_with(&prefix));
+    // Nothing of a directory inside it: only what names a file of it, and of that only what may hold values.
+    let here: Vec<&String> =
+        below.filter(|path| !path[prefix.len()..].contains('/') && path.contains(".tfvars")).collect();
     let pick = |test: &dyn Fn(&str) -> bool| -> Vec<String> {
-        tree.files().iter().filter(here).filter(|path| test(&name(path))).cloned().collect()
+        here.iter().filter(|path| test(&path[prefix.len()..])).map(|path| (*path).clone()).collect()
     };
     let mut files = pick(&|name| name == "terraform.tfvars");
     files.extend(pick(&|name| name == "terraform.tfvars.json"));
