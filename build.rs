@@ -7,6 +7,7 @@
 use std::env;
 use std::fmt::{Display, Write};
 use std::fs;
+use std::hash::{DefaultHasher, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,9 @@ fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     println!("cargo::rerun-if-changed=rules");
-    println!("cargo::rerun-if-changed=src/checks");
+    println!("cargo::rerun-if-changed=src");
+    println!("cargo::rerun-if-changed=Cargo.lock");
+    println!("cargo::rustc-env=FAASLINT_BUILD={:016x}", build(&root)?);
     let rules = stems(&root.join("rules"), "yaml", "TEMPLATE")?;
     let checks = stems(&root.join("src/checks"), "rs", "mod")?;
     let libraries = stems(&root.join("rules/data/libraries"), "yaml", "")?;
@@ -26,6 +29,25 @@ fn main() -> io::Result<()> {
     let name = "/// The files of prices, by name, as JSON.\nconst PRICE_FILES";
     write(&out.join("prices.rs"), &table(name, &prices, &out.join("rules/data/prices")))?;
     write(&out.join("checks.rs"), &builtins(&checks))
+}
+
+/// What tells this build from others: what runs keep for each other is of one build.
+fn build(root: &Path) -> io::Result<u64> {
+    fn add(path: &Path, hasher: &mut DefaultHasher) -> io::Result<()> {
+        if path.is_dir() {
+            let mut paths = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+            paths.sort();
+            return paths.iter().try_for_each(|path| add(path, hasher));
+        }
+        hasher.write(path.as_os_str().as_encoded_bytes());
+        hasher.write(&fs::read(path).unwrap_or_default());
+        Ok(())
+    }
+    let mut hasher = DefaultHasher::new();
+    for name in ["src", "rules", "Cargo.toml", "Cargo.lock"] {
+        add(&root.join(name), &mut hasher)?;
+    }
+    Ok(hasher.finish())
 }
 
 /// Names without extension and paths of the files directly in a folder, sorted by name.
@@ -54,11 +76,25 @@ fn compile(from: &Path, to: &Path) -> io::Result<()> {
             let broken = |error: &dyn Display| io::Error::other(format!("{}: {error}", path.display()));
             let value: serde_yaml::Value =
                 serde_yaml::from_str(&fs::read_to_string(&path)?).map_err(|error| broken(&error))?;
-            let json = serde_json::to_string(&value).map_err(|error| broken(&error))?;
+            let json = serde_json::to_string(&untagged(value)).map_err(|error| broken(&error))?;
             write(&to.join(name).with_extension("json"), &json)?;
         }
     }
     Ok(())
+}
+
+/// A value in which `!name` is the key of what it stands before: variants of enums, as JSON spells them.
+fn untagged(value: serde_yaml::Value) -> serde_yaml::Value {
+    use serde_yaml::Value;
+    match value {
+        Value::Tagged(tagged) => {
+            let name = tagged.tag.to_string().trim_start_matches('!').to_owned();
+            Value::Mapping([(Value::String(name), untagged(tagged.value))].into_iter().collect())
+        }
+        Value::Mapping(map) => Value::Mapping(map.into_iter().map(|(key, value)| (key, untagged(value))).collect()),
+        Value::Sequence(items) => Value::Sequence(items.into_iter().map(untagged).collect()),
+        other => other,
+    }
 }
 
 /// A table of names with the JSON of their files.

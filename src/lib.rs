@@ -10,10 +10,11 @@
 //! L4  verdicts
 //! L3  model
 //! L2  document  knowledge  rule
-//! L1  finding  tree
+//! L1  finding  tree  cache
 //! L0  text  words  exact
 //! ```
 
+pub mod cache;
 pub mod checks;
 pub mod cli;
 pub mod config;

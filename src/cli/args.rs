@@ -152,6 +152,9 @@ pub(super) struct ScanArgs {
     /// A Terraform plan, as `terraform show -json` prints it
     #[arg(long, value_name = "FILE")]
     pub(super) plan: Option<PathBuf>,
+    /// Keep nothing for the next run, and use nothing an earlier one kept
+    #[arg(long)]
+    pub(super) no_cache: bool,
     /// Threads; all cores if none is given
     #[arg(long, short, value_name = "N")]
     pub(super) jobs: Option<usize>,

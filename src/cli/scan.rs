@@ -3,6 +3,7 @@
 use super::args::{ScanArgs, When};
 use super::rule_files;
 use super::rule_files::placed;
+use crate::cache::Cache;
 use crate::config;
 use crate::config::{Config, ConfigError};
 use crate::crates::Trust;
@@ -142,10 +143,12 @@ impl Scan {
     ) -> anyhow::Result<Options> {
         let trust = if args.trust_workspace { Trust::Yes } else { Trust::No };
         let cargo = if args.no_cargo { UseCargo::No } else { UseCargo::Yes(trust) };
+        let cache = if args.no_cache { None } else { Cache::open(&self.tree.root().into_iter().collect::<Vec<_>>()) };
         Ok(Options {
             severity,
             audience,
             cargo,
+            cache,
             read,
             libraries: self.libraries.clone(),
             choices: self.choices(args)?,

@@ -5,9 +5,11 @@
 #![allow(clippy::disallowed_methods)] // the one place that runs a program, hardened
 
 use crate::model::crates::{CrateGraph, CrateNode, GraphSource};
-use cargo_metadata::{DependencyKind, MetadataCommand, TargetKind};
+use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -25,15 +27,21 @@ pub enum Trust {
     Yes,
 }
 
+/// What cargo says of a workspace.
+pub(super) struct Answer {
+    pub(super) graph: CrateGraph,
+    /// The manifests of packages that come from no registry and no repository.
+    pub(super) manifests: Vec<PathBuf>,
+}
+
 /// Resolved normal dependencies of a workspace for the Lambda targets.
 ///
 /// # Errors
 /// A sentence saying why cargo could not answer.
-pub(crate) fn read(root: &Path, dir: &str, trust: Trust) -> Result<CrateGraph, String> {
+pub(super) fn read(root: &Path, dir: &str, trust: Trust) -> Result<Answer, String> {
     let manifest = root.join(dir).join("Cargo.toml");
     let empty = private_dir()?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = Command::new(cargo());
     command.args(["metadata", "--format-version", "1", "--offline", "--locked", "--manifest-path"]).arg(&manifest);
     for triple in TRIPLES {
         command.args(["--filter-platform", triple]);
@@ -51,44 +59,152 @@ pub(crate) fn read(root: &Path, dir: &str, trust: Trust) -> Result<CrateGraph, S
     let outcome = run(command);
     let _ = std::fs::remove_dir(&empty);
     let text = outcome?;
-    let metadata = MetadataCommand::parse(text).map_err(|error| format!("its answer cannot be read: {error}"))?;
+    answer(&text)
+}
+
+/// What is read of cargo's answer (The Cargo Book, "cargo metadata"); the rest of a megabyte is skipped.
+#[derive(Deserialize)]
+struct Metadata<'t> {
+    #[serde(borrow)]
+    packages: Vec<Package<'t>>,
+    #[serde(borrow)]
+    resolve: Option<Resolve<'t>>,
+}
+
+#[derive(Deserialize)]
+struct Package<'t> {
+    #[serde(borrow)]
+    id: Cow<'t, str>,
+    name: String,
+    version: String,
+    #[serde(borrow)]
+    source: Option<Cow<'t, str>>,
+    manifest_path: PathBuf,
+    targets: Vec<Target>,
+    features: Features,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Features {
+    #[serde(default)]
+    default: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Resolve<'t> {
+    #[serde(borrow)]
+    nodes: Vec<Node<'t>>,
+}
+
+#[derive(Deserialize)]
+struct Node<'t> {
+    #[serde(borrow)]
+    id: Cow<'t, str>,
+    features: Vec<String>,
+    #[serde(borrow)]
+    deps: Vec<Dependency<'t>>,
+}
+
+#[derive(Deserialize)]
+struct Dependency<'t> {
+    #[serde(borrow)]
+    pkg: Cow<'t, str>,
+    #[serde(borrow)]
+    dep_kinds: Vec<DependencyKind<'t>>,
+}
+
+#[derive(Deserialize)]
+struct DependencyKind<'t> {
+    /// `null` for normal dependencies.
+    #[serde(borrow)]
+    kind: Option<Cow<'t, str>>,
+}
+
+fn answer(text: &str) -> Result<Answer, String> {
+    let json = text.lines().find(|line| line.starts_with('{')).ok_or("it printed no JSON")?;
+    let metadata: Metadata<'_> =
+        serde_json::from_str(json).map_err(|error| format!("its answer cannot be read: {error}"))?;
     let resolve = metadata.resolve.ok_or("it resolved nothing")?;
     let mut index = HashMap::new();
-    let mut nodes = Vec::new();
-    for package in &metadata.packages {
-        index.insert(package.id.clone(), nodes.len());
-        let linked = |target: &&cargo_metadata::Target| {
-            target.kind.iter().any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib))
-        };
-        let library = package.targets.iter().find(linked);
-        let in_compiler = |target: &cargo_metadata::Target| target.kind.contains(&TargetKind::ProcMacro);
+    let (mut nodes, mut manifests) = (Vec::new(), Vec::new());
+    for package in metadata.packages {
+        let is = |target: &Target, kinds: &[&str]| target.kind.iter().any(|kind| kinds.contains(&kind.as_str()));
+        let library = package.targets.iter().find(|target| is(target, &["lib", "rlib"]));
         nodes.push(CrateNode {
-            name: package.name.to_string(),
-            version: package.version.to_string(),
-            library: library.map_or_else(|| package.name.replace('-', "_"), |target| target.name.replace('-', "_")),
+            library: library.map_or(&package.name, |target| &target.name).replace('-', "_"),
+            name: package.name,
+            version: package.version,
             local: package.source.is_none(),
-            is_proc_macro: package.targets.iter().any(in_compiler),
+            is_proc_macro: package.targets.iter().any(|target| is(target, &["proc-macro"])),
             features: None,
-            defaults: Some(package.features.get("default").cloned().unwrap_or_default()),
+            defaults: Some(package.features.default),
         });
+        if package.source.is_none() {
+            manifests.push(package.manifest_path);
+        }
+        index.insert(package.id, nodes.len() - 1);
     }
     let mut edges = vec![Vec::new(); nodes.len()];
-    for node in &resolve.nodes {
+    for node in resolve.nodes {
         let Some(&from) = index.get(&node.id) else {
             continue;
         };
-        nodes[from].features = Some(node.features.iter().map(ToString::to_string).collect());
+        nodes[from].features = Some(node.features);
         for dependency in &node.deps {
-            let normal = dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
+            let normal =
+                dependency.dep_kinds.iter().any(|kind| kind.kind.as_deref().is_none_or(|kind| kind == "normal"));
             if let (true, Some(&to)) = (normal, index.get(&dependency.pkg)) {
                 edges[from].push(to);
             }
         }
     }
-    Ok(CrateGraph { source: GraphSource::Metadata, nodes, edges })
+    Ok(Answer { graph: CrateGraph { source: GraphSource::Metadata, nodes, edges }, manifests })
 }
 
-fn private_dir() -> Result<std::path::PathBuf, String> {
+/// What of the environment decides how cargo answers.
+pub(super) fn environment() -> impl Iterator<Item = (OsString, OsString)> {
+    let decides =
+        |name: &str| name == "PATH" || name == "HOME" || name.starts_with("CARGO") || name.starts_with("RUST");
+    let mut all: Vec<_> = std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(decides)).collect();
+    all.sort_unstable();
+    all.into_iter()
+}
+
+/// The home of a tool: where a variable says, else a directory of the user's.
+pub(super) fn home(variable: &str, dir: &str) -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set(variable).or_else(|| Some(set("HOME").or_else(|| set("USERPROFILE"))?.join(dir)))
+}
+
+/// The file that is run, where that can be told.
+pub(super) fn program() -> Option<PathBuf> {
+    let name = PathBuf::from(cargo());
+    if name.components().count() > 1 {
+        return Some(name);
+    }
+    let name = format!("{}{}", name.display(), std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(&name)).find(|path| path.is_file())
+}
+
+/// A directory, and the directories in it.
+pub(super) fn with_children(dir: PathBuf) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> =
+        std::fs::read_dir(&dir).map_or_else(|_| Vec::new(), |list| list.flatten().map(|entry| entry.path()).collect());
+    all.push(dir);
+    all
+}
+
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn private_dir() -> Result<PathBuf, String> {
     let stamp = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |age| age.as_nanos());
     let dir = std::env::temp_dir().join(format!("faaslint-{}-{stamp}", std::process::id()));
     std::fs::create_dir(&dir).map_err(|error| format!("no empty directory to run it in: {error}"))?;

@@ -1,5 +1,6 @@
 //! Cargo workspaces: manifests and lock files by reading, the precise graph by asking cargo.
 
+mod answers;
 pub(crate) mod builds;
 pub mod built;
 pub(crate) mod lock;
@@ -7,6 +8,7 @@ pub(crate) mod makefile;
 pub(crate) mod manifest;
 pub(crate) mod metadata;
 
+pub use self::answers::{Asked, ask, downloads, tools};
 pub use self::metadata::Trust;
 
 use self::manifest::{Manifest, Raw};
@@ -19,7 +21,6 @@ use crate::model::{Gap, Project};
 use crate::text::{Span, path};
 use crate::tree::{ReadError, Tree};
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -69,16 +70,12 @@ fn read_builds(tree: &dyn Tree, project: &mut Project) {
     }
 }
 
-/// Replaces the graphs read from lock files by what cargo resolves, where cargo can answer.
-pub fn resolve(tree: &dyn Tree, workspaces: &BTreeSet<WorkspaceId>, trust: Trust, project: &mut Project) {
-    let Some(root) = tree.root() else { return };
-    let dirs: Vec<(WorkspaceId, String)> = workspaces
-        .iter()
-        .filter(|&&index| project.cargo.workspaces[index].graph.is_some())
-        .map(|&index| (index, project.cargo.workspaces[index].dir.clone()))
-        .collect();
-    let answers: Vec<_> = dirs.par_iter().map(|(index, dir)| (*index, metadata::read(root, dir, trust))).collect();
-    for (index, answer) in answers {
+/// Replaces the graphs of workspaces that were read from lock files by what cargo resolves, where it can.
+pub fn resolve(asked: Asked, workspaces: &BTreeSet<WorkspaceId>, project: &mut Project) {
+    for (index, answer) in asked.wait() {
+        if !workspaces.contains(&index) {
+            continue;
+        }
         match answer {
             Ok(graph) => project.cargo.workspaces[index].graph = Some(graph),
             Err(reason) => {

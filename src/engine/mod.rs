@@ -17,7 +17,7 @@ use self::change::{Change, comparable, manifests_differ};
 use crate::checks;
 use crate::config::Selected;
 use crate::crates;
-use crate::crates::built;
+use crate::crates::{Asked, built};
 use crate::finding::Finding;
 use crate::fixes;
 use crate::join;
@@ -134,19 +134,24 @@ fn load(
     join::units(&mut project, tree);
     if reads_code {
         let targets = source::roots(&project, &lexicon, tree);
+        // Cargo takes longer than everything else: it answers meanwhile.
+        let of = |target| project.cargo.package(project.cargo.target(target).package).workspace;
+        let asked = match use_cargo {
+            UseCargo::Yes(trust) if needs.contains(&World::Crates) => {
+                let workspaces = targets.iter().map(|&target| of(target)).collect();
+                crates::ask(tree, &workspaces, trust, options.cache.as_ref(), &project)
+            }
+            _ => Asked::default(),
+        };
         progress("reading Rust source");
         source::read(tree, &targets, &lexicon, &mut project);
         join::settle(&mut project, tree);
-        if let (true, UseCargo::Yes(trust)) = (needs.contains(&World::Crates), use_cargo) {
-            progress("asking cargo for the dependency graph");
-            let workspaces: BTreeSet<_> = project
-                .programs
-                .iter()
-                .filter(|program| !program.handlers.is_empty())
-                .map(|program| project.cargo.package(project.cargo.target(program.target).package).workspace)
-                .collect();
-            crates::resolve(tree, &workspaces, trust, &mut project);
-        }
+        progress("waiting for cargo");
+        let handle = project.programs.iter().filter(|program| !program.handlers.is_empty());
+        let workspaces = handle
+            .map(|program| project.cargo.package(project.cargo.target(program.target).package).workspace)
+            .collect();
+        crates::resolve(asked, &workspaces, &mut project);
         if needs.contains(&World::Crates) {
             join::closures(&mut project);
         }

@@ -1,5 +1,6 @@
 //! How a run is to go.
 
+use crate::cache::Cache;
 use crate::config::{Allow, Selected};
 use crate::crates::Trust;
 use crate::crates::built::Depth;
@@ -29,6 +30,8 @@ pub struct Options {
     pub audience: Audience,
     /// Whether cargo may be run.
     pub cargo: UseCargo,
+    /// Where answers of cargo are kept between runs.
+    pub cache: Option<Cache>,
     /// Worlds to read although no rule needs them (`model` shows everything).
     pub read: BTreeSet<World>,
     /// How much to read of executables that a build left.
@@ -65,6 +68,7 @@ impl Options {
             severity: Severity::Info,
             audience: Audience::Auditor,
             cargo: UseCargo::No,
+            cache: None,
             read: BTreeSet::new(),
             depth: Depth::Headers,
             libraries: Vec::new(),

@@ -18,11 +18,8 @@ use std::sync::LazyLock;
 
 macro_rules! embedded {
     ($file:literal) => {
-        serde_yaml::from_str(include_str!(concat!("../../../rules/data/dialects/", $file))).expect(concat!(
-            "rules/data/dialects/",
-            $file,
-            " is valid; a test reads it"
-        ))
+        serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/rules/data/dialects/", $file, ".json")))
+            .expect(concat!("rules/data/dialects/", $file, ".yaml is valid; a test reads it"))
     };
 }
 
@@ -37,74 +34,70 @@ struct Plain {
     _date: String,
 }
 
-/// A dialect with its words.
+/// A dialect with its words. Each file is read when it is first asked for: most trees speak one or two.
 struct Row {
     id: &'static str,
-    dialect: Dialect,
+    dialect: fn() -> &'static Dialect,
     words: fn(Declared, &str, &str) -> Option<Word>,
 }
 
+static CLOUDFORMATION: LazyLock<Plain> = LazyLock::new(|| embedded!("cloudformation"));
+static SAM: LazyLock<Plain> = LazyLock::new(|| embedded!("sam"));
+
 /// Every dialect there is.
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    let plain = |id, file: Plain| Row { id, dialect: file.dialect, words: |_, _, property| Some(Word::raw(property)) };
-    vec![
-        plain("cloudformation", embedded!("cloudformation.yaml")),
-        plain("sam", embedded!("sam.yaml")),
-        Row { id: "cdk", dialect: cdk().dialect.clone(), words: |_, _, property| Some(Word::raw(property)) },
-        Row { id: "terraform", dialect: terraform().dialect.clone(), words: |_, at, name| terraform().word(at, name) },
-        Row {
-            id: "serverless-framework",
-            dialect: serverless_framework().dialect.clone(),
-            words: |declared, at, name| serverless_framework().word(declared, at, name),
-        },
-        Row {
-            id: "cargo-lambda",
-            dialect: cargo_lambda().dialect.clone(),
-            words: |_, _, name| cargo_lambda().word(name),
-        },
-    ]
-});
+static ROWS: &[Row] = &[
+    Row { id: "cloudformation", dialect: || &CLOUDFORMATION.dialect, words: |_, _, name| Some(Word::raw(name)) },
+    Row { id: "sam", dialect: || &SAM.dialect, words: |_, _, name| Some(Word::raw(name)) },
+    Row { id: "terraform", dialect: || &terraform().dialect, words: |_, at, name| terraform().word(at, name) },
+    Row {
+        id: "serverless-framework",
+        dialect: || &serverless_framework().dialect,
+        words: |declared, at, name| serverless_framework().word(declared, at, name),
+    },
+    Row { id: "cargo-lambda", dialect: || &cargo_lambda().dialect, words: |_, _, name| cargo_lambda().word(name) },
+    Row { id: "cdk", dialect: || &cdk().dialect, words: |_, _, name| Some(Word::raw(name)) },
+];
 
 /// A dialect by its id.
 pub fn dialect(id: &str) -> Option<&'static Dialect> {
-    ROWS.iter().find(|row| row.id == id).map(|row| &row.dialect)
+    ROWS.iter().find(|row| row.id == id).map(|row| (row.dialect)())
 }
 
 /// Every dialect with its id.
 pub fn dialects() -> impl Iterator<Item = (&'static str, &'static Dialect)> {
-    ROWS.iter().map(|row| (row.id, &row.dialect))
+    ROWS.iter().map(|row| (row.id, (row.dialect)()))
 }
 
 impl Dialect {
     /// Its word for a property, named as CloudFormation does, dotted; none if it has none. `header` is the text that
     /// declares the owner: a key, or the header of a block.
     pub fn word(&self, declared: Declared, header: &str, property: &str) -> Option<Word> {
-        let row = ROWS.iter().find(|row| std::ptr::eq(&row.dialect, self))?;
+        let row = ROWS.iter().find(|row| std::ptr::eq((row.dialect)(), self))?;
         (row.words)(declared, header, property)
     }
 }
 
 /// How Terraform's resources correspond to CloudFormation's.
 pub fn terraform() -> &'static Terraform {
-    static TABLE: LazyLock<Terraform> = LazyLock::new(|| embedded!("terraform.yaml"));
+    static TABLE: LazyLock<Terraform> = LazyLock::new(|| embedded!("terraform"));
     &TABLE
 }
 
 /// What the CDK's constructs are in CloudFormation.
 pub fn cdk() -> &'static Cdk {
-    static TABLE: LazyLock<Cdk> = LazyLock::new(|| embedded!("cdk.yaml"));
+    static TABLE: LazyLock<Cdk> = LazyLock::new(|| embedded!("cdk"));
     &TABLE
 }
 
 /// Defaults, settings and events of the Serverless Framework.
 pub fn serverless_framework() -> &'static ServerlessFramework {
-    static TABLE: LazyLock<ServerlessFramework> = LazyLock::new(|| embedded!("serverless-framework.yaml"));
+    static TABLE: LazyLock<ServerlessFramework> = LazyLock::new(|| embedded!("serverless-framework"));
     &TABLE
 }
 
 /// What `cargo lambda deploy` reads.
 pub fn cargo_lambda() -> &'static CargoLambda {
-    static TABLE: LazyLock<CargoLambda> = LazyLock::new(|| embedded!("cargo-lambda.yaml"));
+    static TABLE: LazyLock<CargoLambda> = LazyLock::new(|| embedded!("cargo-lambda"));
     &TABLE
 }
 

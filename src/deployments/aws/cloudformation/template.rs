@@ -244,17 +244,12 @@ impl Registry {
         }
         // `<Function>Alias<Name>` and `<Function>Version…` stand for the function itself
         // (SAM developer guide, "Generated CloudFormation resources").
-        template
-            .resources
-            .iter()
-            .filter(|(name, (id, _))| {
-                self.type_name(*id) == "AWS::Serverless::Function"
-                    && logical_id
-                        .strip_prefix(name.as_str())
-                        .is_some_and(|rest| rest.starts_with("Alias") || rest.starts_with("Version"))
-            })
-            .max_by_key(|(name, _)| name.len())
-            .map(|(_, (id, _))| *id)
+        let ends = beginnings(logical_id).rev().filter(|&end| {
+            let rest = &logical_id[end..];
+            rest.starts_with("Alias") || rest.starts_with("Version")
+        });
+        let mut named = ends.filter_map(|end| template.resources.get(&logical_id[..end]));
+        named.find(|(id, _)| self.type_name(*id) == "AWS::Serverless::Function").map(|(id, _)| *id)
     }
 
     /// Whether SAM generates a resource of this id in the template, so that a reference is not dangling.
@@ -266,11 +261,16 @@ impl Registry {
         matches!(logical_id, "ServerlessRestApi" | "ServerlessHttpApi")
             || logical_id.starts_with("ServerlessRestApi")
             || logical_id.starts_with("ServerlessHttpApi")
-            || template
-                .resources
-                .keys()
-                .any(|name| logical_id.len() > name.len() && logical_id.starts_with(name.as_str()))
+            || beginnings(logical_id).any(|end| template.resources.contains_key(&logical_id[..end]))
     }
+}
+
+/// Characters of a logical id (CloudFormation user guide, "Resources section structure").
+const MAX_LOGICAL_ID: usize = 255;
+
+/// Where a logical id that is made from another one may have its end.
+fn beginnings(logical_id: &str) -> impl DoubleEndedIterator<Item = usize> {
+    (0..logical_id.len().min(MAX_LOGICAL_ID + 1)).filter(|&end| logical_id.is_char_boundary(end))
 }
 
 /// The first template of each group that pairs tie together.
