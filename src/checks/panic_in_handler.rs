@@ -6,7 +6,8 @@ use crate::finding::{Confidence, Label, Severity};
 use crate::model::deployments::{BuildTool, TriggerKind};
 use crate::model::source::Panic;
 use crate::rule::Params;
-use crate::text::Span;
+use crate::text::{FileId, Span};
+use std::collections::HashMap;
 
 /// So many other places in a function make one finding of them all.
 const GROUP: usize = 3;
@@ -22,13 +23,16 @@ impl Check for Rule {
         let abort = aborts(unit);
         let batch = unit.mappings().find(|(_, mapping)| mapping.batch_size.one().is_some_and(|&size| size > 1));
         let all: Vec<&Panic> = program.facts::<Panic>().iter().filter(|panic| invoked(&panic.site)).collect();
-        for (at, panic) in all.iter().enumerate() {
+        let mut functions: HashMap<(FileId, &[String]), Group<'_>> = HashMap::new();
+        for panic in &all {
+            functions.entry(function(panic)).or_default().push(panic);
+        }
+        for panic in all {
             // A function with many of them is told once, with its other places.
-            let function = |of: &Panic| (of.site.span.file, of.site.trail.clone());
-            let same = all.iter().filter(|other| function(other) == function(panic));
-            let others: Vec<&Panic> = same.copied().filter(|other| other.site.span != panic.site.span).collect();
-            let grouped = others.len() >= GROUP;
-            if grouped && all[..at].iter().any(|before| function(before) == function(panic)) {
+            let group = &functions[&function(panic)];
+            let others = group.places.len() - group.at[&panic.site.span];
+            let grouped = others >= GROUP;
+            if grouped && !std::ptr::eq(group.places[0], panic) {
                 continue;
             }
             let what = match panic.how.as_str() {
@@ -47,14 +51,15 @@ impl Check for Rule {
                 }
                 (None, _) => ("fails the invocation instead of returning an error that says why", false),
             };
-            let more = if grouped { format!(", here and at {} more places,", others.len()) } else { String::new() };
+            let more = if grouped { format!(", here and at {others} more places,") } else { String::new() };
             let message = format!("{what} {by} data of the event{more} {consequence}");
             let finding = sink.at(&panic.site, "panics on unexpected input", message);
             finding.cap(Confidence::Medium);
             if severe || (abort.is_some() && unit.is_concurrent()) {
                 finding.severity = Severity::Warning;
             }
-            for other in others.iter().filter(|_| grouped).take(MAX_PLACES) {
+            let places = group.places.iter().filter(|other| grouped && other.site.span != panic.site.span);
+            for other in places.take(MAX_PLACES) {
                 finding.related.push(Label::new(other.site.span, "and here"));
             }
             if let Some(place) = abort {
@@ -70,6 +75,25 @@ impl Check for Rule {
             }
         }
     }
+}
+
+/// The panics of a function.
+#[derive(Default)]
+struct Group<'p> {
+    places: Vec<&'p Panic>,
+    /// How many there are at each place.
+    at: HashMap<Span, usize>,
+}
+
+impl<'p> Group<'p> {
+    fn push(&mut self, panic: &'p Panic) {
+        self.places.push(panic);
+        *self.at.entry(panic.site.span).or_insert(0) += 1;
+    }
+}
+
+fn function(panic: &Panic) -> (FileId, &[String]) {
+    (panic.site.span.file, &panic.site.trail)
 }
 
 /// Whether a panic aborts, and where that is decided: cargo-lambda sets it in release builds unless the

@@ -98,14 +98,7 @@ fn panics_on_key(context: &Context<'_>, base: ExprId) -> bool {
     let lexicon = context.index.lexicon;
     match body.kind(body.peeled(base)) {
         Kind::Method { name, .. } => {
-            let asked = body.exprs.iter().any(|expr| match &expr.kind {
-                Kind::Method { receiver, name: asks, .. } => {
-                    lexicon.method(asks).has(Meaning::ChecksPresence)
-                        && matches!(body.kind(body.peeled(*receiver)), Kind::Method { name: of, .. } if of == name)
-                }
-                _ => false,
-            });
-            lexicon.method(name).has(Meaning::PanicsOnKey) && !asked
+            lexicon.method(name).has(Meaning::PanicsOnKey) && !context.index.asked(context.id, body).result(name)
         }
         _ => {
             let map = context.type_of(base).path().is_some_and(|path| lexicon.means(path, Meaning::Map));
@@ -248,7 +241,7 @@ fn divides_by_event(here: Here<'_>, left: ExprId, right: ExprId) -> bool {
     };
     let whole = (!left_cast && whole(left)) || (!right_cast && (whole(right) || counted.is_some()));
     let asked = counted.map_or_else(
-        || is_unchecked(&context, right) && !is_compared(body, right),
+        || is_unchecked(&context, right) && !is_compared(&context, right),
         |of| is_unchecked_length(&context, of),
     );
     whole && asked && here.is_event_data(counted.unwrap_or(right))
@@ -256,21 +249,14 @@ fn divides_by_event(here: Here<'_>, left: ExprId, right: ExprId) -> bool {
 
 /// Whether nothing asks a list for its length apart from the division itself.
 fn is_unchecked_length(context: &Context<'_>, list: ExprId) -> bool {
-    let body = context.body;
-    let names = context.index.value_names(body, list);
-    let asks = context.index.asked_in(body).filter(|asked| names.first() == Some(asked));
-    asks.count() <= 1
+    let names = context.index.value_names(context.body, list);
+    names.first().is_none_or(|name| context.index.asked(context.id, context.body).held(name) <= 1)
 }
 
 /// Whether a value of that name is compared with something anywhere in the function.
-fn is_compared(body: &Body, id: ExprId) -> bool {
-    let name = body.last_name(id);
-    let is_it = |side: ExprId| body.last_name(side) == name;
-    name.is_some()
-        && body
-            .exprs
-            .iter()
-            .any(|expr| matches!(&expr.kind, Kind::Binary(left, right) if is_it(*left) || is_it(*right)))
+fn is_compared(context: &Context<'_>, id: ExprId) -> bool {
+    let name = context.body.last_name(id);
+    name.is_some_and(|name| context.index.asked(context.id, context.body).is_compared(name))
 }
 
 /// Whether what is unwrapped can be an error or `None` because of the event.
@@ -370,9 +356,6 @@ fn is_list(context: &Context<'_>, base: ExprId) -> bool {
 /// Whether nothing in the function asks first whether a list or field of that name holds something.
 fn is_unchecked(context: &Context<'_>, base: ExprId) -> bool {
     let body = context.body;
-    let wanted = context.index.value_names(body, base);
-    match context.id {
-        Some(id) => !wanted.iter().any(|name| context.index.asked(id).contains(name)),
-        None => !context.index.asked_in(body).any(|asked| wanted.contains(&asked)),
-    }
+    let asked = context.index.asked(context.id, body);
+    !context.index.value_names(body, base).iter().any(|name| asked.held(name) > 0)
 }

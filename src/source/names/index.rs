@@ -1,10 +1,12 @@
 //! Every item of the loaded crates by path, with the methods and implementations of types and traits.
 
+use super::asked::Asked;
 use super::crates::{CrateId, Crates, Extern};
 use super::kinds::{Def, FnId, Named, Res, Scope, StaticId, Type, TypeId};
 use crate::knowledge::{Lexicon, Meaning};
 use crate::source::parse::ir::{Body, ExprId, Function, Kind, Projection, Source, StaticItem, Ty, TypeItem, TypeKind};
 use crate::text::Span;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
@@ -37,8 +39,8 @@ pub(crate) struct Index<'p> {
     dispatched: HashMap<String, Vec<FnId>>,
     /// Methods with bodies that the workspace gives types from outside, by name, with the path of the type.
     extensions: HashMap<String, Vec<(String, FnId)>>,
-    /// Fields and bindings of each function that are asked whether they hold something, found out once.
-    asked: Vec<OnceLock<HashSet<Box<str>>>>,
+    /// What each function asks of its values, found out once.
+    asked: Vec<OnceLock<Asked>>,
     /// Types of the expressions of each function, found out once.
     types_of: Vec<Cells<Type>>,
     /// What the path expressions of each function name, found out once.
@@ -74,20 +76,12 @@ impl<'p> Index<'p> {
         index
     }
 
-    /// The names of what a function asks whether it holds something, see [`Self::value_names`]: `list` of
-    /// `list.is_empty()`.
-    pub(crate) fn asked(&self, id: FnId) -> &HashSet<Box<str>> {
-        self.asked[id.0 as usize].get_or_init(|| self.asked_in(&self.function(id).body).collect())
-    }
-
-    /// The same of any body, once for each time it is asked.
-    pub(crate) fn asked_in(&self, body: &Body) -> impl Iterator<Item = Box<str>> {
-        body.exprs.iter().flat_map(|expr| match &expr.kind {
-            Kind::Method { receiver, name, .. } if self.lexicon.method(name).has(Meaning::ChecksPresence) => {
-                self.value_names(body, *receiver)
-            }
-            _ => Vec::new(),
-        })
+    /// What a function asks of its values; a body that is no function's is read each time.
+    pub(crate) fn asked(&self, id: Option<FnId>, body: &Body) -> Cow<'_, Asked> {
+        match id.and_then(|id| self.asked.get(id.0 as usize)) {
+            Some(cell) => Cow::Borrowed(cell.get_or_init(|| Asked::read(self, body))),
+            None => Cow::Owned(Asked::read(self, body)),
+        }
     }
 
     /// The names a value goes by: `.lines` of the field `order.lines`, `lines` of a binding, and both of a binding of

@@ -1,5 +1,6 @@
 //! Name resolution: which file is which module, and what a path names.
 
+mod asked;
 pub(crate) mod crates;
 mod expansion;
 pub(crate) mod index;
