@@ -85,6 +85,7 @@ fn rendered(fixture: &str, format: &str, only: Option<&[&str]>) -> String {
         rules: &specs,
         findings: &outcome.findings,
         silenced: &counts,
+        unread: &[],
         prefix: "",
         color: false,
         hyperlinks: false,

@@ -134,6 +134,9 @@ pub(super) struct ScanArgs {
     /// The config file; `faaslint.yaml` of the scanned directory if none is given
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Read no config of the scanned directory
+    #[arg(long, conflicts_with = "config")]
+    pub(super) no_config: bool,
     /// Never run cargo; read lock files instead
     #[arg(long)]
     pub(super) no_cargo: bool,
@@ -201,6 +204,9 @@ pub(super) struct CheckArgs {
     /// Report what the config's baseline lists as well
     #[arg(long, conflicts_with = "baseline")]
     pub(super) no_baseline: bool,
+    /// Show what comments, metadata and the config suppress as well
+    #[arg(long)]
+    pub(super) no_suppressions: bool,
     /// Only what the change since this revision touches or brings
     #[arg(long, value_name = "REV")]
     pub(super) since: Option<String>,

@@ -17,6 +17,7 @@ use crate::report::Input;
 use crate::rule;
 use crate::rule::{RuleSpec, World};
 use crate::source::STACK_BYTES;
+use crate::text::path;
 use crate::tree;
 use crate::tree::git::Revision;
 use crate::tree::{Disk, Tree};
@@ -59,7 +60,8 @@ impl Scan {
         let mut tree = Disk::open(&root).map_err(|reason| anyhow!(reason))?;
         let (config, config_file) = load_config(args, &tree)?;
         let excluded = config.excluded()?;
-        tree.retain(|path| is_kept(path, &keep, &excluded));
+        tree.retain(|path| is_asked(path, &keep));
+        tree.exclude(|path| excluded.is_match(path));
         let mut specs = rule::embedded();
         for folder in &config.rules {
             for rule in rule_files::read(&tree, rule_files::folder(folder))? {
@@ -154,9 +156,31 @@ impl Scan {
             choices: self.choices(args)?,
             allows: self.config.allows().map_err(|error| self.in_config(error))?,
             config: self.config_file.clone(),
+            decides: self.decides(args),
             known: self.specs.iter().map(|spec| spec.id.clone()).collect(),
             ..Options::new(self.config.apply(self.specs.clone()).map_err(|error| self.in_config(error))?)
         })
+    }
+
+    /// Files and folders of the tree that decide what is reported.
+    fn decides(&self, args: &ScanArgs) -> Vec<String> {
+        let config = &self.config;
+        let folders = config.rules.iter().chain(&config.libraries).map(|folder| rule_files::folder(folder).to_owned());
+        let mut decides: Vec<String> = folders.chain(config.baseline.clone()).collect();
+        decides.extend(self.config_file.as_ref().map(|file| file.path.clone()));
+        if !args.no_config {
+            decides.extend(config::FILE_NAMES.map(str::to_owned));
+        }
+        decides.retain(|path| !path.is_empty() && path != "Cargo.toml");
+        decides.sort_unstable();
+        decides.dedup();
+        decides
+    }
+
+    /// What is in the tree and was not read, by who hides it.
+    pub(super) fn unread(&self) -> [(&'static str, usize); 3] {
+        let hidden = self.tree.hidden();
+        [("excluded", self.tree.excluded()), ("ignored_files", hidden.files), ("ignored_directories", hidden.dirs)]
     }
 
     fn in_config(&self, error: ConfigError) -> anyhow::Error {
@@ -170,7 +194,7 @@ impl Scan {
     /// A revision of the repository the tree is in, as far as the same paths go.
     pub(super) fn revision(&self, name: &str) -> anyhow::Result<Revision<'_>> {
         let mut revision = Revision::open(&self.tree, name).map_err(|error| anyhow!("--since: {error}"))?;
-        revision.retain(|path| is_kept(path, &self.keep, &self.excluded));
+        revision.retain(|path| is_asked(path, &self.keep) && !self.excluded.is_match(path));
         Ok(revision)
     }
 
@@ -295,15 +319,17 @@ fn below_here(path: &Path) -> Option<PathBuf> {
     path.is_absolute().then(|| if inner.as_os_str().is_empty() { PathBuf::from(".") } else { inner })
 }
 
-/// Whether a file belongs to what is scanned.
-fn is_kept(path: &str, keep: &[String], excluded: &GlobSet) -> bool {
-    let asked = keep.is_empty() || keep.iter().any(|only| path == only || path.starts_with(&format!("{only}/")));
-    asked && !excluded.is_match(path)
+/// Whether a file belongs to what is to be scanned.
+fn is_asked(path: &str, keep: &[String]) -> bool {
+    keep.is_empty() || keep.iter().any(|only| path::is_within(path, only))
 }
 
 /// The config, and the file it was read from if that lies in the tree.
 pub(super) fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<(Config, Option<ConfigFile>)> {
     let read = |name: &str| -> anyhow::Result<String> { tree.text(name).map_err(|error| anyhow!("`{name}` {error}")) };
+    if args.no_config {
+        return Ok((Config::default(), None));
+    }
     if let Some(path) = &args.config {
         let text = tree::named(tree.root(), path).map_err(|error| anyhow!("`{}` {error}", path.display()))?;
         let config = config::parse(&text).map_err(|error| placed(&path.display().to_string(), error.at, &error))?;

@@ -138,6 +138,14 @@ pub fn parse_manifest(text: &str) -> Result<Option<Config>, ConfigError> {
     Ok(config)
 }
 
+/// What a manifest says to configure this program, of workspace and package. None if it says nothing.
+pub fn manifest_table(text: &str) -> Option<[Option<toml::Value>; 2]> {
+    let manifest: toml::Table = toml::from_str(text).ok()?;
+    let of = |scope: &str| manifest.get(scope)?.get("metadata")?.get("faaslint").cloned();
+    let tables = [of("workspace"), of("package")];
+    tables.iter().any(Option::is_some).then_some(tables)
+}
+
 /// An error about an unknown key, with the nearest that is known.
 fn hinted(reason: &str) -> String {
     let mut words = reason.split('`').skip(1).step_by(2).map(str::to_owned);

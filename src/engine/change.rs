@@ -66,6 +66,13 @@ impl<'b> Change<'b> {
         on_changed_line || (spec.is_some_and(comparable) && !before.contains(&finding.fingerprint))
     }
 
+    /// Whether a place stands on a changed line.
+    pub(super) fn adds(&self, project: &Project, span: Span) -> bool {
+        let sources = &project.sources;
+        let line = sources.position(span.file, span.start).line as usize - 1;
+        self.lines.get(sources.path(span.file)).is_some_and(|changed| changed.iter().any(|range| range.contains(&line)))
+    }
+
     /// Whether a place in a config makes an edge of the graph: a trigger, a delivery.
     fn is_edge(&self, project: &Project, span: Span) -> bool {
         self.edges.contains(&span) && !project.sources.path(span.file).ends_with(".rs")

@@ -6,6 +6,7 @@ pub mod examples;
 mod fingerprint;
 mod options;
 mod silence;
+mod silencers;
 mod suppressions;
 mod tokens;
 
@@ -52,6 +53,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What is not shown.
     pub silenced: Silenced,
+    /// How many of the gaps say what a change edits of what hides findings.
+    pub silencers: usize,
 }
 
 impl Outcome {
@@ -81,8 +84,16 @@ pub fn run(tree: &dyn Tree, base: Option<&Base<'_>>, options: &Options, progress
         })
     });
     silence::hide(&project, options, change.as_ref(), &mut findings, &mut silenced);
+    let mut silencers = match (base, &change) {
+        (Some(base), Some(change)) => silencers::changed(&project, tree, base.tree, change, options),
+        _ => Vec::new(),
+    };
+    let edits = silencers.len();
+    // They are what a reviewer has to see first.
+    silencers.append(&mut project.gaps);
+    project.gaps = silencers;
     fixes::resolve(&project.sources, &mut project.documents, &mut findings);
-    Outcome { project, findings, silenced }
+    Outcome { project, findings, silenced, silencers: edits }
 }
 
 /// What the rules find and nobody suppressed, sorted, each with its identity; and how much was suppressed.

@@ -46,6 +46,10 @@ pub struct Options {
     pub config: Option<ConfigFile>,
     /// Ids of all rules there are, selected or not.
     pub known: Vec<String>,
+    /// Files and folders of the tree that decide what is reported: configs and what they name.
+    pub decides: Vec<String>,
+    /// Whether what people wrote to silence findings counts.
+    pub suppress: bool,
     /// Fingerprints of accepted findings.
     pub baseline: BTreeSet<String>,
 }
@@ -75,6 +79,8 @@ impl Options {
             choices: Choices::default(),
             allows: Vec::new(),
             config: None,
+            decides: Vec::new(),
+            suppress: true,
             baseline: BTreeSet::new(),
         }
     }

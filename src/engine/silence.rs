@@ -9,8 +9,8 @@ use crate::finding::Finding;
 use crate::model::Project;
 use crate::model::suppression::{Scope, Suppression};
 use crate::rule::World;
-use crate::text::Span;
-use std::collections::BTreeSet;
+use crate::text::{FileId, Span};
+use std::collections::{BTreeSet, HashMap};
 
 /// The rule about suppressions that silence nothing.
 const UNUSED: &str = "unused-suppression";
@@ -51,16 +51,21 @@ pub(super) fn suppress(
     options: &Options,
     findings: &mut Vec<Finding>,
 ) -> usize {
+    if !options.suppress {
+        return 0;
+    }
     let written = &project.suppressions;
     let allows = &options.allows;
     let mut used = vec![BTreeSet::new(); written.len()];
     let mut used_allows = vec![BTreeSet::new(); allows.len()];
     let before = findings.len();
+    let index = Index::new(written);
     findings.retain(|finding| {
         let mut kept = true;
-        for (suppression, used) in written.iter().zip(&mut used) {
+        for at in index.near(project, finding) {
+            let suppression = &written[at];
             if suppression.rules.contains(&finding.rule) && covers(project, &suppression.scope, finding) {
-                used.insert(finding.rule.clone());
+                used[at].insert(finding.rule.clone());
                 kept = false;
             }
         }
@@ -91,6 +96,39 @@ pub(super) fn suppress(
     }
     findings.extend(sink.finish());
     suppressed
+}
+
+/// Suppressions by what they cover, since a file may hold thousands of each.
+#[derive(Default)]
+struct Index {
+    /// Those of a line.
+    lines: HashMap<(FileId, u32), Vec<usize>>,
+    /// The others.
+    wide: Vec<usize>,
+}
+
+impl Index {
+    fn new(written: &[Suppression]) -> Self {
+        let mut index = Self::default();
+        let mut whole: BTreeSet<(FileId, &[String])> = BTreeSet::new();
+        for (at, suppression) in written.iter().enumerate() {
+            match suppression.scope {
+                Scope::Line(file, line) => index.lines.entry((file, line)).or_default().push(at),
+                // What is said of a file again silences nothing more.
+                Scope::File(file) if !whole.insert((file, &suppression.rules)) => {}
+                _ => index.wide.push(at),
+            }
+        }
+        index
+    }
+
+    /// Those that may cover a finding.
+    fn near(&self, project: &Project, finding: &Finding) -> impl Iterator<Item = usize> {
+        let span = finding.primary.span;
+        let line = project.sources.position(span.file, span.start).line;
+        let here = self.lines.get(&(span.file, line)).map_or(&[][..], Vec::as_slice);
+        here.iter().chain(&self.wide).copied()
+    }
 }
 
 fn covers(project: &Project, scope: &Scope, finding: &Finding) -> bool {

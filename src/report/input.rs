@@ -35,6 +35,8 @@ pub struct Input<'a> {
     pub findings: &'a [Finding],
     /// Findings not shown, by reason.
     pub silenced: &'a [(&'static str, usize)],
+    /// Files that were not read because a config or ignore files hide them, by who does.
+    pub unread: &'a [(&'static str, usize)],
     /// What leads from the working directory to the scanned root; empty if they are the same.
     pub prefix: &'a str,
     /// Whether to write colours.
@@ -147,7 +149,21 @@ pub(super) fn sentence(input: &Input<'_>) -> String {
     if !silenced.is_empty() {
         text.push_str(&format!("; not shown: {}", silenced.join(", ")));
     }
+    let unread: Vec<String> =
+        input.unread.iter().filter(|(_, count)| *count > 0).map(|(what, count)| hides(what, *count)).collect();
+    if !unread.is_empty() {
+        text.push_str(&format!("; not read: {}", unread.join(", ")));
+    }
     text
+}
+
+/// What was not read, and who hides it.
+fn hides(what: &str, count: usize) -> String {
+    match what {
+        "excluded" => format!("{} that the config excludes", plural(count, "file")),
+        "ignored_files" => format!("{} hidden by ignore files", plural(count, "file")),
+        _ => format!("{} hidden by ignore files", plural(count, "directory")),
+    }
 }
 
 /// Why findings are not shown, after their number.

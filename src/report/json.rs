@@ -26,6 +26,10 @@ struct Document<'a> {
     /// How many findings are not shown, by reason: `suppressed`, `baseline`, `untouched` by the change, below the
     /// `severity`, for another `audience`.
     silenced: BTreeMap<&'static str, usize>,
+    /// Files that were not read because something hides them: `excluded` by the config, `ignored_files` and
+    /// `ignored_directories` of ignore files. Not there if nothing is hidden.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    unread: BTreeMap<&'static str, usize>,
     /// What could not be read or resolved: nothing is said of it.
     gaps: Vec<JsonGap<'a>>,
     /// Deployed functions and binaries, joined where they belong together.
@@ -197,6 +201,7 @@ impl Report for Json {
             tool: Tool { name: "faaslint", version: env!("CARGO_PKG_VERSION") },
             findings: input.findings.iter().map(|finding| one(input, finding)).collect(),
             silenced: input.silenced.iter().copied().collect(),
+            unread: input.unread.iter().copied().filter(|(_, count)| *count > 0).collect(),
             gaps: project
                 .gaps
                 .iter()

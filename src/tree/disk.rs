@@ -2,21 +2,12 @@
 
 #![allow(clippy::disallowed_methods)] // this is the layer the ban protects
 
+use super::bounded::{bounded, refused, regular};
+use super::walk::{self, Hidden, Listed};
 use super::{Built, MAX_FILE_BYTES, ReadError, Tree};
 use crate::text::path;
 use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
-
-/// Directories that hold generated or foreign files in every dialect we read.
-const SKIPPED_DIRS: &[&str] = &["node_modules", ".aws-sam", ".git", ".terraform", ".serverless", ".venv"];
-
-/// Whether a directory is what cargo builds into; a module may be called `target` as well.
-fn is_build_dir(name: &str, path: &Path) -> bool {
-    let tagged = || path.join("CACHEDIR.TAG").exists();
-    let beside_manifest = || path.parent().is_some_and(|parent| parent.join("Cargo.toml").exists());
-    name == "target" && (beside_manifest() || tagged())
-}
 
 /// Files on disk, `.gitignore` respected.
 #[derive(Debug)]
@@ -24,6 +15,8 @@ pub struct Disk {
     root: PathBuf,
     files: Vec<String>,
     problems: Vec<(String, String)>,
+    hidden: Hidden,
+    excluded: usize,
 }
 
 impl Disk {
@@ -36,41 +29,33 @@ impl Disk {
         if !root.is_dir() {
             return Err(format!("`{}` is not a directory", root.display()));
         }
-        let mut files = Vec::new();
-        let mut problems = Vec::new();
-        let walk = ignore::WalkBuilder::new(&root)
-            .hidden(false)
-            .require_git(false)
-            .follow_links(false)
-            .filter_entry(|entry| {
-                let name = entry.file_name().to_string_lossy();
-                entry.depth() == 0 || !(SKIPPED_DIRS.contains(&name.as_ref()) || is_build_dir(&name, entry.path()))
-            })
-            .build();
-        for entry in walk {
-            match entry {
-                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-                    let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
-                    match relative.to_str() {
-                        Some(path) => files.push(path.replace(std::path::MAIN_SEPARATOR, "/")),
-                        None => {
-                            problems.push((relative.to_string_lossy().into_owned(), "the path is not UTF-8".to_owned()))
-                        }
-                    }
-                }
-                Ok(_) => {}
-                Err(error) => problems.push((".".to_owned(), format!("cannot list: {error}"))),
-            }
-        }
+        let Listed { mut files, problems, hidden } = walk::list(&root);
         assemblies(&root, &mut files);
         files.sort_unstable();
         files.dedup();
-        Ok(Self { root, files, problems })
+        Ok(Self { root, files, problems, hidden, excluded: 0 })
     }
 
     /// Keeps the files a test holds for.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.files.retain(|path| keep(path));
+    }
+
+    /// Leaves out what a config does not want to be read, and counts it.
+    pub fn exclude(&mut self, excluded: impl Fn(&str) -> bool) {
+        let before = self.files.len();
+        self.retain(|path| !excluded(path));
+        self.excluded += before - self.files.len();
+    }
+
+    /// How many files a config left out.
+    pub fn excluded(&self) -> usize {
+        self.excluded
+    }
+
+    /// What ignore files hide.
+    pub fn hidden(&self) -> Hidden {
+        self.hidden
     }
 
     /// Where a file lies that the walk did not list: configs name some. None is outside the tree, or behind a link.
@@ -116,31 +101,6 @@ fn assemblies(root: &Path, files: &mut Vec<String>) {
     }
 }
 
-fn refused(reason: &str) -> ReadError {
-    ReadError::Refused { kind: ErrorKind::InvalidInput, reason: reason.to_owned() }
-}
-
-/// The bytes of a regular file, at most as many as any file may have.
-fn regular(path: &Path, meta: std::fs::Metadata) -> Result<Vec<u8>, ReadError> {
-    if !meta.is_file() {
-        return Err(refused("it is no regular file"));
-    }
-    if meta.len() > MAX_FILE_BYTES {
-        return Err(ReadError::TooLarge { bytes: meta.len() });
-    }
-    // It may grow while it is read.
-    bounded(path, meta.len() as usize + 1)
-}
-
-fn bounded(path: &Path, expected: usize) -> Result<Vec<u8>, ReadError> {
-    let mut bytes = Vec::with_capacity(expected);
-    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 {
-        read if read > MAX_FILE_BYTES => Err(ReadError::TooLarge { bytes: read }),
-        _ => Ok(bytes),
-    }
-}
-
 /// The text of a file that the command line names. It may lie anywhere; but if it lies below the scanned root, a change
 /// could have made a link of it.
 ///
@@ -151,13 +111,13 @@ pub fn named(root: Option<&Path>, path: &Path) -> Result<String, ReadError> {
     let within = parent.canonicalize().is_ok_and(|parent| root.is_some_and(|root| parent.starts_with(root)));
     if !within {
         // What a shell substitutes is a pipe.
-        return ReadError::decode(bounded(path, 0)?);
+        return ReadError::decode(bounded(path, 0, MAX_FILE_BYTES)?);
     }
     let meta = std::fs::symlink_metadata(path)?;
     if meta.is_symlink() {
         return Err(refused("links of the scanned directory are not followed"));
     }
-    ReadError::decode(regular(path, meta)?)
+    ReadError::decode(regular(path, &meta, MAX_FILE_BYTES)?)
 }
 
 impl Tree for Disk {
@@ -167,7 +127,7 @@ impl Tree for Disk {
 
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
         let full = if self.contains(path) { self.root.join(path) } else { self.unlisted(path)? };
-        regular(&full, std::fs::symlink_metadata(&full)?)
+        regular(&full, &std::fs::symlink_metadata(&full)?, MAX_FILE_BYTES)
     }
 
     fn built(&self, path: &str) -> Option<Built> {

@@ -1,6 +1,5 @@
 //! Why a file could not be read. The texts are said of a file: `orders.rs` *is 20 MiB; …*.
 
-use super::MAX_FILE_BYTES;
 use std::io;
 use thiserror::Error;
 
@@ -11,10 +10,12 @@ pub enum ReadError {
     #[error("does not exist")]
     Missing,
     /// It is larger than any file a person wrote.
-    #[error("is {} MiB; files over {} MiB are not read", .bytes >> 20, MAX_FILE_BYTES >> 20)]
+    #[error("is {}; files over {} are not read", size(*.bytes), size(*.most))]
     TooLarge {
         /// Its size.
         bytes: u64,
+        /// The most that is read of such a file.
+        most: u64,
     },
     /// It is no text.
     #[error("is not UTF-8; not analysed")]
@@ -32,6 +33,11 @@ pub enum ReadError {
         /// What was said.
         reason: String,
     },
+}
+
+/// A number of bytes in words.
+fn size(bytes: u64) -> String {
+    if bytes >= 1 << 20 { format!("{} MiB", bytes >> 20) } else { format!("{} KiB", bytes >> 10) }
 }
 
 impl ReadError {

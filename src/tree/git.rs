@@ -118,7 +118,7 @@ impl Reader {
         let mut content = Vec::new();
         if bytes > MAX_FILE_BYTES {
             std::io::copy(&mut (&mut self.from).take(bytes + 1), &mut std::io::sink())?;
-            return Err(ReadError::TooLarge { bytes });
+            return Err(ReadError::TooLarge { bytes, most: MAX_FILE_BYTES });
         }
         (&mut self.from).take(bytes + 1).read_to_end(&mut content)?;
         content.truncate(bytes as usize);

@@ -1,18 +1,22 @@
 //! The files under the scanned root: on disk, in memory, in a revision, or with new texts over them.
 //! The only code of the crate that touches the disk for input.
 
+mod bounded;
 mod disk;
 mod error;
 pub mod git;
 mod memory;
 mod overlay;
 mod repository;
+mod tracked;
+mod walk;
 
 pub use self::disk::{Disk, named};
 pub use self::error::ReadError;
 pub use self::memory::Memory;
 pub use self::overlay::Overlay;
 pub use self::repository::repository;
+pub use self::walk::Hidden;
 
 use std::fs::File;
 use std::path::Path;

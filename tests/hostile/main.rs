@@ -5,6 +5,7 @@
 
 mod paths;
 mod repository;
+mod silence;
 
 use serde_json::Value;
 use std::fs;

@@ -1,8 +1,7 @@
 //! What a function asks of its values anywhere: read once for each function, not at each place that wants to know.
 
-use super::index::Index;
-use crate::knowledge::Meaning;
-use crate::source::parse::ir::{Body, Kind};
+use crate::knowledge::{Lexicon, Meaning};
+use crate::source::parse::ir::{Body, ExprId, Kind};
 use std::collections::{HashMap, HashSet};
 
 /// What a function asks of its values.
@@ -17,12 +16,13 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn read(index: &Index<'_>, body: &Body) -> Self {
+    /// Reads a body; `names` says what a value goes by.
+    pub(super) fn read(lexicon: &Lexicon, body: &Body, names: impl Fn(ExprId) -> Vec<Box<str>>) -> Self {
         let mut asked = Self::default();
         for expr in &body.exprs {
             match &expr.kind {
-                Kind::Method { receiver, name, .. } if index.lexicon.method(name).has(Meaning::ChecksPresence) => {
-                    for name in index.value_names(body, *receiver) {
+                Kind::Method { receiver, name, .. } if lexicon.method(name).has(Meaning::ChecksPresence) => {
+                    for name in names(*receiver) {
                         *asked.held.entry(name).or_insert(0) += 1;
                     }
                     if let Kind::Method { name, .. } = body.kind(body.peeled(*receiver)) {

@@ -78,9 +78,10 @@ impl<'p> Index<'p> {
 
     /// What a function asks of its values; a body that is no function's is read each time.
     pub(crate) fn asked(&self, id: Option<FnId>, body: &Body) -> Cow<'_, Asked> {
+        let read = || Asked::read(self.lexicon, body, |value| self.value_names(body, value));
         match id.and_then(|id| self.asked.get(id.0 as usize)) {
-            Some(cell) => Cow::Borrowed(cell.get_or_init(|| Asked::read(self, body))),
-            None => Cow::Owned(Asked::read(self, body)),
+            Some(cell) => Cow::Borrowed(cell.get_or_init(read)),
+            None => Cow::Owned(read()),
         }
     }
 
