@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("rule", &["text", "finding"]),
     ("document", &["text"]),
     ("model", &["text", "finding", "document"]),
-    ("verdicts", &["text", "exact", "finding", "knowledge", "model"]),
+    ("verdicts", &["text", "exact", "finding", "knowledge", "document", "model"]),
     ("source", &["text", "words", "finding", "tree", "knowledge", "model"]),
     ("crates", &["text", "tree", "cache", "knowledge", "document", "model"]),
     ("deployments", &["text", "tree", "knowledge", "document", "model"]),

@@ -10,6 +10,7 @@ use faaslint::verdicts::cost::{
     workers, worthwhile_utilisation,
 };
 use std::collections::BTreeMap;
+use std::path::Path;
 
 const REGION: &str = "us-east-1";
 
@@ -353,4 +354,30 @@ fn prices_grow_old_after_a_year() {
     assert!(!is_stale("2026-11-25", "2027-11-25"));
     assert!(is_stale("2026-11-25", "2027-11-26"));
     assert!(!is_stale("soon", "2027-11-26"));
+}
+
+#[path = "../benches/prices/offer.rs"]
+mod offer;
+
+/// A price list in the form AWS publishes: what is free is no price, a region that is not in it keeps its own.
+#[test]
+fn a_published_price_list_is_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("a file");
+    let list = offer::Offer::read(&read("tests/data/aws-lambda-offer.json")).expect("an offer");
+    assert_eq!((list.published.as_str(), list.prices.len()), ("2026-11-01", 4));
+    let rows = read("rules/data/prices/aws-lambda.yaml");
+    let (same, said) = offer::merged(&rows, &[]).expect("rows");
+    let parse = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).expect("YAML");
+    assert_eq!((parse(&same), said), (parse(&rows), Vec::<String>::new()));
+    let (text, said) = offer::merged(&rows, &[list]).expect("rows");
+    let tiers =
+        "[{to: 6000000000, usd: \"0.0000166667\"}, {to: 15000000000, usd: \"0.000015\"}, {usd: \"0.0000133334\"}]";
+    assert!(text.contains(&format!("    eu-west-1: {tiers}\n")), "{text}");
+    assert!(said.contains(&format!("lambda-duration-x86_64 in eu-west-1: {tiers}")), "{said:?}");
+    assert!(said.iter().any(|line| line == "lambda-requests: some regions were not read; its date stays 2026-11-25"));
+    assert!(!said.iter().any(|line| line.starts_with("lambda-requests in")), "the same price is no change: {said:?}");
+    assert!(
+        text.contains("    eu-west-1: [{usd: \"0.0000037168\"}]\n") && text.contains("eu-west-2: [{usd: \"0.20\"}]")
+    );
 }

@@ -42,8 +42,8 @@ pub(super) enum Command {
     Graph(GraphArgs),
     /// Weigh the crates of each binary: what goes with which line of a manifest
     Deps(DepsArgs),
-    /// What a workload costs on AWS Lambda, and beside what runs all month
-    Cost(CostArgs),
+    /// What a project or a workload costs a month, and beside what runs all of it
+    Cost(Box<CostArgs>),
     /// Explain a rule: what, why, fix, sources, examples
     Explain {
         /// The rule's id
@@ -283,19 +283,30 @@ pub(super) struct DepsArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CostArgs {
-    /// Invocations a month: `10M`, `29.4M`, `1B`
-    #[arg(long, value_name = "N")]
-    pub(super) requests: String,
-    /// Memory in MB, or as `1GB`
-    #[arg(long, value_name = "MB")]
-    pub(super) memory: String,
-    /// Mean billed duration: `200ms`, `1.5s`
-    #[arg(long, value_name = "TIME")]
-    pub(super) duration: String,
-    /// Instruction set
+    #[command(flatten)]
+    pub(super) scan: ScanArgs,
+    /// The traffic of the project; `faaslint-traffic.yaml` of the scanned directory if none is given
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["requests", "memory", "duration"])]
+    pub(super) traffic: Option<PathBuf>,
+    /// Begin a traffic file, with every function and what the config says of it
+    #[arg(long, conflicts_with_all = ["requests", "memory", "duration", "traffic"])]
+    pub(super) init: bool,
+    /// Every line of every bill
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// One workload instead of a project: invocations a month, `10M`, `29.4M`, `1B`
+    #[arg(long, value_name = "N", requires_all = ["memory", "duration"])]
+    pub(super) requests: Option<String>,
+    /// Memory of the workload in MB, or as `1GB`
+    #[arg(long, value_name = "MB", requires = "requests")]
+    pub(super) memory: Option<String>,
+    /// Mean billed duration of the workload: `200ms`, `1.5s`
+    #[arg(long, value_name = "TIME", requires = "requests")]
+    pub(super) duration: Option<String>,
+    /// Instruction set of the workload
     #[arg(long, default_value = "x86_64", value_parser = ["x86_64", "arm64"])]
     pub(super) arch: String,
-    /// The region; `us-east-1` if none is given
+    /// The region; what files say, else `us-east-1`
     #[arg(long, value_name = "REGION")]
     pub(super) region: Option<String>,
     /// Ephemeral storage in MB, or as `1GB`
@@ -325,7 +336,10 @@ pub(super) struct CostArgs {
     /// Exit with 1 if a month costs more than so many US dollars
     #[arg(long, value_name = "USD")]
     pub(super) max: Option<String>,
-    /// Output format
+    /// Output format; `svg` draws cost over volume
     #[arg(long, short, default_value = "text", value_parser = crate::report::COST_FORMATS)]
     pub(super) format: String,
+    /// Write the cost to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }

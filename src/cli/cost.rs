@@ -1,53 +1,75 @@
-//! `cost`: what one workload costs.
+//! `cost`: what one workload costs, or a project.
 
 use super::args::CostArgs;
+use super::cost_project;
+use super::scan::write_file;
 use crate::exact::Exact;
 use crate::knowledge::{Limit, platforms};
 use crate::report::{CostInput, write_cost};
+use crate::verdicts::cost::quantity::{self, MOST_REQUESTS};
 use crate::verdicts::cost::{
     Architecture, DEFAULT_REGION, Front, HOURS_OF_A_MONTH, Provisioned, Workload, is_stale, oldest_price,
 };
 use anyhow::{anyhow, bail};
-use std::io;
+use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// More invocations than any account has.
-const MOST_REQUESTS: u64 = 1_000_000_000_000;
 
 const SECONDS_OF_A_DAY: u64 = 86_400;
 
-/// Prints what a workload costs; 1 if that is more than `--max`.
+/// Prints what a project or a workload costs; 1 if that is more than `--max`.
 pub(super) fn cost(args: &CostArgs) -> anyhow::Result<u8> {
-    let workload = workload(args)?;
+    let (Some(requests), Some(memory), Some(duration)) = (&args.requests, &args.memory, &args.duration) else {
+        return cost_project::cost(args);
+    };
+    let workload = workload(args, requests, memory, duration)?;
     let peak = number("--peak", &args.peak, "", 1, 1_000_000)?;
     let cpu = args.cpu.as_deref().map(|text| milliseconds("--cpu", text)).transpose()?;
-    let stale = is_stale(oldest_price(), &today());
     let input = CostInput {
         workload: &workload,
         peak: &peak,
         cpu_ms: cpu.as_ref(),
         region_named: args.region.is_some(),
-        stale,
+        stale: stale(),
     };
-    write_cost(&args.format, &input, &mut io::stdout().lock())?;
+    let mut text = Vec::new();
+    write_cost(&args.format, &input, &mut text)?;
+    print(args, &text)?;
+    let bill = workload.bill();
+    exceeds(args, &bill.known(), bill.total().is_some())
+}
+
+/// Where the output goes.
+pub(super) fn print(args: &CostArgs, text: &[u8]) -> anyhow::Result<()> {
+    match &args.output {
+        Some(path) => write_file(path, text),
+        None => Ok(io::stdout().lock().write_all(text)?),
+    }
+}
+
+/// Whether a month costs more than the user wants to pay.
+pub(super) fn exceeds(args: &CostArgs, known: &Exact, complete: bool) -> anyhow::Result<u8> {
     let Some(most) = &args.max else { return Ok(0) };
     let most = Exact::parse(most).ok_or_else(|| anyhow!("`--max {most}`: not an amount in US dollars"))?;
-    let bill = workload.bill();
-    if bill.known() > most {
+    if *known > most {
         return Ok(1);
     }
-    if bill.total().is_none() {
-        bail!("`--max`: the total is unknown, because a price is");
+    if !complete {
+        bail!("`--max`: the total is not known, because a part of it is not");
     }
     Ok(0)
 }
 
-fn workload(args: &CostArgs) -> anyhow::Result<Workload> {
+/// Whether the prices are older than a year today.
+pub(super) fn stale() -> bool {
+    is_stale(oldest_price(), &today())
+}
+
+fn workload(args: &CostArgs, requests: &str, memory: &str, duration: &str) -> anyhow::Result<Workload> {
     let lambda = &platforms().aws_lambda;
-    let duration_ms = milliseconds("--duration", &args.duration)?;
+    let duration_ms = milliseconds("--duration", duration)?;
     let longest = Exact::from(u64::try_from(lambda.timeout_s.max).unwrap_or(0) * 1000);
     if duration_ms > longest {
-        bail!("`--duration {}`: a function runs for at most {} s", args.duration, lambda.timeout_s.max);
+        bail!("`--duration {duration}`: a function runs for at most {} s", lambda.timeout_s.max);
     }
     let provisioned = args.provisioned.map(|environments| Provisioned {
         environments,
@@ -56,8 +78,8 @@ fn workload(args: &CostArgs) -> anyhow::Result<Workload> {
     let share = args.cold_share.trim_end_matches('%');
     let share = number("--cold-share", share, "%", 0, 100)?;
     Ok(Workload {
-        requests: number("--requests", &args.requests, "", 0, MOST_REQUESTS)?.round(),
-        memory_mb: megabytes("--memory", &args.memory, &lambda.memory_mb)?,
+        requests: number("--requests", requests, "", 0, MOST_REQUESTS)?.round(),
+        memory_mb: megabytes("--memory", memory, &lambda.memory_mb)?,
         duration_ms,
         architecture: if args.arch == "arm64" { Architecture::Arm } else { Architecture::X86 },
         region: args.region.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned()),
@@ -76,43 +98,20 @@ fn workload(args: &CostArgs) -> anyhow::Result<Workload> {
     })
 }
 
-/// A number with `k`, `M`, `B` behind it, between two bounds.
+/// A number between two bounds.
 fn number(option: &str, text: &str, unit: &str, least: u64, most: u64) -> anyhow::Result<Exact> {
-    let (digits, size) = match text.strip_suffix(['k', 'K']) {
-        Some(digits) => (digits, 1_000),
-        None => match text.strip_suffix('M') {
-            Some(digits) => (digits, 1_000_000),
-            None => text.strip_suffix('B').map_or((text, 1), |digits| (digits, 1_000_000_000)),
-        },
-    };
-    let wrong = || anyhow!("`{option} {text}{unit}`: not a number from {least} to {most}{unit}");
-    let number = Exact::parse(digits).ok_or_else(wrong)? * Exact::from(size);
-    if number < Exact::from(least) || number > Exact::from(most) {
-        return Err(wrong());
-    }
-    Ok(number)
+    quantity::number(text, least, most)
+        .ok_or_else(|| anyhow!("`{option} {text}{unit}`: not a number from {least} to {most}{unit}"))
 }
 
-/// A time as `200ms` or `1.5s`.
 fn milliseconds(option: &str, text: &str) -> anyhow::Result<Exact> {
-    let (digits, size) = match text.strip_suffix("ms") {
-        Some(digits) => (digits, 1),
-        None => (text.strip_suffix('s').unwrap_or(""), 1000),
-    };
-    let time = Exact::parse(digits).filter(|time| *time <= Exact::from(SECONDS_OF_A_DAY * 1000));
-    let time = time.ok_or_else(|| anyhow!("`{option} {text}`: not a time like `200ms` or `1.5s`"))?;
-    Ok(time * Exact::from(size))
+    quantity::milliseconds(text).ok_or_else(|| anyhow!("`{option} {text}`: not a time like `200ms` or `1.5s`"))
 }
 
-/// A size as `256`, `256MB` or `1GB`, within the bounds of the platform.
+/// A size within the bounds of the platform.
 fn megabytes(option: &str, text: &str, limit: &Limit) -> anyhow::Result<u64> {
-    let (digits, size) = match text.strip_suffix("GB") {
-        Some(digits) => (digits, 1024),
-        None => (text.strip_suffix("MB").unwrap_or(text), 1),
-    };
-    let size = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(size));
     let within = |size: &u64| i64::try_from(*size).is_ok_and(|size| (limit.min..=limit.max).contains(&size));
-    size.filter(within).ok_or_else(|| {
+    quantity::megabytes(text).filter(within).ok_or_else(|| {
         anyhow!("`{option} {text}`: not a size like `256`, `256MB` or `1GB` from {} to {} MB", limit.min, limit.max)
     })
 }
@@ -156,19 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_people_are_read() {
-        let read = |text: &str| number("--requests", text, "", 0, MOST_REQUESTS).map(|number| number.places(0)).ok();
-        for (text, expected) in [("10M", "10000000"), ("29.4M", "29400000"), ("1B", "1000000000"), ("2k", "2000")] {
-            assert_eq!(read(text).as_deref(), Some(expected));
-        }
-        assert_eq!(read("10_000_000").as_deref(), Some("10000000"));
-        for wrong in ["-1", "NaN", "", "M", "1e9", "2000B"] {
-            assert_eq!(read(wrong), None, "{wrong}");
-        }
-        let time = |text: &str| milliseconds("--duration", text).map(|time| time.places(1)).ok();
-        assert_eq!(time("200ms").as_deref(), Some("200.0"));
-        assert_eq!(time("0.2s").as_deref(), Some("200.0"));
-        assert_eq!((time("200"), time("-1s"), time("1h")), (None, None, None));
+    fn sizes_lie_within_the_bounds_of_the_platform() {
         let limit = &platforms().aws_lambda.memory_mb;
         assert_eq!(megabytes("--memory", "1GB", limit).ok(), Some(1024));
         assert!(megabytes("--memory", "64", limit).is_err() && megabytes("--memory", "11GB", limit).is_err());

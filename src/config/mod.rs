@@ -53,6 +53,9 @@ pub struct Config {
     pub allow: Vec<AllowEntry>,
     /// A file of accepted findings, relative to the config.
     pub baseline: Option<String>,
+    /// The traffic of the application, for `cost` and `fit`: a file, relative to the config; in a manifest also a table
+    /// of what such a file says.
+    pub traffic: Option<serde_json::Value>,
     /// The text it was read from.
     #[serde(skip)]
     source: String,

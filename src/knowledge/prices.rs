@@ -91,6 +91,9 @@ pub struct Machine {
     /// The fewest of them that may run.
     #[serde(default = "one")]
     pub least: u64,
+    /// Whether plots show it: people compare with it first.
+    #[serde(default)]
+    pub drawn: bool,
     /// The price of a request on top.
     #[serde(default)]
     pub per_request: Option<String>,

@@ -19,7 +19,9 @@ mod rdjson;
 mod sarif;
 
 pub use self::clean::clean;
-pub use self::cost::{COST_FORMATS, CostInput, dollars, write as write_cost};
+pub use self::cost::{
+    COST_FORMATS, CostInput, ProjectInput, dollars, stub, write as write_cost, write_cost_plot, write_project_cost,
+};
 pub use self::deps::{DepsInput, write_json as write_deps_json, write_text as write_deps_text};
 pub use self::graph::{Drawing, GRAPH_FORMATS, write_graph};
 pub use self::input::{Input, Report, rule_page};

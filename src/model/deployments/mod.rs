@@ -6,15 +6,17 @@ mod function;
 pub mod machine;
 pub mod physical;
 mod resource;
+mod standing;
 mod target;
 pub(crate) mod trigger;
 
 pub use self::aws::{Alias, AsyncConfig, FunctionUrl, Lambda, Queue, Role, Statement, Versions, Vpc};
 pub use self::function::{BuildTool, EnvVar, Environment, Extra, Function, Package, PackageType};
 pub use self::resource::{Construct, Link, Resource, ResourceKind};
+pub use self::standing::Standing;
 pub use self::target::{Target, Text};
 pub use self::trigger::{
-    Details, EventPattern, Invocation, Mapping, Names, ObjectFilter, Qualifier, Route, Trigger, TriggerKind,
+    Details, EventPattern, Invocation, Mapping, Names, ObjectFilter, Qualifier, Route, Schedule, Trigger, TriggerKind,
 };
 pub use crate::text::{FunctionId, MachineId, ResourceId, StackId};
 
@@ -29,6 +31,15 @@ use std::collections::{HashMap, HashSet};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DialectId(pub &'static str);
 
+/// Where a stack is deployed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Region {
+    /// For example `eu-west-1`.
+    pub name: String,
+    /// The file that says so, relative to the scanned root.
+    pub path: String,
+}
+
 /// One template.
 #[derive(Debug, Clone)]
 pub struct Stack {
@@ -38,6 +49,8 @@ pub struct Stack {
     pub dialect: DialectId,
     /// The same for all stacks that are nested in one another.
     pub family: StackId,
+    /// The region it is deployed to, where a file says so.
+    pub region: Option<Region>,
 }
 
 /// Everything the deployment files say.
@@ -57,6 +70,8 @@ pub struct Deploy {
     pub aliases: Vec<Alias>,
     /// Deliveries between services without a function in between.
     pub links: Vec<Link>,
+    /// What is paid for while it exists.
+    pub standing: Vec<Standing>,
     /// What templates say to silence findings.
     pub suppressions: Vec<Suppression>,
     /// Constructs of CDK apps; empty unless an app was synthesised.

@@ -246,6 +246,17 @@ pub enum Details {
     },
     /// Of an event bus: what the rule lets through; none if it has no pattern.
     Events(Option<EventPattern>),
+    /// Of a schedule: when it fires.
+    Schedule(Box<Schedule>),
+}
+
+/// When a schedule fires.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// `rate(5 minutes)`, `cron(0 3 * * ? *)`, `at(…)`.
+    pub expression: Setting<String>,
+    /// Whether it is on.
+    pub enabled: Known<bool>,
 }
 
 /// What of a function a trigger names.
@@ -328,6 +339,11 @@ impl Trigger {
     /// What an EventBridge rule lets through.
     pub fn pattern(&self) -> Option<&EventPattern> {
         if let Details::Events(Some(pattern)) = &self.details { Some(pattern) } else { None }
+    }
+
+    /// When it fires, of a schedule that says so.
+    pub fn schedule(&self) -> Option<&Schedule> {
+        if let Details::Schedule(schedule) = &self.details { Some(schedule) } else { None }
     }
 
     /// Whether a filter decides which messages or records arrive.

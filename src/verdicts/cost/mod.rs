@@ -1,15 +1,25 @@
-//! What a workload costs, from list prices alone. Nothing here knows a project, prints, or rounds.
+//! What a workload costs, and a project with its traffic, from list prices alone. Nothing here prints or rounds.
 
 mod compare;
+pub mod curve;
 mod elsewhere;
+pub mod fleet;
+mod project;
+pub mod quantity;
+pub mod schedule;
 mod services;
+mod traffic;
+mod volume;
 mod workload;
 
 pub use self::compare::{
     Carries, Comparison, SYSTEM_MIB, break_even, break_even_with, capacity, compare, machine_month,
 };
 pub use self::elsewhere::{azure_consumption, cloud_run_concurrency, cloud_run_instance, cloud_run_request, workers};
+pub use self::project::{Around, Chosen, FunctionCost, Load, Missing, Priced, ProjectCost, Question, project};
 pub use self::services::{logs, messages_of_queue, state_machine_express};
+pub use self::traffic::{FunctionTraffic, SourceTraffic, TRAFFIC_FILE, Traffic, TrafficError};
+pub use self::volume::{Unknown, Volume, Volumes};
 pub use self::workload::{Architecture, Bill, Front, Line, Provisioned, Workload, worthwhile_utilisation};
 
 use crate::exact::Exact;

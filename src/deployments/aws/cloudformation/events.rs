@@ -5,7 +5,7 @@ use super::setting::{Found, Properties};
 use super::template::Registry;
 use crate::knowledge::{AwsLambda, Platforms};
 use crate::model::deployments::{
-    Details, FunctionId, Mapping, ObjectFilter, ResourceId, Route, Target, Trigger, TriggerKind,
+    Details, FunctionId, Mapping, ObjectFilter, ResourceId, Route, Schedule, Target, Trigger, TriggerKind,
 };
 use crate::model::{Known, Setting};
 use crate::text::{Span, Spanned};
@@ -118,7 +118,14 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
         }
         "Schedule" | "ScheduleV2" => {
             let kind = if kind == "Schedule" { TriggerKind::Schedule } else { TriggerKind::SchedulerV2 };
-            Trigger { transformed: transformed(event), constant: constant(event), ..plain(kind, Known::Absent) }
+            // The Serverless Framework writes the rate of its one event under the key of the other.
+            let key = if event.presence(&["ScheduleExpression"]).is_some() { "ScheduleExpression" } else { "Schedule" };
+            Trigger {
+                transformed: transformed(event),
+                constant: constant(event),
+                details: schedule(event, key),
+                ..plain(kind, Known::Absent)
+            }
         }
         "WebSocket" => plain(TriggerKind::WebSocket, Known::Absent),
         "Alb" => plain(TriggerKind::Alb, source("ListenerArn")),
@@ -138,6 +145,16 @@ fn is_false(value: &super::eval::Value) -> bool {
         Value::Text { text: Text::Literal(word), .. } => word.eq_ignore_ascii_case("false"),
         _ => false,
     }
+}
+
+/// When a schedule fires: `State`, or `Enabled` of older configs, switches it off.
+pub(crate) fn schedule(event: &Properties<'_>, key: &str) -> Details {
+    let state = event.text(&["State"], None).value.and_then(|word| Ok(!word.eq_ignore_ascii_case("DISABLED")));
+    let enabled = match state {
+        Known::Absent => event.flag(&["Enabled"], Some(true)).value,
+        known => known,
+    };
+    Details::Schedule(Box::new(Schedule { expression: event.text(&[key], None), enabled }))
 }
 
 /// Whether the event is rewritten before the function sees it.

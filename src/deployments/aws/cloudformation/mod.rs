@@ -15,6 +15,7 @@ pub(crate) mod policies;
 pub(crate) mod resources;
 mod search;
 pub(crate) mod setting;
+mod standing;
 pub(crate) mod template;
 mod translated;
 pub(crate) mod triggers;
@@ -51,7 +52,8 @@ pub(crate) fn read(
     let mut unresolved = Vec::new();
     for (id, template) in (0..).map(StackId).zip(&registry.templates) {
         let family = registry.home(Some(id)).family;
-        deploy.stacks.push(Stack { path: template.path.clone(), dialect: template.dialect, family });
+        let region = template.region.clone();
+        deploy.stacks.push(Stack { path: template.path.clone(), dialect: template.dialect, family, region });
         unreadable(template, &mut unresolved);
     }
     let ids: Vec<ResourceId> = registry.ids().collect();
@@ -81,6 +83,7 @@ pub(crate) fn read(
         reader.http(deploy);
         reader.open_api(deploy);
         reader.links(deploy);
+        reader.standing(deploy);
     }
     for &id in &ids {
         Reader::new(&registry, limits, id).permission(deploy);

@@ -6,7 +6,7 @@ use crate::deployments::dialect::{Dialect, Reading};
 use crate::document;
 use crate::document::tree::{Doc, NodeId};
 use crate::model::Gap;
-use crate::model::deployments::DialectId;
+use crate::model::deployments::{DialectId, Region};
 use crate::text::{FileId, path};
 use crate::tree::{ReadError, Tree};
 use memchr::memmem;
@@ -60,10 +60,29 @@ impl Dialect for CloudFormation {
                 if !path::is_synthesised(&path) {
                     project.documents.keep(&doc);
                 }
-                reading.templates.push(Translated { path, dialect, doc: doc.into(), root, aliases: Vec::new() });
+                let region = region(tree, &path);
+                reading.templates.push(Translated {
+                    path,
+                    dialect,
+                    doc: doc.into(),
+                    root,
+                    region,
+                    aliases: Vec::new(),
+                });
             }
         }
     }
+}
+
+/// Where `sam deploy` sends a template: `samconfig.toml` beside it (SAM developer guide, AWS SAM CLI configuration
+/// file).
+fn region(tree: &dyn Tree, template: &str) -> Option<Region> {
+    let path = path::join(path::parent(template), "samconfig.toml")?;
+    let text = if tree.contains(&path) { tree.text(&path).ok()? } else { return None };
+    let table: toml::Table = text.parse().ok()?;
+    let parameters = |command: &str| table.get("default")?.get(command)?.get("parameters")?.get("region")?.as_str();
+    let name = parameters("deploy").or_else(|| parameters("global"))?;
+    Some(Region { name: name.to_owned(), path })
 }
 
 /// A file that may be a template.

@@ -4,7 +4,7 @@ use super::{SAM, Translated};
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Doc, NodeId};
 use crate::model::deployments::physical::PhysicalNames;
-use crate::model::deployments::{DialectId, ResourceId, Role, StackId};
+use crate::model::deployments::{DialectId, Region, ResourceId, Role, StackId};
 use crate::text::{Span, path};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -51,6 +51,7 @@ pub(crate) struct Template {
     pub(crate) doc: Evaluated,
     pub(crate) root: NodeId,
     pub(crate) dialect: DialectId,
+    pub(crate) region: Option<Region>,
     /// Logical id to resource and its declaration.
     pub(crate) resources: HashMap<String, (ResourceId, NodeId)>,
     pub(crate) bindings: HashMap<String, Binding>,
@@ -93,7 +94,7 @@ impl Template {
 impl Registry {
     /// Adds a template and its resources; the caller has checked that `root` has `Resources`.
     pub(crate) fn add(&mut self, template: Translated) {
-        let Translated { path, dialect, doc, root, aliases } = template;
+        let Translated { path, dialect, doc, root, region, aliases } = template;
         let index = StackId(self.templates.len() as u32);
         let mut resources = HashMap::new();
         if let Some(section) = doc.get(root, "Resources") {
@@ -121,7 +122,7 @@ impl Registry {
                 resources.entry(alias).or_insert(known);
             }
         }
-        self.templates.push(Template { path, doc, root, dialect, resources, bindings: HashMap::new() });
+        self.templates.push(Template { path, doc, root, dialect, region, resources, bindings: HashMap::new() });
     }
 
     /// Ties nested stacks to their templates and hands their parameters down.

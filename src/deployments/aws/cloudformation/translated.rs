@@ -2,7 +2,7 @@
 
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::NodeId;
-use crate::model::deployments::DialectId;
+use crate::model::deployments::{DialectId, Region};
 
 /// SAM.
 pub(crate) const SAM: DialectId = DialectId("sam");
@@ -18,6 +18,8 @@ pub(crate) struct Translated {
     pub(crate) doc: Evaluated,
     /// The mapping that has `Resources`.
     pub(crate) root: NodeId,
+    /// The region it is deployed to, where a file says so.
+    pub(crate) region: Option<Region>,
     /// Other names by which references mean a resource.
     pub(crate) aliases: Vec<(String, String)>,
 }

@@ -21,6 +21,9 @@ impl Reader<'_> {
             "AWS::Events::Rule" => self.rule(deploy),
             "AWS::Scheduler::Schedule" => {
                 self.trigger(deploy, TriggerKind::SchedulerV2, &["Target", "Arn"], Known::Absent);
+                if let Some(trigger) = deploy.triggers.last_mut().filter(|trigger| trigger.span == self.span) {
+                    trigger.details = events::schedule(&self.properties, "ScheduleExpression");
+                }
             }
             "AWS::SNS::Subscription" => self.subscription(deploy),
             "AWS::SNS::Topic" => self.topic(deploy),
@@ -172,7 +175,10 @@ impl Reader<'_> {
             if let Some(trigger) = deploy.triggers.last_mut() {
                 trigger.transformed = events::transformed(&target);
                 trigger.constant = events::constant(&target);
-                trigger.details = Details::Events(links::pattern(&self.properties, "EventPattern"));
+                trigger.details = match scheduled {
+                    true => events::schedule(&self.properties, "ScheduleExpression"),
+                    false => Details::Events(links::pattern(&self.properties, "EventPattern")),
+                };
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::deployments::dialect::{Dialect, Reading};
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Entry, Format, Kind, NodeId};
 use crate::knowledge::serverless_framework;
-use crate::model::deployments::DialectId;
+use crate::model::deployments::{DialectId, Region};
 use crate::model::{Gap, Origin, Project};
 use crate::text::{FileId, Span, path};
 use crate::tree::Tree;
@@ -124,7 +124,22 @@ fn translate(
     let entries = vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }];
     let root = whole.push(Kind::Map(entries), place, None);
     out.roots.push(root);
-    Some(Translated { path: path.to_owned(), dialect: ID, doc: out, root, aliases })
+    Some(Translated { path: path.to_owned(), dialect: ID, doc: out, root, region: region(variables, path), aliases })
+}
+
+/// The region of the provider, as far as the files decide it.
+fn region(variables: &Variables<'_>, path: &str) -> Option<Region> {
+    let name = match variables.walk(variables.root, &["provider", "region"], 0) {
+        Resolved::At(at) => match variables.settle(at, 0) {
+            Resolved::At(at) => variables.doc(at).text(at.node).map(str::to_owned),
+            Resolved::Text(text, _) => Some(text),
+            _ => None,
+        },
+        Resolved::Text(text, _) => Some(text),
+        _ => None,
+    };
+    let name = name.filter(|name| !name.is_empty() && !name.contains('$'))?;
+    Some(Region { name, path: path.to_owned() })
 }
 
 /// A service on its way to a template.

@@ -20,14 +20,15 @@ pub(crate) mod value;
 
 use self::modules::Configuration;
 use self::plan::Plan;
+use self::scope::Scope;
 use self::source::{ModuleKind, Source, module_kind};
-use self::value::Val;
+use self::value::{ModuleId, Val};
 use super::cloudformation::Translated;
 use crate::deployments::Choices;
 use crate::deployments::dialect::{Dialect, Reading};
 use crate::document::hcl::{self, Body};
 use crate::document::json;
-use crate::model::deployments::DialectId;
+use crate::model::deployments::{DialectId, Region};
 use crate::model::{Gap, Origin, Project};
 use crate::text::{FileId, Span, path};
 use crate::tree::Tree;
@@ -181,11 +182,11 @@ fn read_root(
         let text = file_sources.text(file).to_owned();
         Some((Span::new(file, 0, text.len() as u32), text))
     };
-    let output = {
+    let (output, region) = {
         let configuration = Configuration::new(sources, tree, root, given, copies, &mut load);
         let mut output = translate::translate(&configuration, plan);
         output.gaps.extend(configuration.beyond.take());
-        output
+        (output, region(&configuration))
     };
     for (span, reason) in output.gaps {
         project.gaps.push(Gap::at(&project.sources, span, reason));
@@ -196,7 +197,17 @@ fn read_root(
         project.gaps.push(Gap::at(&project.sources, place, reason));
     }
     let main = root.files.iter().find(|path| path.ends_with("main.tf")).or(root.files.first())?;
-    Some(Translated { path: main.clone(), dialect: ID, doc, root: node, aliases: Vec::new() })
+    let region = region.map(|(name, file)| Region { name, path: project.sources.path(file).to_owned() });
+    Some(Translated { path: main.clone(), dialect: ID, doc, root: node, region, aliases: Vec::new() })
+}
+
+/// The region of the provider that resources use unless they name another, and the file it is in.
+fn region(configuration: &Configuration<'_>) -> Option<(String, FileId)> {
+    let blocks = configuration.root.blocks("provider").filter(|block| block.labels == ["aws"]);
+    let mut plain = blocks.filter(|block| block.body.attribute("alias").is_none());
+    let attribute = plain.next()?.body.attribute("region")?;
+    let value = configuration.eval(&attribute.value, &Scope::of(ModuleId(0)));
+    Some((value.scalar().filter(|name| !name.is_empty())?.to_string(), attribute.key.file))
 }
 
 /// Files with values for variables, later ones win: `terraform.tfvars`, `*.auto.tfvars`, then the user's choice

@@ -145,6 +145,7 @@ pub(crate) fn read(
                 dialect,
                 doc,
                 root,
+                region: None,
                 aliases: Vec::new(),
             });
             let files = machine.modules.keys().filter_map(|file| machine.programs.sources.find(file));

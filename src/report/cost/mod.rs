@@ -1,8 +1,17 @@
 //! `cost`: what a workload costs, beside what runs all month.
 
+mod plot;
+mod project;
+mod stub;
+
+pub use self::plot::write as write_cost_plot;
+pub use self::project::{ProjectInput, write as write_project_cost};
+pub use self::stub::stub;
+
 use super::clean::clean;
 use crate::exact::Exact;
 use crate::knowledge::price;
+use crate::verdicts::cost::curve::of_workload;
 use crate::verdicts::cost::{
     Architecture, Bill, Comparison, DEFAULT_REGION, Front, Line, SECONDS_OF_A_MONTH, SYSTEM_MIB, Workload,
     azure_consumption, cloud_run_concurrency, cloud_run_request, compare, logs, oldest_price, workers,
@@ -12,7 +21,7 @@ use serde_json::json;
 use std::io::{self, Write};
 
 /// The formats of a cost.
-pub const COST_FORMATS: [&str; 3] = ["text", "json", "markdown"];
+pub const COST_FORMATS: [&str; 4] = ["text", "json", "markdown", "svg"];
 
 /// What to print.
 pub struct CostInput<'a> {
@@ -94,41 +103,41 @@ fn other_architecture(workload: &Workload) -> (&'static str, Option<Exact>) {
     (architecture.as_str(), Workload { architecture, ..workload.clone() }.cost(false))
 }
 
-/// What is said of a machine: where it and the function cost the same.
-fn verdict(comparison: &Comparison, workload: &Workload) -> String {
+/// Where a machine and the function cost the same, without and with the free tier, and what is to be said of it.
+fn verdict(comparison: &Comparison, workload: &Workload) -> [String; 3] {
+    let none = |why: &str| ["–".to_owned(), "–".to_owned(), why.to_owned()];
     let Some(even) = &comparison.break_even else {
         let idle = workload.with_requests(Exact::zero()).cost(false);
         let dearer = idle.is_some_and(|idle| idle > comparison.least_usd);
-        return if dearer { "Lambda costs more at any volume" } else { "no break-even is known" }.to_owned();
+        return none(if dearer { "Lambda costs more at any volume" } else { "no break-even is known" });
     };
     if !comparison.stands() {
-        return format!("no break-even: it carries at most {}", short(&comparison.carries.burst));
+        return none(&format!("carries at most {}, and Lambda costs less for that", short(&comparison.carries.burst)));
     }
-    let mut text = format!("Lambda is cheaper up to {}", short(even));
-    if let Some(free) = &comparison.break_even_after_free {
-        text.push_str(&format!(" ({} with the free tier)", short(free)));
+    let free = comparison.break_even_after_free.as_ref().map_or_else(|| "–".to_owned(), short);
+    let mut notes = Vec::new();
+    if *even < workload.requests {
+        notes.push("already passed");
     }
     if comparison.spends_credits() {
-        text.push_str("; there it needs CPU credits above its baseline");
+        notes.push("needs CPU credits above its baseline there");
     }
-    if *even < workload.requests {
-        text.push_str(", already passed");
-    }
-    text
+    [short(even), free, notes.join("; ")]
 }
 
 fn comparison_rows(all: &[Comparison], workload: &Workload) -> Vec<Row> {
     let row = |one: &Comparison| {
         let count = if one.machines == 1 { String::new() } else { format!("{} × ", one.machines) };
-        vec![
-            format!("{count}{}", one.machine.name),
-            dollars(&one.usd),
-            verdict(one, workload),
-            one.pair.as_ref().map_or_else(|| "–".to_owned(), short),
-        ]
+        let [even, free, note] = verdict(one, workload);
+        let pair = one.pair.as_ref().map_or_else(|| "–".to_owned(), short);
+        vec![format!("{count}{}", one.machine.name), dollars(&one.usd), even, free, pair, note]
     };
     all.iter().map(row).collect()
 }
+
+/// What stands above these columns.
+const COMPARED: [&str; 6] =
+    ["", "a month", "Lambda is cheaper up to", "with the free tier", "with two and a balancer", ""];
 
 /// Requests a second, and how many are in flight.
 fn load(workload: &Workload) -> (Exact, Exact) {
@@ -233,6 +242,7 @@ pub fn write(format: &str, input: &CostInput<'_>, to: &mut dyn Write) -> io::Res
     match format {
         "json" => write_json(input, to),
         "markdown" => write_markdown(input, to),
+        "svg" => plot::write(&of_workload(input.workload, input.peak), to),
         _ => write_text(input, to),
     }
 }
@@ -262,10 +272,9 @@ fn write_text(input: &CostInput<'_>, to: &mut dyn Write) -> io::Result<()> {
             peak => format!(", {peak} times that at the busiest"),
         };
         writeln!(to, "\nAlways on, carrying {} requests/s with {} in flight{peak}:", rate.places(1), flying.places(1))?;
-        let mut rows =
-            vec![vec![String::new(), "a month".into(), "requests a month".into(), "two and a balancer".into()]];
+        let mut rows = vec![COMPARED.map(str::to_owned).to_vec()];
         rows.extend(comparison_rows(&all, workload));
-        columns(&rows, &[false, true, false, true], to)?;
+        columns(&rows, &[false, true, true, true, true, false], to)?;
         writeln!(
             to,
             "  Capacity: {SYSTEM_MIB} MiB for the system; a request uses the CPU its memory gives it on Lambda."
@@ -317,7 +326,7 @@ fn write_markdown(input: &CostInput<'_>, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "| on {architecture} | | | {} |", known(other.as_ref()))?;
     let all = compare(workload, input.peak);
     if !all.is_empty() {
-        writeln!(to, "\n| always on | a month | requests a month | two and a balancer |\n| --- | ---: | --- | ---: |")?;
+        writeln!(to, "\n| {} |\n| --- | ---: | ---: | ---: | ---: | --- |", COMPARED.join(" | "))?;
         for row in comparison_rows(&all, workload) {
             writeln!(to, "| {} |", row.join(" | "))?;
         }

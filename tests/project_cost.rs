@@ -1,0 +1,243 @@
+//! What a project costs: its traffic file, its settings, its edges, priced by hand here.
+
+#![allow(clippy::disallowed_methods)] // tests read and run what they test
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const TEMPLATE: &str = r"AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {Runtime: provided.al2023, Handler: bootstrap, MemorySize: 256, Timeout: 30}
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Events: {Post: {Type: HttpApi, Properties: {Path: /orders, Method: post}}}
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Architectures: [arm64]
+      Events: {Jobs: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn, BatchSize: 10}}}
+  Nightly:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      MemorySize: 512
+      AutoPublishAlias: live
+      ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 2}
+      Events: {Night: {Type: Schedule, Properties: {Schedule: rate(1 minute)}}}
+  Jobs: {Type: AWS::SQS::Queue}
+  Out: {Type: AWS::EC2::NatGateway, Properties: {SubnetId: subnet-1}}
+  Shards: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 3}}
+  Cache: {Type: AWS::ElastiCache::CacheCluster, Properties: {NumCacheNodes: 1}}
+";
+
+const TRAFFIC: &str = "version: 1
+functions:
+  Orders: {requests: 10M/month, duration: 200ms, logs: 1KB}
+  Worker: {duration: 100ms, failing: 1%}
+  Nightly: {duration: 2s}
+sources:
+  Jobs: {messages: 8M/month, batch: 8}
+";
+
+struct Dir(PathBuf);
+
+impl Dir {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let dir = std::env::temp_dir().join(format!("faaslint-cost-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(&dir).expect("a directory");
+        for (name, text) in files {
+            std::fs::write(dir.join(name), text).expect("a file");
+        }
+        Self(dir)
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn cost(&self, args: &[&str]) -> Output {
+        let mut all = vec!["cost", "--no-cargo"];
+        all.extend(args);
+        let binary = env!("CARGO_BIN_EXE_cargo-faaslint");
+        Command::new(binary).args(all).current_dir(&self.0).output().expect("it runs")
+    }
+
+    fn text(&self, args: &[&str]) -> String {
+        let output = self.cost(args);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text(&["--format", "json"])).expect("JSON")
+    }
+
+    fn error(&self, args: &[&str]) -> String {
+        let output = self.cost(args);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).expect("UTF-8")
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// An amount in whole dollars and cents, rounded half up.
+fn cents(value: &Value) -> String {
+    let exact = faaslint::exact::Exact::parse(value.as_str().expect("text")).expect("an amount");
+    exact.places(2)
+}
+
+fn named<'v>(all: &'v Value, key: &str, name: &str) -> &'v Value {
+    let found = all.as_array().expect("a list").iter().find(|one| one[key] == name);
+    found.unwrap_or_else(|| panic!("{name}"))
+}
+
+#[test]
+fn a_project_is_priced_by_hand() {
+    let dir = Dir::new("hand", &[("template.yaml", TEMPLATE), ("faaslint-traffic.yaml", TRAFFIC)]);
+    let cost = dir.json();
+    let functions = &cost["functions"];
+    // 2.00 requests + 8.33335 duration + 9.5367 GB of logs at 0.50 + 10.00 of the HTTP API.
+    assert_eq!(cents(&named(functions, "id", "Orders")["known_usd"]), "25.10");
+    // 1M batches, none tried again: no redrive policy says how often. 25,000 GB-s on arm.
+    let worker = named(functions, "id", "Worker");
+    assert_eq!((worker["requests"].as_str(), worker["attempts"].as_str()), (Some("1000000.00"), Some("1000000.00")));
+    assert_eq!(cents(&worker["known_usd"]), "0.53");
+    assert_eq!(worker["because"], "messages of `Jobs`, 8 in a batch");
+    // 43,800 × 2 s × 0.5 GB on environments that are ready: 43,800 GB-s at 0.0000097222, and the requests.
+    let nightly = named(functions, "id", "Nightly");
+    assert_eq!(nightly["because"], "rate(1 minute)");
+    assert_eq!(cents(&nightly["known_usd"]), "0.43");
+    // 2 × 0.5 GB × 2,628,000 s at 0.0000041667; 730 h × 0.045; 3 × 730 h × 0.015.
+    let fixed: Vec<String> =
+        cost["fixed"].as_array().expect("a list").iter().map(|one| cents(&one["line"]["usd"])).collect();
+    assert_eq!(fixed, ["10.95", "32.85", "32.85"]);
+    // Every message is sent, and received and deleted eight at a time: 10M calls.
+    assert_eq!(cents(&named(&cost["around"], "name", "Jobs")["line"]["usd"]), "4.00");
+    assert!(named(&cost["unknown"], "what", "cache cluster `Cache`: no price in the data")["declared"].is_string());
+    // The exact sum is rounded, not the sum of what was rounded: 106.71974.
+    assert_eq!(cents(&cost["total"]["known_usd"]), "106.72");
+}
+
+#[test]
+fn without_traffic_what_is_fixed_is_exact_and_nothing_is_free() {
+    let dir = Dir::new("fixed", &[("template.yaml", TEMPLATE)]);
+    let text = dir.text(&[]);
+    assert!(text.contains("Nightly, 2 × 512 MB") && text.contains("$10.95"), "{text}");
+    assert!(text.contains("43,800 invocations a month (rate(1 minute)), no duration given"), "{text}");
+    // 0.20 + 1M × 30 s × 0.25 GB.
+    assert!(text.contains("$125.20 at its timeout of 30 s"), "{text}");
+    assert!(text.contains("total a month: at least $76.65"), "{text}");
+    assert!(dir.text(&["--format", "markdown"]).contains("| Orders | 256 MB | x86_64 |"));
+    assert!(String::from_utf8_lossy(&dir.cost(&["--format", "svg"]).stderr).contains("no traffic is known"));
+}
+
+#[test]
+fn another_region_has_no_price_of_this_one() {
+    let dir = Dir::new("region", &[("template.yaml", TEMPLATE), ("faaslint-traffic.yaml", TRAFFIC)]);
+    std::fs::write(dir.path().join("samconfig.toml"), "[default.deploy.parameters]\nregion = \"eu-central-1\"\n")
+        .expect("a file");
+    let text = dir.text(&[]);
+    assert!(text.contains("eu-central-1 (samconfig.toml)") && text.contains("no price in eu-central-1"), "{text}");
+    // 2 × 0.5 GB × 2,628,000 s at 0.0000050147.
+    assert!(text.contains("$13.18") && text.contains("No price of an always-on machine in eu-central-1"), "{text}");
+    assert!(dir.text(&["--region", "us-east-1"]).contains("us-east-1 (named)"));
+}
+
+#[test]
+fn mistakes_are_placed() {
+    let wrong = |traffic: &str| {
+        let dir = Dir::new("wrong", &[("template.yaml", TEMPLATE), ("faaslint-traffic.yaml", traffic)]);
+        dir.error(&[])
+    };
+    let error = wrong("functions:\n  Order: {requests: 1M/month}\n");
+    assert!(error.contains("faaslint-traffic.yaml:2") && error.contains("did you mean `Orders`?"), "{error}");
+    let error = wrong("functions:\n  Nightly: {requests: 1M/month}\n");
+    assert!(error.contains("contradicts rate(1 minute) at template.yaml:"), "{error}");
+    let error = wrong("functions:\n  Orders: {duration: 31s}\n");
+    assert!(error.contains("31000 ms") && error.contains("its timeout is 30 s"), "{error}");
+    assert!(wrong("sources: {Job: {messages: 1/s}}\n").contains("no queue, topic, stream or state machine"));
+}
+
+#[test]
+fn a_stub_has_every_function_and_no_number() {
+    let dir = Dir::new("stub", &[("template.yaml", TEMPLATE)]);
+    assert!(dir.text(&["--init"]).contains("wrote "));
+    let path = dir.path().join("faaslint-traffic.yaml");
+    let stub = std::fs::read_to_string(&path).expect("a file");
+    for line in
+        ["  Orders:   # 256 MB, x86_64, timeout 30 s, HTTP API, template.yaml:6", "  Jobs:\n    messages:\n    batch:"]
+    {
+        assert!(stub.contains(line), "{stub}");
+    }
+    assert!(stub.contains("# requests: 43,800 a month, from rate(1 minute)"), "{stub}");
+    // It can be read as it is, and says nothing.
+    assert!(dir.text(&[]).contains("no traffic given"));
+    // What people wrote is never written over.
+    std::fs::write(&path, "functions: {Orders: {requests: 1/s, duration: 1s}}\n").expect("a file");
+    let said = dir.text(&["--init"]);
+    assert!(said.contains("was not changed") && said.contains("Worker:") && !said.contains("Orders:"), "{said}");
+    assert!(std::fs::read_to_string(&path).expect("a file").starts_with("functions: {Orders"));
+}
+
+#[test]
+fn the_traffic_may_stand_in_the_manifest() {
+    let manifest = "[package]\nname = \"orders\"\nversion = \"0.1.0\"\n[package.metadata.faaslint.traffic.functions]\n\
+                    Orders = {requests = \"10M/month\", duration = \"200ms\"}\n";
+    let dir = Dir::new("manifest", &[("template.yaml", TEMPLATE), ("Cargo.toml", manifest)]);
+    assert_eq!(cents(&named(&dir.json()["functions"], "id", "Orders")["known_usd"]), "20.33");
+}
+
+#[test]
+fn a_picture_is_the_same_every_time_and_small() {
+    let dir = Dir::new("plot", &[("template.yaml", TEMPLATE), ("faaslint-traffic.yaml", TRAFFIC)]);
+    let plot = dir.text(&["--format", "svg"]);
+    assert_eq!(plot, dir.text(&["--format", "svg"]));
+    assert!(plot.len() < 20_000 && plot.starts_with("<svg") && plot.contains("requests a month"), "{}", plot.len());
+    let one = dir.text(&["--requests", "10M", "--memory", "256", "--duration", "200ms", "--format", "svg"]);
+    assert!(one.contains("break-even with EC2 t3.medium: 29.4M") && one.len() < 20_000, "{}", one.len());
+}
+
+/// What a `console` block of the documentation shows is what the program prints; `BLESS=1` writes it anew.
+#[test]
+fn the_documentation_shows_what_is_printed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-faaslint"));
+        let output =
+            command.args(args).env("SOURCE_DATE_EPOCH", "1795600000").current_dir(root).output().expect("it runs");
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let same = |path: &Path, wanted: &str| {
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(path, wanted).expect("writable");
+        }
+        let found = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(found == wanted, "{}: `BLESS=1 cargo test --test project_cost` makes it anew", path.display());
+    };
+    let path = root.join("docs/cost.md");
+    let page = std::fs::read_to_string(&path).expect("the page");
+    let mut blocks = page.split("```console\n$ cargo faaslint ");
+    let mut wanted = blocks.next().expect("text").to_owned();
+    for block in blocks {
+        let (command, rest) = block.split_once('\n').expect("a command");
+        let (_, rest) = rest.split_once("```").expect("an end");
+        let printed = run(&command.split_whitespace().collect::<Vec<_>>());
+        wanted += &format!("```console\n$ cargo faaslint {command}\n{printed}```{rest}");
+    }
+    same(&path, &wanted);
+    let picture = run(&["cost", "--requests", "10M", "--memory", "256", "--duration", "200ms", "--format", "svg"]);
+    same(&root.join("docs/cost.svg"), &picture);
+}
