@@ -1,7 +1,7 @@
 //! `cost` of a project: its traffic file, its settings, what it costs; and `--init`, which begins the file.
 
 use super::args::CostArgs;
-use super::cost::{exceeds, print, stale};
+use super::cost_output::{exceeds, print, stale};
 use super::scan::{Scan, write_file};
 use crate::config::nearest;
 use crate::engine::Outcome;

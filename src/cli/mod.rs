@@ -6,6 +6,7 @@ mod check;
 mod complain;
 mod complete;
 mod cost;
+mod cost_output;
 mod cost_project;
 mod fix;
 mod rule_files;

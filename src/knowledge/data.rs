@@ -298,6 +298,8 @@ pub struct SdkOperations {
     pub paginated: BTreeMap<String, Vec<String>>,
     /// Operations on one item, with the one that takes many.
     pub batch_twins: BTreeMap<String, BatchTwin>,
+    /// Operations that hand work over to something that may take longer than a function.
+    pub hands_over: Vec<String>,
     /// Operations that fetch what changes rarely.
     pub secrets: Vec<String>,
     /// Names of VPC endpoints that differ from the service's crate.

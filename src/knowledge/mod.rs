@@ -1,5 +1,6 @@
 //! The knowledge in `rules/data/`, as types.
 
+mod compute;
 pub(crate) mod data;
 pub(crate) mod dialects;
 mod entries;
@@ -9,6 +10,7 @@ mod prices;
 mod standing;
 pub(crate) mod weights;
 
+pub use compute::{Engine, engine_of_path, engine_of_program, engines};
 pub use data::{
     AwsLambda, BatchTwin, CSymbols, EventType, EventTypes, Fact, FeatureEdit, FeatureModules, HeavyCrate, Limit,
     Platforms, PolicyTemplate, SdkOperations, WatchedCrates, c_symbols, crate_weights, default_features,

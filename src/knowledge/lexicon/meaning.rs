@@ -94,6 +94,14 @@ vocabulary! {
         Costly = "costly",
         /// Waits for a time and nothing else.
         Sleep = "sleep",
+        /// Spreads work over the threads of the machine.
+        RunsParallel = "runs-parallel",
+        /// Waits for connections.
+        Serves = "serves",
+        /// Keeps a connection open for messages both ways.
+        KeepsOpen = "keeps-open",
+        /// Names the program that a process will run.
+        RunsProgram = "runs-program",
         /// Starts a task or thread.
         Spawn = "spawn",
         /// Runs its closure on a thread made for blocking work.

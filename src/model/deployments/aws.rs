@@ -135,6 +135,8 @@ pub struct Lambda {
     pub log_format: Setting<String>,
     /// `Allow` or `Terminate`.
     pub recursive_loop: Setting<String>,
+    /// Whether layers lie below it.
+    pub layered: bool,
     /// Durable execution configuration, when there is one.
     pub durable: Option<Span>,
     /// Permissions; functions with one role share them.

@@ -67,6 +67,10 @@ pub struct State {
     pub timeout: Option<Span>,
     /// Where `HeartbeatSeconds` or `HeartbeatSecondsPath` is set.
     pub heartbeat: Option<Span>,
+    /// `TimeoutSeconds`.
+    pub timeout_s: Known<i64>,
+    /// `HeartbeatSeconds`.
+    pub heartbeat_s: Known<i64>,
     /// `MaxConcurrency` of a `Map`; absent means as many as the service allows.
     pub max_concurrency: Known<i64>,
     /// Whether it is a distributed map.

@@ -2,6 +2,7 @@
 //! A fact exists only for code that the binary's `main` or handler reaches.
 
 mod calls;
+mod demands;
 mod fact;
 mod hazards;
 mod state;
@@ -10,6 +11,7 @@ pub use self::calls::{
     Argument, Attempts, ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Limit, Operand, OutputUse, SdkCall,
     TimeLimit, TimeLimitKind,
 };
+pub use self::demands::{ComputeCall, ServerStart, StateLookup};
 pub use self::fact::{Fact, Facts};
 pub use self::hazards::{
     ApiCall, ApiClass, AwaitSequence, ChangeTest, CodeRoute, ConditionalResource, DeadlineRead, Discard, ErrorDrop,

@@ -30,6 +30,8 @@ pub struct StateWrite {
     pub kind: StateKind,
     /// Whether what is written comes from the event.
     pub event_data: bool,
+    /// Whether it is kept under a key of the event.
+    pub keyed: bool,
     /// Whether entries can leave it again (expiry, eviction, overwrite).
     pub expires: bool,
     /// Where it is declared.

@@ -1,7 +1,7 @@
 //! Cost over volume as a picture: both axes logarithmic, the break-even marked. No script, no font, no date: the same
 //! numbers make the same bytes.
 
-use super::{dollars, short};
+use super::words::{dollars, short};
 use crate::exact::Exact;
 use crate::report::clean::clean;
 use crate::verdicts::cost::curve::{Crossing, Curve, Plot};

@@ -1,6 +1,6 @@
 //! `cost` of a project: functions, what is paid for while it exists, what stands around, what is not known.
 
-use super::{Row, columns, dollars, known, quantity, rate, short, trimmed};
+use super::words::{Row, columns, dollars, known, quantity, rate, short, trimmed};
 use crate::exact::Exact;
 use crate::knowledge::price;
 use crate::model::Project;

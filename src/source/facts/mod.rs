@@ -5,6 +5,7 @@ mod changes;
 mod clients;
 mod collector;
 mod deadline;
+mod demands;
 mod discards;
 mod eager;
 mod env;
@@ -48,6 +49,7 @@ const COLLECTORS: &[Collector] = &[
     changes::COLLECTOR,
     clients::COLLECTOR,
     deadline::COLLECTOR,
+    demands::COLLECTOR,
     discards::COLLECTOR,
     eager::COLLECTOR,
     env::COLLECTOR,

@@ -2,7 +2,8 @@
 
 use super::collector::{Collector, Phases};
 use crate::knowledge::{Lexicon, Meaning};
-use crate::model::source::{Facts, Phase, StateKind, StateWrite};
+use crate::model::Verdict;
+use crate::model::source::{Facts, Phase, StateKind, StateLookup, StateWrite};
 use crate::source::flow::chain::chain;
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{Head, Res, StaticId};
@@ -30,6 +31,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
                     name: path,
                     kind: StateKind::Process,
                     event_data: false,
+                    keyed: false,
                     expires: false,
                     declared: None,
                     site: here.site(range),
@@ -73,10 +75,11 @@ fn static_write(here: Here<'_>, of: StaticId, into: &mut Facts) {
     } else {
         None
     };
+    let declared = index.span(index.static_def(of), item.name_span);
+    look_up(here, declared, into);
     let Some((kind, at, values)) = write else {
         return;
     };
-    let declared = index.span(index.static_def(of), item.name_span);
     push(here, (kind, at, values), item.name.clone(), declared, has(&[Meaning::Expires]), into);
 }
 
@@ -90,9 +93,6 @@ fn shared_value(here: Here<'_>, name: String, into: &mut Facts) {
     if !lexicon.method(first).has(Meaning::LocksToWrite) {
         return;
     }
-    let Some((at, values)) = guarded(&context, here.id) else {
-        return;
-    };
     let (made_in, made) = here.tracer().origin(here.at());
     if here.tracer().reach.regions[made_in].phase == Phase::Invoke {
         return;
@@ -110,6 +110,10 @@ fn shared_value(here: Here<'_>, name: String, into: &mut Facts) {
     }
     let code = here.tracer().reach.regions[made_in].code;
     let declared = here.tracer().reach.span(code, maker.body.expr(made).span);
+    look_up(here, declared, into);
+    let Some((at, values)) = guarded(&context, here.id) else {
+        return;
+    };
     let expires = written_type(&context, here.id).is_some_and(|(of, ty)| {
         let mut names = Vec::new();
         all_names(&of, ty, &mut names);
@@ -150,7 +154,22 @@ fn push(
     if into.of::<StateWrite>().iter().any(|write| write.site.span == site.span) {
         return;
     }
-    into.push(StateWrite { name, kind, event_data, expires, declared: Some(declared), site });
+    // The value belongs to somebody whom the event names.
+    let keyed = values.len() > 1 && here.is_from_event(values[0]) == Verdict::Yes;
+    into.push(StateWrite { name, kind, event_data, keyed, expires, declared: Some(declared), site });
+}
+
+/// Looks under a key of the event into state that is declared somewhere.
+fn look_up(here: Here<'_>, declared: crate::text::Span, into: &mut Facts) {
+    let context = here.context();
+    for (name, args, at) in chain(&context, here.id) {
+        let looks = context.index.lexicon.method(name).any(&[Meaning::LooksUp, Meaning::ChecksPresence]);
+        let under = args.first().is_some_and(|&key| here.is_from_event(key) == Verdict::Yes);
+        if looks && under {
+            let site = here.on(at).site(context.body.expr(at).span);
+            into.push(StateLookup { declared, site });
+        }
+    }
 }
 
 /// Whether a value is a client of a service, with connections of its own.

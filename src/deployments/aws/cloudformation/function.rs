@@ -72,6 +72,7 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         },
         log_format: properties.text(&["LoggingConfig", "LogFormat"], Some("Text")),
         recursive_loop: properties.text(&["RecursiveLoop"], Some("Terminate")),
+        layered: properties.presence(&["Layers"]).is_some(),
         durable: properties.presence(&["DurableConfig"]),
         role: {
             let mut role = policies::read(&properties, sam);

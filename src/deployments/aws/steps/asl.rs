@@ -111,6 +111,13 @@ impl Walk<'_, '_> {
             .and_then(|id| doc.get(id, "ProcessorConfig"))
             .and_then(|id| doc.get(id, "Mode"))
             .and_then(|id| doc.text(id));
+        let number = |key: &str| match doc.entry(node, key) {
+            None => Known::Absent,
+            Some(entry) => match doc.text(entry.value).and_then(|text| text.parse::<i64>().ok()) {
+                Some(seconds) => Known::Is(Spanned::new(seconds, entry.key_span)),
+                None => Known::Opaque(entry.key_span, "is decided at run time".to_owned()),
+            },
+        };
         State {
             kind,
             parent,
@@ -121,6 +128,8 @@ impl Walk<'_, '_> {
             branches: Vec::new(),
             timeout: set(["TimeoutSeconds", "TimeoutSecondsPath"]),
             heartbeat: set(["HeartbeatSeconds", "HeartbeatSecondsPath"]),
+            timeout_s: number("TimeoutSeconds"),
+            heartbeat_s: number("HeartbeatSeconds"),
             max_concurrency,
             distributed: mode == Some("DISTRIBUTED"),
             comment: text("Comment").map(str::to_owned),

@@ -1,0 +1,74 @@
+//! What computes for long: `rules/data/compute.yaml`.
+
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+/// A library or program that computes for long.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Engine {
+    /// First segments of its paths.
+    pub crates: Vec<String>,
+    /// Programs that are run for it.
+    #[serde(default)]
+    pub programs: Vec<String>,
+    /// What it is, with its article.
+    pub is: String,
+    /// Where such work goes when a function is too small for it.
+    pub instead: String,
+    /// Features of its crates that need a graphics processor.
+    #[serde(default)]
+    pub gpu: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "source")]
+    _source: String,
+    #[serde(rename = "date")]
+    _date: String,
+    engines: BTreeMap<String, Engine>,
+}
+
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    let text = include_str!(concat!(env!("OUT_DIR"), "/rules/data/compute.json"));
+    serde_json::from_str(text).expect("rules/data/compute.yaml is valid; a test reads it")
+});
+
+/// Every engine by name.
+pub fn engines() -> &'static BTreeMap<String, Engine> {
+    &FILE.engines
+}
+
+/// The engine a path belongs to.
+pub fn engine_of_path(path: &str) -> Option<&'static str> {
+    static BY_CRATE: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+        let names = |(name, engine): (&'static String, &'static Engine)| {
+            engine.crates.iter().map(move |first| (first.as_str(), name.as_str()))
+        };
+        engines().iter().flat_map(names).collect()
+    });
+    BY_CRATE.get(path.split("::").next()?).copied()
+}
+
+/// The engine a program is run for.
+pub fn engine_of_program(program: &str) -> Option<&'static str> {
+    let program = program.rsplit('/').next().unwrap_or(program);
+    let runs = |engine: &Engine| engine.programs.iter().any(|known| known == program);
+    engines().iter().find(|(_, engine)| runs(engine)).map(|(name, _)| name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{engine_of_path, engine_of_program, engines};
+
+    #[test]
+    fn engines_are_known_by_their_crates_and_programs() {
+        assert_eq!(engine_of_path("polars::prelude::LazyFrame::collect"), Some("polars"));
+        assert_eq!(engine_of_path("polarsx::col"), None);
+        assert_eq!(engine_of_program("/opt/bin/ffmpeg"), Some("ffmpeg"));
+        assert!(engines().values().all(|engine| engine.is.contains(' ')));
+    }
+}
