@@ -1,6 +1,6 @@
 //! What the deployment says: what starts a function, and how long it may take.
 
-use super::{Class, Fit, Item, Row, Strength, Subject};
+use super::evidence::{Class, Fit, Item, Row, Strength, Subject};
 use crate::knowledge::platforms;
 use crate::model::deployments::machine::{Pattern, Service};
 use crate::model::deployments::{Invocation, Target, Trigger, TriggerKind};

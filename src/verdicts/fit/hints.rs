@@ -1,6 +1,6 @@
 //! What would do better with the same work, told without a measurement.
 
-use super::{Class, Fit, Item, Row, Strength, Subject};
+use super::evidence::{Class, Fit, Item, Row, Strength, Subject};
 use crate::knowledge::platforms;
 use crate::model::source::{ComputeCall, FileWrite};
 

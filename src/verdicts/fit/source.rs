@@ -1,7 +1,7 @@
 //! What the source says: computing, waiting, state, servers, what is handed over.
 
 use super::config::{WATCHED_S, is_exempt};
-use super::{Class, Fit, Item, Row, Strength, Subject};
+use super::evidence::{Class, Fit, Item, Row, Strength, Subject};
 use crate::knowledge::{engines, platforms, sdk_operations};
 use crate::model::deployments::{PackageType, TriggerKind};
 use crate::model::source::{

@@ -1,6 +1,6 @@
 //! What the traffic file says: seldom or all the time, even or in bursts, and how soon an answer is wanted.
 
-use super::{Class, Fit, Item, Row, Strength, Subject, Wanted};
+use super::evidence::{Class, Fit, Item, Row, Strength, Subject, Wanted};
 use crate::exact::Exact;
 use crate::knowledge::{Machine, machines, platforms, price};
 use crate::model::source::{HttpCall, InitWait, Phase, SdkCall};
@@ -97,7 +97,8 @@ fn load(of: &Subject<'_>, at: Span, workload: &Workload, peak: &Exact, fit: &mut
     }
     let Some(steady) = steady(workload, peak, WORTHWHILE_USD) else { return };
     let text = format!(
-        "{} requests/s cost ${} a month on Lambda; {} × {} behind a load balancer carry {} in flight, one to spare, for ${}",
+        "{} requests/s cost ${} a month on Lambda; {} × {} behind a load balancer carry {} in flight, one to spare, for \
+         ${}",
         steady.rate.places(1),
         steady.lambda_usd.places(2),
         steady.machines,
