@@ -97,8 +97,8 @@ fn load(of: &Subject<'_>, at: Span, workload: &Workload, peak: &Exact, fit: &mut
     }
     let Some(steady) = steady(workload, peak, WORTHWHILE_USD) else { return };
     let text = format!(
-        "{} requests/s cost ${} a month on Lambda; {} × {} behind a load balancer carry {} in flight, one to spare, for \
-         ${}",
+        "{} requests/s cost ${} a month on Lambda; {} × {} behind a load balancer carry {} in flight, one to \
+         spare, for ${}",
         steady.rate.places(1),
         steady.lambda_usd.places(2),
         steady.machines,
