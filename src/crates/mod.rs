@@ -119,7 +119,7 @@ fn read_locks(tree: &dyn Tree, project: &mut Project) {
             }
         };
         // Only a file that is wrong is shown to anyone.
-        let unlisted = project.sources.next();
+        let unlisted = project.sources.id_for(&path);
         match lock::read(&toml::read(unlisted, &text)) {
             Ok(graph) => project.cargo.workspaces[index].graph = Some(graph),
             Err((reason, span)) => {

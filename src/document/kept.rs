@@ -3,7 +3,7 @@
 use super::hcl::Body;
 use super::tree::{Doc, Format};
 use super::{format_of, json, toml, yaml};
-use crate::text::FileId;
+use crate::text::{FileId, SourceMap};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -12,20 +12,47 @@ use std::sync::Arc;
 pub struct Documents {
     docs: HashMap<FileId, Arc<Doc>>,
     bodies: HashMap<FileId, Arc<Body>>,
+    /// What was read of nearly the same files before, with the texts it was read from.
+    earlier_docs: HashMap<FileId, (Arc<str>, Arc<Doc>)>,
+    earlier_bodies: HashMap<FileId, (Arc<str>, Arc<Body>)>,
 }
 
 impl Documents {
+    /// No trees, but knowing these: for files of the same ids, most of which have the same text.
+    pub(crate) fn like(&self, sources: &SourceMap) -> Self {
+        let doc = |(&file, doc): (&FileId, &Arc<Doc>)| (file, (sources.shared(file), Arc::clone(doc)));
+        let body = |(&file, body): (&FileId, &Arc<Body>)| (file, (sources.shared(file), Arc::clone(body)));
+        Self {
+            earlier_docs: self.docs.iter().map(doc).collect(),
+            earlier_bodies: self.bodies.iter().map(body).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The tree of a text that was read before.
+    pub(crate) fn known(&self, format: Format, file: FileId, text: &str) -> Option<Arc<Doc>> {
+        let (of, doc) = self.earlier_docs.get(&file)?;
+        (doc.format == format && **of == *text).then(|| Arc::clone(doc))
+    }
+
+    /// The body of a Terraform file that was read before.
+    pub(crate) fn known_body(&self, file: FileId, text: &str) -> Option<Arc<Body>> {
+        let (of, body) = self.earlier_bodies.get(&file)?;
+        (**of == *text).then(|| Arc::clone(body))
+    }
+
     /// The tree of a file; it is read if it was not before, or as another language.
     pub(crate) fn read(&mut self, format: Format, file: FileId, text: &str) -> Arc<Doc> {
         if let Some(known) = self.docs.get(&file).filter(|known| known.format == format) {
             return Arc::clone(known);
         }
-        let doc = Arc::new(match format {
+        let read = || match format {
             Format::Yaml => yaml::read(file, text),
             Format::Json => json::read(file, text),
             Format::Toml => toml::read(file, text),
             Format::Made => Doc::new(file),
-        });
+        };
+        let doc = self.known(format, file, text).unwrap_or_else(|| Arc::new(read()));
         self.keep(&doc);
         doc
     }
@@ -74,6 +101,21 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &written));
         let other = documents.read(Format::Yaml, file, text);
         assert!(other.format == Format::Yaml && other.error.is_none());
+    }
+
+    #[test]
+    fn trees_of_the_same_text_are_known_to_the_next_run_and_others_are_not() {
+        let (mut sources, mut documents) = (SourceMap::default(), Documents::default());
+        let file = sources.add("a.json", "{\"a\": 1}".into());
+        let first = documents.read(Format::Json, file, sources.text(file));
+        let (mut next_sources, mut next) = (sources.like(), documents.like(&sources));
+        assert!(next_sources.is_empty() && next_sources.find("a.json").is_none());
+        let other = next_sources.add("b.json", "{}".into());
+        let same = next_sources.add("a.json", "{\"a\": 1}".into());
+        assert!(same == file && other != file && next_sources.len() == 2);
+        assert!(Arc::ptr_eq(&first, &next.read(Format::Json, same, next_sources.text(same))));
+        let mut changed = documents.like(&sources);
+        assert!(!Arc::ptr_eq(&first, &changed.read(Format::Json, same, "{}")));
     }
 
     #[test]

@@ -234,6 +234,15 @@ impl Doc {
 
     /// Notes keys that occur more than once, once the mapping is complete.
     pub(crate) fn note_duplicates(&mut self, entries: &[Entry]) {
+        // Most mappings have a few keys: comparing them takes less than a table of them.
+        if entries.len() < LARGE {
+            for (at, entry) in entries.iter().enumerate() {
+                if let Some(before) = entries[..at].iter().rev().find(|before| before.key == entry.key) {
+                    self.duplicates.push((entry.key.clone(), before.key_span));
+                }
+            }
+            return;
+        }
         let mut seen = HashMap::new();
         for entry in entries {
             if let Some(first) = seen.insert(entry.key.as_str(), entry.key_span) {

@@ -5,21 +5,19 @@ use super::tokens::Tokens;
 use crate::finding::Finding;
 use crate::model::Project;
 use crate::text::{FileId, SourceMap, Span};
-use std::collections::HashMap;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Gives each of the sorted findings its identity. Equal ones are told apart by their order.
 pub(super) fn stamp(project: &Project, findings: &mut [Finding]) {
     let sources = &project.sources;
-    let mut files: HashMap<FileId, Option<Tokens>> = HashMap::new();
+    let canonical = canonical(sources, findings);
     let mut seen: HashMap<String, usize> = HashMap::new();
     for finding in findings {
         let span = finding.primary.span;
         let path = sources.path(span.file);
-        let tokens = files
-            .entry(span.file)
-            .or_insert_with(|| path.ends_with(".rs").then(|| Tokens::of(sources.text(span.file))).flatten());
-        let tokens = tokens.as_ref().and_then(|tokens| tokens.canonical(span.start as usize..span.end as usize));
+        let tokens = canonical.get(&span).cloned().flatten();
         let written = tokens.unwrap_or_else(|| line(sources, span));
         let function = finding.function().map_or("", |id| project.deploy.function_name(id));
         let key = [&finding.rule, function, path, &written].join("\0");
@@ -27,6 +25,25 @@ pub(super) fn stamp(project: &Project, findings: &mut [Finding]) {
         finding.fingerprint = format!("{:032x}", xxh3_128(format!("{key}\0{count}").as_bytes()));
         *count += 1;
     }
+}
+
+/// What the tokens say at the places of findings in Rust.
+fn canonical(sources: &SourceMap, findings: &[Finding]) -> HashMap<Span, Option<String>> {
+    let mut files: BTreeMap<FileId, BTreeSet<Span>> = BTreeMap::new();
+    for finding in findings {
+        let span = finding.primary.span;
+        if sources.path(span.file).ends_with(".rs") {
+            files.entry(span.file).or_default().insert(span);
+        }
+    }
+    let files: Vec<(FileId, BTreeSet<Span>)> = files.into_iter().collect();
+    // Tokens do not leave the thread that made them.
+    let said = files.into_par_iter().map(|(file, spans)| {
+        let tokens = Tokens::of(sources.text(file));
+        let said = |span: Span| tokens.as_ref()?.canonical(span.start as usize..span.end as usize);
+        spans.into_iter().map(|span| (span, said(span))).collect::<Vec<_>>()
+    });
+    said.collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
 /// Lines longer than this were written by a program: what stands at the place counts, not all around it.

@@ -25,6 +25,7 @@ use crate::join;
 use crate::knowledge::{lexicon, platforms};
 use crate::model::{Gap, Project};
 use crate::rule::World;
+use crate::source::Memory;
 use crate::tree::Tree;
 use crate::{deployments, source};
 use rayon::prelude::*;
@@ -35,12 +36,14 @@ use std::sync::OnceLock;
 pub struct Base<'t> {
     tree: &'t dyn Tree,
     before: OnceLock<BTreeSet<String>>,
+    /// What files said of which most are the same.
+    memory: Memory,
 }
 
 impl<'t> Base<'t> {
     /// A revision's files.
     pub fn new(tree: &'t dyn Tree) -> Self {
-        Self { tree, before: OnceLock::new() }
+        Self { tree, before: OnceLock::new(), memory: Memory::default() }
     }
 }
 
@@ -71,14 +74,17 @@ pub fn run(tree: &dyn Tree, base: Option<&Base<'_>>, options: &Options, progress
     let resolved = base.is_none_or(|base| manifests_differ(tree, base.tree));
     let use_cargo = if resolved { options.cargo } else { UseCargo::No };
     let rules: Vec<&Selected> = options.rules.iter().collect();
-    let (mut project, mut findings, suppressed) = find(tree, &rules, use_cargo, options, progress);
+    let memory = base.map(|base| &base.memory);
+    let (mut project, mut findings, suppressed) =
+        find(tree, &rules, use_cargo, options, From { memory, before: None }, progress);
     let mut silenced = Silenced { suppressed, ..Silenced::default() };
     let change = base.map(|base| {
         progress("comparing with the revision");
         Change::between(&project, tree, base.tree, || {
             base.before.get_or_init(|| {
                 let rules: Vec<&Selected> = rules.into_iter().filter(|rule| comparable(&rule.spec)).collect();
-                let before = find(base.tree, &rules, UseCargo::No, options, &|_| {}).1;
+                let before =
+                    find(base.tree, &rules, UseCargo::No, options, From { memory, before: Some(&project) }, &|_| {}).1;
                 before.into_iter().map(|finding| finding.fingerprint).collect()
             })
         })
@@ -96,17 +102,25 @@ pub fn run(tree: &dyn Tree, base: Option<&Base<'_>>, options: &Options, progress
     Outcome { project, findings, silenced, silencers: edits }
 }
 
+/// What a run over nearly the same files left.
+#[derive(Clone, Copy)]
+struct From<'r> {
+    memory: Option<&'r Memory>,
+    before: Option<&'r Project>,
+}
+
 /// What the rules find and nobody suppressed, sorted, each with its identity; and how much was suppressed.
 fn find(
     tree: &dyn Tree,
     rules: &[&Selected],
     use_cargo: UseCargo,
     options: &Options,
+    from: From<'_>,
     progress: &(dyn Fn(&str) + Sync),
 ) -> (Project, Vec<Finding>, usize) {
     let mut needs: BTreeSet<World> = options.read.clone();
     needs.extend(rules.iter().flat_map(|rule| rule.spec.needs.iter().copied()));
-    let project = load(tree, &needs, use_cargo, options, progress);
+    let project = load(tree, &needs, use_cargo, options, from, progress);
     progress("checking");
     let mut findings: Vec<Finding> =
         rules.par_iter().flat_map_iter(|rule| checks::run(&rule.spec, &rule.params, &project)).collect();
@@ -128,9 +142,10 @@ fn load(
     needs: &BTreeSet<World>,
     use_cargo: UseCargo,
     options: &Options,
+    from: From<'_>,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Project {
-    let mut project = Project::default();
+    let mut project = from.before.map_or_else(Project::default, Project::like);
     project.gaps.extend(tree.problems().iter().map(|(path, reason)| Gap::file(path, reason)));
     if needs.contains(&World::Deploy) {
         progress("reading deployment configs");
@@ -155,7 +170,7 @@ fn load(
             _ => Asked::default(),
         };
         progress("reading Rust source");
-        source::read(tree, &targets, &lexicon, &mut project);
+        source::read(tree, &targets, &lexicon, from.memory, &mut project);
         join::settle(&mut project, tree);
         progress("waiting for cargo");
         let handle = project.programs.iter().filter(|program| !program.handlers.is_empty());

@@ -2,6 +2,7 @@
 //! expression, and of the clause it is part of (a statement, an arm, a field, an item), what other blocks of it hold
 //! left out.
 
+use crate::source::Places;
 use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
 use std::ops::Range;
@@ -43,7 +44,7 @@ impl Tokens {
         let shebang = rest.starts_with("#!") && !rest[2..].trim_start().starts_with('[');
         let base = if shebang { mark + rest.find('\n').unwrap_or(rest.len()) } else { mark };
         let tokens: TokenStream = text[base..].parse().ok()?;
-        Some(Self { trees: nodes(tokens, 0), base })
+        Some(Self { trees: nodes(tokens, &Places::of(&text[base..]), 0), base })
     }
 
     /// The canonical text of the bytes of a range and of their clause; none if no token stands there.
@@ -72,15 +73,15 @@ impl Tokens {
     }
 }
 
-fn nodes(stream: TokenStream, depth: usize) -> Vec<Node> {
+fn nodes(stream: TokenStream, places: &Places, depth: usize) -> Vec<Node> {
     let node = |tree: TokenTree| {
-        let bytes = tree.span().byte_range();
+        let bytes = places.bytes(tree.span());
         let kind = match tree {
             TokenTree::Group(_) if depth >= MAX_DEPTH => Kind::Deep,
             TokenTree::Group(group) => Kind::Group {
                 delimiter: group.delimiter(),
-                within: group.span_open().byte_range().end..group.span_close().byte_range().start,
-                inside: nodes(group.stream(), depth + 1),
+                within: places.bytes(group.span_open()).end..places.bytes(group.span_close()).start,
+                inside: nodes(group.stream(), places, depth + 1),
             },
             token => Kind::Token(token),
         };

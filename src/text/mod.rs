@@ -30,6 +30,8 @@ struct SourceFile {
     path: String,
     text: Arc<str>,
     lines: OnceLock<Lines>,
+    /// Whether it was read; an id may be kept for it before.
+    there: bool,
 }
 
 /// Every file a run has read, addressed by [`FileId`].
@@ -37,35 +39,64 @@ struct SourceFile {
 pub struct SourceMap {
     files: Vec<SourceFile>,
     by_path: HashMap<String, FileId>,
+    /// Ids that are kept for files that were not read yet.
+    kept: HashMap<String, FileId>,
 }
 
 impl SourceMap {
+    /// An empty map that gives files the ids they have here: what was read of one holds for the other.
+    pub fn like(&self) -> Self {
+        let mut map = Self::default();
+        for file in &self.files {
+            let id = map.next();
+            let (path, text) = (file.path.clone(), Arc::from(""));
+            map.kept.entry(path.clone()).or_insert(id);
+            map.files.push(SourceFile { path, text, lines: OnceLock::new(), there: false });
+        }
+        map
+    }
+
     /// Adds a file. `path` is relative to the scanned root and `/`-separated.
     pub fn add(&mut self, path: &str, text: Arc<str>) -> FileId {
-        let id = self.next();
-        self.files.push(SourceFile { path: path.to_owned(), text, lines: OnceLock::new() });
+        let file = SourceFile { path: path.to_owned(), text, lines: OnceLock::new(), there: true };
+        let id = match self.kept.remove(path) {
+            Some(id) => {
+                self.files[id.0 as usize] = file;
+                id
+            }
+            None => {
+                let id = self.next();
+                self.files.push(file);
+                id
+            }
+        };
         self.by_path.entry(path.to_owned()).or_insert(id);
         id
     }
 
-    /// The id of the file that is added next.
+    /// The id that a file gets when it is added next.
+    pub fn id_for(&self, path: &str) -> FileId {
+        self.kept.get(path).copied().unwrap_or_else(|| self.next())
+    }
+
+    /// The id of the file that is added next, if none is kept for it.
     pub fn next(&self) -> FileId {
         FileId(u32::try_from(self.files.len()).expect("fewer than 4 billion files"))
     }
 
     /// How many files were read.
     pub fn len(&self) -> usize {
-        self.files.len()
+        self.ids().count()
     }
 
     /// Whether nothing was read.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
+        self.ids().next().is_none()
     }
 
     /// All files, in the order they were read.
-    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
-        (0..self.files.len()).map(|index| FileId(index as u32))
+    pub fn ids(&self) -> impl Iterator<Item = FileId> {
+        (0..).map(FileId).zip(&self.files).filter(|(_, file)| file.there).map(|(id, _)| id)
     }
 
     /// The path of a file, relative to the scanned root.

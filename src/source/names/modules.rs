@@ -6,7 +6,9 @@ use super::expansion;
 use crate::knowledge::{Lexicon, Meaning};
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId};
 use crate::model::{Gap, Project};
-use crate::source::parse;
+use crate::source::Memory;
+use crate::source::parse::ir::FileFacts;
+use crate::source::parse::{self, Unread};
 use crate::text::{Span, path};
 use crate::tree::{ReadError, Tree};
 use rayon::prelude::*;
@@ -29,27 +31,54 @@ struct Pending {
     children: String,
 }
 
+/// Where files come from, and what is known of them.
+#[derive(Clone, Copy)]
+struct From<'r> {
+    tree: &'r dyn Tree,
+    memory: Option<&'r Memory>,
+}
+
+impl From<'_> {
+    fn facts(self, path: &str, text: &Arc<str>) -> Result<Arc<FileFacts>, Unread> {
+        if let Some(known) = self.memory.and_then(|memory| memory.recall(path, text)) {
+            return Ok(known);
+        }
+        let facts = Arc::new(parse::file(text, &[])?);
+        if let Some(memory) = self.memory {
+            memory.note(path, text, &facts);
+        }
+        Ok(facts)
+    }
+}
+
 /// Loads the targets and the workspace libraries they use.
-pub(crate) fn load(tree: &dyn Tree, targets: &[TargetId], lexicon: &Lexicon, project: &mut Project) -> Crates {
+pub(crate) fn load(
+    tree: &dyn Tree,
+    targets: &[TargetId],
+    lexicon: &Lexicon,
+    memory: Option<&Memory>,
+    project: &mut Project,
+) -> Crates {
     let mut crates = Crates::default();
     for &target in targets {
         add_crate(&project.cargo, target, lexicon, &mut crates);
     }
     let mut parsed: HashMap<String, Option<ParsedId>> = HashMap::new();
-    follow(tree, &mut parsed, &mut crates, project);
+    let from = From { tree, memory };
+    follow(from, &mut parsed, &mut crates, project);
     if expansion::expand(&mut crates, lexicon, project) {
         // A macro may declare modules.
         for krate in crates.krates.ids() {
             crates.krates[krate].modules.clear();
         }
-        follow(tree, &mut parsed, &mut crates, project);
+        follow(from, &mut parsed, &mut crates, project);
     }
     note_what_was_left(&crates, project);
     crates
 }
 
 /// Fills in the modules of all crates, from their roots; files that are parsed already are not read again.
-fn follow(tree: &dyn Tree, parsed: &mut HashMap<String, Option<ParsedId>>, crates: &mut Crates, project: &mut Project) {
+fn follow(from: From<'_>, parsed: &mut HashMap<String, Option<ParsedId>>, crates: &mut Crates, project: &mut Project) {
     let mut pending: Vec<Pending> = Vec::new();
     for (krate, loaded) in crates.krates.iter() {
         let root = project.cargo.target(loaded.target).root.clone();
@@ -59,7 +88,7 @@ fn follow(tree: &dyn Tree, parsed: &mut HashMap<String, Option<ParsedId>>, crate
     let mut seen: HashSet<(CrateId, Vec<String>, String)> = HashSet::new();
     let mut times: HashMap<(CrateId, ParsedId), usize> = HashMap::new();
     while !pending.is_empty() {
-        parse_wave(tree, &pending, parsed, crates, project);
+        parse_wave(from, &pending, parsed, crates, project);
         let mut next = Vec::new();
         for module in std::mem::take(&mut pending) {
             let Some(&Some(file)) = parsed.get(&module.file) else {
@@ -73,7 +102,7 @@ fn follow(tree: &dyn Tree, parsed: &mut HashMap<String, Option<ParsedId>>, crate
             let times = times.entry((module.krate, file)).or_insert(0);
             *times += 1;
             if *times <= MAX_SAME {
-                register(tree, module, file, crates, project, &mut next);
+                register(from.tree, module, file, crates, project, &mut next);
             } else if *times == MAX_SAME + 1 {
                 let reason = format!("is more than {MAX_SAME} modules of one crate; the others are not followed");
                 let gap = Gap::file(&module.file, reason);
@@ -150,7 +179,7 @@ fn is_runtime(lexicon: &Lexicon, package: &str) -> bool {
 
 /// Reads and parses the files of a wave that are new, in parallel.
 fn parse_wave(
-    tree: &dyn Tree,
+    from: From<'_>,
     pending: &[Pending],
     parsed: &mut HashMap<String, Option<ParsedId>>,
     crates: &mut Crates,
@@ -166,12 +195,12 @@ fn parse_wave(
     let outcomes: Vec<_> = fresh
         .par_iter()
         .map(|path| {
-            let text = tree.text(path).map_err(|error| match error {
+            let text = from.tree.text(path).map_err(|error| match error {
                 ReadError::NotUtf8 { valid, .. } => format!("is not UTF-8 (byte {valid}); not analysed"),
                 error => error.to_string(),
             });
             let text: Result<Arc<str>, String> = text.map(Into::into);
-            let facts = text.as_ref().map(|text| parse::file(text, &[])).map_err(Clone::clone);
+            let facts = text.as_ref().map(|text| from.facts(path, text)).map_err(Clone::clone);
             (*path, text, facts)
         })
         .collect();
@@ -186,7 +215,7 @@ fn parse_wave(
         let id = project.sources.add(path, text);
         match facts {
             Ok(facts) => {
-                let file = crates.files.push(LoadedFile { id, facts: Arc::new(facts) });
+                let file = crates.files.push(LoadedFile { id, facts });
                 parsed.insert(path.to_owned(), Some(file));
             }
             Err(unread) => {

@@ -2,12 +2,14 @@
 
 use super::expand::{Expanded, Macros};
 use super::ir::{FileFacts, Range};
+use super::places::Places;
 use syn::spanned::Spanned;
 
 /// The facts of one file in the making.
 pub(crate) struct Lowering {
     /// Bytes before the first token the parser counts.
     pub(super) base: u32,
+    pub(super) places: Places,
     pub(super) facts: FileFacts,
     /// The macros of the workspace that are in sight.
     pub(super) macros: Macros,
@@ -15,7 +17,7 @@ pub(crate) struct Lowering {
 
 impl Lowering {
     pub(super) fn range(&self, span: proc_macro2::Span) -> Range {
-        let range = span.byte_range();
+        let range = self.places.bytes(span);
         (range.start as u32 + self.base, range.end as u32 + self.base)
     }
 

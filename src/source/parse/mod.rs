@@ -13,11 +13,13 @@ pub(crate) mod lowering;
 pub(crate) mod macros;
 pub(crate) mod nodes;
 pub(crate) mod pattern;
+pub(crate) mod places;
 pub(crate) mod ty;
 
 use self::expand::{Foreign, Macros};
 use self::ir::{Borrowed, FileFacts};
 use self::lowering::Lowering;
+use self::places::Places;
 
 /// Why a file was not read.
 pub(crate) struct Unread {
@@ -56,7 +58,7 @@ pub(crate) fn file(text: &str, foreign: &[Foreign<'_>]) -> Result<FileFacts, Unr
         let at = error.span().start();
         fail(format!("not valid Rust: {error}"), at.line + lines, at.column + 1)
     })?;
-    let mut lowering = Lowering { base: base as u32, facts, macros };
+    let mut lowering = Lowering { base: base as u32, places: Places::of(&text[base..]), facts, macros };
     if !lowering.excluded(&parsed.attrs) {
         lowering.items(&parsed.items, &[]);
     }

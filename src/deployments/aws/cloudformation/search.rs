@@ -42,12 +42,13 @@ impl Dialect for CloudFormation {
                 Candidate::Unreadable(gap) => project.gaps.push(gap),
             }
         }
-        let sources = &project.sources;
-        let documents: Vec<(String, Doc)> = files
+        let (sources, known) = (&project.sources, &project.documents);
+        let documents: Vec<(String, Arc<Doc>)> = files
             .into_par_iter()
             .map(|(path, file)| {
                 let text = sources.text(file);
-                (path, document::read(file, text))
+                let known = known.known(document::format_of(text), file, text);
+                (path, known.unwrap_or_else(|| Arc::new(document::read(file, text))))
             })
             .collect();
         for (path, doc) in documents {
@@ -55,7 +56,6 @@ impl Dialect for CloudFormation {
                 project.gaps.push(Gap::at(&project.sources, *span, format!("not valid: {reason}")));
             }
             if let Some((root, dialect)) = template_in(&doc) {
-                let doc = Arc::new(doc);
                 // Nothing is written to what was synthesised, and its places move.
                 if !path::is_synthesised(&path) {
                     project.documents.keep(&doc);

@@ -98,12 +98,13 @@ fn sources(tree: &dyn Tree, paths: Vec<&String>, project: &mut Project) -> BTree
             Err(error) => project.gaps.push(Gap::file(path, error.to_string())),
         }
     }
-    let texts = &project.sources;
-    type Parsed = (String, FileId, Result<Body, (String, Span)>);
+    let (texts, known) = (&project.sources, &project.documents);
+    type Parsed = (String, FileId, Result<Arc<Body>, (String, Span)>);
     let parsed: Vec<Parsed> = files
         .into_par_iter()
         .map(|(path, file)| {
-            let body = parse(file, texts.text(file));
+            let text = texts.text(file);
+            let body = known.known_body(file, text).map_or_else(|| parse(file, text).map(Arc::new), Ok);
             (path, file, body)
         })
         .collect();
@@ -115,7 +116,6 @@ fn sources(tree: &dyn Tree, paths: Vec<&String>, project: &mut Project) -> BTree
         source.place.get_or_insert(Span::new(file, 0, 0));
         match body {
             Ok(body) => {
-                let body = Arc::new(body);
                 project.documents.keep_body(file, &body);
                 source.bodies.push(body);
             }
