@@ -1,7 +1,7 @@
 //! A document with a byte span and a style on every node, whether it was YAML, JSON or TOML.
 //! Nodes live in an arena, so aliases share nodes and nothing recurses to build or drop it.
 
-use crate::text::{FileId, Span};
+use crate::text::{FileId, Span, step};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
@@ -150,6 +150,7 @@ impl Doc {
     }
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {
+        step();
         &self.nodes[id as usize]
     }
 

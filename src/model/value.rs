@@ -2,7 +2,7 @@
 //! Unknown is not absent: an opaque value never makes a predicate true.
 
 use crate::finding::Confidence;
-use crate::text::{Span, Spanned};
+use crate::text::{Span, Spanned, step};
 
 /// The outcome of a predicate. Only [`Verdict::Yes`] becomes a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +59,7 @@ pub enum Known<T> {
 impl<T> Known<T> {
     /// The value, if there is exactly one.
     pub fn one(&self) -> Option<&T> {
+        step();
         match self {
             Self::Is(spanned) => Some(&spanned.value),
             _ => None,

@@ -7,6 +7,7 @@ mod ids;
 pub mod path;
 mod position;
 mod span;
+mod steps;
 
 pub use self::arena::Arena;
 pub use self::edit::{Edit, Value};
@@ -14,6 +15,8 @@ pub(crate) use self::ids::ids;
 pub use self::ids::{FunctionId, Id, MachineId, PackageId, ResourceId, StackId, TargetId, WorkspaceId};
 pub use self::position::Position;
 pub use self::span::{FileId, Span, Spanned};
+pub(crate) use self::steps::step;
+pub use self::steps::steps;
 
 use self::position::Lines;
 use std::collections::HashMap;

@@ -3,7 +3,7 @@
 use crate::finding::Confidence;
 use crate::model::crates::TargetId;
 use crate::model::deployments::{FunctionId, ResourceId};
-use crate::text::Span;
+use crate::text::{Span, step};
 
 /// Why a function and a binary belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,7 @@ pub enum Unit {
 impl Unit {
     /// The deployed function.
     pub fn function(&self) -> Option<FunctionId> {
+        step();
         match *self {
             Self::Joined { function, .. } | Self::Unjoined(function) => Some(function),
             Self::Undeployed(_) => None,

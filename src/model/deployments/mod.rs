@@ -24,7 +24,7 @@ use self::machine::StateMachine;
 use self::physical::{Home, Named, PhysicalNames};
 use super::suppression::Suppression;
 use super::value::{Known, Setting, Verdict};
-use crate::text::{FileId, Span};
+use crate::text::{FileId, Span, step};
 use std::collections::{HashMap, HashSet};
 
 /// The language a template is written in: the name of a file of `rules/data/dialects/`.
@@ -166,11 +166,13 @@ impl Deploy {
 
     /// The resource of an id.
     pub fn resource(&self, id: ResourceId) -> &Resource {
+        step();
         &self.resources[id.0 as usize]
     }
 
     /// The function of an id.
     pub fn function(&self, id: FunctionId) -> &Function {
+        step();
         &self.functions[id.0 as usize]
     }
 

@@ -2,7 +2,7 @@
 
 use super::{FunctionId, ResourceId, Target};
 use crate::model::value::{Known, Setting, Verdict};
-use crate::text::Span;
+use crate::text::{Span, step};
 
 /// What invokes a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -328,6 +328,7 @@ impl Trigger {
 
     /// The event source mapping, of a trigger that is polled.
     pub fn mapping(&self) -> Option<&Mapping> {
+        step();
         if let Details::Mapping(mapping) = &self.details { Some(mapping) } else { None }
     }
 

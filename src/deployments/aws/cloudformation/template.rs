@@ -5,7 +5,7 @@ use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Doc, NodeId};
 use crate::model::deployments::physical::PhysicalNames;
 use crate::model::deployments::{DialectId, Region, ResourceId, Role, StackId};
-use crate::text::{Span, path};
+use crate::text::{Span, path, step};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -196,6 +196,7 @@ impl Registry {
 
     /// A resource as it is declared.
     pub(crate) fn resource(&self, id: ResourceId) -> &Declared {
+        step();
         &self.declared[id.0 as usize]
     }
 
