@@ -214,7 +214,7 @@ mod tests {
         let tree = Memory::new(files.map(|(path, text)| (path.to_owned(), text.to_owned())));
         let mut project = Project::default();
         crate::crates::read(&tree, &mut project);
-        let crates = modules::load(&tree, &[TargetId::at(0)], lexicon(), &mut project);
+        let crates = modules::load(&tree, &[TargetId::at(0)], lexicon(), None, &mut project);
         let index = Index::new(&crates, lexicon(), &[]);
         let reach = Reach::of_binary(&index, crates.of(TargetId::at(0)).expect("the binary is read"));
         let shown = |id: RegionId| {
