@@ -7,7 +7,7 @@ mod bytes;
 mod stamp;
 
 pub use self::bytes::{Reader, Writer};
-pub use self::stamp::{Stamp, Stamped};
+pub use self::stamp::{Stamp, Stamped, now};
 
 use std::ffi::OsString;
 use std::fs;

@@ -41,13 +41,15 @@ impl Stamp {
         self.modified.max(self.changed).saturating_add(TICK) < moment
     }
 
-    pub(super) fn write(&self, to: &mut Writer) {
+    /// Writes it.
+    pub fn write(&self, to: &mut Writer) {
         for number in [self.bytes, self.modified, self.changed, self.device, self.inode, u64::from(self.is_dir)] {
             to.number(number);
         }
     }
 
-    pub(super) fn read(from: &mut Reader<'_>) -> Option<Self> {
+    /// Reads it.
+    pub fn read(from: &mut Reader<'_>) -> Option<Self> {
         Some(Self {
             bytes: from.number()?,
             modified: from.number()?,
@@ -60,7 +62,7 @@ impl Stamp {
 }
 
 /// Now, in nanoseconds since 1970.
-pub(super) fn now() -> u64 {
+pub fn now() -> u64 {
     nanos(SystemTime::now())
 }
 
@@ -90,7 +92,11 @@ pub struct Stamped {
 impl Stamped {
     /// Looks at paths.
     pub fn look(paths: impl IntoIterator<Item = PathBuf>) -> Self {
-        let moment = now();
+        Self::as_of(now(), paths)
+    }
+
+    /// Looks at paths that something was read of at a moment before: what changed since never holds.
+    pub fn as_of(moment: u64, paths: impl IntoIterator<Item = PathBuf>) -> Self {
         let mut paths: Vec<_> = paths.into_iter().collect();
         paths.sort_unstable();
         paths.dedup();
@@ -106,6 +112,12 @@ impl Stamped {
         self.paths
             .iter()
             .all(|(path, stamp)| stamp.is_none_or(|stamp| stamp.holds_since(self.moment)) && Stamp::at(path) == *stamp)
+    }
+
+    /// Whether it is of the same paths with the same stamps, and they tell of every change.
+    pub fn same(&self, later: &Self) -> bool {
+        let holds = |stamp: &Option<Stamp>| stamp.is_none_or(|stamp| stamp.holds_since(self.moment));
+        self.paths == later.paths && self.paths.iter().all(|(_, stamp)| holds(stamp))
     }
 
     /// Writes it; paths that are not UTF-8 make it one that never holds.

@@ -3,6 +3,7 @@
 use super::args::{CheckArgs, DepsArgs, GraphArgs, ModelArgs};
 use super::complain::complain;
 use super::fix;
+use super::kept::{self, Kept, Known};
 use super::scan;
 use super::scan::{Scan, colored, write_file};
 use crate::crates::built::Depth;
@@ -27,7 +28,15 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     if args.statistics && !matches!(named, "human" | "json") {
         bail!("`--statistics` is for the formats `human` and `json`");
     }
-    let mut scan = Scan::open(&args.scan)?;
+    let (kept, walked) = match Kept::look(args, named)? {
+        Known::Shown(code) => return Ok(code),
+        Known::Not(kept, walked) => (kept, walked),
+    };
+    let tree = match walked {
+        Some(tree) => tree,
+        None => kept::open(&scan::root_of(&args.scan.path)?.0, kept.is_some()).map_err(|reason| anyhow!(reason))?,
+    };
+    let mut scan = Scan::over(&args.scan, tree)?;
     scan.config.select.extend(args.select.iter().cloned());
     scan.config.ignore.extend(args.ignore.iter().cloned());
     let severity = args.severity.or(scan.config.severity).unwrap_or(Severity::Info);
@@ -76,6 +85,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         statistics: args.statistics,
     };
     scan.demand_choices(&options, &outcome)?;
+    let mut report = Vec::new();
     match file {
         Some(path) => {
             let mut text = Vec::new();
@@ -83,9 +93,8 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
             write_file(path, &text)?;
         }
         None => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            format.write(&input, &mut out)?;
-            out.flush()?;
+            format.write(&input, &mut report)?;
+            kept::print(&report)?;
         }
     }
     if named == "github" {
@@ -96,6 +105,9 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         scan.demand(&outcome, true)?;
     }
     let code = u8::from(fails(args, &outcome));
+    if let Some(kept) = kept {
+        kept.keep(&scan.tree, &outcome, code, &report);
+    }
     // The process ends: what it knows need not be taken apart.
     std::mem::forget(outcome);
     Ok(code)

@@ -9,6 +9,7 @@ mod cost;
 mod cost_output;
 mod cost_project;
 mod fix;
+mod kept;
 mod rule_files;
 pub mod rules;
 mod scan;

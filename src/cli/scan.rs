@@ -56,8 +56,12 @@ pub(super) struct Scan {
 
 impl Scan {
     pub(super) fn open(args: &ScanArgs) -> anyhow::Result<Self> {
+        Self::over(args, Disk::open(&root_of(&args.path)?.0).map_err(|reason| anyhow!(reason))?)
+    }
+
+    /// The same over the files that were listed already.
+    pub(super) fn over(args: &ScanArgs, mut tree: Disk) -> anyhow::Result<Self> {
         let (root, keep) = root_of(&args.path)?;
-        let mut tree = Disk::open(&root).map_err(|reason| anyhow!(reason))?;
         let (config, config_file) = load_config(args, &tree)?;
         let excluded = config.excluded()?;
         tree.retain(|path| is_asked(path, &keep));
@@ -273,7 +277,7 @@ fn progress_line() -> Option<ProgressBar> {
 }
 
 /// The directory to scan and, for files or several paths, what to keep of it.
-fn root_of(paths: &[PathBuf]) -> anyhow::Result<(PathBuf, Vec<String>)> {
+pub(super) fn root_of(paths: &[PathBuf]) -> anyhow::Result<(PathBuf, Vec<String>)> {
     for path in paths {
         path.metadata().with_context(|| format!("cannot read `{}`", path.display()))?;
     }
@@ -309,6 +313,17 @@ fn root_of(paths: &[PathBuf]) -> anyhow::Result<(PathBuf, Vec<String>)> {
             Ok((root, keep))
         }
     }
+}
+
+/// The working directory.
+#[allow(clippy::disallowed_methods)] // paths in reports are relative to it
+pub(super) fn here() -> Option<PathBuf> {
+    std::env::current_dir().ok()
+}
+
+/// The text of a file that the command line names.
+pub(super) fn text_of(root: &Path, path: &Path) -> Option<String> {
+    tree::named(Some(root), path).ok()
 }
 
 /// An absolute path below the working directory, as it is reached from there.

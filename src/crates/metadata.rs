@@ -168,7 +168,7 @@ fn answer(text: &str) -> Result<Answer, String> {
 }
 
 /// What of the environment decides how cargo answers.
-pub(super) fn environment() -> impl Iterator<Item = (OsString, OsString)> {
+pub fn environment() -> impl Iterator<Item = (OsString, OsString)> {
     let decides =
         |name: &str| name == "PATH" || name == "HOME" || name.starts_with("CARGO") || name.starts_with("RUST");
     let mut all: Vec<_> = std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(decides)).collect();

@@ -9,7 +9,7 @@ pub(crate) mod manifest;
 pub(crate) mod metadata;
 
 pub use self::answers::{Asked, ask, downloads, tools};
-pub use self::metadata::Trust;
+pub use self::metadata::{Trust, environment};
 
 use self::manifest::{Manifest, Raw};
 use crate::document::toml;

@@ -3,8 +3,10 @@
 #![allow(clippy::disallowed_methods)] // this is the layer the ban protects
 
 use super::bounded::{bounded, refused, regular};
+use super::seen::{Notes, Places};
 use super::walk::{self, Hidden, Listed};
 use super::{Built, MAX_FILE_BYTES, ReadError, Tree};
+use crate::cache::{Stamp, now};
 use crate::text::path;
 use std::fs::File;
 use std::path::{Component, Path, PathBuf};
@@ -17,6 +19,10 @@ pub struct Disk {
     problems: Vec<(String, String)>,
     hidden: Hidden,
     excluded: usize,
+    /// What decides what is listed.
+    pub(super) places: Places,
+    /// What is looked at, if somebody wants to know.
+    pub(super) notes: Option<Notes>,
 }
 
 impl Disk {
@@ -29,11 +35,26 @@ impl Disk {
         if !root.is_dir() {
             return Err(format!("`{}` is not a directory", root.display()));
         }
-        let Listed { mut files, problems, hidden } = walk::list(&root);
-        assemblies(&root, &mut files);
+        let moment = now();
+        let mut listed = walk::list(&root);
+        assemblies(&root, &mut listed);
+        let mut places = Places::of(&root, moment, &listed);
+        let Listed { mut files, problems, hidden, .. } = listed;
         files.sort_unstable();
         files.dedup();
-        Ok(Self { root, files, problems, hidden, excluded: 0 })
+        places.listed(&files, &format!("{hidden:?}"));
+        Ok(Self { root, files, problems, hidden, excluded: 0, places, notes: None })
+    }
+
+    /// Notes from now on what is looked at.
+    pub fn watch(&mut self) {
+        self.notes = Some(Notes::default());
+    }
+
+    /// The bytes of a file of a tree that is not listed.
+    pub(super) fn bytes_of(root: &Path, path: &str) -> Result<Vec<u8>, ReadError> {
+        let full = unlisted(root, path)?;
+        regular(&full, &std::fs::symlink_metadata(&full)?, MAX_FILE_BYTES)
     }
 
     /// Keeps the files a test holds for.
@@ -57,30 +78,30 @@ impl Disk {
     pub fn hidden(&self) -> Hidden {
         self.hidden
     }
+}
 
-    /// Where a file lies that the walk did not list: configs name some. None is outside the tree, or behind a link.
-    fn unlisted(&self, path: &str) -> Result<PathBuf, ReadError> {
-        let inside = path::join("", path).ok_or_else(|| refused("it lies outside the scanned directory"))?;
-        let mut full = self.root.clone();
-        for part in inside.split('/') {
-            // On some systems a name can be a drive or several names.
-            if Path::new(part).components().ne([Component::Normal(part.as_ref())]) {
-                return Err(refused("it lies outside the scanned directory"));
-            }
-            full.push(part);
-            if std::fs::symlink_metadata(&full)?.is_symlink() {
-                return Err(refused("links are not followed"));
-            }
+/// Where a file lies that the walk did not list: configs name some. None is outside the tree, or behind a link.
+fn unlisted(root: &Path, path: &str) -> Result<PathBuf, ReadError> {
+    let inside = path::join("", path).ok_or_else(|| refused("it lies outside the scanned directory"))?;
+    let mut full = root.to_path_buf();
+    for part in inside.split('/') {
+        // On some systems a name can be a drive or several names.
+        if Path::new(part).components().ne([Component::Normal(part.as_ref())]) {
+            return Err(refused("it lies outside the scanned directory"));
         }
-        Ok(full)
+        full.push(part);
+        if std::fs::symlink_metadata(&full)?.is_symlink() {
+            return Err(refused("links are not followed"));
+        }
     }
+    Ok(full)
 }
 
 /// What the CDK synthesised, although projects keep `cdk.out` out of version control: templates and manifests, not
 /// the assets beside them.
-fn assemblies(root: &Path, files: &mut Vec<String>) {
+fn assemblies(root: &Path, listed: &mut Listed) {
     let apps: Vec<String> =
-        files.iter().filter(|path| *path == "cdk.json" || path.ends_with("/cdk.json")).cloned().collect();
+        listed.files.iter().filter(|path| *path == "cdk.json" || path.ends_with("/cdk.json")).cloned().collect();
     for app in apps {
         let dir = root.join(path::parent(&app)).join("cdk.out");
         let walk = ignore::WalkBuilder::new(&dir)
@@ -93,9 +114,13 @@ fn assemblies(root: &Path, files: &mut Vec<String>) {
                 entry.depth() == 0 || (is_dir && name.starts_with("assembly-")) || (!is_dir && name.ends_with(".json"))
             })
             .build();
-        for entry in walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())) {
-            if let Some(path) = entry.path().strip_prefix(root).ok().and_then(Path::to_str) {
-                files.push(path.replace(std::path::MAIN_SEPARATOR, "/"));
+        for entry in walk.flatten() {
+            let Some(path) = entry.path().strip_prefix(root).ok().and_then(Path::to_str) else { continue };
+            let path = path.replace(std::path::MAIN_SEPARATOR, "/");
+            match entry.file_type() {
+                Some(kind) if kind.is_file() => listed.files.push(path),
+                Some(kind) if kind.is_dir() => listed.dirs.push(path),
+                _ => {}
             }
         }
     }
@@ -126,15 +151,28 @@ impl Tree for Disk {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        let full = if self.contains(path) { self.root.join(path) } else { self.unlisted(path)? };
-        regular(&full, &std::fs::symlink_metadata(&full)?, MAX_FILE_BYTES)
+        let mut stamp = None;
+        let mut read = || {
+            let full = if self.contains(path) { self.root.join(path) } else { unlisted(&self.root, path)? };
+            let meta = std::fs::symlink_metadata(&full)?;
+            stamp = Some(Stamp::of(&meta));
+            regular(&full, &meta, MAX_FILE_BYTES)
+        };
+        let result = read();
+        if let Some(notes) = &self.notes {
+            notes.read(path, stamp, &result);
+        }
+        result
     }
 
     fn built(&self, path: &str) -> Option<Built> {
-        let path = self.root.join(path);
+        let full = self.root.join(path);
+        if let Some(notes) = &self.notes {
+            notes.built(path, Stamp::at(&full));
+        }
         // A pipe or a device would block or never end.
-        let meta = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
-        let file = File::open(&path).ok()?;
+        let meta = std::fs::metadata(&full).ok().filter(std::fs::Metadata::is_file)?;
+        let file = File::open(&full).ok()?;
         Some(Built { file, bytes: meta.len(), modified: meta.modified().ok() })
     }
 

@@ -8,6 +8,7 @@ pub mod git;
 mod memory;
 mod overlay;
 mod repository;
+mod seen;
 mod tracked;
 mod walk;
 
@@ -16,6 +17,7 @@ pub use self::error::ReadError;
 pub use self::memory::Memory;
 pub use self::overlay::Overlay;
 pub use self::repository::repository;
+pub use self::seen::{Again, Seen};
 pub use self::walk::Hidden;
 
 use std::fs::File;

@@ -28,6 +28,11 @@ impl Repository {
         Some(Self { top: top.to_owned(), git })
     }
 
+    /// The file that lists what is tracked.
+    pub(super) fn index(&self) -> PathBuf {
+        self.git.join("index")
+    }
+
     /// The file of patterns that are not committed.
     pub(super) fn exclude(&self) -> PathBuf {
         let common = named(&self.git.join("commondir"), "").map(|dir| self.git.join(dir));
@@ -37,7 +42,7 @@ impl Repository {
     /// The tracked files below a directory, relative to it, sorted. None if the index cannot be read.
     pub(super) fn tracked(&self, root: &Path) -> Option<Vec<String>> {
         let mut bytes = Vec::new();
-        File::open(self.git.join("index")).ok()?.take(MAX_INDEX).read_to_end(&mut bytes).ok()?;
+        File::open(self.index()).ok()?.take(MAX_INDEX).read_to_end(&mut bytes).ok()?;
         let below = root.strip_prefix(&self.top).ok()?.to_str()?.replace(std::path::MAIN_SEPARATOR, "/");
         let prefix = if below.is_empty() { below } else { format!("{below}/") };
         let names = names(&bytes)?;

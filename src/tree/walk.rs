@@ -36,6 +36,9 @@ pub(super) struct Listed {
     pub(super) files: Vec<String>,
     pub(super) problems: Vec<(String, String)>,
     pub(super) hidden: Hidden,
+    /// The directories that were listed, and the ignore files in them.
+    pub(super) dirs: Vec<String>,
+    pub(super) ignores: Vec<String>,
 }
 
 /// The patterns of a directory, and of those around it.
@@ -180,6 +183,9 @@ impl Walk<'_> {
         let has = |wanted: &str| inside.iter().any(|(.., name)| name.as_deref() == Some(wanted));
         let manifest = has("Cargo.toml");
         let names = [has(".gitignore"), has(".ignore")];
+        let ignores = [".gitignore", ".ignore"].iter().zip(names).filter(|(_, there)| *there);
+        listed.ignores.extend(ignores.map(|(name, _)| joined(&dir.relative, name)));
+        listed.dirs.push(dir.relative.clone());
         let patterns = self.extended(&dir.path, &dir.relative, names, has(".git"), &dir.patterns, listed);
         let mut below = Vec::new();
         for (entry, kind, name) in inside {
