@@ -10,8 +10,8 @@
 //! L4  verdicts
 //! L3  model
 //! L2  document  knowledge  rule
-//! L1  finding  tree  cache
-//! L0  text  words  exact
+//! L1  finding  tree
+//! L0  text  words  exact  cache
 //! ```
 
 pub mod cache;

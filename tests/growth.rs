@@ -56,7 +56,8 @@ fn template(functions: usize) -> String {
              SQSSendMessagePolicy: {{QueueName: !GetAtt Q{n}.QueueName}}\n      Events:\n        \
              Queue: {{Type: SQS, Properties: {{Queue: !GetAtt Q{n}.Arn}}}}\n        \
              Route: {{Type: Api, Properties: {{Path: /{n}, Method: get}}}}\n  \
-             Q{n}:\n    Type: AWS::SQS::Queue\n    Properties: {{RedrivePolicy: {{deadLetterTargetArn: !GetAtt D{n}.Arn, \
+             Q{n}:\n    Type: AWS::SQS::Queue\n    Properties: {{RedrivePolicy: {{deadLetterTargetArn: !GetAtt \
+             D{n}.Arn, \
              maxReceiveCount: 5}}}}\n  D{n}: {{Type: AWS::SQS::Queue}}\n  \
              P{n}:\n    Type: AWS::Lambda::Permission\n    Properties: {{FunctionName: !Ref F{n}, Principal: \
              sns.amazonaws.com, SourceArn: !Ref T{n}, Action: 'lambda:InvokeFunction'}}\n  \
@@ -74,7 +75,8 @@ fn terraform(functions: usize) -> String {
     for n in 0..functions {
         let _ = write!(
             text,
-            "resource \"aws_lambda_function\" \"f{n}\" {{\n  function_name = \"f{n}\"\n  runtime = \"provided.al2023\"\n  \
+            "resource \"aws_lambda_function\" \"f{n}\" {{\n  function_name = \"f{n}\"\n  runtime = \
+             \"provided.al2023\"\n  \
              role = aws_iam_role.app.arn\n  environment {{\n    variables = merge(local.common, {{ QUEUE = \
              aws_sqs_queue.q{n}.url }})\n  }}\n}}\nresource \"aws_sqs_queue\" \"q{n}\" {{\n  name = \"q{n}\"\n}}\n\
              resource \"aws_lambda_event_source_mapping\" \"m{n}\" {{\n  event_source_arn = aws_sqs_queue.q{n}.arn\n  \
@@ -93,7 +95,8 @@ const MANIFEST: &str =
 fn code(n: usize) -> String {
     format!(
         "pub async fn put{n}(db: &aws_sdk_dynamodb::Client) -> Result<(), Error> {{\n    let name = \
-         std::env::var(\"TABLE{n}\").unwrap();\n    db.put_item().table_name(name).send().await?;\n    again{n}(db).await\n\
+         std::env::var(\"TABLE{n}\").unwrap();\n    db.put_item().table_name(name).send().await?;\n    \
+         again{n}(db).await\n\
          }}\nasync fn again{n}(db: &aws_sdk_dynamodb::Client) -> Result<(), Error> {{\n    if let Err(error) = \
          db.get_item().table_name(\"t\").send().await {{ println!(\"{{error}}\"); }}\n    Ok(())\n}}\n"
     )
@@ -103,7 +106,8 @@ fn code(n: usize) -> String {
 fn main_of(calls: impl Iterator<Item = String>) -> String {
     let mut text = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\n#[tokio::main]\nasync fn main() -> \
                     Result<(), Error> {\n    let db = aws_sdk_dynamodb::Client::new(&config().await);\n    \
-                    run(service_fn(|e| handler(&db, e))).await\n}\nasync fn handler(db: &aws_sdk_dynamodb::Client, event: \
+                    run(service_fn(|e| handler(&db, e))).await\n}\nasync fn handler(db: \
+                    &aws_sdk_dynamodb::Client, event: \
                     LambdaEvent<Value>) -> Result<(), Error> {\n"
         .to_owned();
     for call in calls {

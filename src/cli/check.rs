@@ -33,7 +33,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         Known::Not(kept, walked) => (kept, walked),
     };
     let tree = match walked {
-        Some(tree) => tree,
+        Some(tree) => *tree,
         None => kept::open(&scan::root_of(&args.scan.path)?.0, kept.is_some()).map_err(|reason| anyhow!(reason))?,
     };
     let mut scan = Scan::over(&args.scan, tree)?;

@@ -23,7 +23,7 @@ pub(super) enum Known {
     /// Its report was printed; the exit status.
     Shown(u8),
     /// Nothing: where to keep it, and the walk that was made to find that out.
-    Not(Option<Kept>, Option<Disk>),
+    Not(Option<Box<Kept>>, Option<Box<Disk>>),
 }
 
 impl Kept {
@@ -60,7 +60,7 @@ impl Kept {
         if let Some(disk) = &mut walked {
             disk.watch();
         }
-        Ok(Known::Not(Some(kept), walked))
+        Ok(Known::Not(Some(Box::new(kept)), walked))
     }
 
     fn of(args: &CheckArgs, format: &str) -> Option<(std::path::PathBuf, Self)> {

@@ -2,12 +2,14 @@
 
 pub(crate) mod facts;
 pub(crate) mod flow;
+mod memory;
 pub(crate) mod names;
 pub(crate) mod parse;
 pub(crate) mod reach;
 mod roots;
 pub(crate) mod types;
 
+pub use self::memory::Memory;
 pub(crate) use self::parse::places::Places;
 pub use self::roots::roots;
 
@@ -15,31 +17,10 @@ use crate::knowledge::{Lexicon, event_types};
 use crate::model::Project;
 use crate::model::crates::TargetId;
 use crate::tree::Tree;
-use parse::ir::FileFacts;
 use rayon::prelude::*;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of stack a thread needs to parse anything the nesting gate lets pass.
 pub const STACK_BYTES: usize = 128 << 20;
-
-/// What files said that were parsed, for a run over nearly the same files.
-#[derive(Default)]
-pub struct Memory {
-    files: Mutex<HashMap<String, (Arc<str>, Arc<FileFacts>)>>,
-}
-
-impl Memory {
-    fn recall(&self, path: &str, text: &str) -> Option<Arc<FileFacts>> {
-        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.get(path).filter(|(of, _)| **of == *text).map(|(_, facts)| Arc::clone(facts))
-    }
-
-    fn note(&self, path: &str, text: &Arc<str>, facts: &Arc<FileFacts>) {
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.insert(path.to_owned(), (Arc::clone(text), Arc::clone(facts)));
-    }
-}
 
 /// Reads the binaries and the workspace libraries they use into `project.programs`.
 pub fn read(tree: &dyn Tree, targets: &[TargetId], lexicon: &Lexicon, memory: Option<&Memory>, project: &mut Project) {

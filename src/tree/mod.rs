@@ -1,6 +1,7 @@
 //! The files under the scanned root: on disk, in memory, in a revision, or with new texts over them.
 //! The only code of the crate that touches the disk for input.
 
+mod again;
 mod bounded;
 mod disk;
 mod error;
@@ -12,12 +13,13 @@ mod seen;
 mod tracked;
 mod walk;
 
+pub use self::again::Again;
 pub use self::disk::{Disk, named};
 pub use self::error::ReadError;
 pub use self::memory::Memory;
 pub use self::overlay::Overlay;
 pub use self::repository::repository;
-pub use self::seen::{Again, Seen};
+pub use self::seen::Seen;
 pub use self::walk::Hidden;
 
 use std::fs::File;

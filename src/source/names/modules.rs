@@ -6,7 +6,7 @@ use super::expansion;
 use crate::knowledge::{Lexicon, Meaning};
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId};
 use crate::model::{Gap, Project};
-use crate::source::Memory;
+use crate::source::memory::Memory;
 use crate::source::parse::ir::FileFacts;
 use crate::source::parse::{self, Unread};
 use crate::text::{Span, path};

@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn bytes_are_those_the_lexer_counts() {
-        let text = "fn a() { b(\"ö\", 'x'); }\r\n// ü — \u{1f980}\n/* é */ fn ö() { \"\u{1f980}\n é\" ; c(1) }\n\n#[x] struct Z;";
+        let text = "fn a() { b(\"ö\", 'x'); }\r\n// ü — \u{1f980}\n\
+                    /* é */ fn ö() { \"\u{1f980}\n é\" ; c(1) }\n\n#[x] struct Z;";
         proc_macro2::extra::invalidate_current_thread_spans();
         let _before: TokenStream = "fn other() { é }".parse().expect("lexes");
         let (mut seen, places) = (0, Places::of(text));
