@@ -3,7 +3,7 @@
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::Verdict;
-use crate::model::source::{ClientBuild, ClientKind, HttpCall, Phase, Program};
+use crate::model::source::{ApiCall, ApiClass, ClientBuild, ClientKind, HttpCall, Phase, Program};
 use crate::rule::Params;
 use crate::text::Span;
 
@@ -20,7 +20,7 @@ impl Check for Rule {
         let configs =
             all().filter(|client| client.kind == ClientKind::SdkConfig && client.from_event != Verdict::Yes).count();
         for client in all() {
-            if client.from_event == Verdict::Yes || is_sidecar(unit, program, client) {
+            if client.from_event == Verdict::Yes || is_sidecar(unit, program, client) || blocks(program, client) {
                 continue;
             }
             let cheap = client.kind == ClientKind::SdkClient;
@@ -34,6 +34,16 @@ impl Check for Rule {
             let finding = sink.report(client.site.span, note, message);
             if cheap {
                 finding.severity = Severity::Info;
+            }
+            if client.carries {
+                finding.advise(
+                    "The headers it carries hold an answer, such as a token that expires: build the client in `main` \
+                     without them, and give them to each request.",
+                );
+            } else if program.handlers.iter().any(|handler| handler.name == "router") {
+                finding.advise(
+                    "Build it in `main` before the server starts, and share it through the state of the application.",
+                );
             }
             finding.cap(client.site.confidence).also(client.site.entered_at, "the handler gets there from here");
             finding.trail.clone_from(&client.site.trail);
@@ -58,6 +68,12 @@ fn holds(outer: Span, inner: Span) -> bool {
 /// A request to the same host by the free function: no TLS, no connection worth keeping.
 fn is_sidecar(unit: UnitRef<'_>, program: &Program, client: &ClientBuild) -> bool {
     program.facts::<HttpCall>().iter().any(|call| call.site.span == client.site.span && unit.is_same_host(&call.url))
+}
+
+/// Whether it has to go, because it blocks an async thread: `main` is no better place for it.
+fn blocks(program: &Program, client: &ClientBuild) -> bool {
+    let blocking = |class| matches!(class, ApiClass::BlockingPanics | ApiClass::PanicsInDebugBuilds);
+    program.facts::<ApiCall>().iter().any(|call| call.site.span == client.site.span && blocking(call.class))
 }
 
 fn words(kind: ClientKind) -> (&'static str, &'static str) {

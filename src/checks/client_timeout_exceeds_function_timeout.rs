@@ -96,7 +96,7 @@ fn function_ceiling(unit: UnitRef<'_>) -> Confidence {
 /// A batch whose records each wait for the client one after the other.
 fn per_record(unit: UnitRef<'_>, program: &Program, seconds: i64, sink: &mut Sink<'_>) {
     let one_by_one = !program.has::<FanOut>()
-        && program.facts::<SdkCall>().iter().any(|call| call.per_element && invoked(&call.site));
+        && program.facts::<SdkCall>().iter().any(|call| call.per_element.is_some() && invoked(&call.site));
     let sizes = unit.mappings().filter_map(|(trigger, mapping)| Some((trigger, mapping, *mapping.batch_size.one()?)));
     let Some((trigger, mapping, size)) = sizes.max_by_key(|(_, _, size)| *size).filter(|_| one_by_one) else { return };
     for limit in program

@@ -3,7 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Label;
-use crate::model::deployments::Text;
+use crate::model::deployments::{Text, TriggerKind};
 use crate::model::source::{LogCall, Payload, Program, RecordedArguments, Site, SubscriberSetup};
 use crate::rule::Params;
 use crate::text::Span;
@@ -16,6 +16,8 @@ pub(super) struct Rule;
 /// A place that writes something whole.
 struct Place<'p> {
     site: &'p Site,
+    /// Whether it is the event, not an answer.
+    event: bool,
     message: String,
     note: &'static str,
 }
@@ -37,32 +39,41 @@ impl Check for Rule {
         places.sort_by_key(|place| (place.site.trail.len(), place.site.span));
         let mut places = places.into_iter();
         let Some(first) = places.next() else { return };
+        let answers = places.as_slice().iter().any(|place| !place.event);
         let finding = sink.at(first.site, first.note, first.message);
+        if first.event && !answers && is_impersonal(unit, program) {
+            finding.pedantic();
+        }
         let more: Vec<Span> = places.map(|place| place.site.span).filter(|span| *span != first.site.span).collect();
         finding.related.extend(more.into_iter().take(MAX_PLACES).map(|span| Label::new(span, "and here")));
     }
 }
 
+/// Whether there can be nothing of a person in the event: the notice of a schedule, or keys, identifiers and numbers.
+fn is_impersonal(unit: UnitRef<'_>, program: &Program) -> bool {
+    let kinds = unit.trigger_kinds();
+    let notice = |kind: &TriggerKind| matches!(kind, TriggerKind::Schedule | TriggerKind::SchedulerV2);
+    let configured = unit.triggers().next().is_some() && kinds.iter().all(notice);
+    let handlers = &program.handlers;
+    configured || (!handlers.is_empty() && handlers.iter().all(|handler| handler.only_references))
+}
+
 fn line(log: &LogCall) -> Option<Place<'_>> {
-    let (what, note, harm) = match log.payload? {
-        Payload::Event => ("the whole event", "logs the event", "it carries"),
-        Payload::List => ("a whole list of the event", "logs a list of the event", "its records carry"),
-        Payload::Answer => ("whole records that a service answered with", "logs the answer", "they hold"),
+    let (what, note) = match log.payload? {
+        Payload::Event => ("the whole event", "logs the event"),
+        Payload::List => ("a whole list of the event", "logs a list of the event"),
+        Payload::Answer => ("whole records that a service answered with", "logs the answer"),
     };
-    let message = format!(
-        "`{}!` writes {what} to the log: whatever personal data {harm} stays there, and every byte is billed",
-        log.path
-    );
-    Some(Place { site: &log.site, message, note })
+    let message = format!("`{}!` writes {what} to the log, with whatever personal data is in it", log.path);
+    Some(Place { site: &log.site, event: log.payload != Some(Payload::Answer), message, note })
 }
 
 fn argument(recorded: &RecordedArguments) -> Place<'_> {
     let message = format!(
-        "`#[{}]` records the argument `{}`, the whole event, with every line written inside the function: whatever \
-         personal data it carries stays in the log, and every byte is billed",
+        "`#[{}]` writes the argument `{}`, the whole event, into every log line inside the function",
         recorded.path, recorded.parameter
     );
-    Place { site: &recorded.site, message, note: "records every argument it is not told to skip" }
+    Place { site: &recorded.site, event: true, message, note: "records every argument it is not told to skip" }
 }
 
 /// Whether a subscriber writes what an attribute recorded: beside a line inside the function, or when a span ends.

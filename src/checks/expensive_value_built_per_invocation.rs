@@ -3,6 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
+use crate::knowledge::{Meaning, lexicon};
 use crate::model::source::{ApiCall, ApiClass};
 use crate::rule::Params;
 
@@ -17,6 +18,9 @@ impl Check for Rule {
             let often = if call.site.in_loop { "for each element of a loop" } else { "on every invocation" };
             let message = format!("`{}` builds the same value {often}; once for each environment is enough", call.path);
             let finding = sink.at(&call.site, "built here from constants", message);
+            if !lexicon().means(&call.path, Meaning::CompilesPattern) {
+                finding.advise("Build it once: in a `static` with `std::sync::LazyLock`, or in `main`.");
+            }
             if call.site.in_loop {
                 finding.severity = Severity::Warning;
             }

@@ -1,37 +1,95 @@
 //! One remote call for each element where one call takes many.
 
 use super::support::context::invoked;
+use super::support::grouped::grouped;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
-use crate::knowledge::sdk_operations;
-use crate::model::source::SdkCall;
+use crate::knowledge::{BatchTwin, sdk_operations};
+use crate::model::deployments::TriggerKind;
+use crate::model::source::{Iteration, Operand, Program, SdkCall};
 use crate::rule::Params;
+
+/// Records of one batch that are few enough to be handled one by one.
+const FEW: i64 = 10;
 
 pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.program() else { return };
-        for call in program.facts::<SdkCall>().iter().filter(|call| call.per_element && invoked(&call.site)) {
-            let Some(twin) = sdk_operations().batch_twins.get(&call.data_key()) else {
-                continue;
-            };
-            if call.setters().any(|setter| sdk_operations().single_setters.iter().any(|known| known == setter)) {
-                continue;
-            }
-            let several = call.setters().filter(|setter| *setter == "entries").count() > 1;
-            if several || call.sets("set_entries") {
-                continue;
-            }
-            // The records of one batch of one are no loop.
-            if unit.mappings().any(|(_, mapping)| mapping.batch_size.one() == Some(&1)) {
+        let calls = program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site));
+        let calls = calls.filter(|call| twin(call).is_some() && !is_read_to_be_changed(program, call));
+        // One loop, one finding: batching is one change to it.
+        for same in grouped(calls, |call| call.per_element.map(|over| over.span)) {
+            let call = same[0];
+            let (Some(over), Some(twin)) = (call.per_element, twin(call)) else { continue };
+            let records = records(unit, over);
+            if records == Records::One {
                 continue;
             }
             let message = format!(
                 "calls `{}` once for each element; one `{}` takes up to {}",
                 call.operation, twin.operation, twin.most
             );
-            sink.at(&call.site, "one round trip each", message).cap(Confidence::Medium);
+            let finding = sink.at(&call.site, "one round trip each", message);
+            finding.cap(Confidence::Medium).also(Some(over.span), "for each of these");
+            if records == Records::Few {
+                finding.pedantic();
+            }
+            finding.places(same.iter().map(|other| other.site.span), "and here");
         }
+    }
+}
+
+/// The operation that takes many, if a call asks for nothing that it cannot.
+fn twin(call: &SdkCall) -> Option<&'static BatchTwin> {
+    let operations = sdk_operations();
+    call.per_element?;
+    let twin = operations.batch_twins.get(&call.data_key())?;
+    let single = call.setters().any(|setter| operations.single_setters.iter().any(|known| known == setter));
+    let several = call.setters().filter(|setter| *setter == "entries").count() > 1 || call.sets("set_entries");
+    (!single && !several).then_some(twin)
+}
+
+/// Whether an item is read to be written back changed: reading all of them before would lose changes made meanwhile.
+fn is_read_to_be_changed(program: &Program, read: &SdkCall) -> bool {
+    let writes = |other: &&SdkCall| {
+        let same_table = other.target == read.target || read.target == Operand::Unknown;
+        let same_function = other.site.span.file == read.site.span.file && other.site.trail == read.site.trail;
+        other.service == read.service
+            && matches!(other.operation.as_str(), "update_item" | "put_item")
+            && same_table
+            && same_function
+            && other.site.span.start > read.site.span.start
+    };
+    read.operation == "get_item" && program.facts::<SdkCall>().iter().any(|other| writes(&other))
+}
+
+/// How many records a loop over the event goes over.
+#[derive(PartialEq, Eq)]
+enum Records {
+    One,
+    Few,
+    Many,
+}
+
+fn records(unit: UnitRef<'_>, over: Iteration) -> Records {
+    if !over.is_batch {
+        return Records::Many;
+    }
+    let kinds = unit.trigger_kinds();
+    // One object, one message: what comes as a list of one.
+    let single = |kind: &TriggerKind| matches!(kind, TriggerKind::S3 | TriggerKind::Sns | TriggerKind::Mail);
+    if !kinds.is_empty() && kinds.iter().all(single) {
+        return Records::One;
+    }
+    let sizes: Vec<i64> = unit.mappings().filter_map(|(_, mapping)| mapping.batch_size.one().copied()).collect();
+    match sizes.iter().max() {
+        Some(1) => Records::One,
+        Some(&most) if most <= FEW => Records::Few,
+        Some(_) => Records::Many,
+        // Nobody says how many; queues deliver ten unless they are told otherwise.
+        None if kinds.iter().all(|kind| matches!(kind, TriggerKind::Sqs)) => Records::Few,
+        None => Records::Many,
     }
 }

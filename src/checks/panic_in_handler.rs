@@ -1,99 +1,95 @@
 //! Places that panic on input: under `panic = "abort"` the whole environment goes down.
 
 use super::support::context::invoked;
+use super::support::grouped::{function, grouped};
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Label, Severity};
+use crate::finding::{Confidence, Severity};
 use crate::model::deployments::{BuildTool, TriggerKind};
 use crate::model::source::Panic;
 use crate::rule::Params;
-use crate::text::{FileId, Span};
-use std::collections::HashMap;
+use crate::text::Span;
+use std::collections::HashSet;
 
 /// So many other places in a function make one finding of them all.
 const GROUP: usize = 3;
-
-/// Other places that such a finding names.
-const MAX_PLACES: usize = 8;
 
 pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.program() else { return };
-        let abort = aborts(unit);
-        let batch = unit.mappings().find(|(_, mapping)| mapping.batch_size.one().is_some_and(|&size| size > 1));
-        let all: Vec<&Panic> = program.facts::<Panic>().iter().filter(|panic| invoked(&panic.site)).collect();
-        let mut functions: HashMap<(FileId, &[String]), Group<'_>> = HashMap::new();
-        for panic in &all {
-            functions.entry(function(panic)).or_default().push(panic);
-        }
-        for panic in all {
+        let all = program.facts::<Panic>().iter().filter(|panic| invoked(&panic.site));
+        for group in grouped(all, |panic| (function(&panic.site), panic.sent)) {
+            let mut spans = HashSet::new();
+            let places: Vec<&Panic> = group.into_iter().filter(|panic| spans.insert(panic.site.span)).collect();
             // A function with many of them is told once, with its other places.
-            let group = &functions[&function(panic)];
-            let others = group.places.len() - group.at[&panic.site.span];
-            let grouped = others >= GROUP;
-            if grouped && !std::ptr::eq(group.places[0], panic) {
-                continue;
-            }
-            let what = match panic.how.as_str() {
-                "index" => "indexing".to_owned(),
-                "slice" => "slicing".to_owned(),
-                "division" => "dividing".to_owned(),
-                method => format!("`{method}`"),
-            };
-            let by = if panic.how == "division" { "by" } else { "on" };
-            let (consequence, severe) = match (abort, &batch) {
-                (Some(_), Some(_)) => {
-                    ("aborts the process: the whole batch is delivered again, the next invocation starts cold", true)
-                }
-                (Some(_), None) => {
-                    ("aborts the process: no error response, and the next invocation starts cold", false)
-                }
-                (None, _) => ("fails the invocation instead of returning an error that says why", false),
-            };
-            let more = if grouped { format!(", here and at {others} more places,") } else { String::new() };
-            let message = format!("{what} {by} data of the event{more} {consequence}");
-            let finding = sink.at(&panic.site, "panics on unexpected input", message);
-            finding.cap(Confidence::Medium);
-            if severe || (abort.is_some() && unit.is_concurrent()) {
-                finding.severity = Severity::Warning;
-            }
-            let places = group.places.iter().filter(|other| grouped && other.site.span != panic.site.span);
-            for other in places.take(MAX_PLACES) {
-                finding.related.push(Label::new(other.site.span, "and here"));
-            }
-            if let Some(place) = abort {
-                finding.also(place, "built with `panic = \"abort\"`");
-            }
-            if let Some((trigger, _)) = &batch {
-                let name = if trigger.kind == TriggerKind::Sqs {
-                    "the batch comes from this queue"
-                } else {
-                    "the batch comes from here"
-                };
-                finding.also(Some(trigger.span), name);
+            if places.len() > GROUP {
+                report(unit, &places, sink);
+            } else {
+                places.iter().for_each(|place| report(unit, &[*place], sink));
             }
         }
     }
 }
 
-/// The panics of a function.
-#[derive(Default)]
-struct Group<'p> {
-    places: Vec<&'p Panic>,
-    /// How many there are at each place.
-    at: HashMap<Span, usize>,
-}
-
-impl<'p> Group<'p> {
-    fn push(&mut self, panic: &'p Panic) {
-        self.places.push(panic);
-        *self.at.entry(panic.site.span).or_insert(0) += 1;
+/// One finding for the places of a function.
+fn report(unit: UnitRef<'_>, places: &[&Panic], sink: &mut Sink<'_>) {
+    let Some((panic, others)) = places.split_first() else { return };
+    let abort = aborts(unit);
+    let batch = unit.mappings().find(|(_, mapping)| mapping.batch_size.one().is_some_and(|&size| size > 1));
+    let mut ways: Vec<String> = Vec::new();
+    for way in places.iter().map(|place| way(&place.how)) {
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    let by = if panic.how == "division" && ways.len() == 1 { "by" } else { "on" };
+    let (ends, fails) = if ways.len() == 1 { ("aborts", "fails") } else { ("abort", "fail") };
+    let consequence = match (abort, &batch) {
+        (Some(_), Some(_)) => {
+            format!("{ends} the process: the whole batch is delivered again, the next invocation starts cold")
+        }
+        (Some(_), None) => format!("{ends} the process: no error response, and the next invocation starts cold"),
+        (None, _) => format!("{fails} the invocation instead of returning an error that says why"),
+    };
+    let more = if others.is_empty() { String::new() } else { format!(", here and at {} more places,", others.len()) };
+    let message = format!("{} {by} data of the event{more} {consequence}", listed(&ways));
+    let finding = sink.at(&panic.site, "panics on unexpected input", message);
+    finding.cap(Confidence::Medium);
+    if panic.sent {
+        finding.pedantic();
+    }
+    if abort.is_some() && (batch.is_some() || unit.is_concurrent()) {
+        finding.severity = Severity::Warning;
+    }
+    finding.places(others.iter().map(|other| other.site.span), "and here");
+    if let Some(place) = abort {
+        finding.also(place, "built with `panic = \"abort\"`");
+    }
+    if let Some((trigger, _)) = &batch {
+        let queue = trigger.kind == TriggerKind::Sqs;
+        let name = if queue { "the batch comes from this queue" } else { "the batch comes from here" };
+        finding.also(Some(trigger.span), name);
     }
 }
 
-fn function(panic: &Panic) -> (FileId, &[String]) {
-    (panic.site.span.file, &panic.site.trail)
+/// What panics, in words.
+fn way(how: &str) -> String {
+    match how {
+        "index" => "indexing".to_owned(),
+        "slice" => "slicing".to_owned(),
+        "division" => "dividing".to_owned(),
+        method => format!("`{method}`"),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 /// Whether a panic aborts, and where that is decided: cargo-lambda sets it in release builds unless the

@@ -1,6 +1,7 @@
 //! Object keys of S3 notifications are URL-encoded; used as they come, keys with spaces are not found.
 
 use super::support::context::invoked;
+use super::support::grouped::grouped;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::model::deployments::TriggerKind;
@@ -20,7 +21,10 @@ impl Check for Rule {
         }
         let keys = program.facts::<KeyUse>();
         let fills = keys.iter().any(|key| key.kind == KeyUseKind::Fills);
-        for key in keys.iter().filter(|key| invoked(&key.site)) {
+        let used = keys.iter().filter(|key| invoked(&key.site));
+        // A key that is read once and used often is decoded once.
+        for same in grouped(used, |key| (key.read, key.kind)) {
+            let key = same[0];
             let (message, note) = match key.kind {
                 KeyUseKind::Encoded => (
                     "the key of an S3 notification is URL-encoded: an object with a space or non-ASCII letter in its \
@@ -52,6 +56,7 @@ impl Check for Rule {
             if !kinds.contains(&TriggerKind::S3) {
                 finding.cap(Confidence::Medium);
             }
+            finding.places(same.iter().map(|other| other.site.span), "and here");
         }
     }
 }

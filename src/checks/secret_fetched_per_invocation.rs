@@ -25,7 +25,15 @@ impl Check for Rule {
                  load",
                 call.operation
             );
-            sink.at(&call.site, "fetched here, kept nowhere", message);
+            let finding = sink.at(&call.site, "fetched here, kept nowhere", message);
+            if call.service == "appconfigdata" {
+                finding.advise(
+                    "Keep the configuration with its age in a `tokio::sync::RwLock`, or read it from the AWS AppConfig \
+                     Agent extension, which polls and caches.",
+                );
+            } else if call.service == "kms" {
+                finding.advise("Decrypt it once in a `tokio::sync::OnceCell`.");
+            }
         }
     }
 }

@@ -15,8 +15,10 @@ impl Check for Rule {
             return;
         }
         for write in program.facts::<FileWrite>().iter().filter(|write| invoked(&write.site)) {
-            let temporary = matches!(&write.path, Operand::Literal(path) if path.starts_with("/tmp"));
-            if !temporary || write.unique != Verdict::Yes {
+            let Operand::Literal(path) = &write.path else { continue };
+            // `/tmp/video.{extension}`: there are as many files as extensions, and each is written over.
+            let named = path.rsplit('/').next().is_some_and(|name| name.len() > 1 && name.ends_with('.'));
+            if !path.starts_with("/tmp") || named || write.unique != Verdict::Yes {
                 continue;
             }
             let message = "a file named after the event stays in `/tmp` when the invocation ends; the space runs out \

@@ -19,7 +19,9 @@ impl Check for Rule {
         if function.log_format.one().is_none_or(|format| format == "JSON") {
             return;
         }
-        let mut prints = program.facts::<LogCall>().iter().filter(|log| log.prints && invoked(&log.site));
+        // A line that writes the whole event says so in a finding of its own.
+        let plain = |log: &&LogCall| log.prints && log.payload.is_none() && invoked(&log.site);
+        let mut prints = program.facts::<LogCall>().iter().filter(plain);
         let Some(first) = prints.next() else { return };
         let more: Vec<_> = prints.collect();
         let others = if more.is_empty() { String::new() } else { format!(", and at {} more places", more.len()) };
@@ -27,6 +29,7 @@ impl Check for Rule {
             "prints plain text{others}; log queries and metric filters have no fields, level or request id to work with"
         );
         let finding = sink.at(&first.site, "prints here", message);
+        finding.pedantic();
         for log in more.iter().take(2) {
             finding.related.push(Label::new(log.site.span, "and here"));
         }
@@ -64,8 +67,7 @@ fn colours(unit: UnitRef<'_>, program: &Program, params: &Params, sink: &mut Sin
     if params.list("colour-switches").iter().any(switch) || !has_colours(unit, params) {
         return;
     }
-    let message = "writes colour codes around the level and fields of every line; they land in the log, where searches \
-                   and metric filters do not match through them";
+    let message = "writes colour codes into the log: searches and metric filters do not match through them";
     let finding = sink.at(&log.site, "colours are on by default", message);
     finding.severity = Severity::Warning;
     finding.cap(Confidence::Medium);
@@ -99,10 +101,9 @@ fn silent(unit: UnitRef<'_>, program: &Program, sink: &mut Sink<'_>) {
     };
     let name = unit.name().unwrap_or("the function");
     let more = lines.count();
-    let others = if more == 0 { String::new() } else { format!(", nor {more} more") };
+    let others = if more == 0 { String::new() } else { format!(", {more} more") };
     let message = format!(
-        "nothing in `{name}` installs a log subscriber: neither this line{others}, nor what the runtime logs of \
-         errors, is ever written"
+        "nothing in `{name}` installs a log subscriber: this line{others}, and errors of the runtime, are lost"
     );
     let finding = sink.at(&first.site, "written to no subscriber", message);
     finding.severity = Severity::Warning;

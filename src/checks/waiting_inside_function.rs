@@ -9,7 +9,7 @@ use crate::rule::Params;
 pub(super) struct Rule;
 
 /// Shorter sleeps are pauses, not waiting; milliseconds.
-const WAITING_MS: i64 = 1000;
+pub(super) const WAITING_MS: i64 = 1000;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {

@@ -30,6 +30,17 @@ impl Label {
     }
 }
 
+/// What to do about a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Advice {
+    /// What the rule says.
+    OfRule,
+    /// What fits this occurrence better than the rule's advice.
+    Own(String),
+    /// Nothing: it can only be known.
+    None,
+}
+
 /// One occurrence of an anti-pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -41,8 +52,8 @@ pub struct Finding {
     pub confidence: Confidence,
     /// Who wants to hear of it: the rule's audience, or a narrower one.
     pub audience: Audience,
-    /// Whether the rule's advice helps here; what can only be known says so without.
-    pub advised: bool,
+    /// What to do about it.
+    pub advice: Advice,
     /// What is wrong here, with the effective values; lower case, no full stop.
     pub message: String,
     /// What it is about; none if it is about no single part of the application.

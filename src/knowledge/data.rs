@@ -97,6 +97,14 @@ pub struct AwsLambda {
     pub runtime_environment: RuntimeEnvironment,
 }
 
+impl AwsLambda {
+    /// Whether an address is that of an extension or sidecar on the same host.
+    pub fn is_same_host(&self, address: &str) -> bool {
+        let host = address.split("://").nth(1).unwrap_or(address);
+        self.same_host.value.iter().any(|known| host.starts_with(known.as_str()))
+    }
+}
+
 /// The platforms we know limits of.
 #[derive(Debug, Clone)]
 pub struct Platforms {

@@ -2,7 +2,7 @@
 
 use super::clean::clean;
 use super::graph::{Drawing, write_graph};
-use super::input::{Input, RULE_PAGES, Report, by_subject, heading, sentence};
+use super::input::{Input, RULE_PAGES, Report, by_subject, heading, hops, sentence};
 use crate::finding::{Finding, Label, Severity, Subject};
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
@@ -160,7 +160,7 @@ fn entry(input: &Input<'_>, finding: &Finding) -> Entry {
         category: rule.map_or("", |rule| rule.category.as_str()),
         message: parts(&clean(&finding.message)),
         places: labels.map(|label| excerpt(input, label)).collect(),
-        trail: finding.trail.iter().map(|hop| clean(hop)).collect(),
+        trail: hops(finding),
         fix: input.advice(finding).map_or(Vec::new(), parts),
         fingerprint: finding.fingerprint.clone(),
     }

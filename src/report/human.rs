@@ -1,7 +1,7 @@
 //! Findings for a terminal: source excerpts from every file a finding touches.
 
 use super::clean::{clean, same_length};
-use super::input::{self, Input, RULE_PAGES, Report, by_subject, plural, sentence, statistics};
+use super::input::{self, Input, RULE_PAGES, Report, by_subject, hops, plural, sentence, statistics};
 use crate::finding::{Finding, Severity, Subject};
 use crate::text::{FileId, SourceMap};
 use codespan_reporting::diagnostic::{Diagnostic, Label, Severity as Level};
@@ -164,7 +164,7 @@ fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
         });
     };
     if finding.trail.len() > 1 {
-        note("path", &clean(&finding.trail.join(" > ")));
+        note("path", &hops(finding).join(" > "));
     }
     if let Some(rule) = input.rule(finding).filter(|_| input.verbose) {
         note("why", &rule.why);

@@ -1,7 +1,7 @@
 //! What every format is made from, and what formats say alike.
 
 use super::clean::clean;
-use crate::finding::{Finding, Severity, Subject};
+use crate::finding::{Advice, Finding, Severity, Subject};
 use crate::model::Project;
 use crate::rule::RuleSpec;
 use std::cmp::Reverse;
@@ -69,9 +69,13 @@ impl Input<'_> {
         self.rules.iter().copied().find(|rule| rule.id == finding.rule)
     }
 
-    /// What the rule advises, where that helps.
-    pub fn advice(&self, finding: &Finding) -> Option<&str> {
-        self.rule(finding).filter(|_| finding.advised).map(|rule| rule.fix.trim())
+    /// What to do about a finding, where anything helps.
+    pub fn advice<'f>(&'f self, finding: &'f Finding) -> Option<&'f str> {
+        match &finding.advice {
+            Advice::OfRule => self.rule(finding).map(|rule| rule.fix.trim()),
+            Advice::Own(text) => Some(text),
+            Advice::None => None,
+        }
     }
 }
 
@@ -174,5 +178,19 @@ fn explain(reason: &str) -> &'static str {
         "untouched" => "not touched by the change",
         "severity" => "below the severity shown",
         _ => "for another audience",
+    }
+}
+
+/// Hops of a call path that are shown.
+const MAX_HOPS: usize = 5;
+
+/// A path of calls or dependencies: of a long one the first hop, the last two, and how many are between.
+pub(super) fn hops(finding: &Finding) -> Vec<String> {
+    let trail: Vec<String> = finding.trail.iter().map(|hop| clean(hop)).collect();
+    match trail.as_slice() {
+        [first, between @ .., before, last] if trail.len() > MAX_HOPS => {
+            vec![first.clone(), format!("… {} more", between.len()), before.clone(), last.clone()]
+        }
+        _ => trail,
     }
 }

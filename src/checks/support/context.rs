@@ -67,10 +67,7 @@ impl<'p> UnitRef<'p> {
 
     /// Extensions and sidecars on the same host answer or fail at once.
     pub(crate) fn is_same_host(&self, url: &Operand) -> bool {
-        let local = |text: &str| {
-            let host = text.split("://").nth(1).unwrap_or(text);
-            platforms().aws_lambda.same_host.value.iter().any(|known| host.starts_with(known.as_str()))
-        };
+        let local = |text: &str| platforms().aws_lambda.is_same_host(text);
         match url {
             Operand::Literal(text) => local(text),
             Operand::Env(key) if key == "AWS_LAMBDA_RUNTIME_API" => true,

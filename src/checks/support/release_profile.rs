@@ -2,7 +2,7 @@
 
 use super::feature_edits;
 use crate::checks::{Sink, UnitRef};
-use crate::finding::{Edit, Fix, Severity, Value};
+use crate::finding::{Advice, Edit, Fix, Severity, Value};
 use crate::knowledge::{HeavyCrate, heavy_crates};
 use crate::model::crates::{Dependency, Profile};
 
@@ -82,6 +82,6 @@ pub(crate) fn small_before_fast(unit: UnitRef<'_>, name: &str, profile: &Profile
         let message = format!("`opt-level = \"{value}\"` makes `{name}` small, and what `{found}` computes slow");
         let finding = sink.report(*span, "set here", message);
         finding.severity = Severity::Info;
-        finding.advised = false;
+        finding.advice = Advice::None;
     }
 }

@@ -1,6 +1,6 @@
 //! Where checks put findings: stamps the rule's id, severity and the confidence of the evidence.
 
-use crate::finding::{Audience, Confidence, Finding, Fix, Label, Severity, Subject, Write};
+use crate::finding::{Advice, Audience, Confidence, Finding, Fix, Label, Severity, Subject, Write};
 use crate::rule::RuleSpec;
 use crate::text::Span;
 
@@ -31,7 +31,7 @@ impl<'s> Sink<'s> {
             severity: self.spec.severity,
             confidence: self.spec.confidence.min(self.ceiling),
             audience: self.spec.audience,
-            advised: true,
+            advice: Advice::OfRule,
             message: message.into(),
             subject: self.subject,
             primary: Label::new(span, note),
@@ -77,7 +77,7 @@ impl Finding {
 
     /// Leaves it to those who want to hear more: information, without advice that would not help.
     pub(crate) fn only_to_know(&mut self) -> &mut Self {
-        self.advised = false;
+        self.advice = Advice::None;
         self.pedantic()
     }
 
@@ -85,6 +85,12 @@ impl Finding {
     pub(crate) fn pedantic(&mut self) -> &mut Self {
         self.severity = Severity::Info;
         self.audience = self.audience.max(Audience::Pedantic);
+        self
+    }
+
+    /// Advises something else than the rule does.
+    pub(crate) fn advise(&mut self, advice: impl Into<String>) -> &mut Self {
+        self.advice = Advice::Own(advice.into());
         self
     }
 

@@ -61,6 +61,8 @@ vocabulary! {
         MakesStream = "makes-stream",
         /// What holds connections to a database.
         Pool = "pool",
+        /// A field that refers to something, or says when, how many or of what kind, and holds no words of a person.
+        RefersTo = "refers-to",
         /// An operation that only looks.
         Reads = "reads",
         /// The type of a handler's parameter that is shared and not the event.
@@ -90,8 +92,12 @@ vocabulary! {
         Blocks = "blocks",
         /// Panics when it is called from asynchronous code.
         BlocksAndPanics = "blocks-and-panics",
+        /// Panics in builds with debug assertions when it is called from asynchronous code, and blocks there in others.
+        PanicsInDebugBuilds = "panics-in-debug-builds",
         /// Builds a value that is costly and the same for the same arguments.
         Costly = "costly",
+        /// The same, of a regular expression, which a smaller library may compile as well.
+        CompilesPattern = "compiles-pattern",
         /// Waits for a time and nothing else.
         Sleep = "sleep",
         /// Spreads work over the threads of the machine.
@@ -170,6 +176,8 @@ vocabulary! {
         Answer = "answer",
         /// Only looks at what it talks to.
         Reads = "reads",
+        /// Gives a client headers that it sends with every request.
+        CarriesHeaders = "carries-headers",
         /// Gives a client the HTTP client that it sends through.
         TakesHttpClient = "takes-http-client",
         /// A client of an AWS service; `service` says of which.

@@ -57,6 +57,8 @@ pub struct ClientBuild {
     pub site: Site,
     /// Whether its inputs come from the event, so that it cannot be shared.
     pub from_event: Verdict,
+    /// Whether it is given headers to send with every request that hold an answer: a token, which expires.
+    pub carries: bool,
     /// The configuration it is made from, if an invocation makes that too: the expression, or the client itself when it
     /// is made of nothing.
     pub config: Option<Span>,
@@ -140,6 +142,15 @@ pub struct Argument {
     pub variant: Option<String>,
 }
 
+/// A loop or an adapter over a collection around a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Iteration {
+    /// The collection.
+    pub span: Span,
+    /// Whether it is the batch the platform delivered, which has a size limit.
+    pub is_batch: bool,
+}
+
 /// A call of an AWS service operation.
 #[derive(Debug, Clone)]
 pub struct SdkCall {
@@ -160,8 +171,8 @@ pub struct SdkCall {
     pub output: OutputUse,
     /// Whether the key it writes or the resource it names comes from the event.
     pub target_from_event: Verdict,
-    /// Whether it runs once for each element of a collection.
-    pub per_element: bool,
+    /// What is iterated, if it runs once for each element of a collection.
+    pub per_element: Option<Iteration>,
     /// Whether it sends a fresh identifier, different on every run.
     pub generated: bool,
     /// Whether the value it fetches is kept: stored in process-wide state or guarded by an age.

@@ -36,7 +36,7 @@ facts!(
 );
 
 /// What a library call means for a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ApiClass {
     /// Ends the process.
     ProcessExit,
@@ -46,6 +46,8 @@ pub enum ApiClass {
     SubscriberTryInit,
     /// Panics when called from asynchronous code.
     BlockingPanics,
+    /// Panics there in builds with debug assertions, and blocks the thread in others.
+    PanicsInDebugBuilds,
     /// Blocks the thread for as long as a sleep, process or query takes.
     Blocking,
     /// Builds a value that is costly and always the same.
@@ -143,6 +145,8 @@ pub struct ErrorDrop {
 pub struct Panic {
     /// `unwrap`, `expect`, `panic!` or `index`.
     pub how: String,
+    /// Whether the service sends what is unwrapped with every event, so that only one made by hand lacks it.
+    pub sent: bool,
     /// Where.
     pub site: Site,
 }
@@ -289,7 +293,7 @@ pub struct PoolUse {
 }
 
 /// What happens to the object key of an S3 notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyUseKind {
     /// It reaches a call to S3 as it came.
     Encoded,

@@ -8,8 +8,8 @@ mod hazards;
 mod state;
 
 pub use self::calls::{
-    Argument, Attempts, ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Limit, Operand, OutputUse, SdkCall,
-    TimeLimit, TimeLimitKind,
+    Argument, Attempts, ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Iteration, Limit, Operand,
+    OutputUse, SdkCall, TimeLimit, TimeLimitKind,
 };
 pub use self::demands::{ComputeCall, ServerStart, StateLookup};
 pub use self::fact::{Fact, Facts};
@@ -86,6 +86,8 @@ pub struct Handler {
     pub response: String,
     /// The trigger its untyped or home-made event is read like: `Records` with a `body` are messages of a queue.
     pub reads_like: Option<TriggerKind>,
+    /// Whether its event is a struct of the workspace with nothing in it but keys, identifiers and numbers.
+    pub only_references: bool,
     /// Whether the response carries `batchItemFailures`.
     pub returns_batch_response: Verdict,
     /// A field of the response that is named like the list of failures and written under another name.

@@ -31,7 +31,11 @@ fn classify(here: Here<'_>, means: Meanings, args: &[ExprId]) -> Option<ApiClass
     if let Some((_, class)) = plain.into_iter().find(|(meaning, _)| means.has(*meaning)) {
         return Some(class);
     }
-    let blocks = [(Meaning::BlocksAndPanics, ApiClass::BlockingPanics), (Meaning::Blocks, ApiClass::Blocking)];
+    let blocks = [
+        (Meaning::BlocksAndPanics, ApiClass::BlockingPanics),
+        (Meaning::PanicsInDebugBuilds, ApiClass::PanicsInDebugBuilds),
+        (Meaning::Blocks, ApiClass::Blocking),
+    ];
     if let Some((_, class)) = blocks.into_iter().find(|(meaning, _)| means.has(*meaning)) {
         let (tracer, at) = (here.tracer(), here.at());
         return (tracer.is_async(at) && !tracer.is_offloaded(at)).then_some(class);

@@ -11,6 +11,9 @@ use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
+/// Maps filled from maps that are looked into.
+const MAX_FILLED: u32 = 3;
+
 /// The construction an expression is, if it is one, and its canonical path.
 pub(crate) fn construction(context: &Context<'_>, id: ExprId) -> Option<(ClientKind, String)> {
     let path = match context.body.kind(id) {
@@ -57,7 +60,11 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     // What the builder is given counts as well: `.endpoint_url(from the event)`.
     let mut from_event = Verdict::No;
     let given = chain(&context, here.id);
-    let configures = |name: &str| context.index.lexicon.says(name, Role::DecidesClient);
+    let lexicon = context.index.lexicon;
+    let headers = |name: &str| lexicon.method(name).has(Meaning::CarriesHeaders);
+    let configures = |name: &str| lexicon.says(name, Role::DecidesClient) || headers(name);
+    let carried = given.iter().filter(|(name, ..)| headers(name)).flat_map(|(_, args, _)| args.iter());
+    let carries = carried.copied().any(|arg| is_answered(here.on(arg), MAX_FILLED));
     for &arg in
         args.iter().chain(given.iter().filter(|(name, ..)| configures(name)).flat_map(|(_, args, _)| args.iter()))
     {
@@ -81,7 +88,29 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     if site.phase == Phase::Invoke && looks_up(&context) && outlives::is_kept(here.on(built(&context, here.id))) {
         site.phase = Phase::Once;
     }
-    into.push(ClientBuild { kind, path, site, from_event, config });
+    into.push(ClientBuild { kind, path, site, from_event, carries, config });
+}
+
+/// Whether a value, or what a map of headers is filled with, was answered by something outside.
+fn is_answered(here: Here<'_>, depth: u32) -> bool {
+    let (tracer, remote) = (here.tracer(), &here.view.remote);
+    let found = tracer.ingredient(here.at(), |(region, id)| {
+        let body = tracer.context(region).body;
+        let inner = Here { region, id, ..here };
+        let answered = remote.of((region, id)).is_some()
+            || match body.kind(id) {
+                Kind::Await(_) => true,
+                Kind::Local(local) if depth > 0 => body.locals[*local as usize].uses.iter().any(|&used| {
+                    matches!(body.parent_kind(used), Some(Kind::Method { receiver, name, args, .. })
+                        if *receiver == used
+                            && here.context().index.lexicon.method(name).has(Meaning::Fills)
+                            && args.last().is_some_and(|&arg| is_answered(inner.on(arg), depth - 1)))
+                }),
+                _ => false,
+            };
+        answered.then_some(())
+    });
+    found.is_some()
 }
 
 /// The end of the chain that builds something: `Client::builder().timeout(t).build()?`.

@@ -4,7 +4,9 @@ use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
 use crate::model::source::{Facts, Panic};
 use crate::source::flow::branch::begins;
-use crate::source::flow::infallible::{is_always_there, is_group, is_split};
+use crate::source::flow::infallible::{
+    asks_for_sent_key, is_always_sent, is_always_there, is_given, is_group, is_split,
+};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit, Projection, Source};
 use crate::source::parse::nodes::Nodes;
@@ -33,7 +35,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         }
         _ => here.range(),
     };
-    into.push(Panic { how, site: here.site(range) });
+    into.push(Panic { how, sent: is_sent(here), site: here.site(range) });
 }
 
 /// How an expression panics because of the event.
@@ -72,6 +74,18 @@ fn how(here: Here<'_>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether what is unwrapped is a field that the service sends with every event.
+fn is_sent(here: Here<'_>) -> bool {
+    let context = here.context();
+    let body = context.body;
+    let Kind::Method { receiver, .. } = here.kind() else { return false };
+    let mut at = body.peeled(*receiver);
+    while let Kind::Method { receiver, .. } = body.kind(at) {
+        at = body.peeled(*receiver);
+    }
+    is_always_sent(&context, at) || asks_for_sent_key(&context, *receiver)
 }
 
 /// Whether an expression is itself the index of a list of the event.
@@ -138,12 +152,13 @@ fn decided_by_event(here: Here<'_>) -> bool {
             Kind::Match { scrutinee, arms } if *scrutinee != at => {
                 let texts = arms.iter().flat_map(|arm| &arm.heads).any(|head| head.iter().any(|w| w.starts_with('"')));
                 let failed = arms.iter().any(|arm| arm.body == at && begins(&arm.heads, "Err"));
-                Some(*scrutinee).filter(|_| !believed || texts || failed)
+                Some(*scrutinee).filter(|_| !believed || texts || failed).filter(|&of| !failed || reads_input(here, of))
             }
             Kind::Let { init, diverge: Some(diverge), .. } if *diverge == at => Some(*init),
             // `work.unwrap_or_else(|| panic!(…))`.
             Kind::Method { receiver, name, args, .. } if args.contains(&at) => {
-                here.context().index.lexicon.method(name).has(Meaning::FallsBack).then_some(*receiver)
+                let falls_back = here.context().index.lexicon.method(name).has(Meaning::FallsBack);
+                (falls_back && reads_input(here, *receiver)).then_some(*receiver)
             }
             _ => None,
         };
@@ -154,6 +169,38 @@ fn decided_by_event(here: Here<'_>) -> bool {
             break;
         }
         at = ancestor;
+    }
+    false
+}
+
+/// Whether work fails because of what it reads: parsing, a look-up, a function of the workspace. A library that fails
+/// at something else made of the event says nothing about the event.
+fn reads_input(here: Here<'_>, work: ExprId) -> bool {
+    let context = here.context();
+    let body = context.body;
+    let reads = [Meaning::Parses, Meaning::ReadsDocument, Meaning::MayFindNothing, Meaning::LooksUp];
+    let mut at = body.peeled(work);
+    for _ in 0..64 {
+        at = match body.kind(at) {
+            Kind::Method { receiver, name, .. } => {
+                let means = context.index.lexicon.method(name);
+                if means.any(&reads) || !here.view.remote.callees(here.of(at)).is_empty() {
+                    return true;
+                }
+                if !means.any(&[Meaning::KeepsValue, Meaning::Identity, Meaning::FailsOn, Meaning::OnError]) {
+                    return false;
+                }
+                body.peeled(*receiver)
+            }
+            Kind::Call { callee, .. } => {
+                return context.workspace_fn(*callee).is_some() || context.meaning(*callee).any(&reads);
+            }
+            Kind::Local(local) => match &body.locals[*local as usize].source {
+                Source::Init { init, projection } if projection.is_empty() => body.peeled(*init),
+                _ => return true,
+            },
+            _ => return true,
+        };
     }
     false
 }
@@ -297,10 +344,13 @@ fn panics_on_input(here: Here<'_>, id: ExprId) -> bool {
                 if group || is_await(body, id) {
                     return false;
                 }
+                let field = matches!(body.kind(inner), Kind::Field { .. });
                 if matches!(body.kind(inner), Kind::Field { name, .. } if context.index.always_present.contains(name)) {
                     return false;
                 }
-                let field = matches!(body.kind(inner), Kind::Field { .. });
+                if field && is_given(here, inner) {
+                    return false;
+                }
                 let bound = match body.kind(inner) {
                     Kind::Local(local) => match &body.locals[*local as usize].source {
                         Source::Init { init, .. } => made_by_parsing(&context, *init),

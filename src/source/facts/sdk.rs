@@ -3,7 +3,7 @@
 use super::collector::{Collector, Phases};
 use crate::knowledge::{Meaning, Role, sdk_operations};
 use crate::model::Verdict;
-use crate::model::source::{Argument, Facts, Operand, SdkCall};
+use crate::model::source::{Argument, Facts, Iteration, Operand, SdkCall};
 use crate::source::flow::fate::output_use;
 use crate::source::flow::requests::{Operation, operation};
 use crate::source::flow::trace::{At, Tracer};
@@ -61,7 +61,10 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         arguments,
         output: output_use(context.index.lexicon, context.body, sent),
         target_from_event: target.map_or(Verdict::No, |target| here.is_from_event(target)),
-        per_element: here.tracer().iterated(here.at()).is_some_and(|over| !is_chunked(here.tracer(), over)),
+        per_element: here.tracer().iterated(here.at()).filter(|over| !is_chunked(here.tracer(), *over)).map(|over| {
+            let (region, id) = over;
+            Iteration { span: Here { region, id, ..here }.span(), is_batch: is_batch(here.tracer(), over) }
+        }),
         generated: given.any(|&arg| is_generated(here.tracer(), here.of(arg))),
         remembered: here.tracer().remembers(here.region, || is_remembered(&context, here.code())),
         service,
@@ -104,6 +107,15 @@ fn is_chunked(tracer: &Tracer<'_>, (region, over): At) -> bool {
     let lexicon = tracer.reach.index.lexicon;
     body.subtree(over)
         .any(|id| matches!(body.kind(id), Kind::Method { name, .. } if lexicon.says(name, Role::InChunks)))
+}
+
+/// Whether what is iterated are the records of the event.
+fn is_batch(tracer: &Tracer<'_>, over: At) -> bool {
+    let (region, made) = tracer.origin(over);
+    let body = tracer.context(region).body;
+    let batch = |name: &str| tracer.reach.index.lexicon.field(name).has(Meaning::Batch);
+    body.subtree(made).any(|id| matches!(body.kind(id), Kind::Field { name, .. } if batch(name)))
+        && tracer.is_from_event((region, made)) == Verdict::Yes
 }
 
 /// Whether a value holds a random or time-based identifier.

@@ -1,9 +1,10 @@
 //! What cannot fail although it looks like it could: the first part of a split text, a key that was just put in, a
 //! group of a pattern that matched, a parameter of the route that matched.
 
-use super::trace::Tracer;
+use super::trace::{At, Tracer};
 use super::view::Here;
 use crate::knowledge::Meaning;
+use crate::source::names::kinds::Head;
 use crate::source::parse::ir::{Body, ExprId, Kind, Lit, Source, Ty};
 use crate::source::types::infer::Context;
 
@@ -183,4 +184,94 @@ fn is_route_parameter(context: &Context<'_>, id: ExprId) -> bool {
         };
     }
     false
+}
+
+/// Bindings, fields and branches that are looked through for a value that is always there.
+const MAX_STEPS: u32 = 12;
+
+/// Whether a field is `Some` however its struct was made here: `Self { region: Some(region), .. }`.
+pub(crate) fn is_given(here: Here<'_>, field: ExprId) -> bool {
+    is_some(here, field, MAX_STEPS)
+}
+
+fn is_some(here: Here<'_>, id: ExprId, steps: u32) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
+    let context = here.context();
+    let body = context.body;
+    let id = body.peeled(id);
+    let inner = |id| is_some(here, id, steps);
+    match body.kind(id) {
+        Kind::Call { .. } if body.calls(id, "Some") => true,
+        // `Option::from(text)`.
+        Kind::Call { callee, args } => {
+            let converts = matches!(body.kind(*callee), Kind::Path { path, .. }
+                if matches!(path.as_slice(), [of, from] if of == "Option" && from == "from"));
+            converts && args.first().is_some_and(|&arg| is_no_option(body, arg))
+        }
+        Kind::Match { arms, .. } => !arms.is_empty() && arms.iter().all(|arm| inner(arm.body)),
+        Kind::If { then, other: Some(other), .. } => inner(*then) && inner(*other),
+        Kind::Block { tail: Some(tail), .. } => inner(*tail),
+        Kind::Local(local) => match &body.locals[*local as usize].source {
+            Source::Init { init, projection } if projection.is_empty() => inner(*init),
+            _ => false,
+        },
+        Kind::Field { base, name } => field_is_some(here, *base, name, steps),
+        _ => false,
+    }
+}
+
+fn field_is_some(here: Here<'_>, base: ExprId, name: &str, steps: u32) -> bool {
+    let tracer = here.tracer();
+    let at = |(region, id)| Here { region, id, ..here };
+    let (region, made) = made_by(here, base);
+    if let Kind::Struct { fields, .. } = tracer.context(region).body.kind(made)
+        && let Some((_, value)) = fields.iter().find(|(field, _)| field == name)
+    {
+        return is_some(at((region, *value)), *value, steps);
+    }
+    let context = here.context();
+    let Head::Local(owner) = context.type_of(base).head else { return false };
+    let given = tracer.given(owner, name);
+    !context.index.type_item(owner).read
+        && !given.is_empty()
+        && given.iter().all(|&value| is_some(at(value), value.1, steps))
+}
+
+/// What made a value, through a method of the workspace that ends in it.
+fn made_by(here: Here<'_>, id: ExprId) -> At {
+    let tracer = here.tracer();
+    let made = tracer.origin(here.of(id));
+    match here.view.remote.callees(made) {
+        &[only] => tracer.result_of(only, here.phase()).map_or(made, |result| tracer.origin(result)),
+        _ => made,
+    }
+}
+
+/// Whether a binding is declared as something else than an option.
+fn is_no_option(body: &Body, id: ExprId) -> bool {
+    let Kind::Local(local) = body.kind(body.peeled(id)) else { return false };
+    matches!(&body.locals[*local as usize].ty, Some(Ty::Path { path, .. })
+        if path.last().is_some_and(|name| name != "Option"))
+}
+
+/// Whether a field is one that the service always fills in: of any of its types by its name alone, `message_id`, or of
+/// one that its name says, `change.keys`, or its type, `CloudWatchEvent.detail`.
+pub(crate) fn is_always_sent(context: &Context<'_>, field: ExprId) -> bool {
+    let Kind::Field { base, name } = context.body.kind(field) else { return false };
+    let ty = context.type_of(*base);
+    let owner = ty.path().and_then(|path| path.rsplit("::").next());
+    context.index.always_present.iter().any(|known| match known.split_once('.') {
+        None => known == name,
+        Some((of, part)) => part == name && (context.body.last_name(*base) == Some(of) || owner == Some(of)),
+    })
+}
+
+/// Whether a look-up in JSON goes through such a field: `record["dynamodb"]["Keys"]`.
+pub(crate) fn asks_for_sent_key(context: &Context<'_>, id: ExprId) -> bool {
+    let body = context.body;
+    let asks = |wanted: &str| {
+        body.subtree(id).any(|inner| matches!(body.kind(inner), Kind::Lit(Lit::Str(text)) if text == wanted))
+    };
+    let mut known = context.index.always_present.iter().filter_map(|known| known.split_once('.'));
+    known.any(|(of, part)| asks(part) && asks(of))
 }

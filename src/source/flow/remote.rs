@@ -2,7 +2,8 @@
 
 use super::requests::{operation, request};
 use super::trace::{At, Tracer};
-use crate::knowledge::{Meaning, Role};
+use crate::knowledge::{Meaning, Role, platforms};
+use crate::model::source::Operand;
 use crate::source::names::kinds::FnId;
 use crate::source::parse::ir::{Body, ExprId, Kind, Source};
 use crate::source::reach::regions::Code;
@@ -28,6 +29,8 @@ impl Effect {
 pub(crate) struct Remote {
     /// The calls themselves.
     direct: HashMap<At, Effect>,
+    /// Those that go to something on the same host, which answers or fails at once.
+    beside: HashSet<At>,
     /// Workspace functions that lead to one.
     functions: HashMap<FnId, Effect>,
     /// Workspace functions that wait for something that is not in the workspace.
@@ -46,6 +49,7 @@ impl Remote {
             let found = reach.expressions(region).filter_map(|id| Some(((region, id), effect(&context, id)?)));
             direct.extend(found);
         }
+        let beside: HashSet<At> = direct.keys().copied().filter(|&at| is_same_host(tracer, at)).collect();
         let mut functions: HashMap<FnId, Effect> = HashMap::new();
         let mut raise = |code: Code, effect: Effect| match code {
             Code::Fn(id) => {
@@ -55,8 +59,9 @@ impl Remote {
             }
             Code::Static(_) => None,
         };
-        let mut open: Vec<(FnId, Effect)> =
-            direct.iter().filter_map(|(&(region, _), &effect)| raise(reach.regions[region].code, effect)).collect();
+        let mut open: Vec<(FnId, Effect)> = away(&direct, &beside)
+            .filter_map(|((region, _), effect)| raise(reach.regions[region].code, effect))
+            .collect();
         // Each function is raised at most twice, so this ends.
         while let Some((callee, effect)) = open.pop() {
             for &(caller, _) in tracer.callers(callee) {
@@ -67,7 +72,7 @@ impl Remote {
         for &(region, call, callee) in &reach.calls {
             callees.entry((region, call)).or_default().push(callee);
         }
-        let mut remote = Self { direct, functions, waits: HashSet::new(), callees };
+        let mut remote = Self { direct, beside, functions, waits: HashSet::new(), callees };
         remote.find_waits(tracer);
         remote
     }
@@ -108,7 +113,8 @@ impl Remote {
 
     /// Whether an expression hands out what something outside the workspace answered, as far as that is known.
     pub(crate) fn answers(&self, context: &Context<'_>, at: At) -> bool {
-        self.of(at).is_some()
+        self.is_direct(at)
+            || self.of(at).is_some()
             || self.waits_outside(context, at)
             || self.callees(at).iter().any(|callee| self.waits.contains(callee))
     }
@@ -121,7 +127,7 @@ impl Remote {
     /// What an expression itself does, looking into the workspace functions it calls.
     pub(crate) fn of(&self, at: At) -> Option<Effect> {
         let called = self.callees.get(&at).into_iter().flatten().filter_map(|id| self.functions.get(id)).max();
-        self.direct.get(&at).max(called).copied()
+        self.direct.get(&at).filter(|_| !self.beside.contains(&at)).max(called).copied()
     }
 
     /// What an expression or anything inside it does.
@@ -138,6 +144,18 @@ impl Remote {
     pub(crate) fn callees(&self, at: At) -> &[FnId] {
         self.callees.get(&at).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The calls that leave the host.
+fn away<'r>(direct: &'r HashMap<At, Effect>, beside: &'r HashSet<At>) -> impl Iterator<Item = (At, Effect)> + 'r {
+    direct.iter().filter(|(at, _)| !beside.contains(at)).map(|(&at, &effect)| (at, effect))
+}
+
+/// Whether a request goes to an extension or sidecar on the same host.
+fn is_same_host(tracer: &Tracer<'_>, (region, id): At) -> bool {
+    let url = request(&tracer.context(region), id).and_then(|request| request.url);
+    let written = url.map(|url| tracer.operand((region, url)).0);
+    matches!(written, Some(Operand::Literal(text)) if platforms().aws_lambda.is_same_host(&text))
 }
 
 /// What an expression by itself does to something outside the process.

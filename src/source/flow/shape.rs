@@ -1,7 +1,7 @@
 //! Which service an event comes from, told by what is read of it: for events without a type we know.
 
 use super::trace::Tracer;
-use crate::knowledge::{Lexicon, Meaning};
+use crate::knowledge::{Lexicon, Meaning, Role};
 use crate::model::deployments::TriggerKind;
 use crate::model::source::Phase;
 use crate::source::names::index::Index;
@@ -71,4 +71,43 @@ fn key<'c>(context: &Context<'c>, id: u32) -> Option<&'c str> {
         Kind::Lit(Lit::Str(text)) => Some(text.as_str()),
         _ => None,
     }
+}
+
+/// Structs inside structs that are looked into.
+const MAX_NESTING: u32 = 4;
+
+/// Whether an event is a struct of the workspace with nothing in it but keys, identifiers and numbers.
+pub(crate) fn holds_only_references(index: &Index<'_>, event: &Type) -> bool {
+    match event.head {
+        Head::Local(owner) => refers(index, owner, MAX_NESTING),
+        _ => false,
+    }
+}
+
+fn refers(index: &Index<'_>, owner: TypeId, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let TypeKind::Struct(fields) = &index.type_item(owner).kind else { return false };
+    let plain = |ty: &Ty| {
+        let mut ty = ty;
+        // `Option<Vec<Item>>` holds items.
+        while let Ty::Path { path, args } = ty
+            && let ([inner], Some(name)) = (args.as_slice(), path.last())
+            && index.lexicon.means(name, Meaning::SeeThrough) | index.lexicon.means(name, Meaning::List)
+        {
+            ty = inner;
+        }
+        let Ty::Path { path, .. } = ty else { return false };
+        let def = index.type_def(owner);
+        match index.resolve_type(def.krate, &def.module, path) {
+            Res::Type(inner) => refers(index, inner, depth),
+            _ => path.last().is_some_and(|name| name == "bool" || is_number(name)),
+        }
+    };
+    !fields.is_empty() && fields.iter().all(|of| index.lexicon.says(&of.name, Role::RefersTo) || plain(&of.ty))
+}
+
+/// `u32`, `isize`, `f64`.
+fn is_number(name: &str) -> bool {
+    let width = name.strip_prefix(['u', 'i', 'f']).unwrap_or_default();
+    width == "size" || (!width.is_empty() && width.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -171,7 +171,7 @@ impl<'p> Tracer<'p> {
     }
 
     /// The value a workspace function returns, if its body ends in one.
-    fn result_of(&self, callee: FnId, phase: Phase) -> Option<At> {
+    pub(crate) fn result_of(&self, callee: FnId, phase: Phase) -> Option<At> {
         let of = Code::Fn(callee);
         let regions = self.reach.regions_of(of);
         let same = regions.iter().find(|&&region| self.reach.regions[region].phase == phase);
@@ -213,6 +213,11 @@ impl<'p> Tracer<'p> {
             }
         }
         part
+    }
+
+    /// The values a field of a struct is given.
+    pub(crate) fn given(&self, owner: TypeId, name: &str) -> &[At] {
+        self.fields.get(&(owner, name.to_owned())).map_or(&[], Vec::as_slice)
     }
 
     /// The only value a field of a struct is ever given.

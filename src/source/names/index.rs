@@ -31,6 +31,8 @@ pub(crate) struct Index<'p> {
     pub(crate) scopes: HashMap<(CrateId, Vec<String>), Scope>,
     /// Methods by their type.
     methods: HashMap<TypeId, HashMap<String, Vec<FnId>>>,
+    /// The types that functions are methods of.
+    owners: HashMap<FnId, TypeId>,
     /// Methods with bodies by name, for receivers of unknown type.
     by_name: HashMap<String, Vec<FnId>>,
     /// Methods of the implementations of each trait, and its default bodies.
@@ -58,6 +60,7 @@ impl<'p> Index<'p> {
             statics: Vec::new(),
             scopes: HashMap::new(),
             methods: HashMap::new(),
+            owners: HashMap::new(),
             by_name: HashMap::new(),
             implementations: HashMap::new(),
             dispatched: HashMap::new(),
@@ -212,6 +215,7 @@ impl<'p> Index<'p> {
                 self.extensions.entry(name.clone()).or_default().push((path.join("::"), id));
             }
             if let Res::Type(owner) = owner {
+                self.owners.insert(id, owner);
                 self.methods.entry(owner).or_default().entry(name.clone()).or_default().push(id);
             }
             if has_body && matches!(of_trait, Res::Type(_)) {
@@ -293,6 +297,11 @@ impl<'p> Index<'p> {
     /// The methods of a type with a name, inherent and of traits.
     pub(crate) fn methods(&self, owner: TypeId, name: &str) -> &[FnId] {
         self.methods.get(&owner).and_then(|methods| methods.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The type of the workspace a function is a method of.
+    pub(crate) fn owner(&self, id: FnId) -> Option<TypeId> {
+        self.owners.get(&id).copied()
     }
 
     /// Implementations of a trait's method, its default body included.

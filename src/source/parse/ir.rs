@@ -393,6 +393,8 @@ pub(crate) struct TypeItem {
     /// Whether it derives `Serialize`, and `Deserialize`.
     pub(crate) serialize: bool,
     pub(crate) deserialize: bool,
+    /// Whether something derived may make it: a deserialiser, a default, a row of a table.
+    pub(crate) read: bool,
 }
 
 /// A field of a struct or variant; tuple fields are named `0`, `1`, ….

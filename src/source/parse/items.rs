@@ -84,8 +84,16 @@ impl Lowering {
 
     fn type_item(&mut self, name: String, module: &[String], generics: Vec<Generic>, kind: TypeKind) {
         let module = module.to_vec();
-        let item =
-            TypeItem { name, module, generics, kind, serde_names: Vec::new(), serialize: false, deserialize: false };
+        let item = TypeItem {
+            name,
+            module,
+            generics,
+            kind,
+            serde_names: Vec::new(),
+            serialize: false,
+            deserialize: false,
+            read: true,
+        };
         self.facts.types.push(item);
     }
 
@@ -100,14 +108,16 @@ impl Lowering {
             let named = node.fields.iter().filter_map(|field| field.ident.as_ref());
             serde_names.extend(named.map(|name| camel_case(&name.to_string())));
         }
+        let derives: Vec<String> = node.attrs.iter().flat_map(derives).collect();
         self.facts.types.push(TypeItem {
             name: node.ident.to_string(),
             module: module.to_vec(),
             generics: generics(&node.generics),
             kind: TypeKind::Struct(fields(&node.fields)),
             serde_names,
-            serialize: derives(&node.attrs, "Serialize"),
-            deserialize: derives(&node.attrs, "Deserialize"),
+            serialize: derives.iter().any(|name| name == "Serialize"),
+            deserialize: derives.iter().any(|name| name == "Deserialize"),
+            read: derives.iter().any(|name| !MAKES_NOTHING.contains(&name.as_str())),
         });
     }
 
@@ -331,17 +341,21 @@ fn lazy_statics(input: ParseStream<'_>) -> syn::Result<Vec<(syn::Ident, Type, Ex
     Ok(found)
 }
 
-/// Whether a `derive` names a trait.
-fn derives(attrs: &[Attribute], of: &str) -> bool {
-    let names = |attr: &Attribute| {
-        attr.parse_args::<proc_macro2::TokenStream>().is_ok_and(|tokens| {
-            tokens.into_iter().any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == of))
-        })
-    };
-    attrs.iter().any(|attr| attr.path().is_ident("derive") && names(attr))
-}
-
 /// The file of `#[path = "…"]`.
 fn path_attribute(attrs: &[Attribute]) -> Option<String> {
     attrs.iter().find(|attr| attr.path().is_ident("path")).and_then(|attr| text_of(&attr.meta))
+}
+
+/// Derives that make no value of the type out of something else.
+const MAKES_NOTHING: [&str; 9] =
+    ["Debug", "Clone", "Copy", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Serialize"];
+
+/// The last names of what an attribute derives.
+fn derives(attr: &Attribute) -> Vec<String> {
+    if !attr.path().is_ident("derive") {
+        return Vec::new();
+    }
+    let paths = syn::punctuated::Punctuated::<syn::Path, Token![,]>::parse_terminated;
+    let derived = attr.parse_args_with(paths).into_iter().flatten();
+    derived.filter_map(|path| path.segments.last().map(|last| last.ident.to_string())).collect()
 }

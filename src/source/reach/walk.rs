@@ -48,10 +48,12 @@ impl<'p> Reach<'p> {
             }
         }
         let mut walked = 0;
-        // Walking finds further regions.
-        while walked < reach.regions.len() {
-            reach.walk(RegionId::at(walked));
-            walked += 1;
+        // Walking finds further regions, and types whose methods calls through traits lead to.
+        while walked < reach.regions.len() || reach.resume() {
+            if walked < reach.regions.len() {
+                reach.walk(RegionId::at(walked));
+                walked += 1;
+            }
         }
         if main.is_none() && reach.entries.is_empty() {
             reach.entries.extend(index.root_macro(krate).map(|(span, path)| handlers::opaque(index, span, &path)));
@@ -106,6 +108,7 @@ impl<'p> Reach<'p> {
 
     fn visit(&mut self, at: RegionId, context: &Context<'p>, id: ExprId) {
         let (phase, confidence) = (self.regions[at].phase, self.regions[at].confidence);
+        self.note_made(context, id);
         match context.body.kind(id) {
             Kind::Call { callee, args } => {
                 if let Some(path) = context.outside(*callee) {
@@ -129,6 +132,7 @@ impl<'p> Reach<'p> {
                     handlers::register_routes(self, at, context, args, closures);
                 }
                 let receiver = context.receiver(*receiver, name);
+                let mut through_trait = false;
                 let (callees, sure) = match &receiver.head {
                     Head::Local(owner) => match self.index.methods(*owner, name) {
                         // A derive, a macro or a blanket `impl` gives it the method: one of the traits' own.
@@ -136,6 +140,7 @@ impl<'p> Reach<'p> {
                         own => (own.to_vec(), Confidence::High),
                     },
                     Head::Bounds(traits) => {
+                        through_trait = true;
                         let all: Vec<FnId> =
                             traits.iter().flat_map(|&of_trait| self.index.trait_methods(of_trait, name)).collect();
                         let sure = if all.len() > 1 { Confidence::Medium } else { Confidence::High };
@@ -155,6 +160,10 @@ impl<'p> Reach<'p> {
                 for callee in callees {
                     // Another binary may implement the same trait.
                     if !self.parts.contains(&self.index.def(callee).krate) {
+                        continue;
+                    }
+                    if through_trait {
+                        self.dispatch((at, id), callee, confidence.min(sure));
                         continue;
                     }
                     self.calls.push((at, id, callee));
