@@ -58,8 +58,7 @@ fn report(unit: UnitRef<'_>, places: &[&Panic], sink: &mut Sink<'_>) {
     finding.cap(Confidence::Medium);
     if panic.sent {
         finding.pedantic();
-    }
-    if abort.is_some() && (batch.is_some() || unit.is_concurrent()) {
+    } else if abort.is_some() && (batch.is_some() || unit.is_concurrent()) {
         finding.severity = Severity::Warning;
     }
     finding.places(others.iter().map(|other| other.site.span), "and here");
