@@ -390,10 +390,9 @@ pub(crate) struct TypeItem {
     pub(crate) kind: TypeKind,
     /// Names as `serde` writes them, for fields that are renamed.
     pub(crate) serde_names: Vec<String>,
-    /// Whether it derives `Serialize`, and `Deserialize`.
+    /// Whether it derives `Serialize`, `Deserialize`, and anything that makes it of something: a default, a row of a table.
     pub(crate) serialize: bool,
     pub(crate) deserialize: bool,
-    /// Whether something derived may make it: a deserialiser, a default, a row of a table.
     pub(crate) read: bool,
 }
 

@@ -5,44 +5,26 @@
 //! `run::<Store>()`; what is read from input may be made anywhere. If none of the implementations at a call is made as
 //! far as that can be seen, all of them are followed.
 
+use super::made::Candidate;
 use super::regions::{Code, Reach, RegionId};
 use crate::finding::Confidence;
-use crate::source::names::kinds::{FnId, Head, Res, TypeId};
+use crate::source::names::kinds::{FnId, Head, Res};
 use crate::source::parse::ir::{ExprId, Kind, Ty};
 use crate::source::types::infer::Context;
-use std::collections::HashSet;
-
-/// A call through a trait, and an implementation it may lead to.
-#[derive(Debug, Clone, Copy)]
-struct Candidate {
-    call: (RegionId, ExprId),
-    callee: FnId,
-    owner: TypeId,
-    confidence: Confidence,
-}
-
-/// What is known of the types a binary makes.
-#[derive(Debug, Default)]
-pub(super) struct Dispatch {
-    made: HashSet<TypeId>,
-    waiting: Vec<Candidate>,
-    /// Calls of which at least one implementation is followed.
-    served: HashSet<(RegionId, ExprId)>,
-}
 
 impl Reach<'_> {
     /// Follows a call through a trait, now or when a type that implements it is made.
     pub(super) fn dispatch(&mut self, call: (RegionId, ExprId), callee: FnId, confidence: Confidence) {
         match self.index.owner(callee) {
-            Some(owner) if !self.dispatch.made.contains(&owner) && !self.index.type_item(owner).read => {
-                self.dispatch.waiting.push(Candidate { call, callee, owner, confidence });
+            Some(owner) if !self.made.types.contains(&owner) && !self.index.type_item(owner).read => {
+                self.made.waiting.push(Candidate { call, callee, owner, confidence });
             }
             _ => self.follow(call, callee, confidence),
         }
     }
 
     fn follow(&mut self, call: (RegionId, ExprId), callee: FnId, confidence: Confidence) {
-        self.dispatch.served.insert(call);
+        self.made.served.insert(call);
         self.calls.push((call.0, call.1, callee));
         let phase = self.regions[call.0].phase;
         self.enter(Code::Fn(callee), 0, phase, confidence, Some(call), false);
@@ -53,7 +35,7 @@ impl Reach<'_> {
         match context.body.kind(id) {
             Kind::Struct { .. } => {
                 if let Head::Local(made) = context.type_of(id).head {
-                    self.dispatch.made.insert(made);
+                    self.made.types.insert(made);
                 }
             }
             Kind::Path { path, generic } => {
@@ -67,7 +49,7 @@ impl Reach<'_> {
                     Res::Type(made) => Some(made),
                     _ => None,
                 });
-                self.dispatch.made.extend(owner.into_iter().chain(written));
+                self.made.types.extend(owner.into_iter().chain(written));
                 if let Some(ty) = generic {
                     self.note_named(context, ty);
                 }
@@ -79,20 +61,20 @@ impl Reach<'_> {
 
     fn note_named(&mut self, context: &Context<'_>, ty: &Ty) {
         if let Head::Local(named) = context.lower(ty).head {
-            self.dispatch.made.insert(named);
+            self.made.types.insert(named);
         }
     }
 
     /// Follows what waited for a type that is made by now; else, of calls that lead nowhere, everything. Whether there
     /// was anything to follow.
     pub(super) fn resume(&mut self) -> bool {
-        let waiting = std::mem::take(&mut self.dispatch.waiting);
-        let made = |of: &Candidate| self.dispatch.made.contains(&of.owner);
+        let waiting = std::mem::take(&mut self.made.waiting);
+        let made = |of: &Candidate<_>| self.made.types.contains(&of.owner);
         let (mut ready, mut rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(made);
         if ready.is_empty() {
-            (rest, ready) = rest.into_iter().partition(|of| self.dispatch.served.contains(&of.call));
+            (rest, ready) = rest.into_iter().partition(|of| self.made.served.contains(&of.call));
         }
-        self.dispatch.waiting = rest;
+        self.made.waiting = rest;
         for of in &ready {
             self.follow(of.call, of.callee, of.confidence);
         }

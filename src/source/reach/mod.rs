@@ -2,5 +2,6 @@
 
 mod dispatch;
 pub(crate) mod handlers;
+mod made;
 pub(crate) mod regions;
 pub(crate) mod walk;

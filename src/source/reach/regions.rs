@@ -1,6 +1,6 @@
 //! What a binary's `main` and handler reach, and when it runs: init, once, or on every invocation.
 
-use super::dispatch::Dispatch;
+use super::made::Made;
 use crate::finding::Confidence;
 use crate::model::source::{Phase, Platform, Site};
 use crate::source::names::crates::CrateId;
@@ -63,8 +63,8 @@ pub(crate) struct Reach<'p> {
     /// Calls of workspace functions: caller region, call, callee.
     pub(crate) calls: Vec<(RegionId, ExprId, FnId)>,
     pub(crate) entries: Vec<Entry>,
-    /// Calls through traits.
-    pub(super) dispatch: Dispatch,
+    /// The types that are made, and calls through traits that wait for them.
+    pub(super) made: Made<(RegionId, ExprId)>,
     seen: HashMap<(Code, ExprId, Phase), RegionId>,
     by_code: HashMap<Code, Vec<RegionId>>,
     /// The crates the binary consists of.
@@ -79,7 +79,7 @@ impl<'p> Reach<'p> {
             regions: Arena::default(),
             calls: Vec::new(),
             entries: Vec::new(),
-            dispatch: Dispatch::default(),
+            made: Made::default(),
             seen: HashMap::new(),
             by_code: HashMap::new(),
             parts: index.parts_of(krate),
