@@ -82,7 +82,7 @@ fn every_dialect_gives_the_same_findings() {
     {
         let report = report(&["Cargo.toml", "services", dialect], &[]);
         assert_eq!(pairs(&report), table(TABLE), "{dialect}");
-        // That a schedule repeats the work anyway, and how ten records are sent, is only said to those who ask for more.
+        // That a schedule repeats the work anyway, and how ten records are sent, is for those who ask for more.
         let more = pairs(&self::report(&["Cargo.toml", "services", dialect], &["--audience", "pedantic"]));
         let scheduled = ("async-invocation-without-failure-destination".to_owned(), "nightly".to_owned());
         let few = ("n-plus-one-remote-calls".to_owned(), "worker".to_owned());

@@ -390,7 +390,7 @@ pub(crate) struct TypeItem {
     pub(crate) kind: TypeKind,
     /// Names as `serde` writes them, for fields that are renamed.
     pub(crate) serde_names: Vec<String>,
-    /// Whether it derives `Serialize`, `Deserialize`, and anything that makes it of something: a default, a row of a table.
+    /// Whether it derives `Serialize`, `Deserialize`, and anything that makes it of something, such as a default.
     pub(crate) serialize: bool,
     pub(crate) deserialize: bool,
     pub(crate) read: bool,

@@ -218,7 +218,7 @@ impl<'p> Volumes<'p> {
         let program = units.find_map(|unit| self.project.program(unit.target()?));
         let call =
             program.and_then(|program| program.facts::<SdkCall>().iter().find(|call| call.site.span == flow.site));
-        if call.is_none_or(|call| call.per_element || call.site.in_loop) {
+        if call.is_none_or(|call| call.per_element.is_some() || call.site.in_loop) {
             return Err(Unknown(format!("how often `{label}` calls it each time is not known")));
         }
         let volume = self.of(caller)?;
