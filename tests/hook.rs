@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
@@ -39,37 +39,125 @@ fn hooks(dir: &Path) {
     git(dir, &["tag", "v1"]);
 }
 
+/// A project that has the hook installed, with a template that is good.
+fn installed(dir: &Path) -> PathBuf {
+    let (offered, project) = (dir.join("hooks"), dir.join("project"));
+    hooks(&offered);
+    fs::create_dir_all(&project).expect("creates");
+    git(&project, &["init", "-q", "-b", "main"]);
+    let config = format!("repos:\n  - repo: {}\n    rev: v1\n    hooks: [{{id: faaslint}}]\n", offered.display());
+    fs::write(project.join(".pre-commit-config.yaml"), config).expect("writes");
+    fs::write(project.join("template.yaml"), GOOD).expect("writes");
+    let installed = run(&project, "pre-commit", &["install", "-t", "pre-commit", "-t", "pre-merge-commit"]);
+    assert!(installed.status.success(), "{installed:?}");
+    project
+}
+
+fn commit(project: &Path, message: &str) -> Output {
+    git(project, &["add", "-A"]);
+    run(project, "git", &["commit", "-m", message])
+}
+
+fn bad() -> String {
+    GOOD.replace(", Timeout: 5", "")
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn passes(output: &Output) {
+    assert!(output.status.success(), "{}", said(output));
+}
+
+fn stops(output: &Output) {
+    let said = said(output);
+    assert!(!output.status.success() && said.contains("function-timeout-not-configured"), "{said}");
+}
+
 #[test]
 #[ignore = "needs pre-commit"]
 fn a_bad_commit_is_stopped_and_a_good_one_is_not() {
     let dir = TempDir::new().expect("temporary directory");
-    let (offered, project) = (dir.path().join("hooks"), dir.path().join("project"));
-    hooks(&offered);
-    fs::create_dir_all(&project).expect("creates");
-    git(&project, &["init", "-q"]);
-    let config = format!("repos:\n  - repo: {}\n    rev: v1\n    hooks: [{{id: faaslint}}]\n", offered.display());
-    fs::write(project.join(".pre-commit-config.yaml"), config).expect("writes");
-    fs::write(project.join("template.yaml"), GOOD).expect("writes");
-    let installed = run(&project, "pre-commit", &["install"]);
-    assert!(installed.status.success(), "{installed:?}");
-    let commit = |message: &str| {
-        git(&project, &["add", "."]);
-        run(&project, "git", &["commit", "-m", message])
-    };
-    let output = commit("good");
-    assert!(output.status.success(), "{output:?}");
-    fs::write(project.join("template.yaml"), GOOD.replace(", Timeout: 5", "")).expect("writes");
-    let output = commit("bad");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(!output.status.success() && said.contains("function-timeout-not-configured"), "{said}");
+    let project = installed(dir.path());
+    passes(&commit(&project, "good"));
+    fs::write(project.join("template.yaml"), bad()).expect("writes");
+    stops(&commit(&project, "bad"));
+    // Also when git takes what is changed by itself, and its index is another one.
+    git(&project, &["reset", "-q"]);
+    stops(&run(&project, "git", &["commit", "-am", "bad"]));
     // What was there before does not stop a commit of something else.
-    let output = run(&project, "git", &["commit", "--no-verify", "-qm", "forced"]);
-    assert!(output.status.success(), "{output:?}");
+    git(&project, &["commit", "--no-verify", "-qam", "forced"]);
     fs::write(project.join("notes.yaml"), "a: 1\n").expect("writes");
-    let output = commit("elsewhere");
-    assert!(output.status.success(), "{output:?}");
+    passes(&commit(&project, "elsewhere"));
+    fs::write(project.join("notes.yaml"), "a: 2\n").expect("writes");
+    passes(&run(&project, "git", &["commit", "-am", "elsewhere"]));
     fs::write(project.join("notes.txt"), "text\n").expect("writes");
-    let output = commit("no file of ours");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success() && said.contains("Skipped"), "{said}");
+    let output = commit(&project, "no file of ours");
+    assert!(output.status.success() && said(&output).contains("Skipped"), "{}", said(&output));
+}
+
+#[test]
+#[ignore = "needs pre-commit"]
+fn all_files_are_judged_whole() {
+    let dir = TempDir::new().expect("temporary directory");
+    let project = installed(dir.path());
+    let all = || run(&project, "pre-commit", &["run", "--all-files"]);
+    passes(&commit(&project, "good"));
+    passes(&all());
+    fs::write(project.join("template.yaml"), bad()).expect("writes");
+    git(&project, &["commit", "--no-verify", "-qam", "forced"]);
+    stops(&all());
+    // Whatever else is being worked on.
+    fs::write(project.join("notes.yaml"), "a: 1\n").expect("writes");
+    git(&project, &["add", "-A"]);
+    stops(&all());
+}
+
+#[test]
+#[ignore = "needs pre-commit"]
+fn a_range_is_compared_with_where_it_begins() {
+    let dir = TempDir::new().expect("temporary directory");
+    let project = installed(dir.path());
+    let range = |from: &str| run(&project, "pre-commit", &["run", "--from-ref", from, "--to-ref", "HEAD"]);
+    passes(&commit(&project, "good"));
+    fs::write(project.join("template.yaml"), bad()).expect("writes");
+    git(&project, &["commit", "--no-verify", "-qam", "forced"]);
+    stops(&range("HEAD~1"));
+    fs::write(project.join("notes.yaml"), "a: 1\n").expect("writes");
+    passes(&commit(&project, "elsewhere"));
+    passes(&range("HEAD~1"));
+    stops(&range("HEAD~2"));
+}
+
+#[test]
+#[ignore = "needs pre-commit"]
+fn a_merge_is_judged_by_what_it_brings() {
+    let dir = TempDir::new().expect("temporary directory");
+    let project = installed(dir.path());
+    fs::write(project.join("notes.yaml"), "a: 1\n").expect("writes");
+    passes(&commit(&project, "good"));
+    let branch = |name: &str, template: &str, notes: &str| {
+        git(&project, &["checkout", "-q", "-B", name, "main"]);
+        fs::write(project.join("template.yaml"), template).expect("writes");
+        fs::write(project.join("notes.yaml"), notes).expect("writes");
+        git(&project, &["commit", "--no-verify", "-qam", name]);
+        git(&project, &["checkout", "-q", "main"]);
+    };
+    branch("good", &GOOD.replace("Timeout: 5", "Timeout: 6"), "a: 1\n");
+    branch("bad", &bad(), "a: 1\n");
+    branch("conflict", GOOD, "a: 2\n");
+    branch("conflict-bad", &bad(), "a: 4\n");
+    let merge = |name: &str| run(&project, "git", &["merge", "--no-ff", "-m", "merge", name]);
+    stops(&merge("bad"));
+    git(&project, &["reset", "-q", "--hard", "main"]);
+    passes(&merge("good"));
+    // With a conflict, the hook of the commit is what runs.
+    fs::write(project.join("notes.yaml"), "a: 3\n").expect("writes");
+    passes(&commit(&project, "ours"));
+    for (name, expected) in [("conflict", passes as fn(&Output)), ("conflict-bad", stops)] {
+        assert!(!merge(name).status.success(), "{name} conflicts");
+        fs::write(project.join("notes.yaml"), "a: 5\n").expect("writes");
+        expected(&commit(&project, "merged"));
+    }
 }

@@ -127,7 +127,7 @@ pub(super) enum When {
 }
 
 /// What to scan and how to read it.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct ScanArgs {
     /// Files or directories to scan; the working directory if none is given
     pub(super) path: Vec<PathBuf>,
@@ -166,7 +166,7 @@ pub(super) struct ScanArgs {
     pub(super) color: When,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) scan: ScanArgs,
@@ -207,6 +207,12 @@ pub(super) struct CheckArgs {
     /// Show what comments, metadata and the config suppress as well
     #[arg(long)]
     pub(super) no_suppressions: bool,
+    /// As pre-commit runs it: only what the commit or the push touches or brings, everything for all files
+    #[arg(long, hide = true)]
+    pub(super) hook: bool,
+    /// Write a report to this file too, in the format of its extension; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(super) also: Vec<PathBuf>,
     /// Only what the change since this revision touches or brings
     #[arg(long, value_name = "REV")]
     pub(super) since: Option<String>,

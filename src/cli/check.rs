@@ -5,18 +5,18 @@ use super::complain::complain;
 use super::fix;
 use super::kept::{self, Kept, Known};
 use super::scan;
-use super::scan::{Scan, colored, write_file};
+use super::scan::{Scan, colored};
 use crate::crates::built::Depth;
 use crate::engine;
 use crate::engine::{Base, Outcome};
 use crate::finding::{Audience, Severity};
 use crate::model::application::graph::{Node, Pattern};
 use crate::report;
-use crate::report::{DepsInput, Drawing, Input};
+use crate::report::{DepsInput, Drawing, Input, Log, Report};
 use crate::rule::{RuleSpec, World};
 use anyhow::{anyhow, bail};
 use std::collections::BTreeSet;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 /// Reports anti-patterns.
 pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
@@ -53,6 +53,9 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         let mended = fix::mend(&scan, args, base.as_ref(), &options, outcome)?;
         if args.diff {
             let diff = fix::diff(&scan, &mended.texts)?;
+            // A runner's log takes lines for commands; elsewhere it is to be applied, byte for byte.
+            let shown = io::stdout().is_terminal() || scan::is_ci();
+            let diff = if shown { report::harmless_lines(&diff) } else { diff };
             io::stdout().lock().write_all(diff.as_bytes())?;
             return Ok(u8::from(!mended.texts.is_empty() || fails(args, &mended.outcome)));
         }
@@ -61,7 +64,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     if args.write_baseline {
         let path = scan.baseline_file(args.baseline.as_deref())?;
         let text = engine::write_baseline(&outcome.project.sources, &outcome.findings);
-        write_file(&path, text.as_bytes())?;
+        scan.write(&path, text.as_bytes())?;
         complain(&format!("wrote {} findings to {}", outcome.findings.len(), path.display()));
         return Ok(0);
     }
@@ -89,13 +92,21 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     match file {
         Some(path) => {
             let mut text = Vec::new();
-            format.write(&input, &mut text)?;
-            write_file(path, &text)?;
+            written(format, &input, &mut text)?;
+            scan.write(path, &text)?;
         }
         None => {
-            format.write(&input, &mut report)?;
+            written(format, &input, &mut report)?;
             kept::print(&report)?;
         }
+    }
+    for path in &args.also {
+        let format = report::format(scan::format_of(None, Some(path), report::FILE_FORMATS));
+        let format = format.ok_or_else(|| anyhow!("there is no format for `{}`", path.display()))?;
+        let plain = Input { color: false, hyperlinks: false, width: None, ..input };
+        let mut text = Vec::new();
+        written(format, &plain, &mut text)?;
+        scan.write(path, &text)?;
     }
     if named == "github" {
         scan::append_job_summary(&input)?;
@@ -111,6 +122,16 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     // The process ends: what it knows need not be taken apart.
     std::mem::forget(outcome);
     Ok(code)
+}
+
+/// Writes a report; what people read goes through what makes it harmless.
+fn written(format: &dyn Report, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
+    if format.is_log() {
+        let mut log = Log::new(to, input.color);
+        format.write(input, &mut log)?;
+        return log.flush();
+    }
+    format.write(input, to)
 }
 
 /// Whether what was found makes the run fail.
@@ -141,7 +162,7 @@ pub(super) fn model(args: &ModelArgs) -> anyhow::Result<u8> {
     if let Some(name) = args.function.as_ref().filter(|name| !report::has_unit(&outcome.project, name)) {
         bail!("no function or binary is called `{name}`");
     }
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = Log::new(BufWriter::new(io::stdout().lock()), false);
     report::write_model(&outcome.project, args.function.as_deref(), &mut out)?;
     for gap in &outcome.project.gaps {
         writeln!(out, "gap {}:{}: {}", report::clean(&gap.path), gap.line, report::clean(&gap.reason))?;
@@ -186,7 +207,7 @@ pub(super) fn graph(args: &GraphArgs) -> anyhow::Result<u8> {
     let format = scan::format_of(args.format.as_deref(), args.output.as_deref(), report::GRAPH_FILES);
     report::write_graph(format, &drawing, &mut text)?;
     match scan::output(args.output.as_deref()) {
-        Some(path) => write_file(path, &text)?,
+        Some(path) => scan.write(path, &text)?,
         None => io::stdout().lock().write_all(&text)?,
     }
     Ok(0)
@@ -220,7 +241,11 @@ pub(super) fn deps(args: &DepsArgs) -> anyhow::Result<u8> {
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format.as_str() {
         "json" => report::write_deps_json(&input, &mut out)?,
-        _ => report::write_deps_text(&input, &mut out)?,
+        _ => {
+            let mut log = Log::new(&mut out, false);
+            report::write_deps_text(&input, &mut log)?;
+            log.flush()?;
+        }
     }
     out.flush()?;
     Ok(0)

@@ -2,16 +2,16 @@
 
 use super::args::{CheckArgs, FixMode};
 use super::complain::complain;
+use super::save;
 use super::scan::Scan;
 use crate::engine::{Base, Options, Outcome, UseCargo};
 use crate::finding::Finding;
 use crate::fixes;
 use crate::report::clean;
 use crate::tree::{Overlay, Tree, repository};
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use similar::TextDiff;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::Write;
 use std::path::{MAIN_SEPARATOR, Path};
 
 /// A fix may uncover another; no chain is longer than this.
@@ -23,6 +23,8 @@ pub(super) struct Mended {
     pub(super) outcome: Outcome,
     /// New texts by path.
     pub(super) texts: BTreeMap<String, String>,
+    /// The texts these files had when they were read.
+    read: BTreeMap<String, String>,
     /// Findings that are gone, in order.
     fixed: Vec<String>,
     /// Fixes that were not made, with the reason.
@@ -38,7 +40,13 @@ pub(super) fn mend(
     first: Outcome,
 ) -> anyhow::Result<Mended> {
     let unsafe_too = args.fix == Some(FixMode::Unsafe);
-    let mut mended = Mended { outcome: first, texts: BTreeMap::new(), fixed: Vec::new(), skipped: Vec::new() };
+    let mut mended = Mended {
+        outcome: first,
+        texts: BTreeMap::new(),
+        read: BTreeMap::new(),
+        fixed: Vec::new(),
+        skipped: Vec::new(),
+    };
     let mut refused: BTreeSet<String> = BTreeSet::new();
     for _ in 0..MOST_PASSES {
         let (project, findings) = (&mended.outcome.project, &mended.outcome.findings);
@@ -63,6 +71,12 @@ pub(super) fn mend(
         let after = scan.run_over(&args.scan, &overlay, base, &options)?;
         let wrong = ineffective(&mended.outcome, &after, &applied, unsafe_too);
         if wrong.is_empty() {
+            for path in texts.keys() {
+                let sources = &mended.outcome.project.sources;
+                if let (false, Some(file)) = (mended.read.contains_key(path), sources.find(path)) {
+                    mended.read.insert(path.clone(), sources.text(file).to_owned());
+                }
+            }
             mended.fixed.extend(applied.findings.iter().map(|&index| named(index)));
             mended.texts = texts;
             mended.outcome = after;
@@ -82,7 +96,11 @@ pub(super) fn mend(
 
 /// Writes what was mended, says what that is, and hands over the run over it.
 pub(super) fn keep(scan: &Scan, mended: Mended, quiet: bool) -> anyhow::Result<Outcome> {
-    write(scan, &mended.texts)?;
+    let mixed = save::uncommitted(&scan.tree, &mended.read);
+    save::replace(&scan.tree, &mended.texts, &mended.read)?;
+    if !mixed.is_empty() {
+        complain(&save::mixed(&mixed));
+    }
     if !quiet {
         for fixed in &mended.fixed {
             complain(&format!("fixed: {fixed}"));
@@ -138,25 +156,6 @@ fn ineffective(before: &Outcome, after: &Outcome, applied: &fixes::Applied, unsa
             still.then(|| (index, "it would not have mended it; left as it was".to_owned()))
         })
         .collect()
-}
-
-/// Writes every new text beside its file and then puts all in place, so that no file is ever half written.
-fn write(scan: &Scan, texts: &BTreeMap<String, String>) -> anyhow::Result<()> {
-    let root = scan.tree.root().ok_or_else(|| anyhow!("nothing is scanned"))?;
-    let mut ready = Vec::new();
-    for (path, text) in texts {
-        let target = root.join(path);
-        let dir = target.parent().ok_or_else(|| anyhow!("`{path}` lies nowhere"))?;
-        let mut file = tempfile::NamedTempFile::new_in(dir).with_context(|| format!("cannot write beside `{path}`"))?;
-        file.write_all(text.as_bytes()).with_context(|| format!("cannot write `{path}`"))?;
-        let permissions = target.metadata().with_context(|| format!("cannot read `{path}`"))?.permissions();
-        file.as_file().set_permissions(permissions).with_context(|| format!("cannot write `{path}`"))?;
-        ready.push((target, file));
-    }
-    for (target, file) in ready {
-        file.persist(&target).map_err(|error| error.error).with_context(|| format!("cannot write {target:?}"))?;
-    }
-    Ok(())
 }
 
 /// The changes as a unified diff. In a repository it is one as git writes them, with paths from its top, so that

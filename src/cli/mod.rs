@@ -9,9 +9,11 @@ mod cost;
 mod cost_output;
 mod cost_project;
 mod fix;
+mod hook;
 mod kept;
 mod rule_files;
 pub mod rules;
+mod save;
 mod scan;
 mod setup;
 
@@ -48,7 +50,9 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
         }
     };
     let outcome = match cli.command {
+        None if cli.check.hook => hook::settled(&cli.check).and_then(|args| check::check(&args)),
         None => check::check(&cli.check),
+        Some(Command::Check(args)) if args.hook => hook::settled(&args).and_then(|args| check::check(&args)),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Model(args)) => check::model(&args),
         Some(Command::Graph(args)) => check::graph(&args),

@@ -3,6 +3,7 @@
 use super::args::{ScanArgs, When};
 use super::rule_files;
 use super::rule_files::placed;
+use super::save;
 use crate::cache::Cache;
 use crate::config;
 use crate::config::{Config, ConfigError};
@@ -106,6 +107,11 @@ impl Scan {
             return Ok(root.join(path));
         }
         bail!("the baseline `{path}` of the config lies outside the scanned directory; name it with `--baseline`")
+    }
+
+    /// Writes a file, whole or not at all.
+    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        save::whole(self.tree.root(), path, bytes)
     }
 
     pub(super) fn shown(&self) -> &str {
@@ -403,11 +409,6 @@ fn load_libraries(tree: &Disk, folders: &[String]) -> anyhow::Result<Vec<Library
     Ok(libraries)
 }
 
-#[allow(clippy::disallowed_methods)] // `--output` is the one file the check writes
-pub(super) fn write_file(path: &Path, text: &[u8]) -> anyhow::Result<()> {
-    std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
-}
-
 /// The file of `--output`; none for standard output.
 pub(super) fn output(path: Option<&Path>) -> Option<&Path> {
     path.filter(|path| *path != Path::new("-"))
@@ -435,6 +436,12 @@ pub(super) fn append_job_summary(input: &Input<'_>) -> anyhow::Result<()> {
     }
     let mut file = std::fs::OpenOptions::new().append(true).create(true).open(&path)?;
     file.write_all(text.as_bytes()).context("cannot write the job summary")
+}
+
+/// Whether this runs for others to read the log; continuous integration says so by convention.
+#[allow(clippy::disallowed_methods)]
+pub(super) fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
 /// Whether the terminal makes links clickable.

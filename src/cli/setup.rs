@@ -1,7 +1,7 @@
 //! `init` and `man`: what a project or a machine needs once.
 
 use super::args::{Cli, InitArgs};
-use super::scan::{Scan, write_file};
+use super::scan::Scan;
 use crate::config::{FILE_NAMES, schema};
 use crate::engine;
 use crate::finding::{Audience, Severity};
@@ -35,7 +35,7 @@ pub(super) fn init(args: &InitArgs) -> anyhow::Result<u8> {
     let shown = |name: &str| Path::new(scan.shown()).join(name).display().to_string();
     if count > 0 {
         let text = engine::write_baseline(&outcome.project.sources, &outcome.findings);
-        write_file(&root.join(BASELINE), text.as_bytes())?;
+        scan.write(&root.join(BASELINE), text.as_bytes())?;
         let _ = writeln!(
             said,
             "wrote {}: the {count} findings of today. They are not reported again, wherever their lines move; new ones \
@@ -44,7 +44,7 @@ pub(super) fn init(args: &InitArgs) -> anyhow::Result<u8> {
             shown(BASELINE)
         );
     }
-    write_file(&root.join(FILE_NAMES[0]), config(count > 0).as_bytes())?;
+    scan.write(&root.join(FILE_NAMES[0]), config(count > 0).as_bytes())?;
     let _ = writeln!(
         said,
         "wrote {}: every key it may have, with what it does. Commit it, so that everybody sees the same findings.",

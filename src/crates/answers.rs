@@ -1,6 +1,8 @@
 //! What cargo answers, asked while other things go on, and kept for the next run: an answer as long as the manifests,
 //! the lock file and cargo are the same; that it could not answer as long as nothing was downloaded either.
 
+use super::allowed;
+use super::child::Turn;
 use super::metadata::{self, Answer, Trust};
 use super::{at, named};
 use crate::cache::{self, Cache, Reader, Stamped, Writer};
@@ -27,6 +29,8 @@ pub struct Asked {
 struct Question {
     workspace: WorkspaceId,
     dir: String,
+    /// Why cargo must not look at it.
+    refused: Option<String>,
     /// What its answer is kept under.
     key: Option<u128>,
 }
@@ -49,18 +53,20 @@ pub fn ask(
         .map(|&workspace| {
             let dir = known[workspace].dir.clone();
             let key = common.map(|common| key(tree, root, &dir, common));
-            Question { workspace, dir, key }
+            let refused = (trust == Trust::No).then(|| allowed::check(tree, &dir).err()).flatten();
+            Question { workspace, dir, refused, key }
         })
         .collect();
     let threads = rayon::current_num_threads().min(questions.len());
     let (questions, next) = (Arc::new(questions), Arc::new(AtomicUsize::new(0)));
     let answers: Arc<Mutex<Answers>> = Arc::default();
+    let turn = Arc::new(Turn::new());
     let threads = (0..threads).map(|_| {
-        let (root, cache) = (root.to_path_buf(), cache.clone());
+        let (root, cache, turn) = (root.to_path_buf(), cache.clone(), Arc::clone(&turn));
         let (questions, next, answers) = (Arc::clone(&questions), Arc::clone(&next), Arc::clone(&answers));
         std::thread::spawn(move || {
             while let Some(question) = questions.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let answer = answer(&root, question, trust, cache.as_ref());
+                let answer = answer(&root, question, trust, &turn, cache.as_ref());
                 answers.lock().unwrap_or_else(PoisonError::into_inner).insert(question.workspace, answer);
             }
         })
@@ -78,8 +84,17 @@ impl Asked {
     }
 }
 
-fn answer(root: &Path, question: &Question, trust: Trust, cache: Option<&Cache>) -> Result<CrateGraph, String> {
-    let ask = || metadata::read(root, &question.dir, trust);
+fn answer(
+    root: &Path,
+    question: &Question,
+    trust: Trust,
+    turn: &Turn,
+    cache: Option<&Cache>,
+) -> Result<CrateGraph, String> {
+    if let Some(reason) = &question.refused {
+        return Err(reason.clone());
+    }
+    let ask = || metadata::read(root, &question.dir, trust, turn);
     let (Some(cache), Some(key)) = (cache, question.key) else { return ask().map(|answer| answer.graph) };
     if let Some(known) = cache.get(key).and_then(|bytes| read(&bytes)) {
         return known;

@@ -1,20 +1,17 @@
 //! `cargo metadata`, run so that a hostile checkout cannot make it execute the checkout's programs:
-//! from an empty directory (so its `.cargo/config.toml` and toolchain file are not looked up), offline,
+//! from a directory of the system's (so its `.cargo/config.toml` and toolchain file are not looked up), offline,
 //! locked, and with the compiler named. `--trust-workspace` gives that up for source replacement.
 
-#![allow(clippy::disallowed_methods)] // the one place that runs a program, hardened
+#![allow(clippy::disallowed_methods)] // asks the environment what cargo will
 
+use super::child::Turn;
 use crate::model::crates::{CrateGraph, CrateNode, GraphSource};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-/// Longer than any workspace we have seen by two orders of magnitude.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Triples a Lambda function is built for; other platforms' dependencies are not in it.
 const TRIPLES: [&str; 2] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
 
@@ -38,28 +35,12 @@ pub(super) struct Answer {
 ///
 /// # Errors
 /// A sentence saying why cargo could not answer.
-pub(super) fn read(root: &Path, dir: &str, trust: Trust) -> Result<Answer, String> {
+pub(super) fn read(root: &Path, dir: &str, trust: Trust, turn: &Turn) -> Result<Answer, String> {
     let manifest = root.join(dir).join("Cargo.toml");
-    let empty = private_dir()?;
-    let mut command = Command::new(cargo());
-    command.args(["metadata", "--format-version", "1", "--offline", "--locked", "--manifest-path"]).arg(&manifest);
-    for triple in TRIPLES {
-        command.args(["--filter-platform", triple]);
-    }
-    if trust == Trust::Yes {
-        command.current_dir(root.join(dir));
-    } else {
-        command
-            .current_dir(&empty)
-            .env("RUSTC", "rustc")
-            .env("RUSTC_WRAPPER", "")
-            .env("RUSTC_WORKSPACE_WRAPPER", "")
-            .env_remove("RUSTUP_TOOLCHAIN");
-    }
-    let outcome = run(command);
-    let _ = std::fs::remove_dir(&empty);
-    let text = outcome?;
-    answer(&text)
+    let manifest = manifest.to_str().ok_or("its path is not UTF-8")?;
+    let mut args = vec!["metadata", "--quiet", "--format-version", "1", "--offline", "--locked", "--manifest-path", manifest];
+    args.extend(TRIPLES.iter().flat_map(|triple| ["--filter-platform", triple]));
+    answer(&turn.ask(root, dir, trust, &args)?)
 }
 
 /// What is read of cargo's answer (The Cargo Book, "cargo metadata"); the rest of a megabyte is skipped.
@@ -184,11 +165,7 @@ pub(super) fn home(variable: &str, dir: &str) -> Option<PathBuf> {
 
 /// The file that is run, where that can be told.
 pub(super) fn program() -> Option<PathBuf> {
-    let name = PathBuf::from(cargo());
-    if name.components().count() > 1 {
-        return Some(name);
-    }
-    let name = format!("{}{}", name.display(), std::env::consts::EXE_SUFFIX);
+    let name = format!("cargo{}", std::env::consts::EXE_SUFFIX);
     std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(&name)).find(|path| path.is_file())
 }
 
@@ -198,55 +175,4 @@ pub(super) fn with_children(dir: PathBuf) -> Vec<PathBuf> {
         std::fs::read_dir(&dir).map_or_else(|_| Vec::new(), |list| list.flatten().map(|entry| entry.path()).collect());
     all.push(dir);
     all
-}
-
-fn cargo() -> OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
-}
-
-fn private_dir() -> Result<PathBuf, String> {
-    let stamp = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |age| age.as_nanos());
-    let dir = std::env::temp_dir().join(format!("faaslint-{}-{stamp}", std::process::id()));
-    std::fs::create_dir(&dir).map_err(|error| format!("no empty directory to run it in: {error}"))?;
-    Ok(dir)
-}
-
-/// Runs to the end or to the end of patience; output is drained meanwhile so the child cannot block.
-fn run(mut command: Command) -> Result<String, String> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("cargo cannot be run: {error}"))?;
-    let drain = |pipe: Option<Box<dyn std::io::Read + Send>>| {
-        std::thread::spawn(move || {
-            let mut text = Vec::new();
-            if let Some(mut pipe) = pipe {
-                let _ = pipe.read_to_end(&mut text);
-            }
-            String::from_utf8_lossy(&text).into_owned()
-        })
-    };
-    let output = drain(child.stdout.take().map(|pipe| Box::new(pipe) as _));
-    let errors = drain(child.stderr.take().map(|pipe| Box::new(pipe) as _));
-    let started = Instant::now();
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if started.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(5)),
-            Ok(None) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(format!("cargo gave no answer in {} s", PATIENCE.as_secs()));
-            }
-            Err(error) => return Err(format!("cargo cannot be waited for: {error}")),
-        }
-    };
-    let (output, errors) = (output.join().unwrap_or_default(), errors.join().unwrap_or_default());
-    if status.success() {
-        return Ok(output);
-    }
-    let reason = errors.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
-    Err(reason.trim_start_matches("error: ").to_owned())
 }

@@ -1,8 +1,10 @@
 //! Cargo workspaces: manifests and lock files by reading, the precise graph by asking cargo.
 
+mod allowed;
 mod answers;
 pub(crate) mod builds;
 pub mod built;
+mod child;
 pub(crate) mod lock;
 pub(crate) mod makefile;
 pub(crate) mod manifest;

@@ -20,7 +20,8 @@ fn following(text: &str) -> impl Iterator<Item = Option<char>> + '_ {
     text.chars().skip(1).map(Some).chain(std::iter::once(None))
 }
 
-fn replacement(c: char, next: Option<char>) -> Option<char> {
+/// What stands for a character that is not to be written; none if it may be.
+pub(super) fn replacement(c: char, next: Option<char>) -> Option<char> {
     match c {
         '\n' | '\t' => None,
         '\r' if next == Some('\n') => None,

@@ -7,6 +7,10 @@ use std::io::{self, Write};
 pub(super) struct Concise;
 
 impl Report for Concise {
+    fn is_log(&self) -> bool {
+        true
+    }
+
     fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
         let sources = &input.project.sources;
         for finding in input.findings {

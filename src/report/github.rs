@@ -3,6 +3,7 @@
 
 use super::clean::clean;
 use super::input::{Input, Report};
+use super::log::Log;
 use crate::finding::{Finding, Severity};
 use std::io::{self, Write};
 
@@ -14,45 +15,45 @@ pub(super) struct GitHub;
 
 impl Report for GitHub {
     fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
+        let mut log = Log::new(to, false);
         let mut left = Vec::new();
         for severity in [Severity::Error, Severity::Warning, Severity::Info] {
             let of_severity = input.findings.iter().filter(|finding| finding.severity == severity);
             for (at, finding) in of_severity.enumerate() {
                 if at < MOST {
-                    annotation(input, finding, to)?;
+                    log.command(&annotation(input, finding))?;
                 } else {
                     left.push(finding);
                 }
             }
         }
         if !left.is_empty() {
-            writeln!(to, "::group::{} findings beyond what GitHub annotates", left.len())?;
+            log.command(&format!("::group::{} findings beyond what GitHub annotates", left.len()))?;
             for finding in left {
                 let place = input.place(finding.primary.span);
                 let message = clean(&finding.message);
                 let severity = finding.severity;
-                // A line of the log must not look like a command.
                 writeln!(
-                    to,
+                    log,
                     "{}:{}:{}: {severity}[{}]: {message}",
                     place.path, place.start.line, place.start.column, finding.rule
                 )?;
             }
-            writeln!(to, "::endgroup::")?;
+            log.command("::endgroup::")?;
         }
         let gaps = &input.project.gaps;
         if !gaps.is_empty() {
-            writeln!(to, "::group::not analysed or not resolved: {}", gaps.len())?;
+            log.command(&format!("::group::not analysed or not resolved: {}", gaps.len()))?;
             for gap in gaps {
-                writeln!(to, "{}:{}: {}", clean(&input.path(&gap.path)), gap.line, clean(&gap.reason))?;
+                writeln!(log, "{}:{}: {}", clean(&input.path(&gap.path)), gap.line, clean(&gap.reason))?;
             }
-            writeln!(to, "::endgroup::")?;
+            log.command("::endgroup::")?;
         }
-        Ok(())
+        log.flush()
     }
 }
 
-fn annotation(input: &Input<'_>, finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
+fn annotation(input: &Input<'_>, finding: &Finding) -> String {
     let command = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -75,7 +76,7 @@ fn annotation(input: &Input<'_>, finding: &Finding, to: &mut dyn Write) -> io::R
     };
     let (file, title) = (property(&place.path), property(&finding.rule));
     let (line, end) = (place.start.line, place.end.line);
-    writeln!(to, "::{command} file={file},line={line},endLine={end}{columns},title={title}::{}", data(&text))
+    format!("::{command} file={file},line={line},endLine={end}{columns},title={title}::{}", data(&text))
 }
 
 /// Escapes the message of a command.

@@ -31,6 +31,10 @@ const HEADER: usize = 12;
 pub(super) struct Human;
 
 impl Report for Human {
+    fn is_log(&self) -> bool {
+        true
+    }
+
     fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
         let mut texts: HashMap<FileId, Cow<'_, str>> = HashMap::new();
         for finding in input.findings {

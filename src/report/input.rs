@@ -23,9 +23,15 @@ pub trait Report {
     /// # Errors
     /// If the writer fails.
     fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()>;
+
+    /// Whether it is text for people, to be written to a [`super::Log`]; other formats quote what they hold.
+    fn is_log(&self) -> bool {
+        false
+    }
 }
 
 /// What a report is made from.
+#[derive(Clone, Copy)]
 pub struct Input<'a> {
     /// The project, with its files and gaps.
     pub project: &'a Project,

@@ -3,6 +3,7 @@
 use super::clean::clean;
 use super::input::{Input, RULE_PAGES, Report, by_subject, heading, sentence};
 use crate::finding::{Finding, Severity};
+use super::markup::{code, text};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -14,7 +15,7 @@ pub(super) struct Markdown;
 impl Report for Markdown {
     fn write(&self, input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
         let mut out = String::from("## faaslint\n\n");
-        let _ = writeln!(out, "{}\n", escape(&sentence(input)));
+        let _ = writeln!(out, "{}\n", text(&sentence(input)));
         for (subject, findings) in by_subject(input) {
             let heading = subject.map(|subject| code(&heading(input, subject)));
             let _ = writeln!(out, "### {}\n", heading.unwrap_or_else(|| "Elsewhere".to_owned()));
@@ -28,7 +29,7 @@ impl Report for Markdown {
             let _ = writeln!(out, "<details><summary>Not analysed or not resolved: {}</summary>\n", gaps.len());
             for gap in gaps.iter().take(MOST_GAPS) {
                 let place = format!("{}:{}", clean(&input.path(&gap.path)), gap.line);
-                let _ = writeln!(out, "- {} {}", code(&place), escape(&clean(&gap.reason)));
+                let _ = writeln!(out, "- {} {}", code(&place), text(&gap.reason));
             }
             if gaps.len() > MOST_GAPS {
                 let _ = writeln!(out, "- … and {} more", gaps.len() - MOST_GAPS);
@@ -53,52 +54,14 @@ fn one(input: &Input<'_>, finding: &Finding, out: &mut String) {
         "- {mark} **{}** [`{rule}`]({RULE_PAGES}/{rule}.md) at {}  \n  {}",
         finding.severity,
         code(&at),
-        escape(&clean(&finding.message))
+        text(&finding.message)
     );
     for label in &finding.related {
         let place = input.place(label.span);
         let at = format!("{}:{}", place.path, place.start.line);
-        let _ = writeln!(out, "  - {}: {}", code(&at), escape(&clean(&label.note)));
+        let _ = writeln!(out, "  - {}: {}", code(&at), text(&label.note));
     }
     if let Some(advice) = input.advice(finding) {
-        let _ = writeln!(out, "  - fix: {}", advice.replace('\n', " "));
-    }
-}
-
-/// Text that Markdown and HTML leave alone; code spans of our own messages stay.
-fn escape(text: &str) -> String {
-    let mut out = String::new();
-    let mut in_code = false;
-    for c in text.chars() {
-        match c {
-            '`' => {
-                in_code = !in_code;
-                out.push(c);
-            }
-            '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '\\' | '#' if !in_code => {
-                out.push('\\');
-                out.push(c);
-            }
-            _ => out.push(c),
-        }
-    }
-    // An odd backtick would swallow what follows.
-    if in_code { out.replace('`', "\\`") } else { out }
-}
-
-/// A code span that its text cannot end.
-fn code(text: &str) -> String {
-    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{code, escape};
-
-    #[test]
-    fn text_cannot_become_markup() {
-        assert_eq!(escape("a *b* `c_d` <img> [x](y)"), "a \\*b\\* `c_d` \\<img\\> \\[x\\](y)");
-        assert_eq!(escape("odd ` tick"), "odd \\` tick");
-        assert_eq!(code("a`b"), "`` a`b ``");
+        let _ = writeln!(out, "  - fix: {}", text(advice));
     }
 }

@@ -12,6 +12,8 @@ mod human;
 mod input;
 mod json;
 mod junit;
+mod log;
+mod markup;
 mod markdown;
 mod model;
 mod place;
@@ -26,6 +28,7 @@ pub use self::deps::{DepsInput, write_json as write_deps_json, write_text as wri
 pub use self::graph::{Drawing, GRAPH_FORMATS, write_graph};
 pub use self::input::{Input, Report, rule_page};
 pub use self::json::schema;
+pub use self::log::{Log, harmless_lines};
 pub use self::model::{has_unit, write as write_model};
 
 /// Every format by its name.

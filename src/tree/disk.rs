@@ -17,6 +17,7 @@ pub struct Disk {
     root: PathBuf,
     files: Vec<String>,
     problems: Vec<(String, String)>,
+    links: Vec<String>,
     hidden: Hidden,
     excluded: usize,
     /// What decides what is listed.
@@ -39,11 +40,11 @@ impl Disk {
         let mut listed = walk::list(&root);
         assemblies(&root, &mut listed);
         let mut places = Places::of(&root, moment, &listed);
-        let Listed { mut files, problems, hidden, .. } = listed;
+        let Listed { mut files, problems, links, hidden, .. } = listed;
         files.sort_unstable();
         files.dedup();
         places.listed(&files, &format!("{hidden:?}"));
-        Ok(Self { root, files, problems, hidden, excluded: 0, places, notes: None })
+        Ok(Self { root, files, problems, links, hidden, excluded: 0, places, notes: None })
     }
 
     /// Notes from now on what is looked at.
@@ -178,6 +179,10 @@ impl Tree for Disk {
 
     fn root(&self) -> Option<&Path> {
         Some(&self.root)
+    }
+
+    fn links(&self) -> &[String] {
+        &self.links
     }
 
     fn problems(&self) -> &[(String, String)] {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods)] // asks git for objects, and nothing else
 
+use super::child::program;
 use super::{Disk, MAX_FILE_BYTES, ReadError, Tree};
 use crate::text::path::is_synthesised;
 use sha1::{Digest, Sha1};
@@ -9,7 +10,13 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+/// Longer than git takes to list the largest repositories.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes git may print: names of some million files.
+const MAX_PRINTED: u64 = 256 << 20;
 
 /// What a revision holds below the scanned root, with what version control ignores taken from the disk.
 pub struct Revision<'d> {
@@ -142,33 +149,50 @@ impl Reader {
     }
 }
 
-fn git(root: &Path) -> Command {
-    let mut command = Command::new("git");
+/// Git, which no variable, repository or configuration of the tree can lead elsewhere. Variables of a hook's git name its
+/// own paths, relative to another directory; none is handed on.
+fn git(root: &Path) -> Result<Command, String> {
+    let mut command = program("git", root)?;
     command.arg("-C").arg(root).args(["--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath="]);
     // A change can hold a bare repository of its own, whose objects are not those of the one around it.
     command.args(["-c", "safe.bareRepository=explicit"]);
-    // Inside a hook git hands its own paths down, relative to another directory; other variables lead to other objects
-    // or configurations.
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("GIT_") {
-            command.env_remove(name);
-        }
-    }
     command.env("GIT_NO_REPLACE_OBJECTS", "1");
     // Missing objects of partial clones would be fetched over the network.
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "");
     command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
-    command
+    Ok(command)
 }
 
+/// What git prints: before the deadline, and no more than any repository has files.
 fn output(root: &Path, args: &[&str]) -> Result<Vec<u8>, String> {
-    let output =
-        git(root).args(args).stdin(Stdio::null()).output().map_err(|error| format!("git cannot be run: {error}"))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(said.lines().next().unwrap_or_default().to_owned());
+    let failed = |error: std::io::Error| format!("git cannot be run: {error}");
+    let mut command = git(root)?;
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(failed)?;
+    let (mut from, mut errors) = (child.stdout.take(), child.stderr.take());
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut printed = Vec::new();
+        let read = from.as_mut().map(|from| from.take(MAX_PRINTED + 1).read_to_end(&mut printed));
+        let mut said = String::new();
+        if let Some(errors) = &mut errors {
+            let _ = errors.take(4096).read_to_string(&mut said);
+        }
+        // Nobody waits any more if it took too long.
+        let _ = send.send((read.is_some_and(|read| read.is_ok()), printed, said));
+    });
+    let received = receive.recv_timeout(PATIENCE);
+    if received.as_ref().map_or(true, |(_, printed, _)| printed.len() as u64 > MAX_PRINTED) {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err("git gave no answer in time, or more than is read".to_owned());
     }
-    Ok(output.stdout)
+    let status = child.wait().map_err(failed)?;
+    match received {
+        Ok((true, printed, _)) if status.success() => Ok(printed),
+        Ok((_, _, said)) => Err(said.lines().next().unwrap_or_default().to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn line(root: &Path, args: &[&str]) -> Result<String, String> {
@@ -176,7 +200,7 @@ fn line(root: &Path, args: &[&str]) -> Result<String, String> {
 }
 
 fn reader(root: &Path) -> Result<Reader, String> {
-    let mut child = git(root)
+    let mut child = git(root)?
         .args(["cat-file", "--batch"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -3,6 +3,7 @@
 
 mod again;
 mod bounded;
+mod child;
 mod disk;
 mod error;
 pub mod git;
@@ -14,12 +15,14 @@ mod tracked;
 mod walk;
 
 pub use self::again::Again;
+pub use self::child::program;
 pub use self::disk::{Disk, named};
 pub use self::error::ReadError;
 pub use self::memory::Memory;
 pub use self::overlay::Overlay;
 pub use self::repository::repository;
 pub use self::seen::Seen;
+pub use self::tracked::is_merging;
 pub use self::walk::Hidden;
 
 use std::fs::File;
@@ -61,6 +64,11 @@ pub trait Tree: Sync {
     /// Whether a file exists; cheap, since the list is sorted.
     fn contains(&self, path: &str) -> bool {
         self.files().binary_search_by(|file| file.as_str().cmp(path)).is_ok()
+    }
+
+    /// Links, which are not followed; for what would follow them.
+    fn links(&self) -> &[String] {
+        &[]
     }
 
     /// Trouble met while listing.

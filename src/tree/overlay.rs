@@ -38,6 +38,10 @@ impl Tree for Overlay<'_> {
         self.under.root()
     }
 
+    fn links(&self) -> &[String] {
+        self.under.links()
+    }
+
     fn problems(&self) -> &[(String, String)] {
         self.under.problems()
     }

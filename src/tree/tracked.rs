@@ -39,6 +39,11 @@ impl Repository {
         common.as_ref().unwrap_or(&self.git).join("info/exclude")
     }
 
+    /// Whether a merge is under way. Source: git, "gitrepository-layout".
+    pub(super) fn is_merging(&self) -> bool {
+        self.git.join("MERGE_HEAD").is_file()
+    }
+
     /// The tracked files below a directory, relative to it, sorted. None if the index cannot be read.
     pub(super) fn tracked(&self, root: &Path) -> Option<Vec<String>> {
         let mut bytes = Vec::new();
@@ -54,6 +59,11 @@ impl Repository {
         inside.sort_unstable();
         Some(inside)
     }
+}
+
+/// Whether a merge is under way in the repository around a directory.
+pub fn is_merging(root: &Path) -> bool {
+    Repository::around(root).is_some_and(|repository| repository.is_merging())
 }
 
 /// The path that a small file names.

@@ -35,6 +35,7 @@ pub struct Hidden {
 pub(super) struct Listed {
     pub(super) files: Vec<String>,
     pub(super) problems: Vec<(String, String)>,
+    pub(super) links: Vec<String>,
     pub(super) hidden: Hidden,
     /// The directories that were listed, and the ignore files in them.
     pub(super) dirs: Vec<String>,
@@ -191,6 +192,9 @@ impl Walk<'_> {
         for (entry, kind, name) in inside {
             let is_dir = kind.is_dir();
             if !is_dir && !kind.is_file() {
+                if let (true, Some(name)) = (kind.is_symlink(), &name) {
+                    listed.links.push(joined(&dir.relative, name));
+                }
                 continue;
             }
             let Some(name) = name else {

@@ -46,7 +46,7 @@ pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()>
         writeln!(to, "  linkStyle {index} stroke:{colour},stroke-width:3px")?;
     }
     for pattern in &drawing.graph.patterns {
-        writeln!(to, "  %% {}", drawing.describe(pattern))?;
+        writeln!(to, "  %% {}", escape(&drawing.describe(pattern)))?;
     }
     writeln!(to, "  classDef error stroke:#c62828,stroke-width:3px")?;
     writeln!(to, "  classDef warning stroke:#ef6c00,stroke-width:3px")
@@ -54,5 +54,5 @@ pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()>
 
 /// Mermaid takes HTML entities inside quoted labels.
 fn escape(text: &str) -> String {
-    clean(text).replace('&', "#amp;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;")
+    clean(text).replace('&', "#amp;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;").replace('`', "#96;")
 }
