@@ -3,6 +3,7 @@
 use crate::model::suppression::{Scope, Suppression};
 use crate::text::{FileId, SourceMap, Span};
 use memchr::memmem;
+use std::collections::HashMap;
 
 /// What a comment that addresses this program begins with.
 const MARKER: &str = "faaslint:";
@@ -12,21 +13,28 @@ pub fn read(sources: &SourceMap) -> Vec<Suppression> {
     let mut found = Vec::new();
     for file in sources.ids() {
         let text = sources.text(file);
-        for at in memmem::find_iter(text.as_bytes(), MARKER) {
-            found.extend(one(sources, file, at));
+        let marked: Vec<usize> = memmem::find_iter(text.as_bytes(), MARKER).collect();
+        if marked.is_empty() {
+            continue;
+        }
+        let json = sources.path(file).ends_with(".json");
+        let objects = if json { objects_around(text, file, &marked) } else { Vec::new() };
+        let code = next_code(text);
+        for (index, &at) in marked.iter().enumerate() {
+            found.extend(one(sources, file, at, objects.get(index).copied(), &code));
         }
     }
     found
 }
 
-fn one(sources: &SourceMap, file: FileId, at: usize) -> Option<Suppression> {
+/// The suppression at a marker; `object` is the one around it in JSON, `code` the next line with code after each line.
+fn one(sources: &SourceMap, file: FileId, at: usize, object: Option<Span>, code: &[u32]) -> Option<Suppression> {
     let text = sources.text(file);
     let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
     let before = text[line_start..at].trim_end();
     let opener = ["//", "/*", "#", "*"].into_iter().find(|opener| before.ends_with(opener));
-    let is_json = sources.path(file).ends_with(".json");
-    if opener.is_none() && !(is_json && before.ends_with('"')) {
+    if opener.is_none() && !(object.is_some() && before.ends_with('"')) {
         return None;
     }
     let end = match opener {
@@ -37,12 +45,10 @@ fn one(sources: &SourceMap, file: FileId, at: usize) -> Option<Suppression> {
     let span = Span::new(file, at as u32, (at + text[at..end].trim_end().len()) as u32);
     let code_before = opener.map_or("", |opener| before[..before.len() - opener.len()].trim());
     let line = sources.position(file, at as u32).line;
-    let scope = if opener.is_none() {
-        Scope::Within(object_around(text, file, at))
-    } else if code_before.is_empty() {
-        Scope::Line(file, next_line(text, line_end, line))
-    } else {
-        Scope::Line(file, line)
+    let scope = match (opener, object) {
+        (None, Some(object)) => Scope::Within(object),
+        _ if code_before.is_empty() => Scope::Line(file, code.get(line as usize).copied().unwrap_or(line + 1)),
+        _ => Scope::Line(file, line),
     };
     Some(parse(said, span, scope))
 }
@@ -75,29 +81,34 @@ fn parse(said: &str, span: Span, scope: Scope) -> Suppression {
     Suppression { rules, reason, span, scope, problem: None }
 }
 
-/// The next line that holds code; comments between belong to the same remark.
-fn next_line(text: &str, from: usize, line: u32) -> u32 {
-    let rest = text.get(from + 1..).unwrap_or("");
-    let skipped = rest
-        .lines()
-        .take_while(|line| {
-            let line = line.trim_start();
-            let hash = line.starts_with('#') && !line.starts_with("#!");
-            line.is_empty() || hash || line.starts_with("//") || line.starts_with('*')
-        })
-        .count();
-    line + 1 + skipped as u32
+/// For each line the next at or after it that holds code, 1-based; comments between belong to the same remark. Found
+/// once for a file: there may be thousands of remarks.
+fn next_code(text: &str) -> Vec<u32> {
+    let is_remark = |line: &str| {
+        let line = line.trim_start();
+        let hash = line.starts_with('#') && !line.starts_with("#!");
+        line.is_empty() || hash || line.starts_with("//") || line.starts_with('*')
+    };
+    let mut next: Vec<u32> = text.lines().zip(1..).map(|(line, at)| if is_remark(line) { 0 } else { at }).collect();
+    let mut following = next.len() as u32 + 1;
+    for at in next.iter_mut().rev() {
+        following = if *at == 0 { following } else { *at };
+        *at = following;
+    }
+    next
 }
 
-/// The JSON object a string stands in.
-fn object_around(text: &str, file: FileId, at: usize) -> Span {
+/// The JSON objects that strings stand in, in the order of the strings. Found in one pass over the file.
+fn objects_around(text: &str, file: FileId, strings: &[usize]) -> Vec<Span> {
     let mut open: Vec<usize> = Vec::new();
-    let mut in_string = false;
-    let mut escaped = false;
-    let mut start = None;
+    let (mut in_string, mut escaped) = (false, false);
+    let mut starts: Vec<usize> = Vec::new();
+    let mut ends: HashMap<usize, usize> = HashMap::new();
     for (index, byte) in text.bytes().enumerate() {
-        if index == at {
-            start = open.last().copied();
+        if strings.get(starts.len()) == Some(&index) {
+            let start = open.last().copied().unwrap_or(0);
+            starts.push(start);
+            ends.entry(start).or_insert(text.len());
         }
         match byte {
             _ if escaped => escaped = false,
@@ -105,15 +116,14 @@ fn object_around(text: &str, file: FileId, at: usize) -> Span {
             b'"' => in_string = !in_string,
             b'{' if !in_string => open.push(index),
             b'}' if !in_string => {
-                let closed = open.pop();
-                if start.is_some() && closed == start {
-                    return Span::new(file, start.unwrap_or(0) as u32, index as u32 + 1);
+                if let Some(end) = open.pop().and_then(|start| ends.get_mut(&start)) {
+                    *end = index + 1;
                 }
             }
             _ => {}
         }
     }
-    Span::new(file, start.unwrap_or(0) as u32, text.len() as u32)
+    starts.iter().map(|start| Span::new(file, *start as u32, ends[start] as u32)).collect()
 }
 
 #[cfg(test)]

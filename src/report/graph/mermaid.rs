@@ -54,5 +54,5 @@ pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()>
 
 /// Mermaid takes HTML entities inside quoted labels.
 fn escape(text: &str) -> String {
-    clean(text).replace('&', "#amp;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;").replace('`', "#96;")
+    clean(text).replace('#', "#35;").replace('&', "#amp;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;").replace('`', "#96;")
 }

@@ -45,29 +45,7 @@ fn is_detached(body: &Body, id: ExprId) -> bool {
 /// Whether the invocation waits for one end of a channel that was made with another: the task answers through that.
 fn answered(here: Here<'_>) -> bool {
     let context = here.context();
-    let body = context.body;
-    let one_of_pair = |local: u32| match &body.locals[local as usize].source {
-        Source::Init { init, projection } => {
-            let name = match body.kind(body.peeled(*init)) {
-                Kind::Call { callee, .. } => match body.kind(*callee) {
-                    Kind::Path { path, .. } => path.last().map_or("", String::as_str),
-                    _ => "",
-                },
-                _ => "",
-            };
-            matches!(projection.first(), Some(Projection::Index(_)))
-                && context.index.lexicon.says(name, Role::MakesEnds)
-        }
-        _ => false,
-    };
-    body.exprs.iter().any(|expr| {
-        let Kind::Await(inner) = &expr.kind else { return false };
-        let waited = match body.kind(body.peeled(*inner)) {
-            Kind::Method { receiver, .. } => body.peeled(*receiver),
-            _ => body.peeled(*inner),
-        };
-        waited > here.id && matches!(body.kind(waited), Kind::Local(local) if one_of_pair(*local))
-    })
+    context.index.asked(context.id, context.body).answers_after(here.id)
 }
 
 /// A task that only drives a future made elsewhere, such as the connection of a database client.

@@ -1,7 +1,7 @@
 //! What a function asks of its values anywhere: read once for each function, not at each place that wants to know.
 
-use crate::knowledge::{Lexicon, Meaning};
-use crate::source::parse::ir::{Body, ExprId, Kind};
+use crate::knowledge::{Lexicon, Meaning, Role};
+use crate::source::parse::ir::{Body, ExprId, Kind, LocalId, Projection, Source};
 use std::collections::{HashMap, HashSet};
 
 /// What a function asks of its values.
@@ -13,6 +13,8 @@ pub(crate) struct Asked {
     results: HashSet<Box<str>>,
     /// Last names of what is compared with something.
     compared: HashSet<Box<str>>,
+    /// The last place that waits for one end of a channel that was made with another.
+    answered: Option<ExprId>,
 }
 
 impl Asked {
@@ -34,10 +36,23 @@ impl Asked {
                         .compared
                         .extend([*left, *right].iter().filter_map(|&side| body.last_name(side)).map(Box::from));
                 }
+                Kind::Await(inner) => {
+                    let waited = match body.kind(body.peeled(*inner)) {
+                        Kind::Method { receiver, .. } => body.peeled(*receiver),
+                        _ => body.peeled(*inner),
+                    };
+                    let end = matches!(body.kind(waited), Kind::Local(local) if one_of_pair(lexicon, body, *local));
+                    asked.answered = asked.answered.max(end.then_some(waited));
+                }
                 _ => {}
             }
         }
         asked
+    }
+
+    /// Whether a place after this one waits for one end of a channel that was made with another.
+    pub(crate) fn answers_after(&self, id: ExprId) -> bool {
+        self.answered.is_some_and(|answered| answered > id)
     }
 
     /// How often a value of that name is asked whether it holds something.
@@ -54,4 +69,13 @@ impl Asked {
     pub(crate) fn is_compared(&self, name: &str) -> bool {
         self.compared.contains(name)
     }
+}
+
+/// Whether a binding is one of the two that making a channel gives.
+fn one_of_pair(lexicon: &Lexicon, body: &Body, local: LocalId) -> bool {
+    let Source::Init { init, projection } = &body.locals[local as usize].source else { return false };
+    let Kind::Call { callee, .. } = body.kind(body.peeled(*init)) else { return false };
+    let Kind::Path { path, .. } = body.kind(*callee) else { return false };
+    let name = path.last().map_or("", String::as_str);
+    matches!(projection.first(), Some(Projection::Index(_))) && lexicon.says(name, Role::MakesEnds)
 }

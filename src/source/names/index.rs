@@ -1,10 +1,10 @@
 //! Every item of the loaded crates by path, with the methods and implementations of types and traits.
 
 use super::asked::Asked;
-use super::crates::{CrateId, Crates, Extern};
+use super::crates::{CrateId, Crates, Extern, ParsedId};
 use super::kinds::{Def, FnId, Named, Res, Scope, StaticId, Type, TypeId};
 use crate::knowledge::{Lexicon, Meaning};
-use crate::source::parse::ir::{Body, ExprId, Function, Kind, Projection, Source, StaticItem, Ty, TypeItem, TypeKind};
+use crate::source::parse::ir::{Body, ExprId, FileFacts, Function, Kind, Projection, Source, StaticItem, Ty, TypeItem, TypeKind};
 use crate::text::Span;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -47,6 +47,34 @@ pub(crate) struct Index<'p> {
     types_of: Vec<Cells<Type>>,
     /// What the path expressions of each function name, found out once.
     names_of: Vec<Cells<Box<Named>>>,
+}
+
+/// Where the items of a module stand in the lists of their file.
+#[derive(Default)]
+struct Items {
+    functions: Vec<usize>,
+    types: Vec<usize>,
+    statics: Vec<usize>,
+    uses: Vec<usize>,
+}
+
+impl Items {
+    fn by_module(facts: &FileFacts) -> HashMap<&[String], Self> {
+        let mut modules: HashMap<&[String], Self> = HashMap::new();
+        for (at, item) in facts.functions.iter().enumerate() {
+            modules.entry(&item.module).or_default().functions.push(at);
+        }
+        for (at, item) in facts.types.iter().enumerate() {
+            modules.entry(&item.module).or_default().types.push(at);
+        }
+        for (at, item) in facts.statics.iter().enumerate() {
+            modules.entry(&item.module).or_default().statics.push(at);
+        }
+        for (at, item) in facts.uses.iter().enumerate() {
+            modules.entry(&item.module).or_default().uses.push(at);
+        }
+        modules
+    }
 }
 
 impl<'p> Index<'p> {
@@ -145,36 +173,31 @@ impl<'p> Index<'p> {
     }
 
     fn collect(&mut self, krate: CrateId) {
+        let mut files: HashMap<ParsedId, HashMap<&[String], Items>> = HashMap::new();
+        let none = Items::default();
         for module in &self.crates.krates[krate].modules {
             let facts = &self.crates.files[module.file].facts;
+            let items = files.entry(module.file).or_insert_with(|| Items::by_module(facts));
+            let items = items.get(module.inner.as_slice()).unwrap_or(&none);
             let def = |index: usize| Def { krate, module: module.path.clone(), file: module.file, index };
             let mut scope = self.scopes.remove(&(krate, module.path.clone())).unwrap_or_default();
-            for (at, function) in facts.functions.iter().enumerate() {
-                if function.module != module.inner {
-                    continue;
-                }
+            for &at in &items.functions {
+                let function = &facts.functions[at];
                 let id = FnId(self.fns.len() as u32);
                 self.fns.push(def(at));
                 if function.self_ty.is_none() && !function.in_trait {
                     scope.values.insert(function.name.clone(), Res::Fn(id));
                 }
             }
-            for (at, item) in facts.types.iter().enumerate() {
-                if item.module == module.inner {
-                    scope.types.insert(item.name.clone(), Res::Type(TypeId(self.types.len() as u32)));
-                    self.types.push(def(at));
-                }
+            for &at in &items.types {
+                scope.types.insert(facts.types[at].name.clone(), Res::Type(TypeId(self.types.len() as u32)));
+                self.types.push(def(at));
             }
-            for (at, item) in facts.statics.iter().enumerate() {
-                if item.module == module.inner {
-                    scope.values.insert(item.name.clone(), Res::Static(StaticId(self.statics.len() as u32)));
-                    self.statics.push(def(at));
-                }
+            for &at in &items.statics {
+                scope.values.insert(facts.statics[at].name.clone(), Res::Static(StaticId(self.statics.len() as u32)));
+                self.statics.push(def(at));
             }
-            for item in &facts.uses {
-                if item.module != module.inner {
-                    continue;
-                }
+            for item in items.uses.iter().map(|&at| &facts.uses[at]) {
                 if item.name.is_empty() {
                     scope.globs.push(item.path.clone());
                 } else {

@@ -2,13 +2,14 @@
 
 use super::ir::{Body, Expr as Node, ExprId, Kind, Local, LocalId, Range, Source};
 use super::lowering::Lowering;
+use super::scopes::Scopes;
 use proc_macro2::Span;
 
 /// Builds the body of one function or initialiser.
 pub(crate) struct Builder<'l> {
     pub(crate) lowering: &'l mut Lowering,
     pub(crate) body: Body,
-    pub(crate) names: Vec<(String, LocalId)>,
+    pub(crate) names: Scopes,
     /// Items declared inside the body; lowered after it.
     pub(crate) nested: Vec<syn::Item>,
     /// How deep the expression at hand nests.
@@ -17,7 +18,7 @@ pub(crate) struct Builder<'l> {
 
 impl<'l> Builder<'l> {
     pub(crate) fn new(lowering: &'l mut Lowering) -> Self {
-        Self { lowering, body: Body::default(), names: Vec::new(), nested: Vec::new(), depth: 0 }
+        Self { lowering, body: Body::default(), names: Scopes::default(), nested: Vec::new(), depth: 0 }
     }
 
     /// Finishes the body: parents are known only now.
@@ -78,13 +79,13 @@ impl<'l> Builder<'l> {
 
     /// The innermost binding of a name.
     pub(crate) fn lookup(&self, name: &str) -> Option<LocalId> {
-        self.names.iter().rev().find(|(known, _)| known == name).map(|(_, id)| *id)
+        self.names.find(name)
     }
 
     /// Adds a binding to the innermost scope.
     pub(crate) fn declare(&mut self, local: Local) -> LocalId {
         let id = self.body.locals.len() as LocalId;
-        self.names.push((local.name.clone(), id));
+        self.names.push(local.name.clone(), id);
         self.body.locals.push(local);
         id
     }

@@ -41,8 +41,7 @@ impl Builder<'_> {
         let start = self.enter_expansion();
         let tail = self.statements(&statements, lowered);
         self.leave_expansion(start);
-        let bound = self.names.split_off(scope);
-        self.names.extend(bound.into_iter().filter(|(name, _)| !own.contains(name)));
+        self.names.keep(scope, |name| !own.iter().any(|made| made == name));
         Some(tail)
     }
 
