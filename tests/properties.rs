@@ -1,4 +1,4 @@
-//! What is true of every input: the examples of the rules, changed as people and chance would. The same changes each time.
+//! What is true of every input: the examples of the rules, changed as people and chance would, the same each time.
 
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 type Files = BTreeMap<String, String>;
 
 /// Changed trees that are tried.
-const CASES: usize = 160;
+const CASES: usize = 800;
 
 fn pool(threads: usize) -> ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build().expect("threads start")
@@ -68,10 +68,13 @@ fn changed(text: &str, other: &str, chance: &mut Chance) -> String {
         4 => but(&[&format!("  {line}")]),
         5 => but(&[line.trim_start()]),
         6 => text[..byte].to_owned() + &other[boundary(other, chance.below(other.len() + 1))..],
-        7 => insert(["{", "}", "(", ")", "\"", "'", "`", "*", "&", "<<", "-", ":", "${", "é", "\u{feff}", "\r"][chance.below(16)]),
+        7 => insert(
+            ["{", "}", "(", ")", "\"", "'", "`", "*", "&", "<<", "-", ":", "${", "é", "\u{feff}", "\r"]
+                [chance.below(16)],
+        ),
         8 => text.replace('\n', "\r\n"),
         9 => but(&[&line.repeat(50)]),
-        10 => insert(&text[byte..boundary(text, (byte + chance.below(200)).min(text.len()))].to_owned()),
+        10 => insert(&text[byte..boundary(text, (byte + chance.below(200)).min(text.len()))]),
         _ => but(&[&line.replace(": ", ": !GetAtt ").replace(" = ", " = !")]),
     }
 }
@@ -139,7 +142,7 @@ fn changed_examples_are_judged_alike_by_any_number_of_threads_and_their_fixes_ca
         files.extend(applied.files);
         hold(&run(&three, &files));
     }
-    assert!(fixed > 20, "the fixes were reached: {fixed}");
+    assert!(fixed > 15, "the fixes were reached: {fixed}");
 }
 
 #[test]
@@ -162,13 +165,15 @@ fn the_order_of_resources_changes_nothing_that_is_found() {
         assert_eq!(run(&files), run(&other), "{text}");
         compared += 1;
     }
-    assert!(compared > 40, "{compared}");
+    assert!(compared > 30, "{compared}");
 }
 
 /// A template with its resources the other way round; none if it has sections after them, or anchors.
 fn reversed(text: &str) -> Option<String> {
     let (head, resources) = text.split_once("\nResources:\n")?;
-    let plain = !resources.contains(['&', '\t']) && resources.lines().all(|line| line.is_empty() || line.starts_with(' '));
+    // A remark is about what follows it.
+    let belongs = |line: &str| line.is_empty() || line.starts_with(' ') && !line.trim_start().starts_with('#');
+    let plain = !resources.contains(['&', '\t']) && resources.lines().all(belongs);
     if !plain {
         return None;
     }

@@ -45,7 +45,9 @@ pub(super) fn check(tree: &dyn Tree, dir: &str) -> Result<(), String> {
         }
         let members = manifest.get("workspace").and_then(|table| table.get("members")).and_then(Value::as_array);
         for pattern in members.into_iter().flatten().filter_map(Value::as_str) {
-            left.extend(matched(tree, &dir, pattern).map_err(|reason| format!("`{name}`: member `{pattern}` {reason}"))?);
+            left.extend(
+                matched(tree, &dir, pattern).map_err(|reason| format!("`{name}`: member `{pattern}` {reason}"))?,
+            );
         }
     }
     Ok(())
@@ -96,7 +98,11 @@ fn matched(tree: &dyn Tree, dir: &str, pattern: &str) -> Result<Vec<String>, Str
     let deep = parts.iter().position(|part| *part == "**");
     for link in tree.links() {
         let count = link.split('/').count();
-        let prefix = if deep.is_some_and(|deep| deep < count) { full.clone() } else { parts[..count.min(parts.len())].join("/") };
+        let prefix = if deep.is_some_and(|deep| deep < count) {
+            full.clone()
+        } else {
+            parts[..count.min(parts.len())].join("/")
+        };
         if count <= parts.len() || deep.is_some() {
             let through = glob(&prefix)?.is_match(link);
             if through {
@@ -120,7 +126,8 @@ mod tests {
 
     #[test]
     fn usual_workspaces_may_be_asked_about() {
-        let root = "[workspace]\nmembers = [\"crates/*\", \"tools\"]\n[workspace.dependencies]\nb = {path = \"crates/b\"}\n";
+        let root =
+            "[workspace]\nmembers = [\"crates/*\", \"tools\"]\n[workspace.dependencies]\nb = {path = \"crates/b\"}\n";
         let a = "[package]\nname = \"a\"\n[lib]\npath = \"/x\"\n[dependencies]\nb = {path = \"../b\"}\n";
         assert_eq!(verdict(&[("Cargo.toml", root), ("crates/a/Cargo.toml", a), ("crates/b/Cargo.toml", "")]), Ok(()));
     }

@@ -3,7 +3,8 @@
 
 use super::allowed;
 use super::child::Turn;
-use super::metadata::{self, Answer, Trust};
+use super::metadata::{self, Answer};
+use super::trust::Trust;
 use super::{at, named};
 use crate::cache::{self, Cache, Reader, Stamped, Writer};
 use crate::model::Project;
@@ -109,7 +110,10 @@ fn answer(
         Err(_) => downloads,
     };
     let answer = answer.map(|answer| answer.graph);
-    cache.put(key, &write(&answer, &tools, &beside));
+    // What took too long may not the next time.
+    if answer.is_ok() || !turn.is_over() {
+        cache.put(key, &write(&answer, &tools, &beside));
+    }
     answer
 }
 

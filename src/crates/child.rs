@@ -3,7 +3,7 @@
 
 #![allow(clippy::disallowed_methods)] // runs a program, hardened
 
-use super::metadata::Trust;
+use super::trust::Trust;
 use crate::tree::program;
 use std::io::Read;
 use std::path::Path;
@@ -31,6 +31,11 @@ impl Turn {
         Self { deadline: Instant::now() + PATIENCE, one: Mutex::new(()) }
     }
 
+    /// Whether no more questions are answered.
+    pub(super) fn is_over(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
     /// What cargo prints when its turn has come.
     ///
     /// # Errors
@@ -38,7 +43,7 @@ impl Turn {
     pub(super) fn ask(&self, root: &Path, dir: &str, trust: Trust, args: &[&str]) -> Result<String, String> {
         let _mine = self.one.lock().unwrap_or_else(PoisonError::into_inner);
         let late = || format!("cargo gave no answers in {} s", PATIENCE.as_secs());
-        if Instant::now() >= self.deadline {
+        if self.is_over() {
             return Err(late());
         }
         run(command(root, dir, trust, args)?, self.deadline).ok_or_else(late)?
@@ -140,12 +145,12 @@ mod tests {
 
     #[test]
     fn what_cargo_says_is_made_short() {
-        let said = "    Blocking waiting for file lock on package cache\nwarning: unused\nerror: no such thing\n\nCaused by:\n  x";
+        let said = "    Blocking waiting for file lock on package cache\nwarning: unused\nerror: no such thing\n";
         assert_eq!(reason(said), "no such thing");
         let other = |name: &str| {
             format!(
-                "    Updating index\nerror: failed to download `{name} v1.0.0`\n\nCaused by:\n  attempting to make an HTTP \
-                 request, but --offline was specified"
+                "    Updating index\nerror: failed to download `{name} v1.0.0`\n\nCaused by:\n  attempting to make an \
+                 HTTP request, but --offline was specified"
             )
         };
         assert_eq!(reason(&other("a")), reason(&other("b")));

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods)] // asks the environment what cargo will
 
 use super::child::Turn;
+use super::trust::Trust;
 use crate::model::crates::{CrateGraph, CrateNode, GraphSource};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -14,15 +15,6 @@ use std::path::{Path, PathBuf};
 
 /// Triples a Lambda function is built for; other platforms' dependencies are not in it.
 const TRIPLES: [&str; 2] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
-
-/// Whether the checkout's own cargo configuration may take part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
-    /// No: the default.
-    No,
-    /// Yes: the user asked for it.
-    Yes,
-}
 
 /// What cargo says of a workspace.
 pub(super) struct Answer {
@@ -38,7 +30,8 @@ pub(super) struct Answer {
 pub(super) fn read(root: &Path, dir: &str, trust: Trust, turn: &Turn) -> Result<Answer, String> {
     let manifest = root.join(dir).join("Cargo.toml");
     let manifest = manifest.to_str().ok_or("its path is not UTF-8")?;
-    let mut args = vec!["metadata", "--quiet", "--format-version", "1", "--offline", "--locked", "--manifest-path", manifest];
+    let mut args =
+        vec!["metadata", "--quiet", "--format-version", "1", "--offline", "--locked", "--manifest-path", manifest];
     args.extend(TRIPLES.iter().flat_map(|triple| ["--filter-platform", triple]));
     answer(&turn.ask(root, dir, trust, &args)?)
 }

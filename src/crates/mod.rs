@@ -9,9 +9,11 @@ pub(crate) mod lock;
 pub(crate) mod makefile;
 pub(crate) mod manifest;
 pub(crate) mod metadata;
+mod trust;
 
 pub use self::answers::{Asked, ask, downloads, tools};
-pub use self::metadata::{Trust, environment};
+pub use self::metadata::environment;
+pub use self::trust::Trust;
 
 use self::manifest::{Manifest, Raw};
 use crate::document::toml;

@@ -1,5 +1,5 @@
-//! The boundary of text for people: what goes to a terminal or to the log of a runner. Whatever a format writes into it,
-//! no line becomes a workflow command, and no byte moves the cursor or turns the reading direction.
+//! The boundary of text for people: what goes to a terminal or to the log of a runner. Whatever a format writes into
+//! it, no line becomes a workflow command, and no byte moves the cursor or turns the reading direction.
 //! Source: actions/runner, `ActionCommand.cs`: a line that begins with `::` after white space, or holds `##[`.
 
 use super::clean::replacement;
@@ -85,8 +85,10 @@ mod tests {
 
     #[test]
     fn lines_are_no_commands_and_move_nothing() {
-        let text = "a\n::error::x\n \t::add-mask::y\nz ##[add-matcher]p\n\u{a0}::debug::\nc\u{1b}[2Jd\u{202e}e\r\nf::g\n";
-        let expected = "a\n: :error::x\n \t: :add-mask::y\nz # #[add-matcher]p\n\u{a0}: :debug::\nc?[2Jd\u{fffd}e\r\nf::g\n";
+        let text =
+            "a\n::error::x\n \t::add-mask::y\nz ##[add-matcher]p\n\u{a0}::debug::\nc\u{1b}[2Jd\u{202e}e\r\nf::g\n";
+        let expected =
+            "a\n: :error::x\n \t: :add-mask::y\nz # #[add-matcher]p\n\u{a0}: :debug::\nc?[2Jd\u{fffd}e\r\nf::g\n";
         assert_eq!(harmless_lines(text), expected);
         let mut to = Vec::new();
         let mut log = Log::new(&mut to, false);

@@ -2,8 +2,8 @@
 
 use super::clean::clean;
 use super::input::{Input, RULE_PAGES, Report, by_subject, heading, sentence};
-use crate::finding::{Finding, Severity};
 use super::markup::{code, text};
+use crate::finding::{Finding, Severity};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 

@@ -64,7 +64,10 @@ mod tests {
     fn text_cannot_become_markup() {
         assert_eq!(text("a *b* `c_d` <img> [x](y)"), "a \\*b\\* `c_d` &lt;img&gt; \\[x\\](y)");
         assert_eq!(text("odd ` tick <b>"), "odd \\` tick &lt;b&gt;");
-        assert_eq!(text("`a` <i> `b` @all https://x.y www.x.y"), "`a` &lt;i&gt; `b` @\u{2060}all https:\u{2060}//x.y www.\u{2060}x.y");
+        assert_eq!(
+            text("`a` <i> `b` @all https://x.y www.x.y"),
+            "`a` &lt;i&gt; `b` @\u{2060}all https:\u{2060}//x.y www.\u{2060}x.y"
+        );
         assert_eq!(text("a\n# b"), "a \\# b");
         assert_eq!(text("`` <b> ``"), "\\`\\` &lt;b&gt; \\`\\`");
     }

@@ -149,8 +149,8 @@ impl Reader {
     }
 }
 
-/// Git, which no variable, repository or configuration of the tree can lead elsewhere. Variables of a hook's git name its
-/// own paths, relative to another directory; none is handed on.
+/// Git, which no variable, repository or configuration of the tree can lead elsewhere. Variables of a hook's git name
+/// its own paths, relative to another directory; none is handed on.
 fn git(root: &Path) -> Result<Command, String> {
     let mut command = program("git", root)?;
     command.arg("-C").arg(root).args(["--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath="]);

@@ -75,11 +75,13 @@ fn the_environment_leads_cargo_and_git_nowhere_in_the_tree() {
     let dir = function();
     let marks = TempDir::new().expect("temporary directory");
     let mark = marks.path().join("RAN");
-    for name in ["cargo", "git", "rustc", "sh", "bin/cargo", "bin/git", "bin/rustc", "evil/bin/cargo", "evil/bin/rustc"] {
+    for name in ["cargo", "git", "rustc", "sh", "bin/cargo", "bin/git", "bin/rustc", "evil/bin/cargo", "evil/bin/rustc"]
+    {
         planted(dir.path(), name, &mark);
     }
     let rustc = dir.path().join("rustc");
-    let config = format!("[build]\nrustc = {rustc:?}\nrustc-wrapper = {rustc:?}\nrustflags = [\"--print=sysroot=x\"]\n");
+    let config =
+        format!("[build]\nrustc = {rustc:?}\nrustc-wrapper = {rustc:?}\nrustflags = [\"--print=sysroot=x\"]\n");
     write(dir.path(), ".cargo/config.toml", &config);
     write(dir.path(), "rust-toolchain.toml", &format!("[toolchain]\npath = {:?}\n", dir.path().join("evil")));
     fs::create_dir(dir.path().join("tmp")).expect("creates");
@@ -109,7 +111,8 @@ fn where_crates_are_missing_the_gap_says_what_to_run() {
     let home = TempDir::new().expect("temporary directory");
     write(dir.path(), "Cargo.toml", &format!("{MANIFEST}[dependencies]\nitoa = \"1\"\n"));
     let lock = "version = 3\n[[package]]\nname = \"f\"\nversion = \"0.1.0\"\ndependencies = [\"itoa\"]\n[[package]]\n\
-                name = \"itoa\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n\
+                name = \"itoa\"\nversion = \"1.0.0\"\n\
+                source = \"registry+https://github.com/rust-lang/crates.io-index\"\n\
                 checksum = \"1aab8fc367588b89dcee83ab0fd66b72b50b72fa1904d7095045ace2b0c81c35\"\n";
     write(dir.path(), "Cargo.lock", lock);
     let (said, _) = timed(dir.path(), |command| {

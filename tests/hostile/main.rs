@@ -79,7 +79,8 @@ fn each_threat_has_its_test_and_each_test_its_threat() {
         let mut lines = text.lines();
         while let Some(line) = lines.next() {
             if line == "#[test]" {
-                let name = lines.next().and_then(|line| line.strip_prefix("fn ")?.split_once('(')).map(|(name, _)| name);
+                let name =
+                    lines.next().and_then(|line| line.strip_prefix("fn ")?.split_once('(')).map(|(name, _)| name);
                 tests.insert(name.expect("a test has a name").to_owned());
             }
         }

@@ -3,7 +3,8 @@
 use super::*;
 
 /// Names that would be workflow commands, escape sequences or markup.
-const NAMES: [&str; 4] = ["::stop-commands::x.yaml", "  ::error::y.yaml", "a##[add-matcher]z.yaml", "\u{1b}[2J\u{202e}.yaml"];
+const NAMES: [&str; 4] =
+    ["::stop-commands::x.yaml", "  ::error::y.yaml", "a##[add-matcher]z.yaml", "\u{1b}[2J\u{202e}.yaml"];
 
 /// What the runner takes for a command (actions/runner, `ActionCommand.cs`).
 fn is_command(line: &str) -> bool {
@@ -11,7 +12,9 @@ fn is_command(line: &str) -> bool {
 }
 
 fn is_clean(text: &str) -> bool {
-    !text.chars().any(|c| matches!(c, '\u{1b}' | '\u{9b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{7}'))
+    !text
+        .chars()
+        .any(|c| matches!(c, '\u{1b}' | '\u{9b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{7}'))
 }
 
 #[test]

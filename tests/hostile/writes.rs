@@ -34,7 +34,7 @@ fn nothing_is_written_through_links() {
     assert_eq!(fs::read_to_string(dir.path().join("precious.txt")).expect("reads"), "precious");
     assert!(!dir.path().join("out/new.json").exists());
     // A file that is none is written to as it is.
-    assert_eq!(run(&tree, &["--no-cargo", "-q", "-o", "/dev/stdout"]).stdout.is_empty(), false);
+    assert!(!run(&tree, &["--no-cargo", "-q", "-o", "/dev/stdout"]).stdout.is_empty());
 }
 
 #[test]
@@ -46,7 +46,11 @@ fn written_files_are_whole_and_keep_their_mode() {
     assert_eq!(report.metadata().expect("there").mode() & 0o7777, 0o640);
     serde_json::from_slice::<Value>(&fs::read(&report).expect("reads")).expect("JSON");
     run(dir.path(), &["--no-cargo", "--format", "json", "-o", "new.json"]);
-    assert_eq!(dir.path().join("new.json").metadata().expect("there").mode() & 0o444, 0o444, "readable as any new file");
+    assert_eq!(
+        dir.path().join("new.json").metadata().expect("there").mode() & 0o444,
+        0o444,
+        "readable as any new file"
+    );
     let left = fs::read_dir(dir.path()).expect("lists").flatten().count();
     assert_eq!(left, 3, "nothing is left behind");
 }

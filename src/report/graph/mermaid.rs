@@ -46,13 +46,19 @@ pub(super) fn write(drawing: &Drawing<'_>, to: &mut dyn Write) -> io::Result<()>
         writeln!(to, "  linkStyle {index} stroke:{colour},stroke-width:3px")?;
     }
     for pattern in &drawing.graph.patterns {
-        writeln!(to, "  %% {}", escape(&drawing.describe(pattern)))?;
+        writeln!(to, "  %% {}", entities(&drawing.describe(pattern)))?;
     }
     writeln!(to, "  classDef error stroke:#c62828,stroke-width:3px")?;
     writeln!(to, "  classDef warning stroke:#ef6c00,stroke-width:3px")
 }
 
-/// Mermaid takes HTML entities inside quoted labels.
+/// A quoted label. One that begins with a backtick would be taken for Markdown.
 fn escape(text: &str) -> String {
-    clean(text).replace('#', "#35;").replace('&', "#amp;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;").replace('`', "#96;")
+    entities(text).replace('`', "#96;")
+}
+
+/// Mermaid takes HTML entities, with another sign in front.
+fn entities(text: &str) -> String {
+    let text = clean(text).replace('#', "#35;").replace('&', "#amp;").replace('"', "#quot;");
+    text.replace('<', "#lt;").replace('>', "#gt;")
 }

@@ -1,13 +1,13 @@
 //! Tasks and threads that are started and that nobody waits for.
 
 use super::collector::{Collector, Phases};
-use crate::knowledge::{Meaning, Role};
+use crate::knowledge::Meaning;
 use crate::model::source::{Facts, Spawn};
 use crate::source::flow::channels::sends;
 use crate::source::flow::fate::{Next, next};
 use crate::source::flow::outlives;
 use crate::source::flow::view::Here;
-use crate::source::parse::ir::{Body, ExprId, Kind, Projection, Source};
+use crate::source::parse::ir::{Body, ExprId, Kind};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 

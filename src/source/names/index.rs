@@ -4,7 +4,9 @@ use super::asked::Asked;
 use super::crates::{CrateId, Crates, Extern, ParsedId};
 use super::kinds::{Def, FnId, Named, Res, Scope, StaticId, Type, TypeId};
 use crate::knowledge::{Lexicon, Meaning};
-use crate::source::parse::ir::{Body, ExprId, FileFacts, Function, Kind, Projection, Source, StaticItem, Ty, TypeItem, TypeKind};
+use crate::source::parse::ir::{
+    Body, ExprId, FileFacts, Function, Kind, Projection, Source, StaticItem, Ty, TypeItem, TypeKind,
+};
 use crate::text::Span;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
