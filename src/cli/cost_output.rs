@@ -1,11 +1,12 @@
 //! What `cost` does with what it computed: where it goes, whether it is too much, whether prices are old.
 
 use super::args::CostArgs;
-use super::scan::write_file;
+use super::save;
 use crate::exact::Exact;
 use crate::verdicts::cost::{is_stale, oldest_price};
 use anyhow::{anyhow, bail};
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const SECONDS_OF_A_DAY: u64 = 86_400;
@@ -13,7 +14,7 @@ const SECONDS_OF_A_DAY: u64 = 86_400;
 /// Where the output goes.
 pub(super) fn print(args: &CostArgs, text: &[u8]) -> anyhow::Result<()> {
     match &args.output {
-        Some(path) => write_file(path, text),
+        Some(path) => save::whole(Some(Path::new(".")), path, text),
         None => Ok(io::stdout().lock().write_all(text)?),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::args::CostArgs;
 use super::cost_output::{exceeds, print, stale};
-use super::scan::{Scan, write_file};
+use super::scan::Scan;
 use crate::config::nearest;
 use crate::engine::Outcome;
 use crate::exact::Exact;
@@ -186,7 +186,7 @@ fn init(scan: &Scan, project: &Project, known: Option<(String, Traffic)>) -> any
     }
     let text = stub(project, &Traffic::default(), true).ok_or_else(|| anyhow!("there is no function"))?;
     let root = scan.tree.root().ok_or_else(|| anyhow!("there is no directory"))?;
-    write_file(&root.join(TRAFFIC_FILE), text.as_bytes())?;
+    scan.write(&root.join(TRAFFIC_FILE), text.as_bytes())?;
     let shown = Path::new(scan.shown()).join(TRAFFIC_FILE);
     writeln!(
         out,
