@@ -7,15 +7,19 @@ pub(super) fn text(message: &str) -> String {
     let message = clean(message);
     let mut out = String::with_capacity(message.len() + 16);
     let mut rest = message.as_str();
-    while let Some((before, after)) = rest.split_once('`') {
-        plain(before, &mut out);
-        match after.split_once('`') {
-            Some((inner, behind)) if !inner.is_empty() => {
-                out.push_str(&code(inner));
-                rest = behind;
+    let run_of = |text: &str| text.bytes().take_while(|&byte| byte == b'`').count();
+    while let Some(at) = rest.find('`') {
+        plain(&rest[..at], &mut out);
+        let run = run_of(&rest[at..]);
+        let after = &rest[at + run..];
+        match after.find('`') {
+            Some(end) if run == 1 && end > 0 && run_of(&after[end..]) == 1 => {
+                out.push_str(&code(&after[..end]));
+                rest = &after[end + 1..];
             }
+            // Our messages have no such thing; a name of the tree does.
             _ => {
-                out.push_str("\\`");
+                out.push_str(&"\\`".repeat(run));
                 rest = after;
             }
         }
