@@ -29,7 +29,8 @@ pub(super) enum Known {
 impl Kept {
     /// Looks for the report of a run with these arguments.
     pub(super) fn look(args: &CheckArgs, format: &str) -> anyhow::Result<Known> {
-        let writes = args.fix.is_some() || args.diff || args.write_baseline || args.since.is_some() || !args.also.is_empty();
+        let writes =
+            args.fix.is_some() || args.diff || args.write_baseline || args.since.is_some() || !args.also.is_empty();
         let shown = scan::output(args.output.as_deref()).is_none() && format != "github";
         if args.scan.no_cache || writes || !shown {
             return Ok(Known::Not(None, None));
