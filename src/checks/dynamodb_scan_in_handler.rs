@@ -2,7 +2,7 @@
 
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Severity};
+use crate::finding::Confidence;
 use crate::model::deployments::{Invocation, TriggerKind};
 use crate::model::source::SdkCall;
 use crate::rule::Params;
@@ -42,7 +42,7 @@ impl Check for Rule {
             let finding = sink.at(&call.site, note, message);
             finding.cap(Confidence::Medium);
             if page {
-                finding.severity = Severity::Info;
+                finding.pedantic();
             }
         }
     }
