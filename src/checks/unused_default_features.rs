@@ -2,7 +2,7 @@
 
 use super::support::feature_edits;
 use super::{Check, Sink, UnitRef};
-use crate::finding::Confidence;
+use crate::finding::{Advice, Confidence};
 use crate::knowledge::feature_edits;
 use crate::model::crates::TargetKind;
 use crate::rule::Params;
@@ -32,14 +32,13 @@ impl Check for Rule {
                 if bytes < params.int("minimum_bytes") && crates < params.int("minimum_crates") {
                     continue;
                 }
-                let mut message =
-                    format!("`{}` with its default features {}; say {}", trim.name, trim.reason(), trim.advice());
-                if trim.locked {
-                    message.push_str(&format!("; {measured}"));
-                }
+                let stays = trim.stays(params.int("minimum_crates"));
+                let message = format!("`{}` with its default features {}", trim.name, trim.reason());
                 let finding = sink.report(trim.line().declared.span, "default features are on", message);
+                finding.notes.extend((trim.locked && !stays).then_some(measured));
+                finding.advice = Advice::Step(trim.say());
                 trim.show_others(finding);
-                if trim.is_minor() || (!trim.locked && bytes < params.int("minimum_bytes")) {
+                if stays || trim.is_minor() || (!trim.locked && bytes < params.int("minimum_bytes")) {
                     finding.pedantic();
                 }
                 if !trim.locked {

@@ -37,6 +37,8 @@ pub enum Advice {
     OfRule,
     /// What fits this occurrence better than the rule's advice.
     Own(String),
+    /// The line to write or the command to run: a clause that belongs to the message where it stands alone.
+    Step(String),
     /// Nothing: it can only be known.
     None,
 }
@@ -56,6 +58,8 @@ pub struct Finding {
     pub advice: Advice,
     /// What is wrong here, with the effective values; lower case, no full stop.
     pub message: String,
+    /// What else is to be known: numbers, who waits, who else; clauses.
+    pub notes: Vec<String>,
     /// What it is about; none if it is about no single part of the application.
     pub subject: Option<Subject>,
     /// The line a reader would edit.
@@ -68,12 +72,47 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// Its identity across edits elsewhere; empty until the run is over.
     pub fingerprint: String,
+    /// What it has in common with other findings of its rule: those with one cause are one finding in the end.
+    pub cause: Option<String>,
+    /// What else the same holds for.
+    pub others: Vec<Subject>,
+    /// The findings it stands for beside itself.
+    pub repeats: Vec<Repeat>,
+}
+
+/// A finding that another one of the same cause stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repeat {
+    /// Where it was.
+    pub span: Span,
+    /// Its identity.
+    pub fingerprint: String,
 }
 
 impl Finding {
     /// The deployed function it is about.
     pub fn function(&self) -> Option<FunctionId> {
         self.subject.and_then(Subject::function)
+    }
+
+    /// All that is said of it in one line.
+    pub fn text(&self) -> String {
+        let step = match &self.advice {
+            Advice::Step(step) => Some(step),
+            _ => None,
+        };
+        std::iter::once(&self.message).chain(&self.notes).chain(step).cloned().collect::<Vec<_>>().join("; ")
+    }
+
+    /// Adds something to be known beside the message.
+    pub fn note(&mut self, clause: impl Into<String>) -> &mut Self {
+        self.notes.push(clause.into());
+        self
+    }
+
+    /// How much it matters beside others.
+    pub fn weight(&self) -> (Severity, Confidence) {
+        (self.severity, self.confidence)
     }
 
     /// The fix that `--fix` makes: the first that is safe, or the first at all.

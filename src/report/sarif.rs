@@ -4,7 +4,7 @@ use super::clean::clean;
 use super::input::{Input, RULE_PAGES, Report};
 use super::place::uri;
 use crate::finding::{Confidence, Finding, Fix, Label, Severity, Subject};
-use crate::rule::RuleSpec;
+use crate::rule::{Link, RuleSpec};
 use crate::text::Span;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -58,8 +58,8 @@ fn descriptor(rule: &RuleSpec) -> Value {
         "help": {
             "text": format!("{}\n\nWhy: {}\n\nFix: \
                              {}", paragraph(&rule.what), paragraph(&rule.why), paragraph(&rule.fix)),
-            "markdown": format!("{}\n\n**Why.** {}\n\n**Fix.** \
-                                 {}", paragraph(&rule.what), paragraph(&rule.why), paragraph(&rule.fix)),
+            "markdown": format!("{}\n\n**Why.** {}\n\n**Fix.** {}\n\n**Sources.** \
+                                 {}", paragraph(&rule.what), paragraph(&rule.why), paragraph(&rule.fix), sources(rule)),
         },
         "helpUri": format!("{RULE_PAGES}/{}.md", rule.id),
         "defaultConfiguration": {"level": level(rule.severity)},
@@ -69,6 +69,11 @@ fn descriptor(rule: &RuleSpec) -> Value {
             "problem.severity": problem(rule.severity),
         },
     })
+}
+
+/// The sources of a rule, those that can be opened as links.
+fn sources(rule: &RuleSpec) -> String {
+    rule.links.iter().map(Link::markdown).collect::<Vec<_>>().join("; ")
 }
 
 fn capitalised(word: &str) -> String {
@@ -160,9 +165,9 @@ fn message(finding: &Finding) -> String {
     let links: Vec<String> =
         noted.take(MOST_LINKS).map(|(at, label)| format!("[{}]({at})", plain(&label.note))).collect();
     if links.is_empty() {
-        return finding.message.clone();
+        return finding.text();
     }
-    format!("{}: {}", plain(&finding.message), links.join(", "))
+    format!("{}: {}", plain(&finding.text()), links.join(", "))
 }
 
 /// What a finding is about. Kinds are those that section 3.33.7 of the standard lists.
