@@ -93,6 +93,7 @@ fn rendered(fixture: &str, format: &str, only: Option<&[&str]>) -> String {
         verbose: false,
         quiet: false,
         statistics: false,
+        inside: "",
     };
     let mut text = Vec::new();
     report::format(format).expect("a format").write(&input, &mut text).expect("writes");

@@ -2,7 +2,7 @@
 
 use super::args::{NewRuleArgs, ScanArgs};
 use super::rule_files;
-use super::scan::load_config;
+use super::configs::load_config;
 use crate::engine::examples::{Case, cases};
 use crate::report::clean;
 use crate::rule;

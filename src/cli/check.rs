@@ -4,6 +4,7 @@ use super::args::{CheckArgs, DepsArgs, GraphArgs, ModelArgs};
 use super::complain::complain;
 use super::fix;
 use super::kept::{self, Kept, Known};
+use super::place;
 use super::scan;
 use super::scan::{Scan, colored};
 use crate::crates::built::Depth;
@@ -34,7 +35,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     };
     let tree = match walked {
         Some(tree) => *tree,
-        None => kept::open(&scan::root_of(&args.scan.path)?.0, kept.is_some()).map_err(|reason| anyhow!(reason))?,
+        None => kept::open(&place::of(&args.scan.path)?.root, kept.is_some()).map_err(|reason| anyhow!(reason))?,
     };
     let mut scan = Scan::over(&args.scan, tree)?;
     scan.config.select.extend(args.select.iter().cloned());
@@ -80,6 +81,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         silenced: &counts,
         unread: &unread,
         prefix: &scan.prefix,
+        inside: &scan.inside,
         color,
         hyperlinks: color && scan::hyperlinks(),
         width: if file.is_none() { scan::width() } else { None },
