@@ -13,7 +13,8 @@ const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31\nResources:\n";
 
 fn function(name: &str, package: &str) -> String {
     format!(
-        "  {name}:\n    Type: AWS::Serverless::Function\n    Metadata: {{BuildMethod: rust-cargolambda}}\n    Properties: {{Runtime: provided.al2023, Handler: bootstrap, CodeUri: ../services/{package}}}\n"
+        "  {name}:\n    Type: AWS::Serverless::Function\n    Metadata: {{BuildMethod: rust-cargolambda}}\n    \
+         Properties:\n      Runtime: provided.al2023\n      Handler: bootstrap\n      CodeUri: ../services/{package}\n"
     )
 }
 
@@ -24,10 +25,16 @@ fn manifest(package: &str) -> String {
     )
 }
 
-const HANDLER: &str = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\nuse serde_json::Value;\n#[tokio::main]\n\
-                       async fn main() -> Result<(), Error> {\n    run(service_fn(handler)).await\n}\nasync fn \
-                       handler(_: LambdaEvent<Value>) -> Result<(), Error> {\n    \
-                       std::env::var(\"TABLE\")?;\n    Ok(())\n}\n";
+const HANDLER: &str = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    run(service_fn(handler)).await
+}
+async fn handler(_: LambdaEvent<serde_json::Value>) -> Result<(), Error> {
+    std::env::var(\"TABLE\")?;
+    Ok(())
+}
+";
 
 /// A repository whose deployment lies beside its workspace.
 fn repository(more: &[(&str, &str)]) -> TempDir {
@@ -88,8 +95,8 @@ fn the_config_is_looked_for_up_to_the_top_and_nested_ones_apply_to_their_folders
     let top = ("faaslint.yaml", "ignore: [function-timeout-not-configured]\n");
     let nested = (
         "services/worker/faaslint.yaml",
-        "overrides:\n  undefined-env-var: {severity: info}\nallow:\n- {rules: [heavy-dependency], paths: ['Cargo.toml'], \
-         reason: measured}\nstage: production\n",
+        "overrides:\n  undefined-env-var: {severity: info}\nallow:\n- {rules: [heavy-dependency], reason: measured}\n\
+         stage: production\n",
     );
     let dir = repository(&[top, nested]);
     let output = run(&dir.path().join("services/api"), &["--format", "json"]);

@@ -1,7 +1,7 @@
 //! Where a run looks: from the paths of the command line to the directory that is read and what of it is shown.
 //!
-//! A folder that is an application of its own is read by itself. Of any other folder, and of a file, the repository is
-//! read, and findings are shown that touch it: joins do not end at the folder one happens to stand in.
+//! A folder that is an application of its own is read by itself, and so are several folders. Of any other folder, and
+//! of files, the repository is read, and findings are shown that touch it: joins do not end where one stands.
 
 #![allow(clippy::disallowed_methods)] // looks for names of files, and reads manifests
 
@@ -45,12 +45,17 @@ pub(super) struct Place {
 pub(super) fn of(paths: &[PathBuf]) -> anyhow::Result<Place> {
     let asked = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() };
     let asked = asked.iter().map(|path| whole(path)).collect::<anyhow::Result<Vec<_>>>()?;
-    let homes: Vec<PathBuf> = asked.iter().map(|path| home(path)).collect();
+    // Who names several folders says what is to be read.
+    let chosen = asked.len() > 1 && asked.iter().all(|path| path.is_dir());
+    let homes: Vec<PathBuf> = if chosen { asked.clone() } else { asked.iter().map(|path| home(path)).collect() };
     let mut root = homes.first().cloned().ok_or_else(|| anyhow!("nothing is asked for"))?;
-    while !homes.iter().chain(&asked).all(|path| path.starts_with(&root)) {
+    while !homes.iter().all(|path| path.starts_with(&root)) {
         if !root.pop() {
             bail!("the paths have no directory in common");
         }
+    }
+    if let Some(configured) = configured(&root) {
+        root = configured;
     }
     let below = |path: &PathBuf| -> anyhow::Result<String> {
         let relative = path.strip_prefix(&root).unwrap_or(path);
@@ -61,8 +66,7 @@ pub(super) fn of(paths: &[PathBuf]) -> anyhow::Result<Place> {
     if below.iter().any(String::is_empty) {
         below.clear();
     }
-    // Applications of their own, side by side, need nothing of what lies around them.
-    let (read, shown) = if homes == asked { (below, Vec::new()) } else { (Vec::new(), below) };
+    let (read, shown) = if chosen { (below, Vec::new()) } else { (Vec::new(), below) };
     Ok(Place { root, read, shown })
 }
 
@@ -80,22 +84,23 @@ fn home(path: &Path) -> PathBuf {
     let dir = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let Some(top) = repository(dir) else { return dir.to_path_buf() };
     let alone = path.is_dir() && (path == top || stands_alone(dir, &top));
-    let home = if alone { dir } else { &top };
-    // Who has a config has said where the project begins.
-    let configured = home.ancestors().take_while(|above| above.starts_with(&top)).filter(|above| has_config(above));
-    configured.last().unwrap_or(home).to_path_buf()
+    if alone { dir.to_path_buf() } else { top }
 }
 
-fn has_config(dir: &Path) -> bool {
-    FILE_NAMES.iter().any(|name| dir.join(name).is_file())
+/// The outermost folder with a config, from a directory up to the top of its repository: who has one has said where the
+/// project begins.
+fn configured(dir: &Path) -> Option<PathBuf> {
+    let top = repository(dir)?;
+    let has_config = |above: &&Path| FILE_NAMES.iter().any(|name| above.join(name).is_file());
+    dir.ancestors().take_while(|above| above.starts_with(&top)).filter(has_config).last().map(Path::to_path_buf)
 }
 
-/// Whether nothing above a folder can belong to what it holds: it has a deployment of its own and there is none right
-/// above, and cargo would not look further up.
+/// Whether nothing around a folder can belong to what it holds: it has a deployment and Rust of its own, there is no
+/// deployment right above, and cargo would not look further up.
 fn stands_alone(dir: &Path, top: &Path) -> bool {
     let above = || dir.ancestors().skip(1).take_while(|above| above.starts_with(top));
     let apart = is_workspace(dir) || !above().any(|above| above.join("Cargo.toml").is_file());
-    apart && !above().any(deploys) && holds_deployment(dir)
+    apart && !above().any(deploys) && holds_both(dir)
 }
 
 /// Whether the manifest of a folder is that of a workspace, where cargo stops looking.
@@ -111,10 +116,19 @@ fn deploys(dir: &Path) -> bool {
     DEPLOYMENTS.iter().any(|name| dir.join(name).is_file())
 }
 
-fn holds_deployment(dir: &Path) -> bool {
+/// Whether both ends of a join lie in a folder: a deployment and a manifest.
+fn holds_both(dir: &Path) -> bool {
     let walk = ignore::WalkBuilder::new(dir).follow_links(false).max_depth(Some(MOST_DEPTH)).build();
-    let named = |name: &str| DEPLOYMENTS.contains(&name) || name.ends_with(".tf");
-    walk.flatten().any(|entry| entry.file_name().to_str().is_some_and(named))
+    let (mut deployment, mut manifest) = (false, false);
+    for entry in walk.flatten() {
+        let name = entry.file_name().to_str().unwrap_or_default();
+        deployment |= DEPLOYMENTS.contains(&name) || name.ends_with(".tf");
+        manifest |= name == "Cargo.toml";
+        if deployment && manifest {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
