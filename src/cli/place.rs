@@ -45,11 +45,11 @@ pub(super) struct Place {
 pub(super) fn of(paths: &[PathBuf]) -> anyhow::Result<Place> {
     let asked = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() };
     let asked = asked.iter().map(|path| whole(path)).collect::<anyhow::Result<Vec<_>>>()?;
-    // Who names several folders says what is to be read.
-    let chosen = asked.len() > 1 && asked.iter().all(|path| path.is_dir());
+    // Who names folders beside others says what is to be read; a hook or an editor names files.
+    let chosen = asked.len() > 1 && asked.iter().any(|path| path.is_dir());
     let homes: Vec<PathBuf> = if chosen { asked.clone() } else { asked.iter().map(|path| home(path)).collect() };
     let mut root = homes.first().cloned().ok_or_else(|| anyhow!("nothing is asked for"))?;
-    while !homes.iter().all(|path| path.starts_with(&root)) {
+    while !root.is_dir() || !homes.iter().all(|path| path.starts_with(&root)) {
         if !root.pop() {
             bail!("the paths have no directory in common");
         }
@@ -184,6 +184,10 @@ mod tests {
         assert_eq!(asked(TWO, &["b"]).0, "b");
         let both = vec!["a".to_owned(), "b".to_owned()];
         assert_eq!(asked(TWO, &["a", "b"]), (String::new(), both, Vec::new()));
+        let named = vec!["template.yaml".to_owned(), "api".to_owned()];
+        assert_eq!(asked(TWO, &["a/template.yaml", "a/api"]), ("a".to_owned(), named, Vec::new()));
+        let files = vec!["a/template.yaml".to_owned(), "b/template.yaml".to_owned()];
+        assert_eq!(asked(TWO, &["a/template.yaml", "b/template.yaml"]), (String::new(), Vec::new(), files));
         assert_eq!(asked(TWO, &["a/api"]), (String::new(), Vec::new(), vec!["a/api".to_owned()]));
     }
 
