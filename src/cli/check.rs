@@ -164,6 +164,12 @@ pub(super) fn model(args: &ModelArgs) -> anyhow::Result<u8> {
     if let Some(name) = args.function.as_ref().filter(|name| !report::has_unit(&outcome.project, name)) {
         bail!("no function or binary is called `{name}`");
     }
+    if args.format == "json" {
+        let mut out = BufWriter::new(io::stdout().lock());
+        report::write_model_json(&outcome.project, args.function.as_deref(), &mut out)?;
+        out.flush()?;
+        return Ok(0);
+    }
     let mut out = Log::new(BufWriter::new(io::stdout().lock()), false);
     report::write_model(&outcome.project, args.function.as_deref(), &mut out)?;
     for gap in &outcome.project.gaps {
