@@ -74,6 +74,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     let specs: Vec<&RuleSpec> = options.rules.iter().map(|rule| &rule.spec).collect();
     let file = scan::output(args.output.as_deref());
     let color = file.is_none() && colored(args.scan.color);
+    let title = if named == "html" { scan.title() } else { Default::default() };
     let input = Input {
         project: &outcome.project,
         rules: &specs,
@@ -82,6 +83,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         unread: &unread,
         prefix: &scan.prefix,
         inside: &scan.inside,
+        title: [&title.0, &title.1],
         color,
         hyperlinks: color && scan::hyperlinks(),
         width: if file.is_none() { scan::width() } else { None },

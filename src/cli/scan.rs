@@ -2,6 +2,7 @@
 
 use super::args::{ScanArgs, When};
 use super::configs::{load_config, nested};
+use super::cost_output::today;
 use super::place;
 use super::place::Place;
 use super::rule_files;
@@ -23,6 +24,7 @@ use crate::rule::{RuleSpec, World};
 use crate::source::STACK_BYTES;
 use crate::text::path;
 use crate::tree;
+use crate::tree::git;
 use crate::tree::git::Revision;
 use crate::tree::{Disk, Tree};
 use anyhow::{Context, anyhow, bail};
@@ -127,6 +129,14 @@ impl Scan {
     /// Writes a file, whole or not at all.
     pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         save::whole(self.tree.root(), path, bytes)
+    }
+
+    /// The name of the project, and the revision and the day a report is made.
+    pub(super) fn title(&self) -> (String, String) {
+        let root = self.tree.root();
+        let name = root.and_then(|root| root.file_name()).map_or(String::new(), |name| name.to_string_lossy().into());
+        let revision = root.and_then(git::head).map_or(String::new(), |commit| format!("revision {commit}, "));
+        (name, format!("{revision}{}", today()))
     }
 
     pub(super) fn shown(&self) -> &str {

@@ -47,6 +47,8 @@ pub struct Input<'a> {
     pub prefix: &'a str,
     /// What leads from the scanned root to the working directory below it; empty if it is not below.
     pub inside: &'a str,
+    /// What a page is headed with: the project, and what it was made from and when.
+    pub title: [&'a str; 2],
     /// Whether to write colours.
     pub color: bool,
     /// Whether to make links of names of rules.

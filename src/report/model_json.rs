@@ -20,7 +20,8 @@ pub fn write(project: &Project, only: Option<&str>, to: &mut dyn Write) -> io::R
         let named = |name: &str| only.is_none_or(|only| only == name);
         let function = unit.function();
         only.is_none()
-            || function.is_some_and(|id| named(project.deploy.function_name(id)) || named(&project.deploy.function_label(id)))
+            || function
+                .is_some_and(|id| named(project.deploy.function_name(id)) || named(&project.deploy.function_label(id)))
             || unit.target().is_some_and(|id| named(&project.cargo.target(id).name))
     };
     let units: Vec<Value> = project.units.iter().filter(wanted).map(|unit| model.unit(unit)).collect();
