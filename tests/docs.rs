@@ -70,7 +70,7 @@ fn what_the_readme_shows_is_what_the_program_prints() {
     let graph = printed("orders-sam", &["graph", "--findings", "--format", "svg"]);
     check("docs/orders.svg", &graph);
     let finding = printed("orders-sam", &["check", "--quiet", "--select", "partial-batch-response-not-enabled"]);
-    check_part("README.md", ("$ cargo faaslint\n", "\n```\n"), finding.trim_end());
+    check_part("README.md", ("$ cargo-faaslint\n", "\n```\n"), finding.trim_end());
 }
 
 #[test]

@@ -26,9 +26,8 @@ pub(super) fn nested(args: &ScanArgs, tree: &Disk, keep: &[String]) -> anyhow::R
     };
     let mut nested = tree.files().iter().filter(named).map(read).collect::<anyhow::Result<Vec<_>>>()?;
     nested.sort_by(|(a, _), (b, _)| (path::parent(a), a).cmp(&(path::parent(b), b)));
-    if let Some([(first, _), (second, _)]) =
-        nested.array_windows().find(|[(a, _), (b, _)]| path::parent(a) == path::parent(b))
-    {
+    let twice = nested.windows(2).find(|pair| path::parent(&pair[0].0) == path::parent(&pair[1].0));
+    if let Some([(first, _), (second, _)]) = twice {
         bail!("`{first}` and `{second}` both configure one folder; keep one");
     }
     Ok(nested)
