@@ -6,6 +6,7 @@ use faaslint::cli::rules;
 use faaslint::{config, rule};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -51,6 +52,25 @@ fn lists_of_rules_are_current() {
 #[test]
 fn the_vocabulary_of_rule_files_is_current() {
     check_part("docs/rule-files.md", ("<!-- facts -->\n", "<!-- /facts -->\n"), &rules::vocabulary());
+}
+
+/// What the program prints in a fixture.
+fn printed(fixture: &str, args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-faaslint"))
+        .args(args)
+        .arg("--no-cargo")
+        .current_dir(root().join("fixtures").join(fixture))
+        .output()
+        .expect("the program runs");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn what_the_readme_shows_is_what_the_program_prints() {
+    let graph = printed("orders-sam", &["graph", "--findings", "--format", "svg"]);
+    check("docs/orders.svg", &graph);
+    let finding = printed("orders-sam", &["check", "--quiet", "--select", "partial-batch-response-not-enabled"]);
+    check_part("README.md", ("$ cargo-faaslint\n", "\n```\n"), finding.trim_end());
 }
 
 #[test]

@@ -93,6 +93,8 @@ fn rendered(fixture: &str, format: &str, only: Option<&[&str]>) -> String {
         verbose: false,
         quiet: false,
         statistics: false,
+        inside: "",
+        title: ["project", "revision abc1234, 2026-11-25"],
     };
     let mut text = Vec::new();
     report::format(format).expect("a format").write(&input, &mut text).expect("writes");

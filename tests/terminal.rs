@@ -89,6 +89,23 @@ fn statistics_count_rules_and_show_no_finding() {
 }
 
 #[test]
+fn the_model_is_there_for_programs() {
+    let output = run(&["model", "--no-cargo", "--format", "json", "--function", "FulfilmentFunction"], &[]);
+    let model: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let units = model["units"].as_array().expect("units");
+    assert_eq!((units.len(), &model["version"]), (1, &1.into()));
+    let function = &units[0]["function"];
+    assert_eq!(function["settings"]["timeout_s"]["values"], serde_json::json!(["30"]));
+    assert!(function["settings"]["timeout_s"]["at"]["line"].is_u64(), "{function}");
+    assert_eq!(function["triggers"][0]["kind"], "SQS queue");
+    assert_eq!(units[0]["binary"]["source"]["handlers"][0]["name"], "handler");
+    let whole = run(&["model", "--no-cargo", "--format", "json"], &[]);
+    let whole: serde_json::Value = serde_json::from_slice(&whole.stdout).expect("JSON");
+    let count = |key: &str| whole[key].as_array().map_or(0, Vec::len);
+    assert!(count("units") > 7 && count("queues") > 0 && count("state_machines") == 1);
+}
+
+#[test]
 fn the_output_file_says_the_format() {
     let dir = tempfile::tempdir().expect("a folder");
     let begins = |name: &str, args: &[&str], start: &str| {

@@ -4,7 +4,7 @@ use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::knowledge::{dialect, platforms};
 use crate::model::Evidence;
-use crate::model::source::{EnvRead, Phase};
+use crate::model::source::{EnvRead, EnvSet, Phase};
 use crate::rule::Params;
 use crate::text::Span;
 
@@ -17,12 +17,19 @@ impl Check for Rule {
         if matches!(unit.unit.evidence(), None | Some(Evidence::SameName)) || function.env.open.is_some() {
             return;
         }
+        // What a program takes from a secret or a file and puts into its environment may be any variable.
+        let sets = program.facts::<EnvSet>();
+        if sets.iter().any(|set| set.key.is_none()) {
+            return;
+        }
         let given = &platforms().aws_lambda.runtime_environment;
         let allowed = params.list("allow");
         let mut reported: Vec<&str> = Vec::new();
         for read in program.facts::<EnvRead>().iter().filter(|read| read.required) {
             let key = read.key.as_str();
-            let known = function.env.vars.contains_key(key) || given.provides(key) || allowed.iter().any(|a| a == key);
+            let own = sets.iter().any(|set| set.key.as_deref() == Some(key));
+            let known =
+                own || function.env.vars.contains_key(key) || given.provides(key) || allowed.iter().any(|a| a == key);
             if known || reported.contains(&key) {
                 continue;
             }

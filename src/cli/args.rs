@@ -267,6 +267,9 @@ pub(super) struct ModelArgs {
     /// Only this function or binary
     #[arg(long, value_name = "NAME")]
     pub(super) function: Option<String>,
+    /// Output format
+    #[arg(long, short, default_value = "text", value_parser = ["text", "json"])]
+    pub(super) format: String,
 }
 
 #[derive(Debug, Args)]

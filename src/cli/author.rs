@@ -1,8 +1,8 @@
 //! `rules new` and `rules test`: what somebody who writes a rule needs, for our rules and for users' own.
 
 use super::args::{NewRuleArgs, ScanArgs};
+use super::configs::load_config;
 use super::rule_files;
-use super::scan::load_config;
 use crate::engine::examples::{Case, cases};
 use crate::report::clean;
 use crate::rule;

@@ -4,6 +4,7 @@ use super::args::{CheckArgs, DepsArgs, GraphArgs, ModelArgs};
 use super::complain::complain;
 use super::fix;
 use super::kept::{self, Kept, Known};
+use super::place;
 use super::scan;
 use super::scan::{Scan, colored};
 use crate::crates::built::Depth;
@@ -34,7 +35,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     };
     let tree = match walked {
         Some(tree) => *tree,
-        None => kept::open(&scan::root_of(&args.scan.path)?.0, kept.is_some()).map_err(|reason| anyhow!(reason))?,
+        None => kept::open(&place::of(&args.scan.path)?.root, kept.is_some()).map_err(|reason| anyhow!(reason))?,
     };
     let mut scan = Scan::over(&args.scan, tree)?;
     scan.config.select.extend(args.select.iter().cloned());
@@ -73,6 +74,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     let specs: Vec<&RuleSpec> = options.rules.iter().map(|rule| &rule.spec).collect();
     let file = scan::output(args.output.as_deref());
     let color = file.is_none() && colored(args.scan.color);
+    let title = if named == "html" { scan.title() } else { Default::default() };
     let input = Input {
         project: &outcome.project,
         rules: &specs,
@@ -80,6 +82,8 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
         silenced: &counts,
         unread: &unread,
         prefix: &scan.prefix,
+        inside: &scan.inside,
+        title: [&title.0, &title.1],
         color,
         hyperlinks: color && scan::hyperlinks(),
         width: if file.is_none() { scan::width() } else { None },
@@ -161,6 +165,12 @@ pub(super) fn model(args: &ModelArgs) -> anyhow::Result<u8> {
     scan.demand(&outcome, !outcome.project.gaps.is_empty())?;
     if let Some(name) = args.function.as_ref().filter(|name| !report::has_unit(&outcome.project, name)) {
         bail!("no function or binary is called `{name}`");
+    }
+    if args.format == "json" {
+        let mut out = BufWriter::new(io::stdout().lock());
+        report::write_model_json(&outcome.project, args.function.as_deref(), &mut out)?;
+        out.flush()?;
+        return Ok(0);
     }
     let mut out = Log::new(BufWriter::new(io::stdout().lock()), false);
     report::write_model(&outcome.project, args.function.as_deref(), &mut out)?;

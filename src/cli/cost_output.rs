@@ -39,7 +39,7 @@ pub(super) fn stale() -> bool {
 
 /// The day it is, as ISO 8601 writes it; `SOURCE_DATE_EPOCH` says so where output has to be the same again.
 #[allow(clippy::disallowed_methods)] // what builds reproducibly sets the time in the environment
-fn today() -> String {
+pub(super) fn today() -> String {
     let set = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<u64>().ok());
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     day(set.unwrap_or_else(now) / SECONDS_OF_A_DAY)

@@ -1,6 +1,7 @@
 //! Whole runs that are kept: a report is printed again if nothing it depends on has changed.
 
 use super::args::CheckArgs;
+use super::place;
 use super::scan;
 use crate::cache::{self, Cache, Reader, Stamped, Writer};
 use crate::crates;
@@ -31,7 +32,8 @@ impl Kept {
     pub(super) fn look(args: &CheckArgs, format: &str) -> anyhow::Result<Known> {
         let writes =
             args.fix.is_some() || args.diff || args.write_baseline || args.since.is_some() || !args.also.is_empty();
-        let shown = scan::output(args.output.as_deref()).is_none() && format != "github";
+        // A page says the revision and the day it was made.
+        let shown = scan::output(args.output.as_deref()).is_none() && !matches!(format, "github" | "html");
         if args.scan.no_cache || writes || !shown {
             return Ok(Known::Not(None, None));
         }
@@ -65,8 +67,7 @@ impl Kept {
     }
 
     fn of(args: &CheckArgs, format: &str) -> Option<(std::path::PathBuf, Self)> {
-        let (root, _) = scan::root_of(&args.scan.path).ok()?;
-        let root = root.canonicalize().ok()?;
+        let root = place::of(&args.scan.path).ok()?.root;
         let cache = Cache::open(&[&root])?;
         let mut all = Writer::default();
         all.bytes(root.as_os_str().as_encoded_bytes());

@@ -1,6 +1,10 @@
 //! What a subcommand scans: the tree, the config that applies to it, and how a run goes.
 
 use super::args::{ScanArgs, When};
+use super::configs::{load_config, nested};
+use super::cost_output::today;
+use super::place;
+use super::place::Place;
 use super::rule_files;
 use super::rule_files::placed;
 use super::save;
@@ -20,6 +24,7 @@ use crate::rule::{RuleSpec, World};
 use crate::source::STACK_BYTES;
 use crate::text::path;
 use crate::tree;
+use crate::tree::git;
 use crate::tree::git::Revision;
 use crate::tree::{Disk, Tree};
 use anyhow::{Context, anyhow, bail};
@@ -45,28 +50,43 @@ pub(super) struct Scan {
     pub(super) config: Config,
     /// The file the config was read from, if it lies in the tree.
     config_file: Option<ConfigFile>,
-    /// The paths that were asked for, below the root; all if there are none.
+    /// Configs of folders below the root, with their files.
+    nested: Vec<(String, Config)>,
+    /// The only paths below the root to read; all if there are none.
     keep: Vec<String>,
-    excluded: GlobSet,
+    /// Paths below the root that findings must touch; all do if there are none.
+    shown: Vec<String>,
+    /// Globs of files that are not read, each set below its folder.
+    excluded: Vec<(String, GlobSet)>,
     specs: Vec<RuleSpec>,
     /// What the user says of libraries.
     libraries: Vec<Library>,
-    /// What leads from the working directory to the root.
+    /// What leads from the working directory to the root; empty if that is it or above it.
     pub(super) prefix: String,
+    /// What leads from the root to the working directory below it.
+    pub(super) inside: String,
 }
 
 impl Scan {
     pub(super) fn open(args: &ScanArgs) -> anyhow::Result<Self> {
-        Self::over(args, Disk::open(&root_of(&args.path)?.0).map_err(|reason| anyhow!(reason))?)
+        let root = place::of(&args.path)?.root;
+        Self::over(args, Disk::open(&root).map_err(|reason| anyhow!(reason))?)
     }
 
     /// The same over the files that were listed already.
     pub(super) fn over(args: &ScanArgs, mut tree: Disk) -> anyhow::Result<Self> {
-        let (root, keep) = root_of(&args.path)?;
+        let Place { root, read: keep, shown } = place::of(&args.path)?;
         let (config, config_file) = load_config(args, &tree)?;
-        let excluded = config.excluded()?;
+        let nested = nested(args, &tree, &keep)?;
+        let mut excluded = vec![(String::new(), config.excluded()?)];
+        for (file, folder) in &nested {
+            excluded.push((
+                path::parent(file).to_owned(),
+                folder.excluded().map_err(|error| placed(file, error.at, &error))?,
+            ));
+        }
         tree.retain(|path| is_asked(path, &keep));
-        tree.exclude(|path| excluded.is_match(path));
+        tree.exclude(|path| is_excluded(path, &excluded));
         let mut specs = rule::embedded();
         for folder in &config.rules {
             for rule in rule_files::read(&tree, rule_files::folder(folder))? {
@@ -77,11 +97,8 @@ impl Scan {
             }
         }
         let libraries = load_libraries(&tree, &config.libraries)?;
-        let prefix =
-            below_here(&root).unwrap_or(root).to_str().unwrap_or_default().replace(std::path::MAIN_SEPARATOR, "/");
-        let prefix = prefix.trim_start_matches("./").trim_end_matches('/');
-        let prefix = if prefix == "." { String::new() } else { prefix.to_owned() };
-        Ok(Self { tree, config, config_file, keep, excluded, specs, libraries, prefix })
+        let (prefix, inside) = ways(&root);
+        Ok(Self { tree, config, config_file, nested, keep, shown, excluded, specs, libraries, prefix, inside })
     }
 
     /// The accepted findings: those of a file that the command line names, else of one that the config does.
@@ -112,6 +129,14 @@ impl Scan {
     /// Writes a file, whole or not at all.
     pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         save::whole(self.tree.root(), path, bytes)
+    }
+
+    /// The name of the project, and the revision and the day a report is made.
+    pub(super) fn title(&self) -> (String, String) {
+        let root = self.tree.root();
+        let name = root.and_then(|root| root.file_name()).map_or(String::new(), |name| name.to_string_lossy().into());
+        let revision = root.and_then(git::head).map_or(String::new(), |commit| format!("revision {commit}, "));
+        (name, format!("{revision}{}", today()))
     }
 
     pub(super) fn shown(&self) -> &str {
@@ -156,6 +181,11 @@ impl Scan {
         let trust = if args.trust_workspace { Trust::Yes } else { Trust::No };
         let cargo = if args.no_cargo { UseCargo::No } else { UseCargo::Yes(trust) };
         let cache = if args.no_cache { None } else { Cache::open(&self.tree.root().into_iter().collect::<Vec<_>>()) };
+        let rules = self.config.apply(self.specs.clone()).map_err(|error| self.in_config(error))?;
+        let folder = |(file, config): &(String, Config)| {
+            config.folder(file, self.specs.clone(), &rules).map_err(|error| placed(file, error.at, &error))
+        };
+        let folders = self.nested.iter().map(folder).collect::<anyhow::Result<Vec<_>>>()?;
         Ok(Options {
             severity,
             audience,
@@ -168,7 +198,9 @@ impl Scan {
             config: self.config_file.clone(),
             decides: self.decides(args),
             known: self.specs.iter().map(|spec| spec.id.clone()).collect(),
-            ..Options::new(self.config.apply(self.specs.clone()).map_err(|error| self.in_config(error))?)
+            folders,
+            shown: self.shown.clone(),
+            ..Options::new(rules)
         })
     }
 
@@ -204,7 +236,7 @@ impl Scan {
     /// A revision of the repository the tree is in, as far as the same paths go.
     pub(super) fn revision(&self, name: &str) -> anyhow::Result<Revision<'_>> {
         let mut revision = Revision::open(&self.tree, name).map_err(|error| anyhow!("--since: {error}"))?;
-        revision.retain(|path| is_asked(path, &self.keep) && !self.excluded.is_match(path));
+        revision.retain(|path| is_asked(path, &self.keep) && !is_excluded(path, &self.excluded));
         Ok(revision)
     }
 
@@ -282,45 +314,6 @@ fn progress_line() -> Option<ProgressBar> {
     Some(line)
 }
 
-/// The directory to scan and, for files or several paths, what to keep of it.
-pub(super) fn root_of(paths: &[PathBuf]) -> anyhow::Result<(PathBuf, Vec<String>)> {
-    for path in paths {
-        path.metadata().with_context(|| format!("cannot read `{}`", path.display()))?;
-    }
-    let inside = |root: &Path, path: &Path| -> anyhow::Result<String> {
-        let relative = path.strip_prefix(root).unwrap_or(path);
-        let text = relative.to_str().ok_or_else(|| anyhow!("`{}` is not UTF-8", path.display()))?;
-        Ok(text.replace(std::path::MAIN_SEPARATOR, "/").trim_end_matches('/').to_owned())
-    };
-    match paths {
-        [] => Ok((PathBuf::from("."), Vec::new())),
-        [only] if only.is_dir() => Ok((only.clone(), Vec::new())),
-        [only] => {
-            let parent = only.parent().filter(|parent| !parent.as_os_str().is_empty());
-            let root = parent.unwrap_or(Path::new(".")).to_path_buf();
-            let name = inside(&root, only)?;
-            Ok((root, vec![name]))
-        }
-        several => {
-            let mut root = several[0].clone();
-            while !several.iter().all(|path| path.starts_with(&root)) || !root.is_dir() {
-                if !root.pop() {
-                    break;
-                }
-            }
-            if root.as_os_str().is_empty() {
-                root = PathBuf::from(".");
-            }
-            let base = if root == Path::new(".") { PathBuf::new() } else { root.clone() };
-            let keep = several
-                .iter()
-                .map(|path| inside(&base, path.strip_prefix(".").unwrap_or(path)))
-                .collect::<Result<_, _>>()?;
-            Ok((root, keep))
-        }
-    }
-}
-
 /// The working directory.
 #[allow(clippy::disallowed_methods)] // paths in reports are relative to it
 pub(super) fn here() -> Option<PathBuf> {
@@ -332,12 +325,20 @@ pub(super) fn text_of(root: &Path, path: &Path) -> Option<String> {
     tree::named(Some(root), path).ok()
 }
 
-/// An absolute path below the working directory, as it is reached from there.
+/// What leads from the working directory to the root, and, if it lies below the root, from there to it.
 #[allow(clippy::disallowed_methods)] // paths in reports are relative to the working directory
-fn below_here(path: &Path) -> Option<PathBuf> {
-    let here = std::env::current_dir().ok()?.canonicalize().ok()?;
-    let inner = path.canonicalize().ok()?.strip_prefix(here).ok()?.to_path_buf();
-    path.is_absolute().then(|| if inner.as_os_str().is_empty() { PathBuf::from(".") } else { inner })
+fn ways(root: &Path) -> (String, String) {
+    let text = |path: &Path| path.to_str().unwrap_or_default().replace(std::path::MAIN_SEPARATOR, "/");
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+    if let Ok(inside) = here.strip_prefix(root) {
+        return (String::new(), text(inside));
+    }
+    let common = here.components().zip(root.components()).take_while(|(a, b)| a == b).count();
+    if common < 2 {
+        return (text(root), String::new());
+    }
+    let up = std::iter::repeat_n(Component::ParentDir, here.components().count() - common);
+    (text(&up.chain(root.components().skip(common)).collect::<PathBuf>()), String::new())
 }
 
 /// Whether a file belongs to what is to be scanned.
@@ -345,39 +346,10 @@ fn is_asked(path: &str, keep: &[String]) -> bool {
     keep.is_empty() || keep.iter().any(|only| path::is_within(path, only))
 }
 
-/// The config, and the file it was read from if that lies in the tree.
-pub(super) fn load_config(args: &ScanArgs, tree: &Disk) -> anyhow::Result<(Config, Option<ConfigFile>)> {
-    let read = |name: &str| -> anyhow::Result<String> { tree.text(name).map_err(|error| anyhow!("`{name}` {error}")) };
-    if args.no_config {
-        return Ok((Config::default(), None));
-    }
-    if let Some(path) = &args.config {
-        let text = tree::named(tree.root(), path).map_err(|error| anyhow!("`{}` {error}", path.display()))?;
-        let config = config::parse(&text).map_err(|error| placed(&path.display().to_string(), error.at, &error))?;
-        let inside = path.canonicalize().ok().and_then(|full| {
-            let inside = full.strip_prefix(tree.root()?).ok()?.to_str()?.replace(std::path::MAIN_SEPARATOR, "/");
-            Some(ConfigFile { path: inside, text })
-        });
-        return Ok((config, inside));
-    }
-    let manifest = if tree.contains("Cargo.toml") { read("Cargo.toml").ok() } else { None };
-    let in_manifest = match &manifest {
-        Some(text) => config::parse_manifest(text).map_err(|error| placed("Cargo.toml", error.at, &error))?,
-        None => None,
-    };
-    match (config::FILE_NAMES.iter().find(|name| tree.contains(name)), in_manifest) {
-        (Some(name), Some(_)) => bail!("`{name}` and the metadata of `Cargo.toml` both configure faaslint; keep one"),
-        (Some(name), None) => {
-            let text = read(name)?;
-            let config = config::parse(&text).map_err(|error| placed(name, error.at, &error))?;
-            Ok((config, Some(ConfigFile { path: (*name).to_owned(), text })))
-        }
-        (None, Some(config)) => {
-            let text = manifest.unwrap_or_default();
-            Ok((config, Some(ConfigFile { path: "Cargo.toml".to_owned(), text })))
-        }
-        (None, None) => Ok((Config::default(), None)),
-    }
+/// Whether a config says not to read a file.
+fn is_excluded(file: &str, excluded: &[(String, GlobSet)]) -> bool {
+    let below = |folder: &str| path::is_within(file, folder).then(|| file[folder.len()..].trim_start_matches('/'));
+    excluded.iter().any(|(folder, globs)| below(folder).is_some_and(|file| globs.is_match(file)))
 }
 
 /// The YAML files of a folder of libraries, with their texts.

@@ -1,10 +1,12 @@
 //! The user's file: ids and raw values. Knows no check; parameters are checked against their declarations.
 
 mod allow;
+mod folder;
 mod locate;
 mod schema;
 
 pub use self::allow::{Allow, AllowEntry};
+pub use self::folder::Folder;
 pub use self::schema::schema;
 
 use crate::finding::{Audience, Severity};
@@ -15,7 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Names the file may have at the scanned root.
+/// Names the file may have, at the scanned root and in folders below it.
 pub const FILE_NAMES: [&str; 2] = ["faaslint.yaml", ".faaslint.yaml"];
 /// A config larger than this is a mistake.
 pub const MAX_BYTES: usize = 1 << 20;

@@ -4,6 +4,7 @@ mod baseline;
 mod change;
 pub mod examples;
 mod fingerprint;
+mod folders;
 mod once;
 mod options;
 mod silence;
@@ -16,7 +17,6 @@ pub use self::options::{ConfigFile, Options, UseCargo};
 pub use self::silence::Silenced;
 
 use self::change::{Change, comparable, manifests_differ};
-use crate::checks;
 use crate::config::Selected;
 use crate::crates;
 use crate::crates::{Asked, built};
@@ -27,6 +27,7 @@ use crate::knowledge::{lexicon, platforms};
 use crate::model::{Gap, Project};
 use crate::rule::World;
 use crate::source::Memory;
+use crate::text::path;
 use crate::tree::Tree;
 use crate::{deployments, source};
 use rayon::prelude::*;
@@ -62,10 +63,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Whether there was nothing to analyse: no deployment config, no state machine and no Rust function.
+    /// Whether there was nothing to analyse: no deployment config that could be read, no state machine and no Rust
+    /// function.
     pub fn is_empty(&self) -> bool {
-        let Project { deploy, programs, .. } = &self.project;
-        deploy.stacks.is_empty() && deploy.machines.is_empty() && programs.is_empty()
+        let Project { deploy, programs, gaps, .. } = &self.project;
+        let unreadable = deploy.resources.is_empty() && !gaps.is_empty();
+        (deploy.stacks.is_empty() || unreadable) && deploy.machines.is_empty() && programs.is_empty()
     }
 }
 
@@ -91,6 +94,9 @@ pub fn run(tree: &dyn Tree, base: Option<&Base<'_>>, options: &Options, progress
         })
     });
     silence::hide(&project, options, change.as_ref(), &mut findings, &mut silenced);
+    if !options.shown.is_empty() {
+        project.gaps.retain(|gap| options.shown.iter().any(|only| path::is_within(&gap.path, only)));
+    }
     let mut silencers = match (base, &change) {
         (Some(base), Some(change)) => silencers::changed(&project, tree, base.tree, change, options),
         _ => Vec::new(),
@@ -125,8 +131,9 @@ fn find(
     let project = load(tree, &needs, use_cargo, options, from, progress);
     progress("checking");
     let mut findings: Vec<Finding> =
-        rules.par_iter().flat_map_iter(|rule| checks::run(&rule.spec, &rule.params, &project)).collect();
-    let suppressed = silence::suppress(&project, rules, use_cargo, options, &mut findings);
+        rules.par_iter().flat_map_iter(|rule| folders::run(rule, options, &project)).collect();
+    let configured = folders::apply(options, &project, &mut findings);
+    let suppressed = configured + silence::suppress(&project, rules, use_cargo, options, &mut findings);
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
             let span = finding.primary.span;
@@ -149,6 +156,7 @@ fn load(
 ) -> Project {
     let mut project = from.before.map_or_else(Project::default, Project::like);
     project.gaps.extend(tree.problems().iter().map(|(path, reason)| Gap::file(path, reason)));
+    project.gaps.extend(folders::unused(options));
     if needs.contains(&World::Deploy) {
         progress("reading deployment configs");
         deployments::read(tree, platforms(), &options.choices, &mut project);

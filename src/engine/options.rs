@@ -1,7 +1,7 @@
 //! How a run is to go.
 
 use crate::cache::Cache;
-use crate::config::{Allow, Selected};
+use crate::config::{Allow, Folder, Selected};
 use crate::crates::Trust;
 use crate::crates::built::Depth;
 use crate::deployments::Choices;
@@ -44,6 +44,10 @@ pub struct Options {
     pub allows: Vec<Allow>,
     /// The file the config was read from, if there is one.
     pub config: Option<ConfigFile>,
+    /// Configs of folders below the root, outer ones first.
+    pub folders: Vec<Folder>,
+    /// Paths below the root that findings and gaps must touch; all do if there are none.
+    pub shown: Vec<String>,
     /// Ids of all rules there are, selected or not.
     pub known: Vec<String>,
     /// Files and folders of the tree that decide what is reported: configs and what they name.
@@ -81,6 +85,8 @@ impl Options {
             config: None,
             decides: Vec::new(),
             suppress: true,
+            folders: Vec::new(),
+            shown: Vec::new(),
             baseline: BTreeSet::new(),
         }
     }

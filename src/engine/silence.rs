@@ -2,14 +2,15 @@
 //! a change, below a severity, for another audience. Also what is wrong with suppressions themselves.
 
 use super::change::Change;
+use super::folders::innermost;
 use super::options::{Options, UseCargo};
 use crate::checks::Sink;
 use crate::config::{Selected, nearest};
-use crate::finding::Finding;
+use crate::finding::{Finding, Label};
 use crate::model::Project;
 use crate::model::suppression::{Scope, Suppression};
 use crate::rule::World;
-use crate::text::{FileId, Span};
+use crate::text::{FileId, Span, path};
 use std::collections::{BTreeSet, HashMap};
 
 /// The rule about suppressions that silence nothing.
@@ -28,17 +29,20 @@ pub struct Silenced {
     pub severity: usize,
     /// For an audience that does not listen.
     pub audience: usize,
+    /// Elsewhere than the paths that were asked for.
+    pub elsewhere: usize,
 }
 
 impl Silenced {
     /// How many, by reason.
-    pub fn counts(&self) -> [(&'static str, usize); 5] {
+    pub fn counts(&self) -> [(&'static str, usize); 6] {
         [
             ("suppressed", self.suppressed),
             ("baseline", self.baseline),
             ("untouched", self.untouched),
             ("severity", self.severity),
             ("audience", self.audience),
+            ("elsewhere", self.elsewhere),
         ]
     }
 }
@@ -178,6 +182,15 @@ impl Ran<'_> {
     }
 }
 
+/// Whether a finding stands in one of the paths that were asked for, at either end of what it joins.
+fn touches(project: &Project, shown: &[String], finding: &Finding) -> bool {
+    let in_shown = |label: &Label| {
+        let path = project.sources.path(label.span.file);
+        shown.iter().any(|only| path::is_within(path, only))
+    };
+    shown.is_empty() || std::iter::once(&finding.primary).chain(&finding.related).any(in_shown)
+}
+
 /// Takes out what is not to be shown for other reasons, and counts.
 pub(super) fn hide(
     project: &Project,
@@ -188,9 +201,14 @@ pub(super) fn hide(
 ) {
     findings.retain(|finding| {
         let spec = options.rules.iter().find(|rule| rule.spec.id == finding.rule).map(|rule| &rule.spec);
-        let count = if finding.audience > options.audience {
+        let path = project.sources.path(finding.primary.span.file);
+        let audience = innermost(options, path, |folder| folder.audience).unwrap_or(options.audience);
+        let severity = innermost(options, path, |folder| folder.severity).unwrap_or(options.severity);
+        let count = if !touches(project, &options.shown, finding) {
+            &mut silenced.elsewhere
+        } else if finding.audience > audience {
             &mut silenced.audience
-        } else if finding.severity < options.severity {
+        } else if finding.severity < severity {
             &mut silenced.severity
         } else if options.baseline.contains(&finding.fingerprint) {
             &mut silenced.baseline

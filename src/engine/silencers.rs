@@ -23,8 +23,13 @@ pub(super) fn changed(
     let mut gaps = Vec::new();
     let files: BTreeSet<&String> = tree.files().iter().chain(base.files()).collect();
     let named = |path: &str| options.decides.iter().any(|decides| path::is_within(path, decides));
-    let ignore = |path: &str| path.rsplit('/').next() == Some(IGNORE);
-    let decides = files.into_iter().filter(|path| named(path) || ignore(path)).map(String::as_str);
+    // Configs of folders decide wherever that of the root would.
+    let nested = config::FILE_NAMES.iter().any(|name| options.decides.iter().any(|decides| decides == name));
+    let by_name = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name == IGNORE || (nested && config::FILE_NAMES.contains(&name))
+    };
+    let decides = files.into_iter().filter(|path| named(path) || by_name(path)).map(String::as_str);
     // What a config names need not be listed.
     let unlisted = options.decides.iter().map(String::as_str).filter(|path| *path != "Cargo.toml");
     let decides: BTreeSet<&str> = decides.chain(unlisted).collect();

@@ -4,6 +4,7 @@ use super::clean::clean;
 use super::graph::{Drawing, write_graph};
 use super::input::{Input, RULE_PAGES, Report, by_subject, heading, hops, sentence};
 use crate::finding::{Finding, Label, Severity, Subject};
+use crate::model::application::graph::NodeId;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
@@ -25,6 +26,8 @@ struct Group {
     name: Option<String>,
     anchor: String,
     settings: Vec<(&'static str, String)>,
+    /// Its part of the graph, as a picture.
+    graph: String,
     findings: Vec<Entry>,
 }
 
@@ -76,6 +79,8 @@ impl Report for Html {
         let text = page
             .render(context! {
                 sentence => sentence(input),
+                project => clean(input.title[0]),
+                made => clean(input.title[1]),
                 version => env!("CARGO_PKG_VERSION"),
                 errors => input.count(Severity::Error),
                 warnings => input.count(Severity::Warning),
@@ -100,6 +105,27 @@ fn graph(input: &Input<'_>) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&svg).into_owned())
 }
 
+/// What a function is tied to, as a picture; nothing if that is all there is, or nothing.
+fn around(input: &Input<'_>, subject: Subject) -> String {
+    let whole = &input.project.graph;
+    let Some(id) = subject.function().filter(|_| whole.nodes.len() <= MOST_NODES) else { return String::new() };
+    let part = whole.around(|at| whole.nodes[at].id == NodeId::Function(id), true);
+    if part.edges.is_empty() || part.nodes.len() == whole.nodes.len() {
+        return String::new();
+    }
+    let mut svg = Vec::new();
+    let drawing = Drawing { project: input.project, graph: &part, findings: input.findings };
+    if write_graph("svg", &drawing, &mut svg).is_err() {
+        return String::new();
+    }
+    let text = String::from_utf8_lossy(&svg).into_owned();
+    // The page has the styles already, with the whole.
+    match (text.find("<style>"), text.find("</style>")) {
+        (Some(start), Some(end)) => format!("{}{}", &text[..start], &text[end + "</style>".len()..]),
+        _ => text,
+    }
+}
+
 /// What has findings first, then functions without, then what belongs to nothing single.
 fn groups(input: &Input<'_>) -> Vec<Group> {
     let found = by_subject(input);
@@ -114,6 +140,7 @@ fn groups(input: &Input<'_>) -> Vec<Group> {
             name: Some(heading(input, subject)),
             anchor: format!("function-{}", groups.len()),
             settings: settings(input, subject),
+            graph: around(input, subject),
             findings,
         });
     }
@@ -122,6 +149,7 @@ fn groups(input: &Input<'_>) -> Vec<Group> {
             name: None,
             anchor: "elsewhere".to_owned(),
             settings: Vec::new(),
+            graph: String::new(),
             findings: entries(findings),
         });
     }

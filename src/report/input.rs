@@ -45,6 +45,10 @@ pub struct Input<'a> {
     pub unread: &'a [(&'static str, usize)],
     /// What leads from the working directory to the scanned root; empty if they are the same.
     pub prefix: &'a str,
+    /// What leads from the scanned root to the working directory below it; empty if it is not below.
+    pub inside: &'a str,
+    /// What a page is headed with: the project, and what it was made from and when.
+    pub title: [&'a str; 2],
     /// Whether to write colours.
     pub color: bool,
     /// Whether to make links of names of rules.
@@ -62,7 +66,13 @@ pub struct Input<'a> {
 impl Input<'_> {
     /// A path as it is reached from the working directory.
     pub fn path(&self, path: &str) -> String {
-        if self.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", self.prefix) }
+        if self.inside.is_empty() {
+            return if self.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", self.prefix) };
+        }
+        let (inside, parts) = (self.inside.split('/'), path.split('/'));
+        let common = inside.clone().zip(parts.clone()).take_while(|(a, b)| a == b).count();
+        let up = std::iter::repeat_n("..", inside.count() - common);
+        up.chain(parts.skip(common)).collect::<Vec<_>>().join("/")
     }
 
     /// How many findings have a severity.
@@ -182,6 +192,7 @@ fn explain(reason: &str) -> &'static str {
         "suppressed" => "suppressed",
         "baseline" => "in the baseline",
         "untouched" => "not touched by the change",
+        "elsewhere" => "elsewhere in the repository",
         "severity" => "below the severity shown",
         _ => "for another audience",
     }

@@ -16,6 +16,7 @@ mod log;
 mod markdown;
 mod markup;
 mod model;
+mod model_json;
 mod place;
 mod rdjson;
 mod sarif;
@@ -30,6 +31,7 @@ pub use self::input::{Input, Report, rule_page};
 pub use self::json::schema;
 pub use self::log::{Log, harmless_lines};
 pub use self::model::{has_unit, write as write_model};
+pub use self::model_json::write as write_model_json;
 
 /// Every format by its name.
 pub const FORMATS: &[(&str, &dyn Report)] = &[

@@ -67,6 +67,11 @@ impl<'d> Revision<'d> {
     }
 }
 
+/// The commit that is checked out, shortened; none if the root is in no repository or git is not there.
+pub fn head(root: &Path) -> Option<String> {
+    line(root, &["rev-parse", "--short", "--verify", "--quiet", "HEAD"]).ok()
+}
+
 /// The commit to compare with. None for `HEAD` before the first commit: everything is new.
 fn commit_of(root: &Path, revision: &str) -> Result<Option<String>, String> {
     match line(root, &["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")]) {

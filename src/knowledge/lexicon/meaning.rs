@@ -144,6 +144,8 @@ vocabulary! {
         KeepsPlus = "keeps-plus",
         /// Reads an environment variable at run time.
         ReadsEnv = "reads-env",
+        /// Sets an environment variable of the process.
+        SetsEnv = "sets-env",
         /// Gives the directory for temporary files.
         TempDir = "temp-dir",
         /// Changes the environment, the working directory or a hook of the whole process.

@@ -5,7 +5,7 @@ use super::{Fact, Site};
 use crate::model::Verdict;
 use crate::text::Span;
 
-facts!(ClientBuild, HttpCall, SdkCall, TimeLimit);
+facts!(ClientBuild, EnvSet, HttpCall, SdkCall, TimeLimit);
 
 /// A read of an environment variable with a literal key.
 #[derive(Debug, Clone)]
@@ -16,6 +16,15 @@ pub struct EnvRead {
     pub site: Site,
     /// Whether the program fails without it: unwrapped or propagated, with no fallback.
     pub required: bool,
+}
+
+/// A variable of its own environment that a program sets while it runs.
+#[derive(Debug, Clone)]
+pub struct EnvSet {
+    /// The key; none if it is not literal: any variable may be set there.
+    pub key: Option<String>,
+    /// Where.
+    pub site: Site,
 }
 
 impl Fact for EnvRead {

@@ -8,7 +8,7 @@ mod hazards;
 mod state;
 
 pub use self::calls::{
-    Argument, Attempts, ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Iteration, Limit, Operand,
+    Argument, Attempts, ClientBuild, ClientKind, EnvRead, EnvSet, HttpCall, InvocationType, Iteration, Limit, Operand,
     OutputUse, SdkCall, TimeLimit, TimeLimitKind,
 };
 pub use self::demands::{ComputeCall, ServerStart, StateLookup};

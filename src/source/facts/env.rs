@@ -1,8 +1,8 @@
-//! Environment variables a binary reads, and whether it fails without them.
+//! Environment variables a binary reads, whether it fails without them, and those it sets itself.
 
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
-use crate::model::source::{EnvRead, Facts, Operand};
+use crate::model::source::{EnvRead, EnvSet, Facts, Operand};
 use crate::source::flow::branch::begins;
 use crate::source::flow::settings;
 use crate::source::flow::view::Here;
@@ -29,6 +29,14 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let (Some(path), Some(&key)) = (context.outside(*callee), args.first()) else {
         return;
     };
+    if context.index.lexicon.means(&path, Meaning::SetsEnv) {
+        let key = match here.tracer().operand(here.of(key)).0 {
+            Operand::Literal(key) => Some(key),
+            _ => None,
+        };
+        into.push(EnvSet { key, site: here.site(context.body.expr(here.id).span) });
+        return;
+    }
     if !context.index.lexicon.means(&path, Meaning::ReadsEnv) {
         return;
     }

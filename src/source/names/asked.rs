@@ -31,6 +31,14 @@ impl Asked {
                         asked.results.insert(name.as_str().into());
                     }
                 }
+                // `if let None = body { return … }` asks as `is_none` does.
+                Kind::LetCondition { init, heads }
+                    if heads.iter().any(|head| head.last().is_some_and(|name| name == "None")) =>
+                {
+                    for name in names(*init) {
+                        *asked.held.entry(name).or_insert(0) += 1;
+                    }
+                }
                 Kind::Binary(left, right) => {
                     asked
                         .compared
