@@ -44,6 +44,8 @@ pub struct Options {
     pub allows: Vec<Allow>,
     /// The file the config was read from, if there is one.
     pub config: Option<ConfigFile>,
+    /// The file that says what the traffic is, relative to the scanned root; the usual one if none is named.
+    pub traffic: Option<String>,
     /// Ids of all rules there are, selected or not.
     pub known: Vec<String>,
     /// Files and folders of the tree that decide what is reported: configs and what they name.
@@ -79,6 +81,7 @@ impl Options {
             choices: Choices::default(),
             allows: Vec::new(),
             config: None,
+            traffic: None,
             decides: Vec::new(),
             suppress: true,
             baseline: BTreeSet::new(),

@@ -5,6 +5,7 @@ pub(crate) mod context;
 pub(crate) mod feature_edits;
 pub(crate) mod feature_modules;
 pub(crate) mod grouped;
+pub(crate) mod fit;
 pub(crate) mod machines;
 pub(crate) mod mend;
 pub(crate) mod plain_builds;
