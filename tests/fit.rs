@@ -65,9 +65,10 @@ const WEB: &str = "      Events: {Get: {Type: HttpApi, Properties: {Path: /, Met
 
 fn handler(body: &str) -> String {
     format!(
-        "use lambda_runtime::{{run, service_fn, Error, LambdaEvent}};\nuse serde_json::Value;\n#[tokio::main]\nasync fn \
-         main() -> Result<(), Error> {{ run(service_fn(handler)).await }}\nasync fn handler(event: LambdaEvent<Value>) -> \
-         Result<(), Error> {{\n    {body}\n    drop(event);\n    Ok(())\n}}\n"
+        "use lambda_runtime::{{run, service_fn, Error, LambdaEvent}};\nuse serde_json::Value;\n#[tokio::main]\n\
+         async fn main() -> Result<(), Error> {{ run(service_fn(handler)).await }}\n\
+         async fn handler(event: LambdaEvent<Value>) -> Result<(), Error> {{\n    {body}\n    drop(event);\n    \
+         Ok(())\n}}\n"
     )
 }
 
@@ -136,9 +137,9 @@ fn a_timeout_is_permission() {
 
 #[test]
 fn a_task_is_given_more_time_than_there_is() {
-    let machine = "  Machine:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      Definition:\n        StartAt: \
-                   Work\n        States:\n          Work: {Type: Task, Resource: !GetAtt Worker.Arn, TimeoutSeconds: 1800, \
-                   End: true}\n";
+    let machine = "  Machine:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      Definition:\n        \
+                   StartAt: Work\n        States:\n          Work: {Type: Task, Resource: !GetAtt Worker.Arn, \
+                   TimeoutSeconds: 1800, End: true}\n";
     let function = judged("task", &template("256", 60, machine), "");
     assert_eq!(function["verdict"], "poor fit", "{function}");
     assert!(function["because"].as_str().expect("text").contains("1800 s"), "{function}");

@@ -32,7 +32,8 @@ impl Check for Rule {
                 more => format!("`{name}` and {more} more run"),
             };
             let message = format!(
-                "{who} on x86_64, and nothing in their crates needs it; the same duration costs {percent} % less on arm64"
+                "{who} on x86_64, and nothing in their crates needs it; the same duration costs {percent} % less on \
+                 arm64"
             );
             let finding = sink.report(place, "decided here", message);
             finding.subject = Some(Subject::Function(one));
