@@ -236,13 +236,13 @@ fn the_documentation_shows_what_is_printed() {
 
 fn page_is_current(path: &Path, run: &dyn Fn(&[&str]) -> String, same: &dyn Fn(&Path, &str)) {
     let page = std::fs::read_to_string(path).expect("the page");
-    let mut blocks = page.split("```console\n$ cargo faaslint ");
+    let mut blocks = page.split("```console\n$ cargo-faaslint ");
     let mut wanted = blocks.next().expect("text").to_owned();
     for block in blocks {
         let (command, rest) = block.split_once('\n').expect("a command");
         let (_, rest) = rest.split_once("```").expect("an end");
         let printed = run(&command.split_whitespace().collect::<Vec<_>>());
-        wanted += &format!("```console\n$ cargo faaslint {command}\n{printed}```{rest}");
+        wanted += &format!("```console\n$ cargo-faaslint {command}\n{printed}```{rest}");
     }
     same(path, &wanted);
 }
