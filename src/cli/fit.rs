@@ -2,7 +2,8 @@
 
 use super::args::FitArgs;
 use super::cost_project::{check, traffic};
-use super::scan::{Scan, write_file};
+use super::save;
+use super::scan::Scan;
 use crate::finding::{Audience, Severity};
 use crate::report::{FitInput, clean, write_fit};
 use crate::rule::World;
@@ -12,6 +13,7 @@ use anyhow::{anyhow, bail};
 use globset::Glob;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// Prints what fits; 1 if something is worse than it may be.
 pub(super) fn fit(args: &FitArgs) -> anyhow::Result<u8> {
@@ -38,7 +40,7 @@ pub(super) fn fit(args: &FitArgs) -> anyhow::Result<u8> {
     let mut text = Vec::new();
     write_fit(&args.format, &input, &mut text)?;
     match &args.output {
-        Some(path) => write_file(path, &text)?,
+        Some(path) => save::whole(Some(Path::new(".")), path, &text)?,
         None => io::stdout().lock().write_all(&text)?,
     }
     let worse = unexpected(&scan, &fits)?;
