@@ -227,17 +227,22 @@ fn the_documentation_shows_what_is_printed() {
         let found = std::fs::read_to_string(path).unwrap_or_default();
         assert!(found == wanted, "{}: `BLESS=1 cargo test --test project_cost` makes it anew", path.display());
     };
-    let path = root.join("docs/cost.md");
-    let page = std::fs::read_to_string(&path).expect("the page");
-    let mut blocks = page.split("```console\n$ cargo faaslint ");
+    for page in ["docs/cost.md", "docs/fit.md"] {
+        page_is_current(&root.join(page), &run, &same);
+    }
+    let picture = run(&["cost", "--requests", "10M", "--memory", "256", "--duration", "200ms", "--format", "svg"]);
+    same(&root.join("docs/cost.svg"), &picture);
+}
+
+fn page_is_current(path: &Path, run: &dyn Fn(&[&str]) -> String, same: &dyn Fn(&Path, &str)) {
+    let page = std::fs::read_to_string(path).expect("the page");
+    let mut blocks = page.split("```console\n$ cargo-faaslint ");
     let mut wanted = blocks.next().expect("text").to_owned();
     for block in blocks {
         let (command, rest) = block.split_once('\n').expect("a command");
         let (_, rest) = rest.split_once("```").expect("an end");
         let printed = run(&command.split_whitespace().collect::<Vec<_>>());
-        wanted += &format!("```console\n$ cargo faaslint {command}\n{printed}```{rest}");
+        wanted += &format!("```console\n$ cargo-faaslint {command}\n{printed}```{rest}");
     }
-    same(&path, &wanted);
-    let picture = run(&["cost", "--requests", "10M", "--memory", "256", "--duration", "200ms", "--format", "svg"]);
-    same(&root.join("docs/cost.svg"), &picture);
+    same(path, &wanted);
 }

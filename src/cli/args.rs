@@ -44,6 +44,8 @@ pub(super) enum Command {
     Deps(DepsArgs),
     /// What a project or a workload costs a month, and beside what runs all of it
     Cost(Box<CostArgs>),
+    /// Whether each function is work for its platform, with what speaks for it and against it
+    Fit(FitArgs),
     /// Explain a rule: what, why, fix, sources, examples
     Explain {
         /// The rule's id
@@ -288,6 +290,27 @@ pub(super) struct DepsArgs {
     /// Output format
     #[arg(long, short, default_value = "text", value_parser = ["text", "json"])]
     pub(super) format: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FitArgs {
+    #[command(flatten)]
+    pub(super) scan: ScanArgs,
+    /// The traffic of the project; `faaslint-traffic.yaml` of the scanned directory if none is given
+    #[arg(long, value_name = "FILE")]
+    pub(super) traffic: Option<PathBuf>,
+    /// All evidence, and hints about sizes
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// Exit with 1 if a function is as bad as this, or worse: watch, fits-with-change, poor-fit
+    #[arg(long, value_name = "VERDICT")]
+    pub(super) fail_on: Option<String>,
+    /// Output format
+    #[arg(long, short, default_value = "text", value_parser = crate::report::FIT_FORMATS)]
+    pub(super) format: String,
+    /// Write the verdicts to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -79,7 +79,9 @@ pub(super) fn traffic(
         (None, None) if scan.config.traffic.is_some() => {
             let manifest = "Cargo.toml";
             let text = scan.tree.text(manifest).map_err(|error| anyhow!("`{manifest}` {error}"))?;
-            let file = project.sources.add(manifest, text.as_str().into());
+            let known = project.sources.find(manifest);
+            let file = known.unwrap_or_else(|| project.sources.add(manifest, text.as_str().into()));
+            project.traffic = Some(file);
             let read = Traffic::read_manifest(file, &text)
                 .ok_or_else(|| anyhow!("`traffic`: the path of a file, or in `{manifest}` a table"))?;
             let read = read.map_err(|error| placed(project, error.span, &error.reason))?;
@@ -91,7 +93,9 @@ pub(super) fn traffic(
         }
         (None, None) => return Ok(None),
     };
-    let file = project.sources.add(&shown, text.as_str().into());
+    let known = project.sources.find(&shown);
+    let file = known.unwrap_or_else(|| project.sources.add(&shown, text.as_str().into()));
+    project.traffic = Some(file);
     let traffic = Traffic::read(file, &text).map_err(|error| placed(project, error.span, &error.reason))?;
     Ok(Some((shown, traffic)))
 }

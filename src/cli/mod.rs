@@ -9,6 +9,7 @@ mod configs;
 mod cost;
 mod cost_output;
 mod cost_project;
+mod fit;
 mod fix;
 mod hook;
 mod kept;
@@ -60,6 +61,7 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
         Some(Command::Graph(args)) => check::graph(&args),
         Some(Command::Deps(args)) => check::deps(&args),
         Some(Command::Cost(args)) => cost::cost(&args),
+        Some(Command::Fit(args)) => fit::fit(&args),
         Some(Command::Init(args)) => setup::init(&args),
         Some(Command::Completions { shell }) => complete::script(shell),
         Some(Command::Man { dir }) => setup::man(dir.as_deref()),

@@ -196,6 +196,10 @@ impl Scan {
             choices: self.choices(args)?,
             allows: self.config.allows().map_err(|error| self.in_config(error))?,
             config: self.config_file.clone(),
+            traffic: self.config.traffic.as_ref().map(|value| match value.as_str() {
+                Some(path) => path.trim_start_matches("./").to_owned(),
+                None => "Cargo.toml".to_owned(),
+            }),
             decides: self.decides(args),
             known: self.specs.iter().map(|spec| spec.id.clone()).collect(),
             folders,

@@ -58,9 +58,23 @@ pub struct Config {
     /// The traffic of the application, for `cost` and `fit`: a file, relative to the config; in a manifest also a table
     /// of what such a file says.
     pub traffic: Option<serde_json::Value>,
+    /// What `fit` expects.
+    pub fit: FitConfig,
     /// The text it was read from.
     #[serde(skip)]
     source: String,
+}
+
+/// What `fit` expects of an application.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FitConfig {
+    /// Milliseconds in which callers want their answers.
+    pub latency_target_ms: Option<u64>,
+    /// What is accepted as it is: `stateful`, `heavy-compute`, `long-running`, …
+    pub allow: Vec<String>,
+    /// The worst verdict of a function, by name or pattern: `fits`, `watch`, `fits with change`, `poor fit`.
+    pub expect: BTreeMap<String, String>,
 }
 
 /// Changes to one rule.

@@ -24,7 +24,7 @@ use crate::finding::Finding;
 use crate::fixes;
 use crate::join;
 use crate::knowledge::{lexicon, platforms};
-use crate::model::{Gap, Project};
+use crate::model::{Gap, Project, TRAFFIC_FILE};
 use crate::rule::World;
 use crate::source::Memory;
 use crate::text::path;
@@ -203,6 +203,13 @@ fn load(
         && project.sources.find(&config.path).is_none()
     {
         project.sources.add(&config.path, config.text.as_str().into());
+    }
+    let traffic = options.traffic.as_deref().unwrap_or(TRAFFIC_FILE);
+    if tree.contains(traffic)
+        && let Ok(text) = tree.text(traffic)
+    {
+        let known = project.sources.find(traffic);
+        project.traffic = Some(known.unwrap_or_else(|| project.sources.add(traffic, text.into())));
     }
     project.suppressions = suppressions::read(&project.sources);
     project.suppressions.append(&mut project.deploy.suppressions);

@@ -48,6 +48,8 @@ pub struct Options {
     pub folders: Vec<Folder>,
     /// Paths below the root that findings and gaps must touch; all do if there are none.
     pub shown: Vec<String>,
+    /// The file that says what the traffic is, relative to the scanned root; the usual one if none is named.
+    pub traffic: Option<String>,
     /// Ids of all rules there are, selected or not.
     pub known: Vec<String>,
     /// Files and folders of the tree that decide what is reported: configs and what they name.
@@ -83,6 +85,7 @@ impl Options {
             choices: Choices::default(),
             allows: Vec::new(),
             config: None,
+            traffic: None,
             decides: Vec::new(),
             suppress: true,
             folders: Vec::new(),

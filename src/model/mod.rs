@@ -20,8 +20,11 @@ use self::crates::{Cargo, CrateGraph, PackageId, TargetId};
 use self::deployments::{Deploy, FunctionId};
 use self::source::Program;
 use crate::document::Documents;
-use crate::text::{SourceMap, Span};
+use crate::text::{FileId, SourceMap, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The name of the file at the scanned root that says what the traffic is.
+pub const TRAFFIC_FILE: &str = "faaslint-traffic.yaml";
 
 /// Something that could not be read or resolved; the rest is still analysed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +81,8 @@ pub struct Project {
     /// Calls of the workspace's own macros in Rust source that were expanded: what is found in one may be written by
     /// the macro, so nothing is edited there.
     pub expanded: Vec<Span>,
+    /// What people say of the traffic, a text among the files.
+    pub traffic: Option<FileId>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }

@@ -4,6 +4,7 @@ mod clean;
 mod concise;
 mod cost;
 mod deps;
+mod fit;
 mod github;
 mod gitlab;
 mod graph;
@@ -26,6 +27,7 @@ pub use self::cost::{
     COST_FORMATS, CostInput, ProjectInput, dollars, stub, write as write_cost, write_cost_plot, write_project_cost,
 };
 pub use self::deps::{DepsInput, write_json as write_deps_json, write_text as write_deps_text};
+pub use self::fit::{FIT_FORMATS, FitInput, write as write_fit};
 pub use self::graph::{Drawing, GRAPH_FORMATS, write_graph};
 pub use self::input::{Input, Report, rule_page};
 pub use self::json::schema;

@@ -4,6 +4,7 @@ pub(crate) mod cold_start;
 pub(crate) mod context;
 pub(crate) mod feature_edits;
 pub(crate) mod feature_modules;
+pub(crate) mod fit;
 pub(crate) mod grouped;
 pub(crate) mod machines;
 pub(crate) mod mend;

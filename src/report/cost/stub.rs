@@ -1,8 +1,8 @@
 //! `cost --init`: a first traffic file, with everything the config says already, and no numbers.
 
 use crate::exact::Exact;
-use crate::model::deployments::{FunctionId, Invocation, ResourceKind};
-use crate::model::{Known, Project};
+use crate::model::Project;
+use crate::model::deployments::{FunctionId, ResourceKind, Target, Trigger};
 use crate::verdicts::cost::{DEFAULT_REGION, Traffic, Volumes};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -92,10 +92,17 @@ fn shown(amount: &Exact) -> String {
     amount.grouped(if amount.floor() == *amount { 0 } else { 1 })
 }
 
-/// Whether a resource of the project feeds it.
+/// Whether a queue or stream of the project feeds it.
 fn polled(project: &Project, id: FunctionId) -> bool {
-    let mut triggers = project.deploy.triggers_of(id);
-    triggers.any(|trigger| trigger.invocation() == Invocation::Poll && matches!(trigger.source, Known::Is(_)))
+    let deploy = &project.deploy;
+    let carries = |trigger: &Trigger| match trigger.source.one() {
+        Some(Target::Resource(id)) => {
+            trigger.mapping().is_some()
+                && matches!(deploy.resource(*id).kind, ResourceKind::Queue | ResourceKind::Stream)
+        }
+        _ => false,
+    };
+    deploy.triggers_of(id).any(carries)
 }
 
 /// Queues and streams that functions consume.
@@ -103,7 +110,7 @@ fn sources(project: &Project) -> String {
     let deploy = &project.deploy;
     let mut names = BTreeSet::new();
     for trigger in deploy.triggers.iter().filter(|trigger| trigger.mapping().is_some()) {
-        if let Some(crate::model::deployments::Target::Resource(id)) = trigger.source.one()
+        if let Some(Target::Resource(id)) = trigger.source.one()
             && matches!(deploy.resource(*id).kind, ResourceKind::Queue | ResourceKind::Stream)
         {
             names.insert(deploy.resource_label(*id));

@@ -5,12 +5,11 @@ use super::{HOURS_OF_A_MONTH, SECONDS_OF_A_MONTH};
 use crate::document;
 use crate::document::tree::{Doc, Kind, NodeId};
 use crate::exact::Exact;
+use crate::model::Project;
+pub use crate::model::TRAFFIC_FILE;
 use crate::text::{FileId, Span, Spanned};
 use globset::{Glob, GlobMatcher};
 use std::collections::BTreeMap;
-
-/// The name the file has at the scanned root.
-pub const TRAFFIC_FILE: &str = "faaslint-traffic.yaml";
 
 /// The version of the format.
 const VERSION: &str = "1";
@@ -98,6 +97,17 @@ impl Traffic {
             Some(&root) => Reader { doc: &doc, profiles: BTreeMap::new() }.traffic(root),
             None => Ok(Self::default()),
         }
+    }
+
+    /// What is said of the traffic of a project; nothing if there is no file, or one that cannot be read.
+    pub fn of_project(project: &Project) -> Self {
+        let Some(file) = project.traffic else { return Self::default() };
+        let text = project.sources.text(file);
+        let read = match project.sources.path(file).ends_with(".toml") {
+            true => Self::read_manifest(file, text).unwrap_or_else(|| Ok(Self::default())),
+            false => Self::read(file, text),
+        };
+        read.unwrap_or_default()
     }
 
     /// Reads the traffic in the metadata of a manifest; none if there is none.

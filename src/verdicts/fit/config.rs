@@ -60,13 +60,11 @@ fn started_by(of: &Subject<'_>, trigger: &Trigger, fit: &mut Fit) {
 
 /// A kind of trigger with its article.
 fn article(kind: &str) -> String {
-    let vowel = kind.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']);
-    // The letters of S and SQS begin with a vowel when they are said.
-    let said = kind
-        .split(' ')
-        .next()
-        .is_some_and(|word| word.len() > 1 && word.starts_with('S') && word == word.to_uppercase());
-    format!("{} {kind}", if vowel || said { "an" } else { "a" })
+    let word = kind.split(' ').next().unwrap_or(kind);
+    // Letters that are said one by one: an SQS queue, an HTTP API; a REST API is said as a word.
+    let letters = word.len() > 1 && word == word.to_uppercase() && word.starts_with(['S', 'H']);
+    let vowel = letters || kind.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']);
+    format!("{} {kind}", if vowel { "an" } else { "a" })
 }
 
 /// A schedule that fires before the last run may be over.

@@ -34,6 +34,21 @@ pub enum Row {
 }
 
 impl Row {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::EventDriven,
+        Self::Scheduled,
+        Self::Pipeline,
+        Self::ControlPlane,
+        Self::Requests,
+        Self::LowTraffic,
+        Self::LongRunning,
+        Self::Steady,
+        Self::Latency,
+        Self::Stateful,
+        Self::Compute,
+    ];
+
     /// The word in data and in the config.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -140,8 +140,13 @@ fn compute(of: &Subject<'_>, program: &Program, fit: &mut Fit) {
         let long = of.function.timeout_s.value.holds(|&seconds| seconds >= WATCHED_S) == Truth::Yes;
         let small = megabytes < whole;
         let text = format!("runs {} ({name}) with {megabytes} MB, {}", engine.is, share(megabytes));
-        let strength = if small || long { Strength::Strong } else { Strength::Note };
-        let mut item = Item::new(Row::Compute, Class::Code, strength, text, call.site.span);
+        if !small && !long {
+            // It has the processor that it needs.
+            let item = Item::supports(Row::Compute, Class::Code, text, call.site.span);
+            fit.items.push(item.also(memory.place()).also(dependency));
+            return;
+        }
+        let mut item = Item::new(Row::Compute, Class::Code, Strength::Strong, text, call.site.span);
         item.confidence = call.site.confidence;
         item = item.also(memory.place()).also(dependency);
         fit.items.push(match small {

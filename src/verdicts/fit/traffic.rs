@@ -12,6 +12,8 @@ use crate::verdicts::cost::{
 
 /// Less is not worth moving a function for: US dollars a month.
 pub const WORTHWHILE_USD: u64 = 50;
+/// More machines than this nobody puts behind one balancer: fewer larger ones carry the same.
+const MOST_MACHINES: u64 = 10;
 /// Peak over mean that people call a burst.
 const BURST: u64 = 3;
 
@@ -130,6 +132,9 @@ pub fn steady(workload: &Workload, peak: &Exact, saving_usd: u64) -> Option<Stea
             return None;
         }
         let machines = (&workload.requests / &each).ceil() + Exact::from(1);
+        if machines > Exact::from(MOST_MACHINES) {
+            return None;
+        }
         let usd = &machine_month(machine, &workload.region)? * &machines + &balancer;
         Some(Steady {
             lambda_usd: lambda_usd.clone(),
