@@ -163,21 +163,20 @@ fn edited_here(project: &Project, mut findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// Shared code is reached from several functions, and a line of `Globals` belongs to all: one finding for
-/// each place and audience, the worst of them, naming the other functions and the places in source where they get
-/// there.
+/// each place and audience, the worst of them, with the other functions and the places in source where they get there.
 fn merge(project: &Project, findings: Vec<Finding>) -> Vec<Finding> {
-    let mut kept: Vec<(Finding, Vec<Subject>)> = Vec::new();
+    let mut kept: Vec<Finding> = Vec::new();
     let mut seen: HashMap<(Span, Audience), usize> = HashMap::new();
     for mut finding in findings {
         let Some(&at) = seen.get(&(finding.primary.span, finding.audience)) else {
             seen.insert((finding.primary.span, finding.audience), kept.len());
-            kept.push((finding, Vec::new()));
+            kept.push(finding);
             continue;
         };
-        let (first, others) = &mut kept[at];
-        let weight = |it: &Finding| (it.severity, it.confidence);
-        if weight(&finding) > weight(first) {
+        let first = &mut kept[at];
+        if finding.weight() > first.weight() {
             std::mem::swap(first, &mut finding);
+            first.others.append(&mut finding.others);
         }
         let in_source = |span: Span| project.sources.path(span.file).ends_with(".rs");
         for label in finding.related.drain(..).filter(|label| in_source(label.span)) {
@@ -185,18 +184,9 @@ fn merge(project: &Project, findings: Vec<Finding>) -> Vec<Finding> {
                 first.also(Some(label.span), label.note);
             }
         }
-        others.extend(finding.subject.filter(|other| first.subject != Some(*other) && !others.contains(other)));
+        first.others.extend(finding.subject);
     }
-    kept.into_iter()
-        .map(|(mut finding, mut others)| {
-            others.retain(|other| finding.subject != Some(*other));
-            if let [first, rest @ ..] = others.as_slice() {
-                let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-                finding.message.push_str(&format!("; the same holds for `{}`{more}", project.label(*first)));
-            }
-            finding
-        })
-        .collect()
+    kept
 }
 
 /// Megabytes, for messages.

@@ -1,7 +1,7 @@
 //! The findings a project has accepted, by their fingerprints: a file that people commit.
 
 use crate::finding::Finding;
-use crate::text::SourceMap;
+use crate::text::{SourceMap, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -38,13 +38,18 @@ pub fn read(text: &str) -> Result<BTreeSet<String>, String> {
 
 /// A baseline of findings.
 pub fn write<'f>(sources: &SourceMap, findings: impl IntoIterator<Item = &'f Finding>) -> String {
+    let entry = |finding: &Finding, fingerprint: &str, span: Span| Entry {
+        fingerprint: fingerprint.to_owned(),
+        rule: finding.rule.clone(),
+        path: sources.path(span.file).to_owned(),
+        message: finding.message.clone(),
+    };
     let mut findings: Vec<Entry> = findings
         .into_iter()
-        .map(|finding| Entry {
-            fingerprint: finding.fingerprint.clone(),
-            rule: finding.rule.clone(),
-            path: sources.path(finding.primary.span.file).to_owned(),
-            message: finding.message.clone(),
+        .flat_map(|finding| {
+            let own = entry(finding, &finding.fingerprint, finding.primary.span);
+            let repeats = finding.repeats.iter();
+            std::iter::once(own).chain(repeats.map(|other| entry(finding, &other.fingerprint, other.span)))
         })
         .collect();
     findings.sort_by(|a, b| (&a.path, &a.rule, &a.fingerprint).cmp(&(&b.path, &b.rule, &b.fingerprint)));

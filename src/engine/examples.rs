@@ -4,6 +4,7 @@
 use super::{Options, Outcome, run};
 use crate::config::Selected;
 use crate::rule::{Example, Params, RuleSpec};
+use crate::text::Span;
 use crate::tree::{Built, Memory, ReadError, Tree};
 use std::collections::BTreeMap;
 
@@ -105,12 +106,16 @@ fn analyse(example: &Example, rules: &[RuleSpec]) -> Outcome {
 /// Path and line of each finding, with what it says.
 fn places(outcome: &Outcome) -> Vec<(String, String)> {
     let sources = &outcome.project.sources;
-    let place = |finding: &crate::finding::Finding| {
-        let span = finding.primary.span;
-        let line = sources.position(span.file, span.start).line;
-        (format!("{}:{line}", sources.path(span.file)), format!("{}: {}", finding.rule, finding.message))
+    let places = |finding: &crate::finding::Finding| {
+        let spans = std::iter::once(finding.primary.span).chain(finding.repeats.iter().map(|other| other.span));
+        let said = format!("{}: {}", finding.rule, finding.message);
+        let place = |span: Span| {
+            let line = sources.position(span.file, span.start).line;
+            (format!("{}:{line}", sources.path(span.file)), said.clone())
+        };
+        spans.map(place).collect::<Vec<_>>()
     };
-    outcome.findings.iter().map(place).collect()
+    outcome.findings.iter().flat_map(places).collect()
 }
 
 /// Path and line of each finding that an example announces.

@@ -4,6 +4,7 @@ mod baseline;
 mod change;
 pub mod examples;
 mod fingerprint;
+mod once;
 mod options;
 mod silence;
 mod silencers;
@@ -52,7 +53,7 @@ impl<'t> Base<'t> {
 pub struct Outcome {
     /// What is known of the project, gaps included.
     pub project: Project,
-    /// Findings, sorted by path, place and rule.
+    /// Findings, the worst first.
     pub findings: Vec<Finding>,
     /// What is not shown.
     pub silenced: Silenced,
@@ -99,6 +100,7 @@ pub fn run(tree: &dyn Tree, base: Option<&Base<'_>>, options: &Options, progress
     silencers.append(&mut project.gaps);
     project.gaps = silencers;
     fixes::resolve(&project.sources, &mut project.documents, &mut findings);
+    let findings = once::once(&project, findings);
     Outcome { project, findings, silenced, silencers: edits }
 }
 

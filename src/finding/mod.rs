@@ -68,12 +68,32 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// Its identity across edits elsewhere; empty until the run is over.
     pub fingerprint: String,
+    /// What it has in common with other findings of its rule: those with one cause are one finding in the end.
+    pub cause: Option<String>,
+    /// What else the same holds for.
+    pub others: Vec<Subject>,
+    /// The findings it stands for beside itself.
+    pub repeats: Vec<Repeat>,
+}
+
+/// A finding that another one of the same cause stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repeat {
+    /// Where it was.
+    pub span: Span,
+    /// Its identity.
+    pub fingerprint: String,
 }
 
 impl Finding {
     /// The deployed function it is about.
     pub fn function(&self) -> Option<FunctionId> {
         self.subject.and_then(Subject::function)
+    }
+
+    /// How much it matters beside others.
+    pub fn weight(&self) -> (Severity, Confidence) {
+        (self.severity, self.confidence)
     }
 
     /// The fix that `--fix` makes: the first that is safe, or the first at all.

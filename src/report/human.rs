@@ -25,6 +25,8 @@ const WINDOW: usize = 80;
 /// is counted.
 const IN_FULL: usize = 3;
 const IN_A_LINE: usize = 12;
+/// So many places beside the first are shown of a finding.
+const MOST_PLACES: usize = 8;
 /// Columns that `severity[` and `]: ` take before a message.
 const HEADER: usize = 12;
 
@@ -157,6 +159,7 @@ fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
         finding
             .related
             .iter()
+            .take(if input.verbose { usize::MAX } else { MOST_PLACES })
             .map(|label| Label::secondary(label.span.file, range(label.span)).with_message(clean(&label.note))),
     );
     let mut notes = Vec::new();
@@ -169,6 +172,9 @@ fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
     };
     if finding.trail.len() > 1 {
         note("path", &hops(finding).join(" > "));
+    }
+    if finding.related.len() > MOST_PLACES && !input.verbose {
+        note("places", &format!("{} more; -v shows them", finding.related.len() - MOST_PLACES));
     }
     if let Some(rule) = input.rule(finding).filter(|_| input.verbose) {
         note("why", &rule.why);

@@ -10,7 +10,7 @@ pub use catalog::{SpecError, embedded, parse};
 pub use examples::{Example, Examples, Shown};
 pub use params::{Literal, ParamSpec, Params};
 pub(crate) use place::place;
-pub use predicate::{Kind, Match, Operator, Placement, Predicate, Raise, Subject};
+pub use predicate::{Kind, Match, Once, Operator, Placement, Predicate, Raise, Subject};
 
 use crate::finding::{Audience, Confidence, RuleId, Severity};
 use serde::Deserialize;

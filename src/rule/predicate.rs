@@ -229,6 +229,17 @@ pub struct Placement {
     /// Severities for special cases; the first that holds wins.
     #[serde(default)]
     pub raise: Vec<Raise>,
+    /// What the findings have in common that are one in the end; none if each stands alone.
+    #[serde(default)]
+    pub once: Option<Once>,
+}
+
+/// What findings of a rule have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Once {
+    /// The file of their primary label.
+    File,
 }
 
 /// A special case of a rule.

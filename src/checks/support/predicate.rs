@@ -6,7 +6,7 @@ use super::vocabulary;
 use super::vocabulary::{Datum, Fact, Instance};
 use crate::finding::Confidence;
 use crate::model::{Project, Verdict};
-use crate::rule::{Literal, Operator, Params, Predicate, RuleSpec};
+use crate::rule::{Literal, Once, Operator, Params, Predicate, RuleSpec};
 
 /// Runs a declarative rule over every subject it asks for.
 pub(crate) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mut Sink<'_>) {
@@ -43,6 +43,9 @@ pub(crate) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mu
         finding.severity = severity;
         finding.audience = audience;
         finding.cap(ceiling);
+        if placement.once == Some(Once::File) {
+            finding.because_of(project.sources.path(place.file));
+        }
         if let Some(name) = &placement.fix
             && let Some((title, safe, writes)) = mend::mend(&instance, name)
         {

@@ -39,6 +39,9 @@ impl<'s> Sink<'s> {
             trail: Vec::new(),
             fixes: Vec::new(),
             fingerprint: String::new(),
+            cause: None,
+            others: Vec::new(),
+            repeats: Vec::new(),
         });
         self.findings.last_mut().expect("just pushed")
     }
@@ -91,6 +94,12 @@ impl Finding {
     /// Advises something else than the rule does.
     pub(crate) fn advise(&mut self, advice: impl Into<String>) -> &mut Self {
         self.advice = Advice::Own(advice.into());
+        self
+    }
+
+    /// Names what it has in common with others of its rule.
+    pub(crate) fn because_of(&mut self, cause: impl Into<String>) -> &mut Self {
+        self.cause = Some(cause.into());
         self
     }
 
