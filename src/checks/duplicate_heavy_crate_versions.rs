@@ -36,16 +36,15 @@ impl Check for Rule {
             let gone = take(&mut older, |found| closure.goes_with(found.member, through));
             // Nobody asks for the older stack, whatever the lock file has of it; or a client needs it and uses it.
             let Some(first) = trims.first().filter(|_| !gone.is_empty()) else { continue };
-            let mut message = format!("{}; {}", list(&gone), first.reason());
-            message.push_str(&format!("; say {}", first.advice()));
-            if let Some((_, _, measured)) = first.gain() {
-                message.push_str(&format!("; {measured}"));
-            }
-            let finding = sink.report(first.line().declared.span, "default features are on", message);
+            let finding = sink.report(first.line().declared.span, format!("say {}", first.advice()), list(&gone));
+            finding.note(first.reason()).because_of(format!("{} {}", first.workspace.0, edit.name));
+            finding.notes.extend(first.gain().map(|(_, _, measured)| measured));
+            let several = trims.len() > 1;
+            finding.advice = Some(if several { "say so on each line".to_owned() } else { first.say() });
             finding.trail = closure.trail(graph, gone[0].member);
             first.show_others(finding);
             for other in &trims[1..] {
-                finding.also(Some(other.line().declared.span), "and here");
+                finding.also(Some(other.line().declared.span), other.say());
                 other.show_others(finding);
             }
             finding.fixes.extend(safe_fix(unit, graph, &trims));
@@ -99,27 +98,44 @@ fn outgrown(
         let packages = cargo.packages.iter().filter(|package| package.workspace == workspace);
         packages.flat_map(|package| &package.dependencies).filter(|line| line.kind == DependencyKind::Normal)
     };
-    // A pinned version stays where it is.
-    let pinned = |line: &Dependency| line.requirement.as_deref().is_some_and(|text| text.starts_with(['=', '~', '<']));
-    let advice = if let Some(upgrade) = &cause.upgrade {
-        format!("ask for {upgrade}")
-    } else {
-        if lines().any(|line| cause.updates(&line.package) && pinned(line)) {
+    if !cause.linked_if.is_empty() && !feature_edits::is_named(unit, &cause.linked_if) {
+        return;
+    }
+    let moves = |line: &&Dependency| cause.upgrade.contains(&line.package) || cause.updates(&line.package);
+    let moved: Vec<&Dependency> = lines().filter(moves).collect();
+    let named: BTreeSet<&str> = moved.iter().map(|line| line.package.as_str()).collect();
+    let advice = if let Some(to) = &cause.to {
+        // What asks for it is no line of the project.
+        if named.is_empty() {
             return;
         }
-        let named: BTreeSet<&str> =
-            lines().filter(|line| cause.updates(&line.package)).map(|line| line.package.as_str()).collect();
+        let named: Vec<String> = named.iter().map(|name| format!("`{name}`")).collect();
+        format!("ask for {} {to} or later", named.join(" and "))
+    } else {
+        // A pinned version stays where it is.
+        let pinned =
+            |line: &&Dependency| line.requirement.as_deref().is_some_and(|text| text.starts_with(['=', '~', '<']));
+        if moved.iter().any(pinned) {
+            return;
+        }
         let named = if named.is_empty() { BTreeSet::from([cause.through.as_str()]) } else { named };
         let flags: Vec<String> = named.iter().map(|name| format!("-p {name}")).collect();
         format!("`cargo update {}`", flags.join(" "))
     };
     let then = cause.then.as_ref().map_or(String::new(), |then| format!(", then {then}"));
-    let message = format!("{}; {}: {advice}{then}", list(gone), cause.reason);
-    // One step for the workspace, so one place: the first line that asks for the crate.
-    let place = lines().find(|other| other.package == line.package).unwrap_or(line);
-    let finding = sink.report(place.declared.span, "brings in the older version", message);
+    // One step for the workspace, so one place: the first line that the step is about, else the one that leads to it.
+    let place = moved.first().copied().or_else(|| lines().find(|other| other.package == line.package)).unwrap_or(line);
+    let finding = sink.report(place.declared.span, "brings in the older version", list(gone));
+    finding.note(cause.reason.clone()).because_of(format!("{} {}", workspace.0, cause.through));
+    finding.advice = Some(format!("{advice}{then}"));
+    for other in moved.iter().skip(1) {
+        finding.also(Some(other.declared.span), "this line too");
+    }
     finding.severity = Severity::Info;
     finding.trail = closure.trail(graph, older.member);
+    if cause.minor {
+        finding.pedantic();
+    }
     if graph.source == GraphSource::LockFile {
         finding.cap(Confidence::Medium);
     }

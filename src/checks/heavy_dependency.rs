@@ -1,10 +1,12 @@
 //! Crates that weigh on a function's binary although something lighter would do.
 
+use super::support::feature_edits::normal_lines;
 use super::{Check, Sink, UnitRef, mb};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::{CrateWeight, HeavyCrate, crate_weights, heavy_crates};
 use crate::model::crates::closure::Closure;
 use crate::model::crates::{CrateGraph, CrateNode, Dependency, GraphSource};
+use crate::model::source::{ClientBuild, ClientKind, HttpCall, Program};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -43,16 +45,15 @@ fn weigh<'s>(
     if !applies(heavy, line, node, asked == member) || depends(&heavy.with) == Some(false) {
         return None;
     }
-    if depends(&heavy.without) == Some(true) {
+    // No advice helps while another path keeps the crate.
+    if depends(&heavy.without) == Some(true) || is_kept(heavy, closure, graph, (member, asked)) {
         return None;
     }
-    let kept = is_kept(heavy, closure, graph, member);
-    if kept && !heavy.native_build && !heavy.worth_anyway {
-        return None;
-    }
-    let gain = Gain::of(heavy).filter(|_| !kept);
+    let works = !heavy.at_client || unit.program().is_some_and(connects);
+    let gain = Gain::of(heavy, works);
     let slow = gain.is_some_and(|gain| gain.instructions >= params.int("minimum_instructions"));
-    if !slow && gain.is_some_and(|gain| gain.bytes < params.int("ignore_below_bytes")) {
+    let saves_less = |than: &str| !slow && gain.is_some_and(|gain| gain.bytes < params.int(than));
+    if saves_less("ignore_below_bytes") {
         return None;
     }
     let brought_by = &graph.nodes[closure.members[asked].node].name;
@@ -60,16 +61,19 @@ fn weigh<'s>(
         Some(choice) => Some(format!("ask `{brought_by}` for {choice}")),
         None => (!heavy.instead.is_empty()).then(|| heavy.instead.clone()),
     };
-    let mut message = describe(heavy, node, closure.members[member].exclusive, gain, advice.as_deref());
-    if kept {
-        message.push_str("; another crate may keep it");
-    }
+    let message = format!("`{}` {} {}", node.name, node.version, heavy.reason);
     let finding = sink.report(line.declared.span, "brought in here", message);
-    let small = !slow && !heavy.native_build && gain.is_some_and(|gain| gain.bytes < params.int("minimum_bytes"));
-    if small || kept || heavy.minor {
+    finding.notes.extend(weight(heavy, node, works));
+    let exclusive = closure.members[member].exclusive;
+    finding.notes.extend((exclusive > 1).then(|| format!("{exclusive} crates are there only for it")));
+    finding.advice = advice.map(|advice| format!("{advice}{}", gain.map_or(String::new(), |gain| gain.saved(heavy))));
+    if heavy.minor || !heavy.native_build && saves_less("minimum_bytes") {
         finding.severity = Severity::Info;
     }
-    if advice.is_none() && asked != member {
+    if !heavy.native_build && saves_less("minor_below_bytes") {
+        finding.pedantic();
+    }
+    if finding.advice.is_none() && asked != member {
         finding.only_to_know();
     }
     // What only a lock file connects may be a build script's, or a feature's that is off.
@@ -77,7 +81,22 @@ fn weigh<'s>(
         finding.cap(Confidence::Low).pedantic();
     }
     finding.also((line.declared.span != line.span).then_some(line.span), "used by this package");
+    let lines = unit.project.cargo.packages.iter().filter(|package| {
+        let local = |&asker: &usize| graph.nodes[asker].local && graph.nodes[asker].name == package.name;
+        let workspace = unit.project.cargo.package(closure.package).workspace;
+        package.workspace == workspace && closure.askers(graph, asked).any(|asker| local(&asker))
+    });
+    for (_, other) in lines.flat_map(normal_lines).filter(|(_, other)| other.package == *brought_by) {
+        let same = other.default_features || !heavy.default_features_only;
+        finding.also(same.then_some(other.declared.span), "this line asks for it as well");
+    }
     Some(finding)
+}
+
+/// Whether the program builds a client that is not of the AWS SDK, or sends a request through one.
+fn connects(program: &Program) -> bool {
+    let other = |build: &ClientBuild| matches!(build.kind, ClientKind::HttpClient | ClientKind::Connection);
+    program.has::<HttpCall>() || program.facts::<ClientBuild>().iter().any(other)
 }
 
 /// Whether a crate depends on one of a name.
@@ -85,12 +104,14 @@ fn depends(graph: &CrateGraph, node: usize, name: &str) -> bool {
     graph.edges[node].iter().any(|&next| graph.nodes[next].name == name)
 }
 
-/// Whether another path keeps what an edit of the line would remove: a crate of the registry that asks for it as well,
-/// or one that asks for what holds its weight.
-fn is_kept(heavy: &HeavyCrate, closure: &Closure, graph: &CrateGraph, member: usize) -> bool {
-    let others = closure.askers(graph, member).any(|asker| !graph.nodes[asker].local);
+/// Whether another path keeps what an edit of the line would remove: one around the crate the line asks for, a crate of
+/// the registry that asks for that as well, or one that asks for what holds the weight.
+fn is_kept(heavy: &HeavyCrate, closure: &Closure, graph: &CrateGraph, (member, asked): (usize, usize)) -> bool {
+    let others = closure.askers(graph, asked).any(|asker| !graph.nodes[asker].local);
     let weight = closure.crates(graph).filter(|(_, node)| heavy.weight_in.contains(&node.name));
-    (heavy.direct_only && others) || weight.into_iter().any(|(at, _)| !closure.goes_with(at, member))
+    ((heavy.direct_only || asked != member) && others)
+        || !closure.goes_with(member, asked)
+        || weight.into_iter().any(|(at, _)| !closure.goes_with(at, asked))
 }
 
 /// Whether what is known of a crate holds for the way it is used. The features that are on decide, whoever asked for
@@ -120,13 +141,30 @@ struct Gain {
 }
 
 impl Gain {
-    fn of(heavy: &HeavyCrate) -> Option<Self> {
+    fn of(heavy: &HeavyCrate, works: bool) -> Option<Self> {
         let (weighed, lighter) = (row(&heavy.weighed)?, row(&heavy.lighter));
+        let instructions = weighed.steady_instructions() - lighter.map_or(0, |row| row.steady_instructions());
         Some(Self {
             bytes: weighed.bytes - lighter.map_or(0, |row| row.bytes),
-            instructions: weighed.steady_instructions() - lighter.map_or(0, |row| row.steady_instructions()),
+            instructions: if works { instructions } else { 0 },
             is_edit: lighter.is_some(),
         })
+    }
+
+    /// What to add to advice.
+    fn saved(self, heavy: &HeavyCrate) -> String {
+        let mut saved = Vec::new();
+        if self.is_edit && !heavy.instead.is_empty() {
+            saved.extend((self.bytes > 0).then(|| mb(self.bytes)));
+            let millions = self.instructions / 1_000_000;
+            saved.extend((millions > 0).then(|| format!("{millions} million instructions")));
+        }
+        if saved.is_empty() {
+            return String::new();
+        }
+        let more = self.bytes < -100_000;
+        let price = if more { format!(" for {} more of code", mb(-self.bytes)) } else { String::new() };
+        format!(", which saves {}{price}", saved.join(" and "))
     }
 }
 
@@ -134,46 +172,18 @@ fn row(id: &Option<String>) -> Option<&'static CrateWeight> {
     crate_weights().rows.get(id.as_ref()?)
 }
 
-fn describe(
-    heavy: &HeavyCrate,
-    node: &CrateNode,
-    exclusive: usize,
-    gain: Option<Gain>,
-    advice: Option<&str>,
-) -> String {
-    let mut message = format!("`{}` {} {}", node.name, node.version, heavy.reason);
-    if let Some(weighed) = row(&heavy.weighed) {
-        let exact = if weighed.fits(&node.name, &node.version) { "" } else { "about " };
-        message.push_str(&format!("; it adds {exact}{} to the executable", mb(weighed.bytes)));
-        message.push_str(&slow_start(weighed).unwrap_or_default());
-    }
-    if exclusive > 1 {
-        message.push_str(&format!("; {exclusive} crates are there only for it"));
-    }
-    let Some(advice) = advice else { return message };
-    message.push_str(&format!("; {advice}"));
-    if let Some(gain) = gain.filter(|gain| gain.is_edit && !heavy.instead.is_empty()) {
-        let mut saved = Vec::new();
-        saved.extend((gain.bytes > 0).then(|| mb(gain.bytes)));
-        saved.extend(
-            (gain.instructions >= 1_000_000).then(|| format!("{} million instructions", gain.instructions / 1_000_000)),
-        );
-        if !saved.is_empty() {
-            message.push_str(&format!(", which saves {}", saved.join(" and ")));
-        }
-        if gain.bytes < -100_000 {
-            message.push_str(&format!(" for {} more of code", mb(-gain.bytes)));
-        }
-    }
-    message
-}
-
-/// Work before the first event that is worth mentioning beside the runtime's own.
-fn slow_start(weighed: &CrateWeight) -> Option<String> {
-    let base = crate_weights().rows.get("base")?.init_instructions;
-    let instructions = weighed.steady_instructions();
-    let millions = instructions as f64 / 1e6;
-    (instructions > 4 * base).then(|| format!(" and {millions:.0} million instructions to a cold start"))
+/// What it weighs, in words; work before the first event where it is worth mentioning beside the runtime's own.
+fn weight(heavy: &HeavyCrate, node: &CrateNode, works: bool) -> Option<String> {
+    let (weighed, base) = (row(&heavy.weighed)?, crate_weights().rows.get("base")?.init_instructions);
+    let exact = if weighed.fits(&node.name, &node.version) { "" } else { "about " };
+    let (instructions, when) =
+        (weighed.steady_instructions(), if heavy.at_client { "where a client is built" } else { "to a cold start" });
+    let work = if works && instructions > 4 * base {
+        format!(" and {:.0} million instructions {when}", instructions as f64 / 1e6)
+    } else {
+        String::new()
+    };
+    Some(format!("it adds {exact}{} to the executable{work}", mb(weighed.bytes)))
 }
 
 /// A limit on the number of crates, when the user sets one.

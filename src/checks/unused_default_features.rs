@@ -32,12 +32,10 @@ impl Check for Rule {
                 if bytes < params.int("minimum_bytes") && crates < params.int("minimum_crates") {
                     continue;
                 }
-                let mut message =
-                    format!("`{}` with its default features {}; say {}", trim.name, trim.reason(), trim.advice());
-                if trim.locked {
-                    message.push_str(&format!("; {measured}"));
-                }
+                let message = format!("`{}` with its default features {}", trim.name, trim.reason());
                 let finding = sink.report(trim.line().declared.span, "default features are on", message);
+                finding.notes.extend(trim.locked.then_some(measured));
+                finding.advice = Some(trim.say());
                 trim.show_others(finding);
                 if trim.is_minor() || (!trim.locked && bytes < params.int("minimum_bytes")) {
                     finding.pedantic();

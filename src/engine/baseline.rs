@@ -42,7 +42,7 @@ pub fn write<'f>(sources: &SourceMap, findings: impl IntoIterator<Item = &'f Fin
         fingerprint: fingerprint.to_owned(),
         rule: finding.rule.clone(),
         path: sources.path(span.file).to_owned(),
-        message: finding.message.clone(),
+        message: finding.text(),
     };
     let mut findings: Vec<Entry> = findings
         .into_iter()

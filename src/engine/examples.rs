@@ -108,7 +108,7 @@ fn places(outcome: &Outcome) -> Vec<(String, String)> {
     let sources = &outcome.project.sources;
     let places = |finding: &crate::finding::Finding| {
         let spans = std::iter::once(finding.primary.span).chain(finding.repeats.iter().map(|other| other.span));
-        let said = format!("{}: {}", finding.rule, finding.message);
+        let said = format!("{}: {}", finding.rule, finding.text());
         let place = |span: Span| {
             let line = sources.position(span.file, span.start).line;
             (format!("{}:{line}", sources.path(span.file)), said.clone())

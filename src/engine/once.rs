@@ -58,7 +58,8 @@ fn one(project: &Project, mut group: Vec<Finding>) -> Option<Finding> {
     });
     if let [first, rest @ ..] = finding.others.as_slice() {
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-        finding.message.push_str(&format!("; the same holds for `{}`{more}", project.label(*first)));
+        let clause = format!("the same holds for `{}`{more}", project.label(*first));
+        finding.note(clause);
     }
     finding.fixes = merged(worst, fixes);
     Some(finding)

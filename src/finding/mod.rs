@@ -56,6 +56,10 @@ pub struct Finding {
     pub advice: Advice,
     /// What is wrong here, with the effective values; lower case, no full stop.
     pub message: String,
+    /// What else is to be known: numbers, who waits, who else; clauses.
+    pub notes: Vec<String>,
+    /// What to do here, where that is more than the rule's advice; a clause.
+    pub advice: Option<String>,
     /// What it is about; none if it is about no single part of the application.
     pub subject: Option<Subject>,
     /// The line a reader would edit.
@@ -89,6 +93,18 @@ impl Finding {
     /// The deployed function it is about.
     pub fn function(&self) -> Option<FunctionId> {
         self.subject.and_then(Subject::function)
+    }
+
+    /// All that is said of it in one line.
+    pub fn text(&self) -> String {
+        let notes = self.notes.iter().chain(&self.advice).map(String::as_str);
+        std::iter::once(self.message.as_str()).chain(notes).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Adds something to be known beside the message.
+    pub fn note(&mut self, clause: impl Into<String>) -> &mut Self {
+        self.notes.push(clause.into());
+        self
     }
 
     /// How much it matters beside others.

@@ -142,9 +142,9 @@ pub struct HeavyCrate {
     /// Crates that hold its weight.
     #[serde(default)]
     pub weight_in: Vec<String>,
-    /// Worth a word although another path may keep it.
+    /// Whether its work before the first event is done where a client is built.
     #[serde(default)]
-    pub worth_anyway: bool,
+    pub at_client: bool,
     /// Only information.
     #[serde(default)]
     pub minor: bool,

@@ -63,9 +63,18 @@ pub struct DuplicateCause {
     /// Crates that `cargo update` has to move on; a trailing `*` matches a prefix.
     #[serde(default)]
     pub update: Vec<String>,
-    /// What a manifest has to ask for instead.
+    /// Crates of which a manifest has to ask for another release.
     #[serde(default)]
-    pub upgrade: Option<String>,
+    pub upgrade: Vec<String>,
+    /// That release, or a later one.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// Text in source that uses what it holds; where there is none of it, the linker leaves it out.
+    #[serde(default)]
+    pub linked_if: Vec<String>,
+    /// Whether a second copy of it weighs next to nothing.
+    #[serde(default)]
+    pub minor: bool,
     /// What is left to do afterwards.
     #[serde(default)]
     pub then: Option<String>,

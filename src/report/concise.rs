@@ -17,7 +17,7 @@ impl Report for Concise {
             let span = finding.primary.span;
             let at = sources.position(span.file, span.start);
             let path = clean(&input.path(sources.path(span.file)));
-            let message = clean(&finding.message);
+            let message = clean(&finding.text());
             writeln!(to, "{path}:{}:{}: {}[{}]: {message}", at.line, at.column, finding.severity, finding.rule)?;
         }
         for gap in &input.project.gaps {

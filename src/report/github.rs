@@ -31,7 +31,7 @@ impl Report for GitHub {
             log.command(&format!("::group::{} findings beyond what GitHub annotates", left.len()))?;
             for finding in left {
                 let place = input.place(finding.primary.span);
-                let message = clean(&finding.message);
+                let message = clean(&finding.text());
                 let severity = finding.severity;
                 writeln!(
                     log,
@@ -60,7 +60,7 @@ fn annotation(input: &Input<'_>, finding: &Finding) -> String {
         Severity::Info => "notice",
     };
     let place = input.place(finding.primary.span);
-    let mut text = clean(&finding.message);
+    let mut text = clean(&finding.text());
     for label in &finding.related {
         let place = input.place(label.span);
         text.push_str(&format!("\n{}:{}: {}", place.path, place.start.line, clean(&label.note)));

@@ -18,7 +18,7 @@ impl Report for GitLab {
                 let place = input.place(finding.primary.span);
                 json!({
                     "type": "issue",
-                    "description": clean(&finding.message),
+                    "description": clean(&finding.text()),
                     "check_name": finding.rule,
                     "fingerprint": finding.fingerprint,
                     "severity": match finding.severity {

@@ -158,7 +158,7 @@ fn entry(input: &Input<'_>, finding: &Finding) -> Entry {
         severity: finding.severity.as_str(),
         confidence: finding.confidence.as_str(),
         category: rule.map_or("", |rule| rule.category.as_str()),
-        message: parts(&clean(&finding.message)),
+        message: parts(&clean(&finding.text())),
         places: labels.map(|label| excerpt(input, label)).collect(),
         trail: hops(finding),
         fix: input.advice(finding).map_or(Vec::new(), parts),

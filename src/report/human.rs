@@ -170,6 +170,9 @@ fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
             None => text,
         });
     };
+    for clause in &finding.notes {
+        note("note", &clean(clause));
+    }
     if finding.trail.len() > 1 {
         note("path", &hops(finding).join(" > "));
     }
@@ -180,7 +183,7 @@ fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
         note("why", &rule.why);
     }
     if let Some(advice) = input.advice(finding) {
-        note("fix", advice);
+        note("fix", &clean(advice));
     }
     if let Some(fix) = finding.fixes.first() {
         note(if fix.safe { "--fix" } else { "--fix=unsafe" }, &lowercase(&fix.title));

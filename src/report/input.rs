@@ -79,7 +79,7 @@ impl Input<'_> {
     pub fn advice<'f>(&'f self, finding: &'f Finding) -> Option<&'f str> {
         match &finding.advice {
             Advice::OfRule => self.rule(finding).map(|rule| rule.fix.trim()),
-            Advice::Own(text) => Some(text),
+            Advice::Own(text) | Advice::Step(text) => Some(text),
             Advice::None => None,
         }
     }

@@ -72,7 +72,7 @@ struct JsonFinding<'a> {
     /// Its identity across edits elsewhere, as in baselines and SARIF.
     fingerprint: &'a str,
     /// What is wrong here.
-    message: &'a str,
+    message: String,
     /// What the rule advises; empty where that does not help.
     advice: &'a str,
     /// The deployed function it is about; null if it is about none.
@@ -272,7 +272,7 @@ fn one<'a>(input: &'a Input<'_>, finding: &'a Finding) -> JsonFinding<'a> {
         confidence: finding.confidence.as_str(),
         audience: finding.audience.as_str(),
         fingerprint: &finding.fingerprint,
-        message: &finding.message,
+        message: finding.text(),
         advice: input.advice(finding).unwrap_or_default(),
         function: finding.function().map(|id| input.project.deploy.function_label(id)),
         declared: finding.function().map(|id| declared(input.project, id)),

@@ -85,7 +85,7 @@ fn case<W: Write>(input: &Input<'_>, xml: &mut Writer<W>, path: &str, finding: &
         Some(subject) => format!("{} ({}), line {}", finding.rule, heading(input, subject), place.start.line),
         None => format!("{}, line {}", finding.rule, place.start.line),
     };
-    let message = clean(&finding.message);
+    let message = clean(&finding.text());
     let mut text = format!("{path}:{}:{}: {message}\n", place.start.line, place.start.column);
     for label in &finding.related {
         let place = input.place(label.span);

@@ -54,7 +54,7 @@ fn one(input: &Input<'_>, finding: &Finding, out: &mut String) {
         "- {mark} **{}** [`{rule}`]({RULE_PAGES}/{rule}.md) at {}  \n  {}",
         finding.severity,
         code(&at),
-        text(&finding.message)
+        text(&finding.text())
     );
     for label in &finding.related {
         let place = input.place(label.span);

@@ -36,7 +36,7 @@ fn diagnostic(input: &Input<'_>, finding: &Finding) -> Value {
         .map(|label| json!({"message": label.note, "location": location(input, label.span)}))
         .collect();
     json!({
-        "message": finding.message,
+        "message": finding.text(),
         "location": location(input, finding.primary.span),
         "severity": match finding.severity {
             Severity::Error => "ERROR",

@@ -160,9 +160,9 @@ fn message(finding: &Finding) -> String {
     let links: Vec<String> =
         noted.take(MOST_LINKS).map(|(at, label)| format!("[{}]({at})", plain(&label.note))).collect();
     if links.is_empty() {
-        return finding.message.clone();
+        return finding.text();
     }
-    format!("{}: {}", plain(&finding.message), links.join(", "))
+    format!("{}: {}", plain(&finding.text()), links.join(", "))
 }
 
 /// What a finding is about. Kinds are those that section 3.33.7 of the standard lists.

@@ -1,7 +1,7 @@
 //! What a cold start of a function costs whom: somebody waits for it or nobody does, and how much processor it has.
 
 use crate::checks::UnitRef;
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Confidence, Finding};
 use crate::knowledge::platforms;
 use crate::model::crates::{CrateGraph, GraphSource};
 use crate::model::deployments::Invocation;
@@ -53,20 +53,18 @@ impl UnitRef<'_> {
     pub(crate) fn weigh(&self, finding: &mut Finding) {
         match self.waiting() {
             Waiting::Nobody => {
-                finding.severity = finding.severity.min(Severity::Info);
-                finding.message.push_str("; no caller waits for its cold starts");
+                finding.pedantic().note("no caller waits for its cold starts");
             }
             Waiting::Provisioned => {
-                finding.severity = finding.severity.min(Severity::Info);
-                finding.message.push_str("; provisioned concurrency hides it while it suffices");
+                finding.pedantic().note("provisioned concurrency hides it while it suffices");
             }
             Waiting::Caller => {
                 let Some(function) = self.function() else { return };
                 let whole = platforms().aws_lambda.memory_per_vcpu_mb.value;
                 if let Some(&memory) = function.memory_mb.one().filter(|&&memory| memory * 2 < whole) {
                     let share = 100 * memory / whole;
-                    finding.message.push_str(&format!(
-                        "; callers wait for its cold starts, with {memory} MiB and so {share} % of a vCPU"
+                    finding.note(format!(
+                        "callers wait for its cold starts, with {memory} MiB and so {share} % of a vCPU"
                     ));
                     finding.also(function.memory_mb.place(), "its memory");
                 }

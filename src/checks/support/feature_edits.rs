@@ -7,6 +7,8 @@ use crate::knowledge::{FeatureEdit, crate_weights, default_features};
 use crate::model::crates::closure::Closure;
 use crate::model::crates::{CargoPackage, CrateGraph, CrateNode, Dependency, DependencyKind, Form, TargetId};
 use crate::model::deployments::TriggerKind;
+use crate::text::WorkspaceId;
+use crate::text::path::{is_within, parent};
 use memchr::memmem;
 use std::collections::BTreeSet;
 
@@ -20,6 +22,10 @@ pub(crate) struct Trim<'p> {
     lines: Vec<Line<'p>>,
     /// Whether a lock file or cargo said which version it is.
     pub(crate) locked: bool,
+    /// The workspace.
+    pub(crate) workspace: WorkspaceId,
+    /// The most crates that can go with its features, if a graph tells: those that are there only for it.
+    only_for_it: Option<i64>,
 }
 
 /// A line, with the features that stay.
@@ -64,7 +70,9 @@ pub(crate) fn unlocked<'p>(unit: UnitRef<'p>, edit: &'static FeatureEdit) -> Vec
             continue;
         };
         let lines = lines(unit, edit, &packages, &line.package, defaults);
-        found.extend(lines.map(|lines| Trim { edit, name: &line.package, lines, locked: false }));
+        let workspace = packages[0].workspace;
+        let trim = |lines| Trim { edit, name: &line.package, lines, locked: false, workspace, only_for_it: None };
+        found.extend(lines.map(trim));
     }
     if found.is_empty() || needed(unit, edit) { Vec::new() } else { found }
 }
@@ -110,7 +118,10 @@ fn trim<'p>(
     }
     let defaults = node.defaults.as_deref().or_else(|| default_features().of(&node.name, &node.version));
     match defaults.and_then(|defaults| lines(unit, edit, &packages, &node.name, defaults)) {
-        Some(lines) => Outcome::Trim(Trim { edit, name: &node.name, lines, locked: true }),
+        Some(lines) => {
+            let only_for_it = Some(closure.members[at].exclusive as i64 - 1);
+            Outcome::Trim(Trim { edit, name: &node.name, lines, locked: true, workspace, only_for_it })
+        }
         None => Outcome::Stays,
     }
 }
@@ -210,6 +221,17 @@ fn features_of_triggers(
     own.then_some(used)
 }
 
+/// Whether source of the binary's packages has one of some words.
+pub(crate) fn is_named(unit: UnitRef<'_>, words: &[String]) -> bool {
+    let Some(target) = unit.unit.target() else { return false };
+    let packages = local_packages(unit, target);
+    let sources = &unit.project.sources;
+    let own =
+        |path: &str| path.ends_with(".rs") && packages.iter().any(|package| is_within(parent(path), &package.dir));
+    let mut texts = sources.ids().filter(|&file| own(sources.path(file))).map(|file| sources.text(file).as_bytes());
+    texts.any(|text| words.iter().any(|word| memmem::find(text, word.as_bytes()).is_some()))
+}
+
 /// Whether source of the workspace names what the features are for.
 fn needed(unit: UnitRef<'_>, edit: &FeatureEdit) -> bool {
     let sources = &unit.project.sources;
@@ -230,15 +252,19 @@ impl<'p> Trim<'p> {
         &self.edit.reason
     }
 
-    /// Whether it saves little.
+    /// Whether it saves little: by what is known of it, or because what stays needs most of what the features bring.
     pub(crate) fn is_minor(&self) -> bool {
-        self.edit.minor
+        let bring = |name: &String| {
+            self.edit.modules.as_ref().is_some_and(|modules| modules.with.values().any(|with| with.contains(name)))
+        };
+        self.edit.minor || self.lines.iter().flat_map(|line| &line.keep).any(bring)
     }
 
     /// Shows the lines beside the first.
     pub(crate) fn show_others(&self, finding: &mut Finding) {
         for other in &self.lines[1..] {
-            finding.also(Some(other.line.declared.span), "this line keeps them too");
+            let note = format!("this line keeps them too: say {}", say(&other.keep));
+            finding.also(Some(other.line.declared.span), note);
         }
     }
 
@@ -246,7 +272,8 @@ impl<'p> Trim<'p> {
     pub(crate) fn gain(&self) -> Option<(i64, i64, String)> {
         let rows = &crate_weights().rows;
         let (with, without) = (rows.get(&self.edit.weighed)?, rows.get(&self.edit.lighter)?);
-        let (bytes, crates) = (with.bytes - without.bytes, with.crates - without.crates);
+        let bytes = with.bytes - without.bytes;
+        let crates = (with.crates - without.crates).min(self.only_for_it.unwrap_or(i64::MAX));
         let sentence = if bytes < 100_000 {
             format!("{} had {crates} crates fewer to compile, and the same size", self.edit.measured)
         } else {
@@ -263,8 +290,18 @@ impl<'p> Trim<'p> {
 
     /// What the first line is to say.
     pub(crate) fn advice(&self) -> String {
-        format!("`default-features = false, features = {}`", features(&self.lines[0].keep))
+        say(&self.lines[0].keep)
     }
+
+    /// The same, as a sentence.
+    pub(crate) fn say(&self) -> String {
+        format!("say {}", self.advice())
+    }
+}
+
+/// What a line is to say.
+fn say(keep: &[String]) -> String {
+    format!("`default-features = false, features = {}`", features(keep))
 }
 
 /// Features as a manifest writes them.

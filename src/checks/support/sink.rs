@@ -33,6 +33,8 @@ impl<'s> Sink<'s> {
             audience: self.spec.audience,
             advice: Advice::OfRule,
             message: message.into(),
+            notes: Vec::new(),
+            advice: None,
             subject: self.subject,
             primary: Label::new(span, note),
             related: Vec::new(),
