@@ -1,6 +1,6 @@
 //! Crates that weigh on a function's binary although something lighter would do.
 
-use super::support::feature_edits::normal_lines;
+use super::support::feature_edits::asking;
 use super::{Check, Sink, UnitRef, mb};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::knowledge::{CrateWeight, HeavyCrate, crate_weights, heavy_crates};
@@ -45,8 +45,9 @@ fn weigh<'s>(
     if !applies(heavy, line, node, asked == member) || depends(&heavy.with) == Some(false) {
         return None;
     }
-    // No advice helps while another path keeps the crate.
-    if depends(&heavy.without) == Some(true) || is_kept(heavy, closure, graph, (member, asked)) {
+    // No advice helps for sure while another path may keep the crate.
+    let kept = is_kept(heavy, closure, graph, (member, asked));
+    if depends(&heavy.without) == Some(true) || kept && !heavy.worth_anyway {
         return None;
     }
     let works = !heavy.at_client || unit.program().is_some_and(connects);
@@ -66,7 +67,11 @@ fn weigh<'s>(
     finding.notes.extend(weight(heavy, node, works));
     let exclusive = closure.members[member].exclusive;
     finding.notes.extend((exclusive > 1).then(|| format!("{exclusive} crates are there only for it")));
-    finding.advice = advice.map(|advice| format!("{advice}{}", gain.map_or(String::new(), |gain| gain.saved(heavy))));
+    let saved = gain.filter(|_| !kept).map_or(String::new(), |gain| gain.saved(heavy));
+    finding.advice = advice.map(|advice| format!("{advice}{saved}"));
+    if kept {
+        finding.pedantic().note("another crate may keep it");
+    }
     if heavy.minor || !heavy.native_build && saves_less("minimum_bytes") {
         finding.severity = Severity::Info;
     }
@@ -81,12 +86,7 @@ fn weigh<'s>(
         finding.cap(Confidence::Low).pedantic();
     }
     finding.also((line.declared.span != line.span).then_some(line.span), "used by this package");
-    let lines = unit.project.cargo.packages.iter().filter(|package| {
-        let local = |&asker: &usize| graph.nodes[asker].local && graph.nodes[asker].name == package.name;
-        let workspace = unit.project.cargo.package(closure.package).workspace;
-        package.workspace == workspace && closure.askers(graph, asked).any(|asker| local(&asker))
-    });
-    for (_, other) in lines.flat_map(normal_lines).filter(|(_, other)| other.package == *brought_by) {
+    for other in asking(unit, closure, graph, asked) {
         let same = other.default_features || !heavy.default_features_only;
         finding.also(same.then_some(other.declared.span), "this line asks for it as well");
     }

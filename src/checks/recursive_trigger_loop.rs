@@ -2,8 +2,9 @@
 
 use super::{Check, Sink, named};
 use crate::finding::{Confidence, Severity, Subject};
+use crate::knowledge::sdk_operations;
 use crate::model::deployments::{FunctionId, Names, Trigger, TriggerKind};
-use crate::model::source::{ChangeTest, Operand, SdkCall};
+use crate::model::source::{ChangeTest, Fact, KeyTest, Operand, SdkCall};
 use crate::model::{Cause, Flow, FlowEnd, Mode, Project, Verdict};
 use crate::rule::Params;
 use crate::text::Span;
@@ -104,8 +105,12 @@ impl<'p> Search<'p> {
         match trigger.kind {
             TriggerKind::Sqs | TriggerKind::Sns | TriggerKind::Kinesis => unfiltered(trigger),
             // Code that tells inserts from updates may let its own changes pass.
-            TriggerKind::DynamoDbStream => unfiltered(trigger) && !tells_changes_apart(self.project, trigger),
-            TriggerKind::S3 => self.call(before).is_some_and(|call| notifies(call, trigger)),
+            TriggerKind::DynamoDbStream => unfiltered(trigger) && !runs::<ChangeTest>(self.project, trigger),
+            // Code that looks at keys may let its own results pass.
+            TriggerKind::S3 => {
+                let tests = |call: &SdkCall| call.on_bucket_of_record && runs::<KeyTest>(self.project, trigger);
+                self.call(before).is_some_and(|call| notifies(call, trigger) && !tests(call))
+            }
             TriggerKind::EventBridgeRule => self.call(before).is_some_and(|call| matches_pattern(call, trigger)),
             _ => false,
         }
@@ -127,10 +132,11 @@ fn matches_pattern(call: &SdkCall, trigger: &Trigger) -> bool {
     passes(&pattern.sources, call.operand("source")) && passes(&pattern.detail_types, call.operand("detail_type"))
 }
 
-fn tells_changes_apart(project: &Project, trigger: &Trigger) -> bool {
+/// Whether there is a fact of a kind in the code that a trigger runs.
+fn runs<F: Fact>(project: &Project, trigger: &Trigger) -> bool {
     let unit = project.unit_of(trigger.function);
     let program = unit.and_then(|unit| project.program(unit.target()?));
-    program.is_some_and(|program| program.has::<ChangeTest>())
+    program.is_some_and(|program| program.has::<F>())
 }
 
 fn unfiltered(trigger: &Trigger) -> bool {
@@ -140,7 +146,7 @@ fn unfiltered(trigger: &Trigger) -> bool {
 /// Whether the key that is written may match the filter of the notification.
 fn notifies(call: &SdkCall, trigger: &Trigger) -> bool {
     let Some(filter) = trigger.objects().filter(|filter| filter.created) else { return false };
-    if call.operation == "delete_object" {
+    if !sdk_operations().creates_objects.contains(&call.operation) {
         return false;
     }
     match (&filter.prefix, call.operand("key")) {

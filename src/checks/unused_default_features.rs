@@ -32,12 +32,13 @@ impl Check for Rule {
                 if bytes < params.int("minimum_bytes") && crates < params.int("minimum_crates") {
                     continue;
                 }
+                let stays = trim.stays(params.int("minimum_crates"));
                 let message = format!("`{}` with its default features {}", trim.name, trim.reason());
                 let finding = sink.report(trim.line().declared.span, "default features are on", message);
-                finding.notes.extend(trim.locked.then_some(measured));
+                finding.notes.extend((trim.locked && !stays).then_some(measured));
                 finding.advice = Some(trim.say());
                 trim.show_others(finding);
-                if trim.is_minor() || (!trim.locked && bytes < params.int("minimum_bytes")) {
+                if stays || trim.is_minor() || (!trim.locked && bytes < params.int("minimum_bytes")) {
                     finding.pedantic();
                 }
                 if !trim.locked {

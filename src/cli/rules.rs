@@ -63,7 +63,7 @@ fn json(specs: &[RuleSpec]) -> anyhow::Result<String> {
             "id": rule.id, "url": report::rule_page(&rule.id), "title": rule.title, "category": rule.category.as_str(),
             "severity": rule.severity, "confidence": rule.confidence, "audience": rule.audience,
             "platforms": rule.platforms, "what": rule.what.trim(), "why": rule.why.trim(), "fix": rule.fix.trim(),
-            "parameters": params, "links": rule.links, "peers": rule.peers,
+            "parameters": params, "links": rule.links.iter().map(|link| serde_json::json!({"title": link.title(), "url": link.url()})).collect::<Vec<_>>(), "peers": rule.peers,
         })
     };
     let rows: Vec<_> = specs.iter().map(row).collect();
@@ -165,7 +165,7 @@ pub fn page(rule: &RuleSpec) -> String {
     if !rule.links.is_empty() {
         out.push_str("Sources:\n\n");
         for link in &rule.links {
-            let _ = writeln!(out, "- {}", link.trim());
+            let _ = writeln!(out, "- {}", link.markdown());
         }
         out.push('\n');
     }
@@ -205,7 +205,10 @@ fn plain(rule: &RuleSpec, color: bool) -> String {
     if !rule.links.is_empty() {
         let _ = writeln!(out, "{}", bold("sources:"));
         for link in &rule.links {
-            let _ = writeln!(out, "  {}", link.trim());
+            let _ = writeln!(out, "  {}", link.title());
+            if let Some(url) = link.url() {
+                let _ = writeln!(out, "    {url}");
+            }
         }
     }
     if let Some(example) = rule.examples.bad.first() {

@@ -1,7 +1,7 @@
 //! What the rules say, said once: findings of one rule with one cause become one with their places, and the worst come
 //! first, those of one function together.
 
-use crate::finding::{Audience, Finding, Fix, Repeat, Subject};
+use crate::finding::{Audience, Finding, Fix, Label, Repeat, Subject};
 use crate::model::Project;
 use crate::text::Edit;
 use std::cmp::Reverse;
@@ -45,6 +45,11 @@ fn one(project: &Project, mut group: Vec<Finding>) -> Option<Finding> {
         let label = other.subject.filter(|_| other.subject != finding.subject).map(|subject| project.label(subject));
         let note = label.map_or(other.primary.note.clone(), |label| format!("`{label}`: {}", other.primary.note));
         finding.also(Some(other.primary.span), note);
+        // An edit of a manifest is made on all of its lines.
+        let manifest = |label: &&Label| project.sources.path(label.span.file).ends_with("Cargo.toml");
+        for label in other.related.iter().filter(manifest) {
+            finding.also(Some(label.span), label.note.clone());
+        }
         finding.repeats.push(Repeat { span: other.primary.span, fingerprint: other.fingerprint });
         finding.others.extend(other.subject);
         finding.others.extend(other.others);

@@ -137,6 +137,16 @@ pub(crate) fn resolve(deploy: &Deploy, id: FunctionId, call: &SdkCall) -> Option
                 return Some((to, call.target_span.into_iter().collect(), Confidence::High));
             }
         }
+        Operand::Unknown if call.on_bucket_of_record => {
+            // What a record of a notification names is what notifies.
+            let triggers = deploy.triggers_of(id).filter(|trigger| trigger.kind == TriggerKind::S3);
+            let sources: Vec<_> = triggers.map(|trigger| (trigger.source.one(), trigger.span)).collect();
+            if let [(Some(Target::Resource(bucket)), span), rest @ ..] = sources.as_slice()
+                && rest.iter().all(|(source, _)| *source == Some(&Target::Resource(*bucket)))
+            {
+                return Some((end(deploy, *bucket), vec![*span], Confidence::Medium));
+            }
+        }
         Operand::Unknown => {}
     }
     permitted(function, &call.service).map(|(target, span)| (end(deploy, target), vec![span], Confidence::Medium))

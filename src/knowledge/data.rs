@@ -142,6 +142,9 @@ pub struct HeavyCrate {
     /// Crates that hold its weight.
     #[serde(default)]
     pub weight_in: Vec<String>,
+    /// Worth knowing although another path may keep it.
+    #[serde(default)]
+    pub worth_anyway: bool,
     /// Whether its work before the first event is done where a client is built.
     #[serde(default)]
     pub at_client: bool,
@@ -294,6 +297,8 @@ pub struct SdkOperations {
     pub messages: Vec<String>,
     /// How calls flow to what they act on, by service and operation; what is not named moves nothing.
     pub flows: BTreeMap<String, BTreeMap<String, String>>,
+    /// Operations after which a bucket tells of a new object.
+    pub creates_objects: Vec<String>,
     /// Builder methods that name what an operation acts on, by service.
     pub targets: BTreeMap<String, Vec<String>>,
     /// Builder methods of the entries of a batch request that tell whom they reach, by service.

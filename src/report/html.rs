@@ -39,6 +39,7 @@ struct Entry {
     places: Vec<Excerpt>,
     trail: Vec<String>,
     fix: Vec<(bool, String)>,
+    sources: Vec<(String, Option<String>)>,
     fingerprint: String,
 }
 
@@ -158,10 +159,13 @@ fn entry(input: &Input<'_>, finding: &Finding) -> Entry {
         severity: finding.severity.as_str(),
         confidence: finding.confidence.as_str(),
         category: rule.map_or("", |rule| rule.category.as_str()),
-        message: parts(&clean(&finding.text())),
+        message: parts(&clean(&[std::slice::from_ref(&finding.message), &finding.notes].concat().join("; "))),
         places: labels.map(|label| excerpt(input, label)).collect(),
         trail: hops(finding),
         fix: input.advice(finding).map_or(Vec::new(), parts),
+        sources: rule.map_or(Vec::new(), |rule| {
+            rule.links.iter().map(|link| (link.title().to_owned(), link.url().map(str::to_owned))).collect()
+        }),
         fingerprint: finding.fingerprint.clone(),
     }
 }

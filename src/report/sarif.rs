@@ -4,7 +4,7 @@ use super::clean::clean;
 use super::input::{Input, RULE_PAGES, Report};
 use super::place::uri;
 use crate::finding::{Confidence, Finding, Fix, Label, Severity, Subject};
-use crate::rule::RuleSpec;
+use crate::rule::{Link, RuleSpec};
 use crate::text::Span;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -58,8 +58,8 @@ fn descriptor(rule: &RuleSpec) -> Value {
         "help": {
             "text": format!("{}\n\nWhy: {}\n\nFix: \
                              {}", paragraph(&rule.what), paragraph(&rule.why), paragraph(&rule.fix)),
-            "markdown": format!("{}\n\n**Why.** {}\n\n**Fix.** \
-                                 {}", paragraph(&rule.what), paragraph(&rule.why), paragraph(&rule.fix)),
+            "markdown": format!("{}\n\n**Why.** {}\n\n**Fix.** {}\n\n**Sources.** \
+                                 {}", paragraph(&rule.what), paragraph(&rule.why), paragraph(&rule.fix), sources(rule)),
         },
         "helpUri": format!("{RULE_PAGES}/{}.md", rule.id),
         "defaultConfiguration": {"level": level(rule.severity)},
@@ -69,6 +69,11 @@ fn descriptor(rule: &RuleSpec) -> Value {
             "problem.severity": problem(rule.severity),
         },
     })
+}
+
+/// The sources of a rule, those that can be opened as links.
+fn sources(rule: &RuleSpec) -> String {
+    rule.links.iter().map(Link::markdown).collect::<Vec<_>>().join("; ")
 }
 
 fn capitalised(word: &str) -> String {

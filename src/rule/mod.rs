@@ -2,10 +2,12 @@
 
 pub(crate) mod catalog;
 mod examples;
+pub(crate) mod link;
 pub(crate) mod params;
 pub(crate) mod place;
 pub(crate) mod predicate;
 
+pub use link::Link;
 pub use catalog::{SpecError, embedded, parse};
 pub use examples::{Example, Examples, Shown};
 pub use params::{Literal, ParamSpec, Params};
@@ -105,7 +107,7 @@ pub struct RuleSpec {
     pub fix: String,
     /// The primary source of every fact in the rule.
     #[serde(default)]
-    pub links: Vec<String>,
+    pub links: Vec<Link>,
     /// Rules of other tools that look for the same.
     #[serde(default)]
     pub peers: Vec<String>,

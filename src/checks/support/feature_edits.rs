@@ -171,6 +171,24 @@ pub(crate) fn normal_lines(package: &CargoPackage) -> impl Iterator<Item = (&Car
     lines.map(move |line| (package, line))
 }
 
+/// Lines of the workspace that ask for a crate of a closure.
+pub(crate) fn asking<'p>(
+    unit: UnitRef<'p>,
+    closure: &Closure,
+    graph: &CrateGraph,
+    member: usize,
+) -> Vec<&'p Dependency> {
+    let cargo = &unit.project.cargo;
+    let workspace = cargo.package(closure.package).workspace;
+    let name = &graph.nodes[closure.members[member].node].name;
+    let askers: Vec<&CrateNode> = closure.askers(graph, member).map(|node| &graph.nodes[node]).collect();
+    let asks = |package: &&CargoPackage| {
+        package.workspace == workspace && askers.iter().any(|node| node.local && node.name == package.name)
+    };
+    let lines = cargo.packages.iter().filter(asks).flat_map(normal_lines).map(|(_, line)| line);
+    lines.filter(|line| line.package == *name).collect::<Vec<_>>()
+}
+
 /// The package of a binary and the packages it reaches by paths.
 pub(crate) fn local_packages(unit: UnitRef<'_>, target: TargetId) -> Vec<&CargoPackage> {
     let cargo = &unit.project.cargo;
@@ -273,7 +291,7 @@ impl<'p> Trim<'p> {
         let rows = &crate_weights().rows;
         let (with, without) = (rows.get(&self.edit.weighed)?, rows.get(&self.edit.lighter)?);
         let bytes = with.bytes - without.bytes;
-        let crates = (with.crates - without.crates).min(self.only_for_it.unwrap_or(i64::MAX));
+        let crates = with.crates - without.crates;
         let sentence = if bytes < 100_000 {
             format!("{} had {crates} crates fewer to compile, and the same size", self.edit.measured)
         } else {
@@ -286,6 +304,11 @@ impl<'p> Trim<'p> {
             )
         };
         Some((bytes, crates, sentence))
+    }
+
+    /// Whether fewer crates than some can go, because others need them as well.
+    pub(crate) fn stays(&self, least: i64) -> bool {
+        self.only_for_it.is_some_and(|crates| crates < least)
     }
 
     /// What the first line is to say.

@@ -465,6 +465,9 @@ vocabulary! {
         /// Takes no expressions of the program.
         TakesNoCode = "takes-no-code",
 
+        /// Looks for text at the beginning, the end or inside of another one.
+        TestsText = "tests-text",
+
         // Fields of events.
         /// The records of a batch.
         Batch = "batch",
@@ -472,6 +475,8 @@ vocabulary! {
         EventPart = "event-part",
         /// A kind of change that a stream of records tells of.
         ChangeKind = "change-kind",
+        /// The bucket of a record that tells of one of its objects.
+        RecordBucket = "record-bucket",
         /// Keeps records in order that belong to each other.
         GroupsRecords = "groups-records",
         /// A header with which a request may be repeated.

@@ -167,6 +167,8 @@ pub struct SdkCall {
     /// Every method called on the request with what it is given, such as `limit`, `key` or `into_paginator`;
     /// then what tells the entries of a batch request apart, where data says so.
     pub arguments: Vec<Argument>,
+    /// Whether what it acts on is the bucket of a record of the event.
+    pub on_bucket_of_record: bool,
     /// What is done with its output.
     pub output: OutputUse,
     /// Whether the key it writes or the resource it names comes from the event.

@@ -31,6 +31,8 @@ facts!(
     SubscriberSetup,
     FileRemoval,
     ChangeTest,
+    KeyTest,
+    OutsideWork,
     DeadlineRead,
     CodeRoute
 );
@@ -376,6 +378,21 @@ pub struct FileRemoval {
 #[derive(Debug, Clone)]
 pub struct ChangeTest {
     /// The word that is looked for, or the `match` that does.
+    pub site: Site,
+}
+
+/// A look at what text of the event begins or ends with, or holds: a key under which results are put may be told from
+/// others.
+#[derive(Debug, Clone)]
+pub struct KeyTest {
+    /// The call.
+    pub site: Site,
+}
+
+/// Work of an invocation that may take its time outside the program: the first of it that was seen.
+#[derive(Debug, Clone)]
+pub struct OutsideWork {
+    /// Where.
     pub site: Site,
 }
 

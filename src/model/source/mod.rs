@@ -15,7 +15,7 @@ pub use self::demands::{ComputeCall, ServerStart, StateLookup};
 pub use self::fact::{Fact, Facts};
 pub use self::hazards::{
     ApiCall, ApiClass, AwaitSequence, ChangeTest, CodeRoute, ConditionalResource, DeadlineRead, Discard, ErrorDrop,
-    ErrorDropKind, FanOut, FileRemoval, FileWrite, HeldGuard, InitWait, KeyUse, KeyUseKind, LogCall, Orchestration,
+    ErrorDropKind, FanOut, FileRemoval, FileWrite, HeldGuard, InitWait, KeyTest, KeyUse, KeyUseKind, LogCall, Orchestration, OutsideWork,
     Panic, Payload, PoolSize, PoolUse, RecordUse, RecordedArguments, RecordedFailure, RetryLoop, Spawn,
     SubscriberSetup, TextLog, Wait, WaitKind,
 };

@@ -1,15 +1,16 @@
-//! Looks at the kind of change a DynamoDB stream tells of.
+//! Looks at what an event tells of: the kind of change of an item, the key of an object.
 
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
-use crate::model::source::{ChangeTest, Facts};
+use crate::model::Verdict;
+use crate::model::source::{ChangeTest, Facts, KeyTest};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Kind, Lit};
 use crate::source::parse::nodes::Nodes;
 
 /// Words and patterns of a region.
 pub(crate) const COLLECTOR: Collector =
-    Collector { phases: Phases::INVOKE, nodes: Nodes::LIT.or(Nodes::MATCH), run: collect };
+    Collector { phases: Phases::INVOKE, nodes: Nodes::LIT.or(Nodes::MATCH).or(Nodes::METHOD), run: collect };
 
 fn collect(here: Here<'_>, into: &mut Facts) {
     let lexicon = here.context().index.lexicon;
@@ -19,6 +20,12 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         Kind::Match { arms, .. } => {
             let words = arms.iter().flat_map(|arm| arm.heads.iter()).filter_map(|head| head.last());
             words.map(|word| word.trim_matches('"')).any(is_change)
+        }
+        Kind::Method { receiver, name, .. } if lexicon.method(name).has(Meaning::TestsText) => {
+            if here.is_from_event(*receiver) != Verdict::No {
+                into.push(KeyTest { site: here.site(here.range()) });
+            }
+            false
         }
         _ => false,
     };

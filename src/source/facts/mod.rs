@@ -21,6 +21,7 @@ mod keys;
 mod limits;
 mod logs;
 mod orchestrations;
+mod outside;
 mod panics;
 mod pools;
 mod records;
@@ -64,6 +65,7 @@ const COLLECTORS: &[Collector] = &[
     limits::COLLECTOR,
     logs::COLLECTOR,
     orchestrations::COLLECTOR,
+    outside::COLLECTOR,
     panics::COLLECTOR,
     pools::COLLECTOR,
     records::COLLECTOR,

@@ -60,6 +60,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         target_span: target_at.map(|(region, id)| Here { region, id, ..here }.span()),
         arguments,
         output: output_use(context.index.lexicon, context.body, sent),
+        on_bucket_of_record: target.is_some_and(|target| here.tracer().is_bucket_of_record(here.of(target))),
         target_from_event: target.map_or(Verdict::No, |target| here.is_from_event(target)),
         per_element: here.tracer().iterated(here.at()).filter(|over| !is_chunked(here.tracer(), *over)).map(|over| {
             let (region, id) = over;

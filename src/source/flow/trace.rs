@@ -345,6 +345,29 @@ impl<'p> Tracer<'p> {
         (Operand::Unknown, None)
     }
 
+    /// Whether a value is the name of the bucket that a record of the event tells of, as it stands there.
+    pub(crate) fn is_bucket_of_record(&self, at: At) -> bool {
+        let mut at = at;
+        let mut named = false;
+        for _ in 0..MAX_HOPS {
+            let context = self.context(at.0);
+            let lexicon = context.index.lexicon;
+            at = match context.body.kind(at.1) {
+                Kind::Field { name, .. } if named => return lexicon.field(name).has(Meaning::RecordBucket),
+                Kind::Field { base, name } if name == "name" => {
+                    named = true;
+                    (at.0, *base)
+                }
+                Kind::Method { receiver, name, .. } if lexicon.method(name).has(Meaning::SameText) => (at.0, *receiver),
+                _ => match self.step(at) {
+                    Some(next) if next != at => next,
+                    _ => return false,
+                },
+            };
+        }
+        false
+    }
+
     /// `format!("https://…/{x}")` has a literal prefix; `format!("{base}/x")` begins with a value.
     fn formatted(&self, text: &str, args: &[ExprId], at: At) -> (Operand, Option<At>) {
         let prefix: String = text.split('{').next().unwrap_or_default().to_owned();

@@ -6,7 +6,7 @@ use crate::checks::support::routes::late_routes;
 use crate::finding::Confidence;
 use crate::knowledge::{dialect, platforms};
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Target, Trigger, TriggerKind};
-use crate::model::source::{DeadlineRead, Phase, Program, SdkCall};
+use crate::model::source::{CodeRoute, DeadlineRead, OutsideWork, Phase, Program, SdkCall};
 use crate::model::{Evidence, Flow, Mode, Origin, Project, Setting, Verdict};
 use crate::text::Span;
 
@@ -191,6 +191,18 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
                 let call = program.facts::<SdkCall>().iter().find(|call| call.site.phase == Phase::Invoke);
                 Fact::verdict(call.is_some().into()).at(call.map(|call| call.site.span), "calls an AWS service here")
             })
+        }),
+    },
+    Row {
+        name: "function.waits-outside",
+        doc: "Whether its handler calls or awaits anything outside its program; unknown without its code.",
+        find: Find::Truth(|of| match of.program() {
+            // Routers hand requests to code that may not have been seen.
+            Some((program, _)) if program.handlers.is_empty() || program.has::<CodeRoute>() => Fact::unknown(),
+            Some((program, evidence)) => {
+                Fact::verdict(program.has::<OutsideWork>().into()).capped(evidence.ceiling())
+            }
+            None => Fact::unknown(),
         }),
     },
     Row {
