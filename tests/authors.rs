@@ -57,7 +57,7 @@ fn a_new_rule_works_as_it_stands_and_its_examples_judge_it() {
     change(&path, "at-least: $megabytes", "at-least: $kilobytes");
     let (code, _, errors) = run(dir.path(), &["rules", "test", "."]);
     assert_eq!(code, 2);
-    assert!(errors.contains("too-much-memory.yaml:24:43: the rule has no parameter `$kilobytes`"), "{errors}");
+    assert!(errors.contains("too-much-memory.yaml:25:43: the rule has no parameter `$kilobytes`"), "{errors}");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn a_suppression_without_effect_or_reason_is_reported() {
     let dir = project(&[("template.yaml", &text)]);
     let found =
         findings(&report(dir.path(), &["--select", &format!("{RULE},unused-suppression,suppression-without-reason")]));
-    assert_eq!(found, ["suppression-without-reason 3", "unused-suppression 3"]);
+    assert_eq!(found, ["unused-suppression 3", "suppression-without-reason 3"], "the worst first");
     let found = findings(&report(dir.path(), &["--select", "unused-suppression"]));
     assert!(found.is_empty(), "a rule that did not run cannot have been silenced: {found:?}");
     let rule = "deployment-package-too-large";
@@ -110,6 +110,26 @@ fn the_config_silences_by_path_and_function() {
     write(dir.path(), "faaslint.yaml", &unused);
     let report = self::report(dir.path(), &["--select", &format!("{RULE},unused-suppression")]);
     assert!(findings(&report).contains(&"unused-suppression 8".to_owned()), "{:?}", findings(&report));
+}
+
+#[test]
+fn findings_of_one_cause_are_one_and_each_is_in_the_baseline() {
+    const SAME: &str = "function-timeout-not-configured";
+    let plain = |name: &str| {
+        format!("  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {{Runtime: python3.13, CodeUri: .}}\n")
+    };
+    let text = format!("{HEAD}{}{}{}", plain("A"), plain("B"), plain("C"));
+    let dir = project(&[("template.yaml", &text)]);
+    let first = report(dir.path(), &["--select", SAME]);
+    assert_eq!(findings(&first), [format!("{SAME} 3")]);
+    let others: Vec<&Value> = first["findings"][0]["related"].as_array().into_iter().flatten().collect();
+    assert_eq!(others.iter().map(|place| place["line"].as_u64()).collect::<Vec<_>>(), [Some(6), Some(9)]);
+    assert!(others[0]["note"].as_str().is_some_and(|note| note.starts_with("`B")), "{others:?}");
+    run(dir.path(), &["--no-cargo", "--select", SAME, "--baseline", "b.json", "--write-baseline"]);
+    write(dir.path(), "template.yaml", &format!("{text}{}", plain("D")));
+    let report = report(dir.path(), &["--select", SAME, "--baseline", "b.json"]);
+    assert_eq!(findings(&report), [format!("{SAME} 12")], "only the new one");
+    assert_eq!(report["silenced"]["baseline"], 3);
 }
 
 #[test]
@@ -165,7 +185,8 @@ fn since_shows_what_a_change_touches_or_brings() {
     git(dir.path(), &["add", "."]);
     git(dir.path(), &["commit", "-qm", "first"]);
     let rules = format!("{RULE},partial-batch-response-not-enabled");
-    let since = |rev: &str| findings(&report(dir.path(), &["--select", &rules, "--since", rev]));
+    let since =
+        |rev: &str| findings(&report(dir.path(), &["--select", &rules, "--since", rev, "--audience", "pedantic"]));
     assert_eq!(since("HEAD"), [""; 0], "nothing changed, and the timeout was missing before");
     // Taking a line away breaks code that did not change.
     write(dir.path(), "template.yaml", &queue_function(""));

@@ -106,11 +106,11 @@ impl<'p> Search<'p> {
             TriggerKind::Sqs | TriggerKind::Sns | TriggerKind::Kinesis => unfiltered(trigger),
             // Code that tells inserts from updates may let its own changes pass.
             TriggerKind::DynamoDbStream => unfiltered(trigger) && !runs::<ChangeTest>(self.project, trigger),
-            // Code that looks at keys may let its own results pass.
-            TriggerKind::S3 => {
-                let tests = |call: &SdkCall| call.on_bucket_of_record && runs::<KeyTest>(self.project, trigger);
-                self.call(before).is_some_and(|call| notifies(call, trigger) && !tests(call))
-            }
+            TriggerKind::S3 => self.call(before).is_some_and(|call| {
+                // Code that looks at keys may let its own results pass.
+                let tells = call.on_bucket_of_record && runs::<KeyTest>(self.project, trigger);
+                notifies(call, trigger) && !tells
+            }),
             TriggerKind::EventBridgeRule => self.call(before).is_some_and(|call| matches_pattern(call, trigger)),
             _ => false,
         }
@@ -145,10 +145,8 @@ fn unfiltered(trigger: &Trigger) -> bool {
 
 /// Whether the key that is written may match the filter of the notification.
 fn notifies(call: &SdkCall, trigger: &Trigger) -> bool {
-    let Some(filter) = trigger.objects().filter(|filter| filter.created) else { return false };
-    if !sdk_operations().creates_objects.contains(&call.operation) {
-        return false;
-    }
+    let creates = sdk_operations().creates_objects.contains(&call.operation);
+    let Some(filter) = trigger.objects().filter(|filter| creates && filter.created) else { return false };
     match (&filter.prefix, call.operand("key")) {
         (None, _) => filter.suffix.is_none(),
         // The literal may be only the beginning of the key.

@@ -59,11 +59,13 @@ fn json(specs: &[RuleSpec]) -> anyhow::Result<String> {
             .iter()
             .map(|(name, param)| (name.clone(), serde_json::json!({"default": param.default, "doc": param.doc.trim()})))
             .collect();
+        let links = rule.links.iter().map(|link| serde_json::json!({"title": link.title(), "url": link.url()}));
+        let links: Vec<_> = links.collect();
         serde_json::json!({
             "id": rule.id, "url": report::rule_page(&rule.id), "title": rule.title, "category": rule.category.as_str(),
             "severity": rule.severity, "confidence": rule.confidence, "audience": rule.audience,
             "platforms": rule.platforms, "what": rule.what.trim(), "why": rule.why.trim(), "fix": rule.fix.trim(),
-            "parameters": params, "links": rule.links.iter().map(|link| serde_json::json!({"title": link.title(), "url": link.url()})).collect::<Vec<_>>(), "peers": rule.peers,
+            "parameters": params, "links": links, "peers": rule.peers,
         })
     };
     let rows: Vec<_> = specs.iter().map(row).collect();

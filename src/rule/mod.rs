@@ -7,9 +7,9 @@ pub(crate) mod params;
 pub(crate) mod place;
 pub(crate) mod predicate;
 
-pub use link::Link;
 pub use catalog::{SpecError, embedded, parse};
 pub use examples::{Example, Examples, Shown};
+pub use link::Link;
 pub use params::{Literal, ParamSpec, Params};
 pub(crate) use place::place;
 pub use predicate::{Kind, Match, Once, Operator, Placement, Predicate, Raise, Subject};

@@ -199,9 +199,7 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
         find: Find::Truth(|of| match of.program() {
             // Routers hand requests to code that may not have been seen.
             Some((program, _)) if program.handlers.is_empty() || program.has::<CodeRoute>() => Fact::unknown(),
-            Some((program, evidence)) => {
-                Fact::verdict(program.has::<OutsideWork>().into()).capped(evidence.ceiling())
-            }
+            Some((program, evidence)) => Fact::verdict(program.has::<OutsideWork>().into()).capped(evidence.ceiling()),
             None => Fact::unknown(),
         }),
     },
