@@ -81,8 +81,7 @@ fn every_dialect_gives_the_same_findings() {
     {
         let report = report(&["Cargo.toml", "services", dialect], &[]);
         assert_eq!(pairs(&report), table(TABLE), "{dialect}");
-        // What only those hear who ask for more: a schedule repeats the work anyway, a handler waits for nothing, and ten
-        // records are few.
+        // What only those hear who ask for more.
         let more = pairs(&self::report(&["Cargo.toml", "services", dialect], &["--audience", "pedantic"]));
         for (rule, function) in [
             ("async-invocation-without-failure-destination", "nightly"),

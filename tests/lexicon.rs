@@ -323,7 +323,7 @@ fn every_constructor_is_recognised_where_it_is_called() {
             let (blocks, built) = ("blocking-call-in-async-handler:6", "client-constructed-per-invocation:6");
             let expected: &[&str] = match &row.means {
                 means if means.iter().any(|meaning| panics.contains(meaning)) => &[blocks],
-                means if means.contains(&Meaning::Blocks) => &[blocks, built],
+                means if means.contains(&Meaning::Blocks) => &[built, blocks],
                 _ => &[built],
             };
             assert_eq!(found, expected, "{name}: `{path}` in\n{source}");

@@ -3,7 +3,7 @@
 use super::support::feature_edits;
 use super::support::feature_edits::Trim;
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Advice, Confidence, Severity};
 use crate::knowledge::{DuplicateCause, compare_versions, compatible, duplicate_causes, feature_edits, watched_crates};
 use crate::model::crates::closure::Closure;
 use crate::model::crates::{CrateGraph, Dependency, DependencyKind, GraphSource};
@@ -40,7 +40,7 @@ impl Check for Rule {
             finding.note(first.reason()).because_of(format!("{} {}", first.workspace.0, edit.name));
             finding.notes.extend(first.gain().map(|(_, _, measured)| measured));
             let several = trims.len() > 1;
-            finding.advice = Some(if several { "say so on each line".to_owned() } else { first.say() });
+            finding.advice = Advice::Step(if several { "say so on each line".to_owned() } else { first.say() });
             finding.trail = closure.trail(graph, gone[0].member);
             first.show_others(finding);
             for other in &trims[1..] {
@@ -127,7 +127,7 @@ fn outgrown(
     let place = moved.first().copied().or_else(|| lines().find(|other| other.package == line.package)).unwrap_or(line);
     let finding = sink.report(place.declared.span, "brings in the older version", list(gone));
     finding.note(cause.reason.clone()).because_of(format!("{} {}", workspace.0, cause.through));
-    finding.advice = Some(format!("{advice}{then}"));
+    finding.advice = Advice::Step(format!("{advice}{then}"));
     for other in moved.iter().skip(1) {
         finding.also(Some(other.declared.span), "this line too");
     }

@@ -2,7 +2,7 @@
 
 use super::support::feature_edits::asking;
 use super::{Check, Sink, UnitRef, mb};
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Advice, Confidence, Finding, Severity};
 use crate::knowledge::{CrateWeight, HeavyCrate, crate_weights, heavy_crates};
 use crate::model::crates::closure::Closure;
 use crate::model::crates::{CrateGraph, CrateNode, Dependency, GraphSource};
@@ -68,7 +68,7 @@ fn weigh<'s>(
     let exclusive = closure.members[member].exclusive;
     finding.notes.extend((exclusive > 1).then(|| format!("{exclusive} crates are there only for it")));
     let saved = gain.filter(|_| !kept).map_or(String::new(), |gain| gain.saved(heavy));
-    finding.advice = advice.map(|advice| format!("{advice}{saved}"));
+    finding.advice = advice.map_or(Advice::OfRule, |advice| Advice::Step(format!("{advice}{saved}")));
     if kept {
         finding.pedantic().note("another crate may keep it");
     }
@@ -78,7 +78,7 @@ fn weigh<'s>(
     if !heavy.native_build && saves_less("minor_below_bytes") {
         finding.pedantic();
     }
-    if finding.advice.is_none() && asked != member {
+    if finding.advice == Advice::OfRule && asked != member {
         finding.only_to_know();
     }
     // What only a lock file connects may be a build script's, or a feature's that is off.

@@ -2,7 +2,7 @@
 
 use super::support::feature_edits;
 use super::{Check, Sink, UnitRef};
-use crate::finding::Confidence;
+use crate::finding::{Advice, Confidence};
 use crate::knowledge::feature_edits;
 use crate::model::crates::TargetKind;
 use crate::rule::Params;
@@ -36,7 +36,7 @@ impl Check for Rule {
                 let message = format!("`{}` with its default features {}", trim.name, trim.reason());
                 let finding = sink.report(trim.line().declared.span, "default features are on", message);
                 finding.notes.extend((trim.locked && !stays).then_some(measured));
-                finding.advice = Some(trim.say());
+                finding.advice = Advice::Step(trim.say());
                 trim.show_others(finding);
                 if stays || trim.is_minor() || (!trim.locked && bytes < params.int("minimum_bytes")) {
                     finding.pedantic();

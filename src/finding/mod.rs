@@ -37,6 +37,8 @@ pub enum Advice {
     OfRule,
     /// What fits this occurrence better than the rule's advice.
     Own(String),
+    /// The line to write or the command to run: a clause that belongs to the message where it stands alone.
+    Step(String),
     /// Nothing: it can only be known.
     None,
 }
@@ -58,8 +60,6 @@ pub struct Finding {
     pub message: String,
     /// What else is to be known: numbers, who waits, who else; clauses.
     pub notes: Vec<String>,
-    /// What to do here, where that is more than the rule's advice; a clause.
-    pub advice: Option<String>,
     /// What it is about; none if it is about no single part of the application.
     pub subject: Option<Subject>,
     /// The line a reader would edit.
@@ -97,8 +97,11 @@ impl Finding {
 
     /// All that is said of it in one line.
     pub fn text(&self) -> String {
-        let notes = self.notes.iter().chain(&self.advice).map(String::as_str);
-        std::iter::once(self.message.as_str()).chain(notes).collect::<Vec<_>>().join("; ")
+        let step = match &self.advice {
+            Advice::Step(step) => Some(step),
+            _ => None,
+        };
+        std::iter::once(&self.message).chain(&self.notes).chain(step).cloned().collect::<Vec<_>>().join("; ")
     }
 
     /// Adds something to be known beside the message.

@@ -34,7 +34,6 @@ impl<'s> Sink<'s> {
             advice: Advice::OfRule,
             message: message.into(),
             notes: Vec::new(),
-            advice: None,
             subject: self.subject,
             primary: Label::new(span, note),
             related: Vec::new(),
