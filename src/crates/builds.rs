@@ -4,6 +4,9 @@
 use crate::model::crates::{BuildCommand, Dockerfile, artifact_binary};
 use crate::text::{FileId, Span, path};
 
+/// Artifacts that are kept of what follows a command.
+const MAX_PACKS: usize = 64;
+
 /// Whether a file may hold build commands, by the names tools insist on.
 pub(crate) fn is_script(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -21,6 +24,7 @@ pub(crate) fn is_script(path: &str) -> bool {
     ) || name.ends_with(".mk")
         || name.ends_with(".just")
         || name.ends_with(".sh")
+        || !name.contains('.') && ["build", "deploy", "package"].iter().any(|verb| name.starts_with(verb))
         || is_dockerfile(path)
         || (yaml
             && (name.starts_with("buildspec") || name.starts_with(".gitlab-ci") || path.contains(".github/workflows/")))
@@ -38,6 +42,7 @@ pub(crate) fn is_dockerfile(path: &str) -> bool {
 /// The build commands of a file. Lines that end with a backslash go on.
 pub(crate) fn commands(file: FileId, path: &str, text: &str, into: &mut Vec<BuildCommand>) {
     let mut start = 0usize;
+    let first = into.len();
     let mut open: Option<(String, usize)> = None;
     for line in text.split_inclusive('\n') {
         let begin = start;
@@ -51,10 +56,16 @@ pub(crate) fn commands(file: FileId, path: &str, text: &str, into: &mut Vec<Buil
             open = Some((whole, from));
             continue;
         }
-        let comment = whole.trim_start_matches(['-', '@', ' ']).starts_with('#');
-        if !comment && builds(&whole) {
+        if whole.trim_start_matches(['-', '@', ' ']).starts_with('#') {
+            continue;
+        }
+        if builds(&whole) {
             let span = Span::new(file, from as u32, (begin + bare.len()) as u32);
-            into.push(BuildCommand { dir: path::parent(path).to_owned(), text: whole, span });
+            into.push(BuildCommand { dir: path::parent(path).to_owned(), text: whole, packs: Vec::new(), span });
+        } else if let Some(before) = into[first..].last_mut().filter(|before| before.packs.len() < MAX_PACKS) {
+            let artifacts =
+                whole.split_whitespace().filter(|word| word.contains("target/")).filter_map(artifact_binary);
+            before.packs.extend(artifacts.map(str::to_owned));
         }
     }
 }
@@ -109,6 +120,18 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].text, "cargo lambda build  --arm64");
         assert_eq!(sources.slice(found[0].span), "cargo lambda build \\\n\t  --arm64");
+    }
+
+    #[test]
+    fn what_follows_a_command_packs_what_it_built() {
+        let text = "cd a\ncargo build --release\ncp target/release/one bootstrap\n# cp target/release/no bootstrap\n\
+                    cd b\ncargo build --release\ncp ./target/x86_64-unknown-linux-musl/release/two bootstrap\n";
+        let mut sources = SourceMap::default();
+        let file = sources.add("release.sh", text.into());
+        let mut found = Vec::new();
+        commands(file, "release.sh", text, &mut found);
+        let packs: Vec<&[String]> = found.iter().map(|command| command.packs.as_slice()).collect();
+        assert_eq!(packs, [["one".to_owned()].as_slice(), ["two".to_owned()].as_slice()]);
     }
 
     #[test]

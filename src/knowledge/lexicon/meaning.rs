@@ -82,6 +82,8 @@ vocabulary! {
         TriesLogging = "tries-logging",
         /// Makes a subscriber that writes text, with colours unless it is told otherwise.
         WritesColours = "writes-colours",
+        /// Makes a logger that writes plain lines, without fields.
+        PlainLines = "plain-lines",
         /// Decides the format of a subscriber, or whether it has colours.
         DecidesFormat = "decides-format",
         /// Makes log lines of the beginnings or ends of spans.
@@ -172,6 +174,10 @@ vocabulary! {
         LeastConnections = "least-connections",
         /// Sends a request that waits without end unless something bounds it.
         Request = "request",
+        /// Sends a statement or command to a database, cache or broker, and waits for what it answers.
+        Query = "query",
+        /// Sends what is about one element, where another call of the library takes many.
+        OneElement = "one-element",
         /// A type in which a service answers.
         Answer = "answer",
         /// Only looks at what it talks to.

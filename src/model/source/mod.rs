@@ -9,7 +9,7 @@ mod state;
 
 pub use self::calls::{
     Argument, Attempts, ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Iteration, Limit, Operand,
-    OutputUse, SdkCall, TimeLimit, TimeLimitKind,
+    OutputUse, QueryCall, SdkCall, TimeLimit, TimeLimitKind,
 };
 pub use self::demands::{ComputeCall, ServerStart, StateLookup};
 pub use self::fact::{Fact, Facts};

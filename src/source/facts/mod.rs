@@ -23,6 +23,7 @@ mod logs;
 mod orchestrations;
 mod panics;
 mod pools;
+mod queries;
 mod records;
 mod retries;
 mod routes;
@@ -66,6 +67,7 @@ const COLLECTORS: &[Collector] = &[
     orchestrations::COLLECTOR,
     panics::COLLECTOR,
     pools::COLLECTOR,
+    queries::COLLECTOR,
     records::COLLECTOR,
     retries::COLLECTOR,
     routes::COLLECTOR,
