@@ -59,6 +59,8 @@ vocabulary! {
         MakesEnds = "makes-ends",
         /// A function that makes a stream or iterator.
         MakesStream = "makes-stream",
+        /// A statement on rows of a database, by its first word.
+        Statement = "statement",
         /// What holds connections to a database.
         Pool = "pool",
         /// A field that refers to something, or says when, how many or of what kind, and holds no words of a person.

@@ -3,16 +3,13 @@
 
 use super::called::Called;
 use super::chain::{Link, chain};
-use crate::knowledge::Meaning;
+use crate::knowledge::{Meaning, Role};
 use crate::source::names::kinds::Res;
 use crate::source::parse::ir::{ExprId, Kind, Lit, Source};
 use crate::source::types::infer::Context;
 
 /// Names a request is followed through.
 const MAX_NAMES: usize = 8;
-
-/// First words of statements on rows.
-const STATEMENTS: [&str; 5] = ["select", "insert", "update", "delete", "replace"];
 
 /// A call of an AWS service operation.
 pub(crate) struct Operation<'p> {
@@ -104,7 +101,7 @@ pub(crate) fn query(context: &Context<'_>, id: ExprId) -> Option<Called> {
 
 /// Whether a statement that is written here changes one row, or looks for some.
 pub(crate) fn is_statement(context: &Context<'_>, id: ExprId) -> bool {
-    first_word(context, id).is_some_and(|word| STATEMENTS.contains(&word.as_str()))
+    first_word(context, id).is_some_and(|word| context.index.lexicon.says(&word, Role::Statement))
 }
 
 /// The first word of the statement that a chain begins with or a call is given, in small letters.
