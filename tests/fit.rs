@@ -96,7 +96,9 @@ fn what_starts_a_function_speaks_for_it() {
         let function = judged(name, &template("256", 10, more), "");
         assert_eq!(function["verdict"], "fits", "{function}");
         assert_eq!(function["evidence"][0]["row"], row);
-        assert!(function["unknown"].to_string().contains("no traffic given"));
+        // A schedule says how often.
+        let missing = if name == "cron" { "no duration given" } else { "no traffic given" };
+        assert!(function["unknown"].to_string().contains(missing), "{function}");
     }
     assert_eq!(judged("nothing", &template("256", 10, ""), "")["verdict"], "not judged");
 }

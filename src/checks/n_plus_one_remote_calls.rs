@@ -3,11 +3,16 @@
 use super::support::context::invoked;
 use super::support::grouped::grouped;
 use super::{Check, Sink, UnitRef};
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Label};
 use crate::knowledge::{BatchTwin, sdk_operations};
 use crate::model::deployments::TriggerKind;
-use crate::model::source::{Iteration, Operand, Program, SdkCall};
+use crate::model::source::{Iteration, Operand, Program, QueryCall, SdkCall};
 use crate::rule::Params;
+use crate::text::Span;
+use std::collections::BTreeMap;
+
+/// Other statements of a loop that a finding names.
+const MAX_PLACES: usize = 8;
 
 /// Records of one batch that are few enough to be handled one by one.
 const FEW: i64 = 10;
@@ -38,6 +43,32 @@ impl Check for Rule {
             }
             finding.places(same.iter().map(|other| other.site.span), "and here");
         }
+        // The records of one batch of one are no loop.
+        if !unit.mappings().any(|(_, mapping)| mapping.batch_size.one() == Some(&1)) {
+            queries(program, sink);
+        }
+    }
+}
+
+/// Statements of a database, one finding for each loop.
+fn queries(program: &Program, sink: &mut Sink<'_>) {
+    let mut loops: BTreeMap<Span, Vec<&QueryCall>> = BTreeMap::new();
+    for call in program.facts::<QueryCall>().iter().filter(|call| invoked(&call.site)) {
+        if let Some(over) = call.over {
+            loops.entry(over).or_default().push(call);
+        }
+    }
+    for (over, calls) in loops {
+        let Some((first, more)) = calls.split_first() else { continue };
+        let library = first.path.split("::").next().unwrap_or("the library");
+        let name = first.path.rsplit("::").next().unwrap_or("a statement");
+        let message = format!(
+            "`{name}` of `{library}` runs once for each element; one statement, batch or pipeline takes them all"
+        );
+        let finding = sink.at(&first.site, "one round trip each", message);
+        finding.cap(Confidence::Medium);
+        finding.related.extend(more.iter().take(MAX_PLACES).map(|call| Label::new(call.site.span, "and another")));
+        finding.also(Some(over), "for each of these");
     }
 }
 

@@ -2,38 +2,62 @@
 
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Severity};
-use crate::finding::{Edit, Fix, Label};
+use crate::finding::{Confidence, Edit, Finding, Fix, Label, Severity};
+use crate::model::deployments::Lambda;
 use crate::model::source::{LogCall, Program, SubscriberSetup, TextLog};
 use crate::rule::Params;
 use crate::text::Span;
 use crate::words;
 
+/// Other places that a finding names.
+const MAX_PLACES: usize = 8;
+
 pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
-        let (Some(program), Some(function)) = (unit.program(), unit.lambda()) else { return };
-        silent(unit, program, sink);
+        let Some(program) = unit.program() else { return };
+        let function = unit.lambda();
+        if function.is_some() {
+            silent(unit, program, sink);
+        }
         colours(unit, program, params, sink);
-        if function.log_format.one().is_none_or(|format| format == "JSON") {
+        // What nothing here deploys has the format that is the default.
+        if function.is_some_and(|function| function.log_format.one().is_none_or(|format| format == "JSON")) {
             return;
         }
-        // A line that writes the whole event says so in a finding of its own.
+        let logger = program.facts::<TextLog>().iter().find(|log| !log.colours);
+        let logger = logger.filter(|_| !program.handlers.is_empty());
+        // A line that writes the event is told of by the rule about those.
         let plain = |log: &&LogCall| log.prints && log.payload.is_none() && invoked(&log.site);
-        let mut prints = program.facts::<LogCall>().iter().filter(plain);
-        let Some(first) = prints.next() else { return };
-        let more: Vec<_> = prints.collect();
-        let others = if more.is_empty() { String::new() } else { format!(", and at {} more places", more.len()) };
+        let prints = program.facts::<LogCall>().iter().filter(plain);
+        let mut prints: Vec<_> = prints.collect();
+        // The place nearest to the handler says most.
+        prints.sort_by_key(|log| (log.site.trail.len(), log.site.span));
+        let Some((&first, more)) = prints.split_first() else {
+            if let Some(logger) = logger {
+                let message =
+                    "writes plain text; log queries and metric filters have no fields or request id to work with";
+                also_format(function, sink.at(&logger.site, "writes plain text", message).pedantic());
+            }
+            return;
+        };
+        let others = match more.len() {
+            0 => String::new(),
+            1 => ", and at one more place".to_owned(),
+            several => format!(", and at {several} more places"),
+        };
         let message = format!(
             "prints plain text{others}; log queries and metric filters have no fields, level or request id to work with"
         );
-        let finding = sink.at(&first.site, "prints here", message);
-        finding.pedantic();
-        for log in more.iter().take(2) {
+        let finding = sink.at(&first.site, "prints here", message).pedantic();
+        if let Some(logger) = logger {
+            finding.related.push(Label::new(logger.site.span, "writes plain text, too"));
+        }
+        for log in more.iter().take(MAX_PLACES) {
             finding.related.push(Label::new(log.site.span, "and here"));
         }
-        finding.also(function.log_format.place(), format!("log format, {}", function.log_format.origin.describe()));
+        also_format(function, finding);
         // With a subscriber, events go where the function's other events go.
         let edits: Option<Vec<Edit>> = std::iter::once(first)
             .chain(more.iter().copied())
@@ -41,6 +65,19 @@ impl Check for Rule {
             .collect();
         if let Some(edits) = edits.filter(|_| program.has::<SubscriberSetup>() && depends_on_tracing(unit)) {
             finding.fixes.push(Fix::edits("Write `tracing` events instead", false, edits));
+        }
+    }
+}
+
+/// The log format of a function; what nothing here deploys may have another one.
+fn also_format(function: Option<&Lambda>, finding: &mut Finding) {
+    match function {
+        Some(function) => {
+            let origin = function.log_format.origin.describe();
+            finding.also(function.log_format.place(), format!("log format, {origin}"));
+        }
+        None => {
+            finding.cap(Confidence::Low);
         }
     }
 }
@@ -62,7 +99,8 @@ fn as_event(unit: UnitRef<'_>, span: Span, params: &Params) -> Option<Edit> {
 
 /// Subscribers that write colour codes, which the log keeps as they are.
 fn colours(unit: UnitRef<'_>, program: &Program, params: &Params, sink: &mut Sink<'_>) {
-    let Some(log) = program.facts::<TextLog>().first().filter(|_| !program.handlers.is_empty()) else { return };
+    let log = program.facts::<TextLog>().iter().find(|log| log.colours);
+    let Some(log) = log.filter(|_| !program.handlers.is_empty()) else { return };
     let switch = |name: &String| unit.function().is_some_and(|function| function.env.vars.contains_key(name.as_str()));
     if params.list("colour-switches").iter().any(switch) || !has_colours(unit, params) {
         return;
@@ -99,7 +137,8 @@ fn silent(unit: UnitRef<'_>, program: &Program, sink: &mut Sink<'_>) {
     let Some(first) = lines.next().filter(|_| !program.has::<SubscriberSetup>() && !program.handlers.is_empty()) else {
         return;
     };
-    let name = unit.name().unwrap_or("the function");
+    let target = unit.unit.target().map(|target| unit.project.cargo.target(target).name.as_str());
+    let name = unit.name().or(target).unwrap_or("the binary");
     let more = lines.count();
     let others = if more == 0 { String::new() } else { format!(", {more} more") };
     let message = format!(

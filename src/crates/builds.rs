@@ -1,8 +1,11 @@
 //! Commands that build Rust, wherever a project keeps them: makefiles, justfiles, Dockerfiles, buildspecs, workflows,
 //! scripts. Found by their text; what runs when is not interpreted.
 
-use crate::model::crates::BuildCommand;
+use crate::model::crates::{BuildCommand, artifact_binary};
 use crate::text::{FileId, Span, path};
+
+/// Artifacts that are kept of what follows a command.
+const MAX_PACKS: usize = 64;
 
 /// Whether a file may hold build commands, by the names tools insist on.
 pub(crate) fn is_script(path: &str) -> bool {
@@ -21,6 +24,7 @@ pub(crate) fn is_script(path: &str) -> bool {
     ) || name.ends_with(".mk")
         || name.ends_with(".just")
         || name.ends_with(".sh")
+        || !name.contains('.') && ["build", "deploy", "package"].iter().any(|verb| name.starts_with(verb))
         || is_dockerfile(path)
         || (yaml
             && (name.starts_with("buildspec") || name.starts_with(".gitlab-ci") || path.contains(".github/workflows/")))
@@ -59,14 +63,22 @@ pub(super) fn lines(file: FileId, text: &str) -> Vec<(String, Span)> {
     found
 }
 
-/// The build commands among the lines of a file.
+/// The build commands among the lines of a file, each with the artifacts that the lines after it take.
 pub(crate) fn commands(path: &str, lines: &[(String, Span)], into: &mut Vec<BuildCommand>) {
-    let found = lines.iter().filter(|(line, _)| builds(line));
-    into.extend(found.map(|(line, span)| BuildCommand {
-        dir: path::parent(path).to_owned(),
-        text: line.clone(),
-        span: *span,
-    }));
+    let first = into.len();
+    for (line, span) in lines {
+        if builds(line) {
+            into.push(BuildCommand {
+                dir: path::parent(path).to_owned(),
+                text: line.clone(),
+                packs: Vec::new(),
+                span: *span,
+            });
+        } else if let Some(before) = into[first..].last_mut().filter(|before| before.packs.len() < MAX_PACKS) {
+            let artifacts = line.split_whitespace().filter(|word| word.contains("target/")).filter_map(artifact_binary);
+            before.packs.extend(artifacts.map(str::to_owned));
+        }
+    }
 }
 
 fn builds(line: &str) -> bool {
@@ -90,5 +102,17 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].text, "cargo lambda build  --arm64");
         assert_eq!(sources.slice(found[0].span), "cargo lambda build \\\n\t  --arm64");
+    }
+
+    #[test]
+    fn what_follows_a_command_packs_what_it_built() {
+        let text = "cd a\ncargo build --release\ncp target/release/one bootstrap\n# cp target/release/no bootstrap\n\
+                    cd b\ncargo build --release\ncp ./target/x86_64-unknown-linux-musl/release/two bootstrap\n";
+        let mut sources = SourceMap::default();
+        let file = sources.add("release.sh", text.into());
+        let mut found = Vec::new();
+        commands("release.sh", &lines(file, text), &mut found);
+        let packs: Vec<&[String]> = found.iter().map(|command| command.packs.as_slice()).collect();
+        assert_eq!(packs, [["one".to_owned()].as_slice(), ["two".to_owned()].as_slice()]);
     }
 }

@@ -45,14 +45,16 @@ pub(crate) fn of(unit: UnitRef<'_>, recipe: Option<&Recipe>) -> Option<PlainBuil
     Some(PlainBuild { place: Some(release.span), strips })
 }
 
-/// The same of a function that no config read here deploys: a command must name its binary.
+/// The same of a function that no config read here deploys: a command must name its binary, or what follows it pack it.
 fn of_undeployed(unit: UnitRef<'_>) -> Option<PlainBuild> {
     let name = &unit.project.cargo.target(unit.unit.target()?).name;
     let commands = commands_of(unit);
     if commands.iter().any(|command| command.is_cargo_lambda()) {
         return None;
     }
-    let names = |command: &&&BuildCommand| command.text.split_whitespace().any(|word| word == name);
+    let names = |command: &&&BuildCommand| {
+        command.text.split_whitespace().any(|word| word == name) || command.packs.contains(name)
+    };
     let release = commands.iter().filter(|command| command.text.contains("--release")).find(names)?;
     Some(PlainBuild {
         place: Some(release.span),

@@ -59,6 +59,8 @@ vocabulary! {
         MakesEnds = "makes-ends",
         /// A function that makes a stream or iterator.
         MakesStream = "makes-stream",
+        /// A statement on rows of a database, by its first word.
+        Statement = "statement",
         /// What holds connections to a database.
         Pool = "pool",
         /// A field that refers to something, or says when, how many or of what kind, and holds no words of a person.
@@ -82,6 +84,8 @@ vocabulary! {
         TriesLogging = "tries-logging",
         /// Makes a subscriber that writes text, with colours unless it is told otherwise.
         WritesColours = "writes-colours",
+        /// Makes a logger that writes plain lines, without fields.
+        PlainLines = "plain-lines",
         /// Decides the format of a subscriber, or whether it has colours.
         DecidesFormat = "decides-format",
         /// Makes log lines of the beginnings or ends of spans.
@@ -174,6 +178,10 @@ vocabulary! {
         LeastConnections = "least-connections",
         /// Sends a request that waits without end unless something bounds it.
         Request = "request",
+        /// Sends a statement or command to a database, cache or broker, and waits for what it answers.
+        Query = "query",
+        /// Sends what is about one element, where another call of the library takes many.
+        OneElement = "one-element",
         /// A type in which a service answers.
         Answer = "answer",
         /// Only looks at what it talks to.

@@ -13,7 +13,7 @@ pub use self::meanings::Meanings;
 use self::pattern::{Names, Table};
 use crate::words::Phrases;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 /// Descriptions that lead to each other; a circle ends here.
@@ -26,7 +26,7 @@ pub struct Lexicon {
     /// Paths that mean what others do.
     likes: HashMap<Box<str>, Box<str>>,
     /// Last segments of everything that is known by path.
-    names: HashSet<Box<str>>,
+    names: Names<()>,
     methods: Names<Meanings>,
     macros: Names<Meanings>,
     fields: Names<Meanings>,
@@ -147,8 +147,9 @@ impl Lexicon {
         if let Some(like) = &row.like {
             self.likes.insert(path.into(), like.as_str().into());
         }
-        if let Some(name) = path.rsplit("::").next() {
-            self.names.insert(name.into());
+        // `regex::*` says nothing of names.
+        if let Some(name) = path.rsplit("::").next().filter(|name| *name != "*") {
+            self.names.row(name);
         }
         let known = self.paths.row(path);
         known.means.extend(row.means.iter().copied().collect());
@@ -211,7 +212,7 @@ impl Lexicon {
 
     /// Whether anything that is known by path ends in a name: whether its receiver's type is worth finding out.
     pub fn knows_name(&self, name: &str) -> bool {
-        self.names.contains(name)
+        self.names.about(name).next().is_some()
     }
 
     /// The service of the client that a type is.

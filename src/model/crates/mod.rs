@@ -241,6 +241,8 @@ pub struct BuildCommand {
     pub dir: String,
     /// The command line, continued lines joined.
     pub text: String,
+    /// Names of the artifacts that the lines behind it take from a target directory.
+    pub packs: Vec<String>,
     /// Where it is written.
     pub span: Span,
 }

@@ -5,7 +5,7 @@ use super::{Fact, Site};
 use crate::model::Verdict;
 use crate::text::Span;
 
-facts!(ClientBuild, EnvSet, HttpCall, SdkCall, TimeLimit);
+facts!(ClientBuild, EnvSet, HttpCall, QueryCall, SdkCall, TimeLimit);
 
 /// A read of an environment variable with a literal key.
 #[derive(Debug, Clone)]
@@ -105,6 +105,17 @@ pub struct HttpCall {
     pub limit: Option<Limit>,
     /// The loop that repeats it until it succeeds.
     pub attempts: Option<Attempts>,
+}
+
+/// A statement or command that is sent to a database, cache or broker.
+#[derive(Debug, Clone)]
+pub struct QueryCall {
+    /// The canonical path that was called, for example `sqlx::query::execute`.
+    pub path: String,
+    /// The collection for each element of which it is sent, where one could carry them all.
+    pub over: Option<Span>,
+    /// Where.
+    pub site: Site,
 }
 
 /// A literal limit of time.

@@ -177,11 +177,13 @@ pub struct LogCall {
     pub site: Site,
 }
 
-/// A subscriber that writes text and says nothing of colours, so that the default holds.
+/// A subscriber or logger that writes text and is not told another format.
 #[derive(Debug, Clone)]
 pub struct TextLog {
     /// The call that makes it, behind which a setting can be written; none if it takes none.
     pub settings: Option<Span>,
+    /// Whether it writes colours, as nothing says that it should not.
+    pub colours: bool,
     /// Where it is made.
     pub site: Site,
 }

@@ -10,7 +10,7 @@ mod state;
 
 pub use self::calls::{
     Argument, Attempts, ClientBuild, ClientKind, EnvRead, EnvSet, HttpCall, InvocationType, Iteration, Limit, Operand,
-    OutputUse, SdkCall, TimeLimit, TimeLimitKind,
+    OutputUse, QueryCall, SdkCall, TimeLimit, TimeLimitKind,
 };
 pub use self::coverage::{Coverage, LostCall, Unfollowed};
 pub use self::demands::{ComputeCall, ServerStart, StateLookup};

@@ -85,7 +85,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let range = context.body.expr(here.id).span;
     let mut site = here.site(range);
     // Looked up, and kept under its key where it was missing: once for each key.
-    if site.phase == Phase::Invoke && looks_up(&context) && outlives::is_kept(here.on(built(&context, here.id))) {
+    if site.phase == Phase::Invoke && is_asked_for(here) && outlives::is_kept(here.on(built(&context, here.id))) {
         site.phase = Phase::Once;
     }
     into.push(ClientBuild { kind, path, site, from_event, carries, config });
@@ -128,11 +128,16 @@ pub(crate) fn built(context: &Context<'_>, id: ExprId) -> ExprId {
     at
 }
 
+/// Whether the function, or the one that calls it, asks what is there already.
+fn is_asked_for(here: Here<'_>) -> bool {
+    here.tracer().way_up(here.at()).take(2).any(|(region, _)| looks_up(&here.tracer().context(region)))
+}
+
 /// Whether a function asks what is there already.
 fn looks_up(context: &Context<'_>) -> bool {
     context.body.exprs.iter().any(|expr| match &expr.kind {
         Kind::Method { name, .. } => {
-            context.index.lexicon.method(name).any(&[Meaning::LooksUp, Meaning::ChecksPresence])
+            context.index.lexicon.method(name).any(&[Meaning::LooksUp, Meaning::ChecksPresence, Meaning::Remembers])
         }
         _ => false,
     })

@@ -24,6 +24,7 @@ mod orchestrations;
 mod outside;
 mod panics;
 mod pools;
+mod queries;
 mod records;
 mod retries;
 mod routes;
@@ -69,6 +70,7 @@ const COLLECTORS: &[Collector] = &[
     outside::COLLECTOR,
     panics::COLLECTOR,
     pools::COLLECTOR,
+    queries::COLLECTOR,
     records::COLLECTOR,
     retries::COLLECTOR,
     routes::COLLECTOR,

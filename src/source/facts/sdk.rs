@@ -103,7 +103,7 @@ fn nested_argument(tracer: &Tracer<'_>, at: At, wanted: &[String]) -> Option<At>
 }
 
 /// Whether what is iterated are chunks or pages already.
-fn is_chunked(tracer: &Tracer<'_>, (region, over): At) -> bool {
+pub(super) fn is_chunked(tracer: &Tracer<'_>, (region, over): At) -> bool {
     let body = tracer.context(region).body;
     let lexicon = tracer.reach.index.lexicon;
     body.subtree(over)

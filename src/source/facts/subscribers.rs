@@ -23,13 +23,14 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     }
 }
 
-/// `tracing_subscriber::fmt()…` without a word on colours or another format, on every way through the program.
+/// `tracing_subscriber::fmt()…` or `env_logger::init()` without a word on another format, on every way through
+/// the program.
 fn text_log(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let body = context.body;
     let Kind::Call { callee, args } = body.kind(here.id) else { return };
     let means = context.meaning(*callee);
-    if !means.has(Meaning::WritesColours) {
+    if !means.any(&[Meaning::WritesColours, Meaning::PlainLines]) {
         return;
     }
     let lexicon = context.index.lexicon;
@@ -37,8 +38,9 @@ fn text_log(here: Here<'_>, into: &mut Facts) {
     // One of several formats may be the one that is used.
     let chosen = body.ancestors(here.id).any(|at| matches!(body.kind(at), Kind::If { .. } | Kind::Match { .. }));
     if !told && !chosen {
-        let settings = (args.is_empty() && !means.has(Meaning::InstallsLogging)).then(|| here.span());
-        into.push(TextLog { settings, site: here.site(here.range()) });
+        let colours = means.has(Meaning::WritesColours);
+        let settings = (colours && args.is_empty() && !means.has(Meaning::InstallsLogging)).then(|| here.span());
+        into.push(TextLog { settings, colours, site: here.site(here.range()) });
     }
 }
 

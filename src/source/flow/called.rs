@@ -1,6 +1,7 @@
 //! What a call calls: the canonical path of a function, or of a method through the type it belongs to.
 
 use crate::knowledge::Meanings;
+use crate::source::names::kinds::Res;
 use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::types::infer::Context;
 use std::rc::Rc;
@@ -47,6 +48,11 @@ fn root(context: &Context<'_>, id: ExprId) -> Option<String> {
         match context.body.kind(at) {
             Kind::Method { receiver, .. } => at = context.body.peeled(*receiver),
             Kind::Call { callee, .. } => return context.outside(*callee),
+            // `sqlx::query!(…)`.
+            Kind::Macro { path, .. } => {
+                let Res::Outside(path) = context.resolve(path) else { return Some(path.join("::")) };
+                return Some(path.join("::"));
+            }
             _ => return None,
         }
     }

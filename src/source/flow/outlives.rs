@@ -5,7 +5,7 @@ use super::view::Here;
 use crate::knowledge::Meaning;
 use crate::model::source::Phase;
 use crate::source::names::kinds::Res;
-use crate::source::parse::ir::{ExprId, Kind};
+use crate::source::parse::ir::{Body, ExprId, Kind, Source};
 
 /// Steps a value is followed.
 const MAX_STEPS: usize = 32;
@@ -26,6 +26,8 @@ pub(crate) fn is_kept(here: Here<'_>) -> bool {
                 open.extend(lexicon.method(name).any(&[Meaning::KeepsValue, Meaning::WholeEvent]).then_some(call));
             }
             Next::Try(outer) => open.push(outer),
+            // `match connect() { Ok(connection) => connection, Err(error) => return … }`.
+            Next::Matched(by) if matches!(body.kind(by), Kind::Match { .. }) => open.push(by),
             Next::Given(to) => match body.kind(to) {
                 Kind::Call { .. } if body.calls(to, "Some") => open.push(to),
                 Kind::Tuple(_) | Kind::Struct { .. } => open.push(to),
@@ -46,6 +48,11 @@ pub(crate) fn is_kept(here: Here<'_>) -> bool {
 
 /// Whether a place is in something that was there before the invocation: a static, or what `main` made.
 fn is_older(here: Here<'_>, place: ExprId) -> bool {
+    leads_out(here, place, true) || leads_out(here, place, false)
+}
+
+/// The same, going from a field to what it is a field of, or to what it was given.
+fn leads_out(here: Here<'_>, place: ExprId, through_owner: bool) -> bool {
     let lexicon = here.context().index.lexicon;
     let (mut region, mut at) = here.of(place);
     for _ in 0..32 {
@@ -54,10 +61,15 @@ fn is_older(here: Here<'_>, place: ExprId) -> bool {
         (region, at) = match body.kind(at) {
             Kind::Field { base, .. } | Kind::Index { base, .. } => {
                 let made = here.tracer().origin((region, at));
-                if made == (region, at) { (region, *base) } else { made }
+                if through_owner || made == (region, at) { (region, *base) } else { made }
             }
             Kind::Method { receiver, name, .. }
-                if lexicon.method(name).any(&[Meaning::Locks, Meaning::Exclusive, Meaning::KeepsGuard]) =>
+                if lexicon.method(name).any(&[
+                    Meaning::Locks,
+                    Meaning::Exclusive,
+                    Meaning::KeepsGuard,
+                    Meaning::Identity,
+                ]) =>
             {
                 (region, *receiver)
             }
@@ -66,12 +78,19 @@ fn is_older(here: Here<'_>, place: ExprId) -> bool {
             }
             _ => {
                 let made = here.tracer().origin((region, at));
-                if made == (region, at) {
-                    break;
+                // `self` is what the caller calls the method on.
+                let own = || here.tracer().receiver(region).filter(|_| is_receiver(body, at));
+                match (made == (region, at)).then(own) {
+                    None => made,
+                    Some(Some(of)) => of,
+                    Some(None) => break,
                 }
-                made
             }
         };
     }
     here.tracer().reach.regions[region].phase != Phase::Invoke
+}
+
+fn is_receiver(body: &Body, id: ExprId) -> bool {
+    matches!(body.kind(id), Kind::Local(local) if matches!(body.locals[*local as usize].source, Source::Receiver))
 }

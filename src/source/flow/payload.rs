@@ -60,7 +60,8 @@ fn payload(tracer: &Tracer<'_>, (region, id): At, steps: u32) -> Option<Payload>
         }
         Kind::Call { args, callee } => {
             let means = context.meaning(*callee);
-            let rewrites = means.any(&[Meaning::WritesDocument, Meaning::Wraps, Meaning::ReadsDocument]);
+            let rewrites =
+                means.any(&[Meaning::WritesDocument, Meaning::Wraps, Meaning::ReadsDocument, Meaning::MakesText]);
             args.first().filter(|_| rewrites).and_then(|&arg| next(arg))
         }
         // `format!("{event:?}")`, `json!({"event": event})`.

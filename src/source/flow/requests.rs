@@ -1,8 +1,11 @@
-//! Calls that leave the process: operations of AWS services and requests through HTTP client libraries.
+//! Calls that leave the process: operations of AWS services, requests through HTTP client libraries, statements and
+//! commands for databases and caches.
 
+use super::called::Called;
 use super::chain::{Link, chain};
-use crate::knowledge::Meaning;
-use crate::source::parse::ir::{ExprId, Kind, Source};
+use crate::knowledge::{Meaning, Role};
+use crate::source::names::kinds::Res;
+use crate::source::parse::ir::{ExprId, Kind, Lit, Source};
 use crate::source::types::infer::Context;
 
 /// Names a request is followed through.
@@ -85,6 +88,61 @@ pub(crate) fn request(context: &Context<'_>, id: ExprId) -> Option<Request> {
             let url = args.get(lexicon.detail(&path, |row| row.url).unwrap_or(0));
             Some(Request { path, url: url.copied(), client: Some(*receiver) })
         }
+        _ => None,
+    }
+}
+
+/// The statement or command that an expression sends to a database, cache or broker, if it is one.
+pub(crate) fn query(context: &Context<'_>, id: ExprId) -> Option<Called> {
+    let Kind::Method { name, .. } = context.body.kind(id) else { return None };
+    let known = context.index.lexicon.knows_name(name).then(|| Called::of(context, id)).flatten();
+    known.filter(|called| called.means.has(Meaning::Query))
+}
+
+/// Whether a statement that is written here changes one row, or looks for some.
+pub(crate) fn is_statement(context: &Context<'_>, id: ExprId) -> bool {
+    first_word(context, id).is_some_and(|word| context.index.lexicon.says(&word, Role::Statement))
+}
+
+/// The first word of the statement that a chain begins with or a call is given, in small letters.
+fn first_word(context: &Context<'_>, id: ExprId) -> Option<String> {
+    let body = context.body;
+    let mut at = body.peeled(id);
+    for _ in 0..64 {
+        let (args, text) = match body.kind(at) {
+            Kind::Method { receiver, args, .. } => {
+                let given = args.first().and_then(|&arg| text_of(context, arg));
+                if given.is_some() {
+                    return given.and_then(word);
+                }
+                at = body.peeled(*receiver);
+                continue;
+            }
+            Kind::Call { args, .. } => (args, None),
+            Kind::Macro { args, text, .. } => (args, text.clone()),
+            _ => return None,
+        };
+        return text.or_else(|| args.first().and_then(|&arg| text_of(context, arg))).and_then(word);
+    }
+    None
+}
+
+fn word(text: String) -> Option<String> {
+    text.split_whitespace().next().map(str::to_ascii_lowercase)
+}
+
+/// A literal text, or the constant that holds one.
+fn text_of(context: &Context<'_>, id: ExprId) -> Option<String> {
+    let body = context.body;
+    match body.kind(body.peeled(id)) {
+        Kind::Lit(Lit::Str(text)) => Some(text.clone()),
+        Kind::Path { path, .. } => match context.resolve(path) {
+            Res::Static(id) => match context.index.static_item(id).body.exprs.first().map(|expr| &expr.kind) {
+                Some(Kind::Lit(Lit::Str(text))) => Some(text.clone()),
+                _ => None,
+            },
+            _ => None,
+        },
         _ => None,
     }
 }
