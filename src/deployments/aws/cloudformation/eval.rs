@@ -138,7 +138,13 @@ impl Registry {
             },
             "Fn::ImportValue" => {
                 let name = match self.eval_untagged(at, argument, depth) {
-                    Value::Text { text: Text::Literal(text) | Text::Template(text, _), .. } => text,
+                    Value::Text { text: Text::Literal(text), .. } => {
+                        if let Some(exported) = self.export(&text) {
+                            return self.eval(exported, depth + 1);
+                        }
+                        text
+                    }
+                    Value::Text { text: Text::Template(text, _), .. } => text,
                     _ => "…".to_owned(),
                 };
                 Value::External { symbol: format!("import {name}"), span }

@@ -75,6 +75,8 @@ pub(crate) struct Registry {
     pub(crate) routes_of: OnceCell<HashMap<ResourceId, Vec<ResourceId>>>,
     /// Permissions by role: functions often share one.
     pub(crate) roles: RefCell<HashMap<ResourceId, Arc<Role>>>,
+    /// What templates export under names written out, where one template has the name.
+    exports: OnceCell<HashMap<String, Option<Place>>>,
     /// Steps left for the evaluation in progress; hostile aliases could multiply without end.
     pub(crate) budget: Cell<u32>,
 }
@@ -176,6 +178,27 @@ impl Registry {
                     .or_insert(binding);
             }
         }
+    }
+
+    /// The value that a template of the tree exports under a name; none if none or several do.
+    pub(crate) fn export(&self, name: &str) -> Option<Place> {
+        let exports = self.exports.get_or_init(|| {
+            let mut exports: HashMap<String, Option<Place>> = HashMap::new();
+            for (id, template) in (0..).map(StackId).zip(&self.templates) {
+                let outputs = template.section("Outputs").map_or(&[][..], |section| template.doc.entries(section));
+                for output in outputs {
+                    let export = template.doc.get(output.value, "Export");
+                    let name = export.and_then(|export| template.doc.get(export, "Name"));
+                    let value = template.doc.get(output.value, "Value");
+                    let (Some(name), Some(value)) = (name, value) else { continue };
+                    let (None, Some(text)) = (&template.doc.node(name).tag, template.doc.text(name)) else { continue };
+                    let place = Place { template: id, node: value };
+                    exports.entry(text.to_owned()).and_modify(|known| *known = None).or_insert(Some(place));
+                }
+            }
+            exports
+        });
+        exports.get(name).copied().flatten()
     }
 
     /// `aws:cdk:path` of a declaration.

@@ -15,6 +15,7 @@ pub(crate) mod published;
 pub(crate) mod resources;
 mod scope;
 pub(crate) mod source;
+mod terragrunt;
 pub(crate) mod translate;
 pub(crate) mod value;
 
@@ -68,7 +69,7 @@ fn translated(
     project: &mut Project,
 ) -> Vec<Translated> {
     let sources = sources(tree, paths, project);
-    let called: BTreeSet<String> = sources
+    let mut called: BTreeSet<String> = sources
         .values()
         .flat_map(|source| source.blocks("module").map(|block| module_kind(&source.dir, block)))
         .filter_map(|kind| match kind {
@@ -77,7 +78,10 @@ fn translated(
         })
         .collect();
     let plan = choices.plan.as_deref().and_then(|path| read_plan(tree, path, project));
-    let roots: Vec<&Source> = sources.values().filter(|source| !called.contains(&source.dir)).collect();
+    let (units, of_units) = terragrunt::roots(tree, &sources, project);
+    called.extend(of_units);
+    let roots = sources.values().filter(|source| !called.contains(&source.dir));
+    let roots: Vec<&Source> = roots.chain(&units).collect();
     let mut translated = Vec::new();
     let copies = Cell::new(modules::MAX_COPIES);
     for root in roots {
@@ -163,7 +167,9 @@ fn read_root(
 ) -> Option<Translated> {
     let place = root.place?;
     let mut given: HashMap<String, Val> = HashMap::new();
-    for path in variable_files(tree, &root.dir, choices) {
+    let is_unit = root.files.iter().any(|file| file.ends_with(".hcl"));
+    let files = if is_unit { Vec::new() } else { variable_files(tree, &root.dir, choices) };
+    for path in files {
         variables(tree, &path, project, &mut given);
     }
     for (name, value) in plan.into_iter().flat_map(|plan| &plan.variables) {

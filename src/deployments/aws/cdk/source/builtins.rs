@@ -166,6 +166,7 @@ impl Machine<'_, '_> {
                 let pair = |(a, b)| Value::list(vec![a, b], span);
                 Value::list(a.into_iter().zip(b).map(pair).collect(), span)
             }
+            "js.isinstance" => Value::truth(self.is_instance(first?, args.items.get(1)?)?, span),
             "js.len" => Value::number(first?.items()?.len() as f64, span),
             "js.require" => {
                 let from = text(0)?;

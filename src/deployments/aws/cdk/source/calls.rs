@@ -174,6 +174,7 @@ impl Machine<'_, '_> {
             Instance { class: Rc::clone(class), fields: RefCell::new(HashMap::new()), made: RefCell::new(None) };
         let this = Value::new(Kind::Instance(Rc::new(instance)), span);
         self.initialise(&this, class, args, span);
+        self.fragment(&this);
         self.leave();
         this
     }

@@ -38,9 +38,7 @@ impl Machine<'_, '_> {
                 Some(value) => value,
                 None => self.unbound(name, frame, span),
             },
-            ExprKind::This | ExprKind::Super => {
-                frame.this.clone().unwrap_or_else(|| Value::opaque("has no instance", span))
-            }
+            ExprKind::This | ExprKind::Super => frame.this.clone().unwrap_or_else(|| Value::null(span)),
             ExprKind::Member(object, name) => {
                 if matches!(object.kind, ExprKind::Super) {
                     return self.inherited(name, frame, span);
@@ -263,6 +261,9 @@ impl Machine<'_, '_> {
                     (Operator::Divide, None) => self.joined_path(&[left, right], span),
                     (Operator::Equal, _) => left.same(&right).map_or_else(unknown, |same| Value::truth(same, span)),
                     (Operator::Unequal, _) => left.same(&right).map_or_else(unknown, |same| Value::truth(!same, span)),
+                    (Operator::IsA, _) => {
+                        self.is_instance(&left, &right).map_or_else(unknown, |is| Value::truth(is, span))
+                    }
                     (Operator::In, _) => match (&left.kind, &right.kind) {
                         (Kind::Text(key), Kind::Map(map)) if map.borrow().open.is_none() => {
                             Value::truth(map.borrow().get(key).is_some(), span)

@@ -36,6 +36,7 @@ impl Machine<'_, '_> {
                 self.http_route_construct(props, span);
             }
             "websocket-api" => self.websocket_api(id, props),
+            "rest-authorizer" => self.rest_authorizer(id, props),
             "role" => self.role(id, props),
             "policy" => self.policy(id, props),
             "state-machine" => self.state_machine(id, props),
@@ -243,9 +244,12 @@ impl Machine<'_, '_> {
             "addEnvironment" => {
                 let (key, value) = (args.at(0, "key")?, args.at(1, "value")?);
                 let value = self.plain(&value, 0);
-                let properties = &mut self.construct_mut(function).properties;
                 match key.as_text() {
-                    Some(text) => properties.set_path(&format!("Environment.Variables.{text}"), key.span, value),
+                    Some(text) => {
+                        let path = format!("Environment.Variables.{text}");
+                        let value = self.settled(function, &path, value);
+                        self.construct_mut(function).properties.set_path(&path, key.span, value);
+                    }
                     None => self.construct_mut(function).escaped = Some(span),
                 }
                 itself

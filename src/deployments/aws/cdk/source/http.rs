@@ -172,6 +172,34 @@ impl Machine<'_, '_> {
         if let Some(integration) = props.property("defaultIntegration") {
             self.http_route(id, &[Value::text("$default", span)], &integration, span);
         }
+        self.http_authorizer(id, props.property("defaultAuthorizer"));
+    }
+
+    /// `new TokenAuthorizer(scope, id, { handler })`.
+    pub(crate) fn rest_authorizer(&mut self, id: ConstructId, props: &Value) {
+        let span = self.construct(id).span;
+        let Some(function) = props.property("handler") else { return };
+        let uri = self.invocation(&function, span);
+        self.construct_mut(id).properties.set_path("AuthorizerUri", span, uri);
+    }
+
+    /// The function that authorizes a route; one authorizer serves many.
+    fn http_authorizer(&mut self, api: ConstructId, given: Option<Value>) {
+        let Some(Value { kind: Kind::Made(made), span }) = given else { return };
+        if !made.path.ends_with("LambdaAuthorizer") {
+            return;
+        }
+        let (Some(name), Some(function)) = (made.args.at(0, "id"), made.args.at(1, "handler")) else { return };
+        let name = name.as_text().unwrap_or_else(|| "Authorizer".into());
+        let path = format!("{}/{name}", self.construct(api).path);
+        if self.constructs.iter().any(|other| other.scope == Some(api) && *other.path == *path) {
+            return;
+        }
+        let properties = Map::default()
+            .with("ApiId", span, Value::new(Kind::Attribute(api, "Ref".into()), span))
+            .with("AuthorizerType", span, Value::text("REQUEST", span))
+            .with("AuthorizerUri", span, self.invocation(&function, span));
+        self.below(api, &name, "AWS::ApiGatewayV2::Authorizer", properties, span);
     }
 
     pub(crate) fn websocket_api(&mut self, id: ConstructId, props: &Value) {
@@ -182,6 +210,7 @@ impl Machine<'_, '_> {
         ];
         for (option, key) in routes {
             let Some(options) = props.property(option) else { continue };
+            self.http_authorizer(id, options.property("authorizer"));
             if let Some(integration) = options.property("integration") {
                 let span = options.span;
                 self.http_route(id, &[Value::text(key, span)], &integration, span);
@@ -246,6 +275,7 @@ impl Machine<'_, '_> {
         match name {
             "addRoutes" => {
                 let props = args.props(0, span);
+                self.http_authorizer(id, props.property("authorizer"));
                 let integration = props.property("integration")?;
                 let path = self.plain(&props.property("path")?, 0);
                 let methods: Vec<Text> = match props.property("methods") {
@@ -282,6 +312,7 @@ impl Machine<'_, '_> {
     pub(crate) fn http_route_construct(&mut self, props: &Value, span: Span) {
         let (Some(api), Some(integration)) = (props.property("httpApi"), props.property("integration")) else { return };
         let Some(api) = api.construct() else { return };
+        self.http_authorizer(api, props.property("authorizer"));
         let key = match props.property("routeKey").map(|key| key.kind) {
             Some(Kind::Made(made)) => {
                 let path = made.args.at(0, "path").map(|path| self.plain(&path, 0));

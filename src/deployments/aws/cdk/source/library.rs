@@ -252,7 +252,10 @@ impl Machine<'_, '_> {
             let mut properties = Map::default();
             let given = Value::map(Map::default().with(name, span, value), span);
             super::level1::properties(&given, &mut properties);
-            let properties = self.plain_map(&properties, 0);
+            let mut properties = self.plain_map(&properties, 0);
+            for entry in &mut properties.entries {
+                entry.value = self.settled(id, &entry.key, entry.value.clone());
+            }
             self.construct_mut(id).properties.extend(&properties);
         }
     }

@@ -49,6 +49,8 @@ pub(crate) struct Machine<'p, 't> {
     pub(crate) classes: Vec<Rc<ClassValue>>,
     pub(crate) constructs: Vec<Construct>,
     pub(crate) gaps: Vec<(Span, String)>,
+    /// Aspects, the construct each is added to, and where.
+    pub(crate) aspects: Vec<(ConstructId, Value, Span)>,
     /// What each branch around changed so far, of those that may not be taken.
     pub(crate) branches: Vec<Changes>,
     taken: HashSet<Text>,
@@ -66,6 +68,7 @@ impl<'p, 't> Machine<'p, 't> {
             classes: Vec::new(),
             constructs: Vec::new(),
             gaps: Vec::new(),
+            aspects: Vec::new(),
             branches: Vec::new(),
             taken: HashSet::new(),
             steps: 0,

@@ -26,6 +26,13 @@ impl Machine<'_, '_> {
                 }
                 Value::opaque("is asked of something that is not made here", span)
             }
+            Kind::Made(made) if &*made.path == "core.Aspects.of" && &**name == "add" => {
+                let scope = made.args.items.first().and_then(Value::construct);
+                if let (Some(scope), Some(aspect)) = (scope, args.at(0, "aspect")) {
+                    self.aspects.push((scope, aspect, span));
+                }
+                Value::null(span)
+            }
             Kind::Made(_) if &**name == "toSeconds" => self.plain(object, 0),
             // A text that is made of an attribute still leads to it.
             Kind::Attribute(..) => object.clone(),
@@ -91,6 +98,7 @@ impl Machine<'_, '_> {
                     };
                     if let Some(path) = path {
                         let value = self.plain(&value, 0);
+                        let value = self.settled(id, &path, value);
                         self.construct_mut(id).properties.set_path(&path, span, value);
                     }
                 } else {

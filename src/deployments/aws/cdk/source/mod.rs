@@ -1,6 +1,7 @@
 //! Apps that were not synthesised: their programs are followed as far as what they say is literal, and what they
 //! construct is read as the template it would become.
 
+mod aspects;
 mod builtins;
 mod calls;
 mod deliveries;
@@ -21,6 +22,7 @@ mod policies;
 mod programs;
 mod python;
 mod run;
+mod settings;
 mod states;
 mod syntax;
 mod typescript;
@@ -138,7 +140,7 @@ pub(crate) fn read(
                 continue;
             }
             let mut machine = Machine::new(&mut programs, dir.to_owned());
-            let file = follow(&mut machine, &files, &seen);
+            let file = follow(&mut machine, &mark, &files, &seen);
             merge::stacks(&mut machine);
             let template = file.and_then(|file| document::document(&machine, file)).map(|(doc, root)| Translated {
                 path: mark.clone(),
@@ -165,9 +167,17 @@ pub(crate) fn read(
 }
 
 /// Runs the modules of an app, and then makes the stacks that nothing made.
-fn follow(machine: &mut Machine<'_, '_>, files: &[String], seen: &HashSet<String>) -> Option<FileId> {
+fn follow(machine: &mut Machine<'_, '_>, mark: &str, files: &[String], seen: &HashSet<String>) -> Option<FileId> {
+    let entry = settings::entry(machine.programs.tree, mark);
+    if let Some(entry) = &entry {
+        machine.module(entry);
+    }
+    // An app whose first file makes its functions is what that file leads to. What else makes an app is one too.
+    let is_whole = machine.constructs.iter().any(|made| made.type_name.as_deref() == Some("AWS::Lambda::Function"));
     for file in files.iter().filter(|file| !seen.contains(*file)) {
-        machine.module(file);
+        if !is_whole || makes_app(machine.programs.tree, file) {
+            machine.module(file);
+        }
     }
     let file = files.iter().find_map(|file| machine.programs.sources.find(file))?;
     let place = Span::new(file, 0, 0);
@@ -180,7 +190,11 @@ fn follow(machine: &mut Machine<'_, '_>, files: &[String], seen: &HashSet<String
     for kind in ["core.Stage", "core.Stack"] {
         for class in left.iter().filter(|class| is_a(class, kind) && !extended(class)) {
             // A stage makes stacks.
-            if class.used.get() || !files.iter().any(|file| **file == *class.scope.path()) {
+            let own = class.scope.path();
+            if class.used.get() || !files.iter().any(|file| **file == *own) {
+                continue;
+            }
+            if is_whole && !is_named_elsewhere(machine, &class.class.name, &own) {
                 continue;
             }
             let root = *root.get_or_insert_with(|| {
@@ -198,7 +212,20 @@ fn follow(machine: &mut Machine<'_, '_>, files: &[String], seen: &HashSet<String
             machine.instantiate(class, Args { items, ..Args::default() }, span);
         }
     }
+    machine.visit();
     Some(file)
+}
+
+/// Whether a program makes an app of its own.
+fn makes_app(tree: &dyn Tree, file: &str) -> bool {
+    tree.read(file).is_ok_and(|bytes| [&b"App("[..], b"App::"].iter().any(|call| memmem::find(&bytes, call).is_some()))
+}
+
+/// Whether another module that ran names a class.
+fn is_named_elsewhere(machine: &Machine<'_, '_>, name: &str, own: &str) -> bool {
+    let others = machine.modules.keys().filter(|file| file.as_str() != own);
+    let texts = others.filter_map(|file| machine.programs.sources.find(file));
+    texts.into_iter().any(|id| memmem::find(machine.programs.sources.text(id).as_bytes(), name.as_bytes()).is_some())
 }
 
 /// Whether a class extends one of the library.

@@ -1,12 +1,15 @@
 //! The files construct programs are in: found, read, parsed once.
 
+use super::settings::Aliases;
 use super::syntax::Module;
 use super::syntax::{Expr, ExprKind, Stmt, StmtKind};
 use super::{go, java, python, typescript};
 use crate::text::Span;
 use crate::text::{FileId, SourceMap, path};
 use crate::tree::Tree;
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Extensions of the languages that are read.
@@ -25,6 +28,8 @@ pub(crate) struct Programs<'t> {
     pub(crate) tree: &'t dyn Tree,
     pub(crate) sources: &'t mut SourceMap,
     parsed: HashMap<String, Option<Parsed>>,
+    /// What names of modules stand for, by directory.
+    aliases: RefCell<HashMap<String, Rc<Aliases>>>,
 }
 
 /// Whether a file is in a language that is read, and is no declaration.
@@ -34,7 +39,7 @@ pub(crate) fn is_program(file: &str) -> bool {
 
 impl<'t> Programs<'t> {
     pub(crate) fn new(tree: &'t dyn Tree, sources: &'t mut SourceMap) -> Self {
-        Self { tree, sources, parsed: HashMap::new() }
+        Self { tree, sources, parsed: HashMap::new(), aliases: RefCell::default() }
     }
 
     /// The program a file holds.
@@ -143,9 +148,22 @@ impl<'t> Programs<'t> {
             }
             return None;
         }
-        let base = path::join(dir, from).filter(|_| from.starts_with('.'))?;
-        let stem = [".js", ".mjs", ".cjs"].iter().find_map(|extension| base.strip_suffix(extension)).unwrap_or(&base);
-        let exact = self.tree.contains(&base).then(|| base.clone()).filter(|file| is_program(file));
+        if !from.starts_with('.') {
+            let known = self.aliases.borrow().get(dir).map(Rc::clone);
+            let aliases = known.unwrap_or_else(|| {
+                let read = Rc::new(Aliases::above(self.tree, dir));
+                self.aliases.borrow_mut().insert(dir.to_owned(), Rc::clone(&read));
+                read
+            });
+            return aliases.places(from).into_iter().find_map(|place| self.script(&place));
+        }
+        self.script(&path::join(dir, from)?)
+    }
+
+    /// The file a path without its extension means.
+    fn script(&self, base: &str) -> Option<String> {
+        let stem = [".js", ".mjs", ".cjs"].iter().find_map(|extension| base.strip_suffix(extension)).unwrap_or(base);
+        let exact = self.tree.contains(base).then(|| base.to_owned()).filter(|file| is_program(file));
         exact.or_else(|| {
             let direct = EXTENSIONS.iter().map(|extension| format!("{stem}{extension}"));
             let index = EXTENSIONS.iter().map(|extension| format!("{base}/index{extension}"));

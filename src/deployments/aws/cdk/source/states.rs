@@ -7,6 +7,8 @@ use crate::text::Span;
 use std::collections::HashSet;
 use std::rc::Rc;
 
+/// The class that parts of machines extend.
+const FRAGMENT: &str = "stepfunctions.StateMachineFragment";
 /// Branches and maps inside each other that are followed.
 const MAX_LEVELS: u32 = 16;
 
@@ -73,7 +75,13 @@ impl Machine<'_, '_> {
     fn start_of(&self, value: &Value) -> Option<ConstructId> {
         match &value.kind {
             Kind::Made(made) if &*made.path == "chain" => made.args.items.first()?.construct(),
-            _ => value.construct(),
+            // `chain.startState`.
+            Kind::Member(of, name) if &**name == "startState" => self.start_of(of),
+            // A part of a machine that is a class of its own.
+            _ => {
+                let id = value.construct()?;
+                self.construct(id).metadata.at("start").map_or(Some(id), |start| start.construct())
+            }
         }
     }
 
@@ -83,11 +91,33 @@ impl Machine<'_, '_> {
                 let ends = made.args.items.get(1).and_then(Value::items).unwrap_or_default();
                 ends.iter().filter_map(Value::construct).collect()
             }
+            Kind::Member(of, name) if &**name == "endStates" => self.ends_of(of),
             _ => {
                 let id = value.construct();
+                if let Some(ends) = id.and_then(|id| self.construct(id).metadata.at("ends")) {
+                    return ends.items().unwrap_or_default().iter().filter_map(Value::construct).collect();
+                }
                 id.into_iter().filter(|&id| &*self.construct(id).class != "stepfunctions.Choice").collect()
             }
         }
+    }
+
+    /// Where an instance of `StateMachineFragment` starts and ends.
+    pub(crate) fn fragment(&mut self, this: &Value) {
+        let Kind::Instance(instance) = &this.kind else { return };
+        let Some(id) = this.construct().filter(|&id| &*self.construct(id).class == FRAGMENT) else { return };
+        let field = |name: &str| instance.fields.borrow().get(name).cloned();
+        let (Some(start), Some(ends)) = (field("startState"), field("endStates")) else { return };
+        let Some(start) = self.start_of(&start) else { return };
+        let ends = match ends.items() {
+            Some(items) => items.iter().flat_map(|item| self.ends_of(item)).collect(),
+            None => self.ends_of(&ends),
+        };
+        let here = |id: ConstructId| Value::new(Kind::Construct(id), this.span);
+        let ends = Value::list(ends.into_iter().map(here).collect(), this.span);
+        let metadata = &mut self.construct_mut(id).metadata;
+        metadata.set_path("start", this.span, here(start));
+        metadata.set_path("ends", this.span, ends);
     }
 
     fn chain(&self, start: ConstructId, ends: Vec<ConstructId>, span: Span) -> Value {
@@ -148,6 +178,12 @@ impl Machine<'_, '_> {
             "iterator" | "itemProcessor" => {
                 let to = Value::new(Kind::Construct(self.start_of(&target()?)?), span);
                 self.construct_mut(start).metadata.set_path("processor", span, to);
+            }
+            "prefixStates" => return Some(object.clone()),
+            "toSingleState" => {
+                let whole = self.add("stepfunctions.Parallel", object.construct(), None, span, Value::null(span));
+                self.construct_mut(whole).metadata.append("branches", span, own);
+                return Some(Value::new(Kind::Construct(whole), span));
             }
             _ => return None,
         }

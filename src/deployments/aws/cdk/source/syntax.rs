@@ -192,6 +192,8 @@ pub(crate) enum Operator {
     GreaterEqual,
     /// `in`.
     In,
+    /// `instanceof`.
+    IsA,
 }
 
 impl Expr {
@@ -222,6 +224,7 @@ impl Operator {
             "<=" => Self::LessEqual,
             ">=" => Self::GreaterEqual,
             "in" => Self::In,
+            "instanceof" => Self::IsA,
             _ => return None,
         })
     }
