@@ -1,4 +1,4 @@
-//! Applications in several parts: what acts on parts made elsewhere, what stands in another file, and which parts belong.
+//! Applications in several parts: what acts on parts made elsewhere, what another file says, and which parts belong.
 
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 

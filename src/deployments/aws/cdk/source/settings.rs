@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn aliases_stand_for_places() {
-        let text = r#"{ /* types */ "compilerOptions": {"baseUrl": "src", "paths": {"@stacks/*": ["stacks/*"], "~": ["main"]}} }"#;
+        let text = r#"{ /* types */
+            "compilerOptions": {"baseUrl": "src", "paths": {"@stacks/*": ["stacks/*"], "~": ["main"]}} }"#;
         let mut aliases = Aliases::default();
         with_object(text, |settings| aliases.add(settings.get_object("compilerOptions").expect("options"), "infra"));
         assert_eq!(aliases.places("@stacks/jobs")[0], "infra/src/stacks/jobs");
