@@ -49,13 +49,12 @@ pub(crate) fn roots(
         .collect();
     let mut tied = petgraph::unionfind::UnionFind::<usize>::new(units.len());
     let mut blocks: Vec<(Vec<Attribute>, Block)> = Vec::new();
-    for at in 0..units.len() {
-        let others = dependencies(&units[at], &labels);
+    for (at, unit) in units.iter_mut().enumerate() {
+        let others = dependencies(unit, &labels);
         for (other, _) in others.values() {
             tied.union(at, *other);
         }
-        let Inputs { mut entries, open, locals } = inputs(tree, &mut units[at], &others, project);
-        let unit = &units[at];
+        let Inputs { mut entries, open, locals } = inputs(tree, unit, &others, project);
         let place = Span::new(unit.file, 0, 0);
         if let (true, Some(module)) = (open, sources.get(&unit.module)) {
             // What else is handed over may set any other variable.
