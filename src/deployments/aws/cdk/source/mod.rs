@@ -168,7 +168,7 @@ pub(crate) fn read(
 
 /// Runs the modules of an app, and then makes the stacks that nothing made.
 fn follow(machine: &mut Machine<'_, '_>, mark: &str, files: &[String], seen: &HashSet<String>) -> Option<FileId> {
-    let entry = settings::entry(machine.programs.tree, mark);
+    let entry = settings::entry(machine.programs.tree, mark, is_program);
     if let Some(entry) = &entry {
         machine.module(entry);
     }

@@ -1,6 +1,5 @@
 //! What the settings beside a program say: which file an app starts with, and what aliases of modules stand for.
 
-use super::programs::is_program;
 use crate::text::path;
 use crate::tree::Tree;
 use jsonc_parser::ast::{Object, Value};
@@ -9,8 +8,8 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 /// Settings that extend each other are followed this far.
 const MAX_EXTENDED: usize = 4;
 
-/// The program that the `app` of a `cdk.json` runs, if it is a file of the tree.
-pub(crate) fn entry(tree: &dyn Tree, mark: &str) -> Option<String> {
+/// The program that the `app` of a `cdk.json` runs, if it is one in a file of the tree.
+pub(crate) fn entry(tree: &dyn Tree, mark: &str, is_program: impl Fn(&str) -> bool) -> Option<String> {
     let dir = path::parent(mark);
     let text = tree.text(mark).ok().filter(|_| mark.ends_with("cdk.json"))?;
     let app = with_object(&text, |settings| settings.get_string("app").map(|app| app.value.to_string()))??;
