@@ -2,7 +2,7 @@
 
 use super::{Check, Sink, UnitRef, mb};
 use crate::finding::{Confidence, Finding, Severity};
-use crate::knowledge::{CrateWeight, HeavyCrate, crate_weights, heavy_crates};
+use crate::knowledge::{CrateWeight, HeavyCrate, crate_weights, heavy_crates, lexicon};
 use crate::model::crates::closure::Closure;
 use crate::model::crates::{CrateGraph, CrateNode, Dependency, GraphSource};
 use crate::rule::Params;
@@ -15,7 +15,12 @@ impl Check for Rule {
         let Some((closure, graph)) = unit.project.closure(target) else { return };
         let accepted = params.list("allow");
         for heavy in heavy_crates() {
-            let is_it = |node: &CrateNode| heavy.is_about(&node.name, &node.version) && !accepted.contains(&node.name);
+            let is_it = |node: &CrateNode| {
+                heavy.is_about(&node.name, &node.version)
+                    && !accepted.contains(&node.name)
+                    // Behind the Lambda Web Adapter the server is what answers.
+                    && !(program.handlers.iter().any(|handler| handler.served) && lexicon().serves(&node.name))
+            };
             for (member, _) in closure.crates(graph).filter(|(_, node)| is_it(node)) {
                 let Some(finding) = weigh(unit, (closure, graph), heavy, member, params, sink) else { continue };
                 finding.trail = closure.trail(graph, member);

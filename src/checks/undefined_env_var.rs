@@ -19,10 +19,14 @@ impl Check for Rule {
         }
         let given = &platforms().aws_lambda.runtime_environment;
         let allowed = params.list("allow");
+        let image = unit.project.dockerfile(function).map(|file| &file.variables);
         let mut reported: Vec<&str> = Vec::new();
         for read in program.facts::<EnvRead>().iter().filter(|read| read.required) {
             let key = read.key.as_str();
-            let known = function.env.vars.contains_key(key) || given.provides(key) || allowed.iter().any(|a| a == key);
+            let known = function.env.vars.contains_key(key)
+                || image.is_some_and(|variables| variables.contains(key))
+                || given.provides(key)
+                || allowed.iter().any(|a| a == key);
             if known || reported.contains(&key) {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! Commands that build Rust, wherever a project keeps them: makefiles, justfiles, Dockerfiles, buildspecs, workflows,
 //! scripts. Found by their text; what runs when is not interpreted.
 
-use crate::model::crates::{BuildCommand, Dockerfile, artifact_binary};
+use crate::model::crates::BuildCommand;
 use crate::text::{FileId, Span, path};
 
 /// Whether a file may hold build commands, by the names tools insist on.
@@ -35,8 +35,9 @@ pub(crate) fn is_dockerfile(path: &str) -> bool {
         || name.ends_with(".dockerfile")
 }
 
-/// The build commands of a file. Lines that end with a backslash go on.
-pub(crate) fn commands(file: FileId, path: &str, text: &str, into: &mut Vec<BuildCommand>) {
+/// The lines of a script, joined where one ends with a backslash; comments are left out.
+pub(super) fn lines(file: FileId, text: &str) -> Vec<(String, Span)> {
+    let mut found = Vec::new();
     let mut start = 0usize;
     let mut open: Option<(String, usize)> = None;
     for line in text.split_inclusive('\n') {
@@ -51,12 +52,21 @@ pub(crate) fn commands(file: FileId, path: &str, text: &str, into: &mut Vec<Buil
             open = Some((whole, from));
             continue;
         }
-        let comment = whole.trim_start_matches(['-', '@', ' ']).starts_with('#');
-        if !comment && builds(&whole) {
-            let span = Span::new(file, from as u32, (begin + bare.len()) as u32);
-            into.push(BuildCommand { dir: path::parent(path).to_owned(), text: whole, span });
+        if !whole.trim_start_matches(['-', '@', ' ']).starts_with('#') {
+            found.push((whole, Span::new(file, from as u32, (begin + bare.len()) as u32)));
         }
     }
+    found
+}
+
+/// The build commands among the lines of a file.
+pub(crate) fn commands(path: &str, lines: &[(String, Span)], into: &mut Vec<BuildCommand>) {
+    let found = lines.iter().filter(|(line, _)| builds(line));
+    into.extend(found.map(|(line, span)| BuildCommand {
+        dir: path::parent(path).to_owned(),
+        text: line.clone(),
+        span: *span,
+    }));
 }
 
 fn builds(line: &str) -> bool {
@@ -65,38 +75,9 @@ fn builds(line: &str) -> bool {
         .any(|command| line.contains(command))
 }
 
-/// What the final stage of a Dockerfile runs.
-pub(crate) fn dockerfile(file: FileId, path: &str, text: &str) -> Dockerfile {
-    let mut found = Dockerfile { path: path.to_owned(), binary: None, debug: None };
-    let mut start = 0usize;
-    for line in text.split_inclusive('\n') {
-        let span = Span::new(file, start as u32, (start + line.trim_end().len()) as u32);
-        start += line.len();
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let instruction = words.first().map(|word| word.to_ascii_uppercase());
-        match instruction.as_deref() {
-            // A later stage starts anew.
-            Some("FROM") => found.binary = None,
-            Some(copies @ ("COPY" | "ADD" | "RUN")) => {
-                // The last word of a copy is where it goes, and `/var/runtime/bootstrap` names nothing.
-                let from = if copies == "RUN" { &words[1..] } else { &words[1..words.len().max(2) - 1] };
-                let built = |word: &&str| copies != "RUN" || word.split('/').any(|part| part == "target");
-                for word in from.iter().copied().filter(built) {
-                    if let Some(name) = artifact_binary(word.trim_end_matches('/')).filter(|name| !name.contains('$')) {
-                        found.binary = Some((name.to_owned(), span));
-                        found.debug = word.contains("/debug/").then_some(span);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{commands, dockerfile};
+    use super::{commands, lines};
     use crate::text::SourceMap;
 
     #[test]
@@ -105,18 +86,9 @@ mod tests {
         let text = "all:\n\t@echo cargo\n\tcargo lambda build \\\n\t  --arm64\n# cargo build\n";
         let file = sources.add("Makefile", text.into());
         let mut found = Vec::new();
-        commands(file, "Makefile", text, &mut found);
+        commands("Makefile", &lines(file, text), &mut found);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].text, "cargo lambda build  --arm64");
         assert_eq!(sources.slice(found[0].span), "cargo lambda build \\\n\t  --arm64");
-    }
-
-    #[test]
-    fn the_last_stage_of_a_dockerfile_counts() {
-        let text = "FROM rust AS build\nRUN cargo build --release\nFROM base\n\
-                    COPY --from=build /app/target/release/orders ./bootstrap\n";
-        let mut sources = SourceMap::default();
-        let file = sources.add("Dockerfile", text.into());
-        assert_eq!(dockerfile(file, "Dockerfile", text).binary.map(|(name, _)| name).as_deref(), Some("orders"));
     }
 }

@@ -23,7 +23,8 @@ pub(crate) fn read(file: FileId, dir: &str, text: &str) -> Vec<Recipe> {
             continue;
         }
         open = false;
-        if let Some((targets, _)) = bare.split_once(':') {
+        if let Some((targets, after)) = bare.split_once(':') {
+            let needs = || after.split_whitespace().map(|name| (name.to_owned(), span)).collect();
             for target in targets.split_whitespace() {
                 if let Some(function) = target.strip_prefix("build-") {
                     open = true;
@@ -31,6 +32,7 @@ pub(crate) fn read(file: FileId, dir: &str, text: &str) -> Vec<Recipe> {
                         dir: dir.to_owned(),
                         function: function.to_owned(),
                         lines: Vec::new(),
+                        prerequisites: needs(),
                         binary: Known::Absent,
                     });
                 }

@@ -5,6 +5,8 @@ mod answers;
 pub(crate) mod builds;
 pub mod built;
 mod child;
+mod deliveries;
+mod dockerfile;
 pub(crate) mod lock;
 pub(crate) mod makefile;
 pub(crate) mod manifest;
@@ -18,6 +20,7 @@ pub use self::trust::Trust;
 use self::manifest::{Manifest, Raw};
 use crate::document::toml;
 use crate::document::tree::Format;
+use crate::knowledge::platforms;
 use crate::model::crates::{
     Cargo, CargoPackage, CrateTarget, Dependency, PackageId, TargetKind, Workspace, WorkspaceId,
 };
@@ -64,9 +67,11 @@ fn read_builds(tree: &dyn Tree, project: &mut Project) {
         let known = project.sources.find(path);
         let file = known.unwrap_or_else(|| project.sources.add(path, text.as_str().into()));
         let cargo = &mut project.cargo;
-        builds::commands(file, path, &text, &mut cargo.builds);
+        let lines = builds::lines(file, &text);
+        builds::commands(path, &lines, &mut cargo.builds);
+        deliveries::read(path, &lines, &mut cargo.deliveries);
         if builds::is_dockerfile(path) {
-            cargo.dockerfiles.push(builds::dockerfile(file, path, &text));
+            cargo.dockerfiles.push(dockerfile::read(file, path, &text, &platforms().aws_lambda.web_adapter));
         }
         if makefile {
             cargo.recipes.extend(makefile::read(file, path::parent(path), &text));

@@ -159,18 +159,18 @@ fn load(
     }
     join::units(&mut project, tree);
     if reads_code {
-        let targets = source::roots(&project, &lexicon, tree);
+        let roots = source::roots(&project, &lexicon, tree);
         // Cargo takes longer than everything else: it answers meanwhile.
         let of = |target| project.cargo.package(project.cargo.target(target).package).workspace;
         let asked = match use_cargo {
             UseCargo::Yes(trust) if needs.contains(&World::Crates) => {
-                let workspaces = targets.iter().map(|&target| of(target)).collect();
+                let workspaces = roots.targets.iter().map(|&target| of(target)).collect();
                 crates::ask(tree, &workspaces, trust, options.cache.as_ref(), &project)
             }
             _ => Asked::default(),
         };
         progress("reading Rust source");
-        source::read(tree, &targets, &lexicon, from.memory, &mut project);
+        source::read(tree, &roots, &lexicon, from.memory, &mut project);
         join::settle(&mut project, tree);
         progress("waiting for cargo");
         let handle = project.programs.iter().filter(|program| !program.handlers.is_empty());

@@ -66,7 +66,14 @@ fn by_own_words(scope: &Scope<'_>, id: FunctionId, bins: &[TargetId]) -> Option<
     let physical: Vec<Vec<String>> = here.iter().map(|&id| words::lower(physical(id))).collect();
     let labels: Vec<Vec<String>> = here.iter().map(|&id| words::lower(labels(id))).collect();
     wanted.extend(own(&physical, at).into_iter().chain(own(&labels, at)));
-    let fits = (0..bins.len()).filter(|&at| own(&of_bins, at).iter().any(|name| wanted.contains(name)));
+    // What all binaries of a workspace share says nothing; others may be called as they like.
+    let workspace = |at: usize| scope.cargo.package(scope.cargo.target(bins[at]).package).workspace;
+    let own_of = |at: usize| {
+        let beside: Vec<usize> = (0..bins.len()).filter(|&other| workspace(other) == workspace(at)).collect();
+        let names: Vec<Vec<String>> = beside.iter().map(|&other| of_bins[other].clone()).collect();
+        own(&names, beside.iter().position(|&other| other == at).unwrap_or(0))
+    };
+    let fits = (0..bins.len()).filter(|&at| own_of(at).iter().any(|name| wanted.contains(name)));
     one(fits).map(|at| bins[at])
 }
 
@@ -113,8 +120,7 @@ pub(super) fn only_image(scope: &Scope<'_>, id: FunctionId) -> Option<TargetId> 
     let files = scope.cargo.dockerfiles.iter();
     let built: Vec<(&str, TargetId)> = files
         .filter_map(|file| {
-            let (name, _) = file.binary.as_ref()?;
-            let target = scope.by_name(parent(&file.path), name).ok()?;
+            let target = scope.run_by(file)?.0.ok()?;
             (scope.begins(target) != Verdict::No).then_some((parent(&file.path), target))
         })
         .collect();

@@ -3,7 +3,7 @@
 
 use super::alike::{self, normalized};
 use super::scope::Scope;
-use crate::model::crates::{Cargo, PackageId, TargetId, artifact_binary};
+use crate::model::crates::{Cargo, Delivery, Destination, PackageId, TargetId, artifact_binary};
 use crate::model::deployments::{BuildTool, Construct, Function, FunctionId, PackageType};
 use crate::model::source::{Platform, Program};
 use crate::model::{Evidence, Gap, Known, Project, Unit};
@@ -30,7 +30,16 @@ pub fn units(project: &mut Project, tree: &dyn Tree) {
         Found::Binary(target, evidence) => Unit::Joined { function: id, target, evidence },
         _ => Unit::Unjoined(id),
     });
-    project.units = joined.collect();
+    let units: Vec<Unit> = joined.collect();
+    let of_units = units.iter().filter(|unit| project.adapter(unit).is_some()).filter_map(Unit::target);
+    let adapted: BTreeSet<TargetId> = of_units.chain(in_images(&scope)).collect();
+    (project.units, project.adapted) = (units, adapted.into_iter().collect());
+}
+
+/// The binaries that images run behind the Lambda Web Adapter, whoever deploys them.
+fn in_images(scope: &Scope<'_>) -> Vec<TargetId> {
+    let images = scope.cargo.dockerfiles.iter().filter(|file| file.adapter.is_some());
+    images.filter_map(|file| scope.run_by(file).and_then(|(found, _)| found.ok())).collect()
 }
 
 /// The same with what the source says of where functions begin; what cannot be joined is a gap, and binaries that have
@@ -45,7 +54,15 @@ pub fn settle(project: &mut Project, tree: &dyn Tree) {
             _ => None,
         })
         .collect();
-    let begins = project.programs.iter().filter(|program| !program.handlers.is_empty());
+    // A server that might have been the one behind the adapter and is not.
+    let stray = |program: &Program| {
+        program.handlers.iter().any(|handler| handler.served)
+            && !tied.contains(&program.target)
+            && !project.adapted.contains(&program.target)
+    };
+    let strays: Vec<TargetId> = project.programs.iter().filter(|of| stray(of)).map(|of| of.target).collect();
+    let begins =
+        project.programs.iter().filter(|program| !program.handlers.is_empty() && !strays.contains(&program.target));
     let undeployed: Vec<&Program> = begins.filter(|program| !tied.contains(&program.target)).collect();
     let lambda: Vec<&Program> =
         undeployed.iter().copied().filter(|program| program.platform() == Some(Platform::AwsLambda)).collect();
@@ -73,6 +90,7 @@ pub fn settle(project: &mut Project, tree: &dyn Tree) {
     }
     units.extend(undeployed.iter().map(|program| Unit::Undeployed(program.target)));
     project.units = units;
+    project.programs.retain(|program| !strays.contains(&program.target));
     project.gaps.extend(gaps);
 }
 
@@ -194,10 +212,10 @@ fn image(scope: &Scope<'_>, id: FunctionId) -> Found {
             None => Found::Elsewhere("its image is named by reference, and no Dockerfile is known to build it"),
         };
     };
-    let Some((binary, span)) = &file.binary else { return Found::NotRust };
-    match scope.by_name(parent(&file.path), binary) {
-        Ok(target) => Found::Binary(target, Evidence::Artifact(*span)),
-        Err(why) => Found::Missing(format!("its image runs `{binary}`, which {why}")),
+    match scope.run_by(file) {
+        Some((Ok(target), span)) => Found::Binary(target, Evidence::Artifact(span)),
+        Some((Err(why), _)) => Found::Missing(why),
+        None => Found::NotRust,
     }
 }
 
@@ -271,6 +289,11 @@ fn makefile(scope: &Scope<'_>, name: &str, dir: Option<&str>, place: Span) -> Fo
     let Some(recipe) = recipe else {
         return Found::NotRust;
     };
+    // `build-OrdersFunction: orders`: another rule builds the binary of that name.
+    let made = recipe.prerequisites.iter().find_map(|(name, span)| Some((scope.by_name(dir, name).ok()?, *span)));
+    if let (Known::Absent, Some((target, span))) = (&recipe.binary, made) {
+        return Found::Binary(target, Evidence::Artifact(span));
+    }
     if !recipe.lines.iter().any(|(line, _)| line.contains("cargo") || line.contains("target/")) {
         return Found::NotRust;
     }
@@ -299,6 +322,9 @@ fn unstated(scope: &Scope<'_>, id: FunctionId, dir: Option<&str>, at: Span) -> F
     if let Some(target) = dir.and_then(|dir| scope.single_binary(dir)) {
         return Found::Binary(target, Evidence::Artifact(at));
     }
+    if let Some((target, span)) = delivered(scope, id) {
+        return Found::Binary(target, Evidence::Artifact(span));
+    }
     match alike::by_names(scope, id) {
         Ok(only) => Found::Binary(only, Evidence::SameName),
         Err(several) => match alike::only_one(scope, id) {
@@ -312,6 +338,23 @@ fn unstated(scope: &Scope<'_>, id: FunctionId, dir: Option<&str>, at: Span) -> F
             None => Found::Missing("neither its code path nor its name leads to one".to_owned()),
         },
     }
+}
+
+/// What the scripts of the project put into the function, or into the archive that it is deployed from, if that is one
+/// binary.
+fn delivered(scope: &Scope<'_>, id: FunctionId) -> Option<(TargetId, Span)> {
+    let function = scope.deploy.function(id);
+    let resource = scope.deploy.resource(function.resource);
+    let name = resource.name.one().map(|name| Destination::Function(name.clone()));
+    let file = function.package.path.one().and_then(|path| path.rsplit('/').next());
+    let archive = file.filter(|file| !file.is_empty()).map(|file| Destination::Archive(file.to_owned()));
+    let into = [name, archive];
+    let found: Vec<&Delivery> =
+        scope.cargo.deliveries.iter().filter(|delivery| into.iter().flatten().any(|to| *to == delivery.to)).collect();
+    let first = found.first()?;
+    let target = scope.by_name(&first.dir, &first.binary).ok()?;
+    let same = |other: &&Delivery| scope.by_name(&other.dir, &other.binary) == Ok(target);
+    found.iter().all(same).then_some((target, first.span))
 }
 
 /// The package in a directory, or all packages of the virtual workspace there.

@@ -1,9 +1,10 @@
 //! Binaries by name and place, and what is known of them: where functions begin, once the source is read.
 
-use crate::model::crates::{Cargo, PackageId, TargetId, TargetKind};
+use crate::model::crates::{Cargo, Dockerfile, PackageId, TargetId, TargetKind};
 use crate::model::deployments::{Deploy, FunctionId};
 use crate::model::source::{Platform, Program};
 use crate::model::{Project, Verdict};
+use crate::text::Span;
 use crate::text::path::parent;
 use crate::tree::Tree;
 use std::collections::HashMap;
@@ -77,6 +78,19 @@ impl<'p> Scope<'p> {
             0 => "is no binary of the workspace".to_owned(),
             several => format!("is the name of {several} binaries that lie equally near"),
         })
+    }
+
+    /// The binary that the image of a Dockerfile runs, and the place that says so: what was built to the artifact that
+    /// it copies, or what is called like the program it starts. None if that is nothing of Rust.
+    pub(super) fn run_by(&self, file: &Dockerfile) -> Option<(Result<TargetId, String>, Span)> {
+        let dir = parent(&file.path);
+        if let Some((binary, span)) = &file.binary {
+            let found = self.by_name(dir, binary).map_err(|why| format!("its image runs `{binary}`, which {why}"));
+            return Some((found, *span));
+        }
+        let (program, span) = file.command.as_ref()?;
+        let found = self.by_name(dir, program).ok()?;
+        Some((Ok(found), *span))
     }
 
     /// The binary that a package of a name, or in a directory of that name, is there for.

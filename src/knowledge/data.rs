@@ -60,6 +60,26 @@ impl RuntimeEnvironment {
     }
 }
 
+/// How a function shows that the Lambda Web Adapter hands its events to a server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebAdapter {
+    /// Names of its layers.
+    pub layers: Vec<String>,
+    /// How the names of its variables begin.
+    pub variables: String,
+    /// The wrapper script that its layer brings along.
+    pub wrapper: String,
+    /// Where an image has it.
+    pub extension: String,
+    /// The end of the name of the image it is copied from.
+    pub image: String,
+    /// The document that says so.
+    pub source: String,
+    /// When it was read, ISO 8601.
+    pub date: String,
+}
+
 /// AWS Lambda and the services that invoke it; fields are rows of `rules/data/aws-lambda.yaml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +115,7 @@ pub struct AwsLambda {
     pub same_host: Fact<Vec<String>>,
     pub transient_errors: Fact<Vec<String>>,
     pub runtime_environment: RuntimeEnvironment,
+    pub web_adapter: WebAdapter,
 }
 
 impl AwsLambda {

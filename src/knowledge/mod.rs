@@ -13,7 +13,7 @@ pub(crate) mod weights;
 pub use compute::{Engine, engine_of_path, engine_of_program, engines};
 pub use data::{
     AwsLambda, BatchTwin, CSymbols, EventType, EventTypes, Fact, FeatureEdit, FeatureModules, HeavyCrate, Limit,
-    Platforms, PolicyTemplate, SdkOperations, WatchedCrates, c_symbols, crate_weights, default_features,
+    Platforms, PolicyTemplate, SdkOperations, WatchedCrates, WebAdapter, c_symbols, crate_weights, default_features,
     duplicate_causes, event_types, feature_edits, heavy_crates, platforms, sam_connectors, sam_policies,
     sdk_operations, watched_crates,
 };

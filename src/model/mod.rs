@@ -16,8 +16,8 @@ pub use self::value::{Known, Origin, Setting, Verdict};
 
 use self::crates::artifact::Artifact;
 use self::crates::closure::Closure;
-use self::crates::{Cargo, CrateGraph, PackageId, TargetId};
-use self::deployments::{Deploy, FunctionId};
+use self::crates::{Cargo, CrateGraph, Dockerfile, PackageId, TargetId};
+use self::deployments::{Deploy, Function, FunctionId};
 use self::source::Program;
 use crate::document::Documents;
 use crate::text::{SourceMap, Span};
@@ -64,6 +64,8 @@ pub struct Project {
     pub programs: Vec<Program>,
     /// Functions joined with binaries.
     pub units: Vec<Unit>,
+    /// Binaries whose server the Lambda Web Adapter hands requests to, as configs and Dockerfiles say.
+    pub adapted: Vec<TargetId>,
     /// What the packages of functions reach; empty unless a rule needs crates.
     pub closures: BTreeMap<PackageId, Closure>,
     /// What builds left of the binaries of functions.
@@ -109,6 +111,18 @@ impl Project {
     /// The calls in source that lead to a function.
     pub fn calls_to(&self, function: FunctionId) -> impl Iterator<Item = &Flow> {
         self.calls_to.get(&function).map_or(&[][..], Vec::as_slice).iter().map(|&index| &self.flows[index])
+    }
+
+    /// What shows that the function of a unit has the Lambda Web Adapter: its config, or the Dockerfile of its image.
+    pub fn adapter(&self, unit: &Unit) -> Option<Span> {
+        let function = self.deploy.function(unit.function()?);
+        function.aws()?.web_adapter.or_else(|| self.dockerfile(function)?.adapter)
+    }
+
+    /// The Dockerfile of a function, where the config names it.
+    pub fn dockerfile(&self, function: &Function) -> Option<&Dockerfile> {
+        let named = function.package.dockerfile.as_deref()?;
+        self.cargo.dockerfiles.iter().find(|file| file.path == named)
     }
 
     /// What a build left of a binary.

@@ -1,6 +1,7 @@
 //! Findings for a terminal: source excerpts from every file a finding touches.
 
 use super::clean::{clean, same_length};
+use super::coverage;
 use super::input::{self, Input, RULE_PAGES, Report, by_subject, hops, plural, sentence, statistics};
 use crate::finding::{Finding, Severity, Subject};
 use crate::text::{FileId, SourceMap};
@@ -202,6 +203,9 @@ fn summary(input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
             writeln!(to, "  … and {} more; -v lists them", gaps.len() - shown)?;
         }
         writeln!(to)?;
+    }
+    if input.verbose {
+        coverage::worst(input, to)?;
     }
     let rules = statistics(input);
     if rules.len() > 1 || input.statistics {

@@ -3,6 +3,7 @@
 use super::input::{Input, RULE_PAGES, Report, statistics};
 use crate::finding::{Edit, Finding, Label};
 use crate::model::Project;
+use crate::model::source::{Coverage, Program};
 use crate::text::{FunctionId, SourceMap, Span};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -157,6 +158,42 @@ struct JsonUnit<'a> {
     binary: Option<&'a str>,
     /// Why the two belong together.
     evidence: Option<&'static str>,
+    /// How much of its own code was followed; null if it has no binary.
+    followed: Option<Followed<'a>>,
+}
+
+/// How much of the code of the workspace was followed from a function.
+#[derive(Serialize, JsonSchema)]
+struct Followed<'a> {
+    /// Functions that were looked at.
+    functions: usize,
+    /// Calls of functions of the workspace that were followed.
+    calls: usize,
+    /// Calls that may lead to the workspace and were not, the worst first, at most 100 of them.
+    lost: Vec<Lost<'a>>,
+    /// How many such calls there are.
+    lost_calls: usize,
+    /// Functions of the workspace that were not looked at because of them, those by names that libraries have too
+    /// left out.
+    behind: usize,
+}
+
+/// A call that was not followed.
+#[derive(Serialize, JsonSchema)]
+struct Lost<'a> {
+    /// What is called.
+    name: &'a str,
+    /// Why it was not followed: `unknown-type`, `common-name`, `generic`, `no-implementation`, `too-many`,
+    /// `no-function`, `macro` or `budget`.
+    reason: &'static str,
+    /// Functions it may lead to that nothing else led to.
+    behind: usize,
+    /// The file.
+    path: &'a str,
+    /// The line.
+    line: u32,
+    /// The character.
+    column: u32,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -252,8 +289,29 @@ fn units<'a>(input: &'a Input<'_>) -> Vec<JsonUnit<'a>> {
             package: unit.target().map(|id| project.cargo.package(project.cargo.target(id).package).name.as_str()),
             binary: unit.target().map(|id| project.cargo.target(id).name.as_str()),
             evidence: unit.evidence().map(|evidence| evidence.as_str()),
+            followed: unit.target().and_then(|id| project.program(id)).map(|program| followed(input, program)),
         })
         .collect()
+}
+
+/// Calls that were not followed are listed up to here.
+const MOST_LOST: usize = 100;
+
+fn followed<'a>(input: &'a Input<'_>, program: &'a Program) -> Followed<'a> {
+    let sources = &input.project.sources;
+    let Coverage { functions, calls, lost, behind } = &program.coverage;
+    let listed = lost.iter().take(MOST_LOST).map(|call| {
+        let at = sources.position(call.span.file, call.span.start);
+        Lost {
+            name: &call.name,
+            reason: call.reason.word(),
+            behind: call.behind,
+            path: sources.path(call.span.file),
+            line: at.line,
+            column: at.column,
+        }
+    });
+    Followed { functions: *functions, calls: *calls, lost: listed.collect(), lost_calls: lost.len(), behind: *behind }
 }
 
 fn declared(project: &Project, function: FunctionId) -> Declared<'_> {

@@ -3,6 +3,7 @@
 mod clean;
 mod concise;
 mod cost;
+mod coverage;
 mod deps;
 mod github;
 mod gitlab;

@@ -1,10 +1,11 @@
 //! `model`: every effective value with its provenance, for people who wonder why a rule fired or did not.
 
 use super::clean::clean;
+use super::coverage::{followed, lost};
 use crate::finding::Subject;
 use crate::model::deployments::machine::{Service, StateMachine};
 use crate::model::deployments::{FunctionId, MachineId, Target, Text};
-use crate::model::source::{ClientBuild, EnvRead, HttpCall, Operand, Phase, SdkCall, StateWrite};
+use crate::model::source::{ClientBuild, Coverage, EnvRead, HttpCall, Operand, Phase, SdkCall, StateWrite};
 use crate::model::{Evidence, FlowEnd, Known, Project, Setting};
 use crate::text::Span;
 use std::fmt::Display;
@@ -76,6 +77,9 @@ pub fn has_unit(project: &Project, name: &str) -> bool {
             || unit.target().is_some_and(|id| project.cargo.target(id).name == name)
     })
 }
+
+/// Calls that were not followed are listed up to here.
+const MOST_LOST: usize = 20;
 
 struct Printer<'p> {
     project: &'p Project,
@@ -218,6 +222,7 @@ impl Printer<'_> {
             };
             writeln!(to, "    event {}, response {}", or_open(&handler.event), or_open(&handler.response))?;
         }
+        self.coverage(&program.coverage, to)?;
         for read in program.facts::<EnvRead>() {
             let required = if read.required { "required" } else { "optional" };
             writeln!(
@@ -247,6 +252,18 @@ impl Printer<'_> {
             writeln!(to, "  changes {} ({:?})  {}", clean(&write.name), write.kind, self.at(write.site.span))?;
         }
         Ok(())
+    }
+
+    /// How much of the program's own code was followed, and what was not.
+    fn coverage(&self, coverage: &Coverage, to: &mut dyn Write) -> io::Result<()> {
+        writeln!(to, "  {}", followed(coverage))?;
+        for call in coverage.lost.iter().take(MOST_LOST) {
+            writeln!(to, "    {}  {}", lost(call), self.at(call.span))?;
+        }
+        match coverage.lost.len().saturating_sub(MOST_LOST) {
+            0 => Ok(()),
+            more => writeln!(to, "    … and {more} more"),
+        }
     }
 
     fn flows(&self, id: FunctionId, to: &mut dyn Write) -> io::Result<()> {

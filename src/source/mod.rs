@@ -8,10 +8,11 @@ pub(crate) mod parse;
 pub(crate) mod reach;
 mod roots;
 pub(crate) mod types;
+mod unreached;
 
 pub use self::memory::Memory;
 pub(crate) use self::parse::places::Places;
-pub use self::roots::roots;
+pub use self::roots::{Roots, roots};
 
 use crate::knowledge::{Lexicon, event_types};
 use crate::model::Project;
@@ -23,11 +24,16 @@ use rayon::prelude::*;
 pub const STACK_BYTES: usize = 128 << 20;
 
 /// Reads the binaries and the workspace libraries they use into `project.programs`.
-pub fn read(tree: &dyn Tree, targets: &[TargetId], lexicon: &Lexicon, memory: Option<&Memory>, project: &mut Project) {
-    let crates = names::modules::load(tree, targets, lexicon, memory, project);
+pub fn read(tree: &dyn Tree, roots: &Roots, lexicon: &Lexicon, memory: Option<&Memory>, project: &mut Project) {
+    let crates = names::modules::load(tree, &roots.targets, lexicon, memory, project);
     let index = names::index::Index::new(&crates, lexicon, &event_types().always_present);
-    project.programs =
-        targets.par_iter().filter_map(|&target| Some(facts::program(&index, crates.of(target)?, target))).collect();
+    let starters = unreached::starters(&index, project);
+    let program = |&target: &TargetId| {
+        Some(facts::program(&index, crates.of(target)?, target, roots.served.contains(&target), &starters))
+    };
+    let (programs, started): (Vec<_>, Vec<_>) = roots.targets.par_iter().filter_map(program).unzip();
+    project.programs = programs;
+    unreached::note(&index, &starters, &started.concat(), project);
 }
 
 /// Parses one file and drops the result: the floor that analysis is measured against.

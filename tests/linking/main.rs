@@ -2,7 +2,9 @@
 
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
+mod adapter;
 mod names;
+mod scripts;
 
 use faaslint::config::Selected;
 use faaslint::engine::{self, Options};

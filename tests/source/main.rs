@@ -3,6 +3,7 @@
 
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
+mod coverage;
 mod macros;
 mod shapes;
 

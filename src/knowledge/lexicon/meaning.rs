@@ -196,6 +196,10 @@ vocabulary! {
         // Runtimes and handlers.
         /// Starts a runtime; its first argument is the handler.
         EntryPoint = "entry-point",
+        /// Starts a web server. Behind the Lambda Web Adapter its router is the handler.
+        StartsServer = "starts-server",
+        /// An attribute that makes `main` of a function.
+        MakesMain = "makes-main",
         /// One environment serves several requests at once.
         Concurrent = "concurrent",
         /// Sends its response while the handler makes it.
@@ -226,6 +230,8 @@ vocabulary! {
         EventType = "event-type",
         /// An event, or a record or message of one.
         WholePayload = "whole-payload",
+        /// Holds one part of a request: its path, query or headers.
+        PartOfRequest = "part-of-request",
         /// Stands beside the event among the parameters of a handler.
         BesideEvent = "beside-event",
         /// A client or configuration that a handler is given and that is not the event.

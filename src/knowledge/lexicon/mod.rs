@@ -248,6 +248,13 @@ impl Lexicon {
         self.words.get(&role).is_some_and(|phrases| phrases.stand_in(name))
     }
 
+    /// Whether a package is known to start web servers.
+    pub fn serves(&self, package: &str) -> bool {
+        let library = package.replace('-', "_");
+        let of = |path: &&str| path.split("::").next() == Some(&*library);
+        self.paths.plain().filter(of).any(|path| self.means(path, Meaning::StartsServer))
+    }
+
     /// The platform of a package that is a runtime.
     pub fn runtime(&self, package: &str) -> Option<&str> {
         self.runtimes.get(package).map(String::as_str)

@@ -7,7 +7,7 @@ pub use crate::text::{PackageId, TargetId, WorkspaceId};
 
 use super::value::Known;
 use crate::text::{Arena, FileId, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a target compiles to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,8 +206,32 @@ pub struct Cargo {
     pub recipes: Vec<Recipe>,
     /// Commands that build Rust, in makefiles, scripts and workflows.
     pub builds: Vec<BuildCommand>,
+    /// Where scripts put binaries.
+    pub deliveries: Vec<Delivery>,
     /// Dockerfiles.
     pub dockerfiles: Vec<Dockerfile>,
+}
+
+/// What a script does with a binary that was built.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Directory of the script.
+    pub dir: String,
+    /// Where it goes.
+    pub to: Destination,
+    /// The binary, by the artifact that it was built to.
+    pub binary: String,
+    /// The command.
+    pub span: Span,
+}
+
+/// Where a script puts a binary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// Into an archive of a name.
+    Archive(String),
+    /// Into the function of a name.
+    Function(String),
 }
 
 /// A command that builds Rust.
@@ -250,10 +274,16 @@ impl BuildCommand {
 pub struct Dockerfile {
     /// Its path.
     pub path: String,
-    /// The binary its final stage copies.
+    /// The binary its final stage runs, by the artifact that it was built to.
     pub binary: Option<(String, Span)>,
+    /// The name of the program its final stage starts.
+    pub command: Option<(String, Span)>,
     /// Where that is a debug build.
     pub debug: Option<Span>,
+    /// Where its final stage gets the Lambda Web Adapter.
+    pub adapter: Option<Span>,
+    /// Variables that its final stage sets.
+    pub variables: BTreeSet<String>,
 }
 
 /// A makefile recipe that builds a function.
@@ -265,6 +295,8 @@ pub struct Recipe {
     pub function: String,
     /// Its lines.
     pub lines: Vec<(String, Span)>,
+    /// The targets that are made before it, with its own line.
+    pub prerequisites: Vec<(String, Span)>,
     /// The binary it builds or copies, if a line tells.
     pub binary: Known<String>,
 }

@@ -137,6 +137,8 @@ pub struct Lambda {
     pub recursive_loop: Setting<String>,
     /// Whether layers lie below it.
     pub layered: bool,
+    /// What shows that the Lambda Web Adapter hands its events to a server.
+    pub web_adapter: Option<Span>,
     /// Durable execution configuration, when there is one.
     pub durable: Option<Span>,
     /// Permissions; functions with one role share them.

@@ -2,6 +2,7 @@
 //! A fact exists only for code that the binary's `main` or handler reaches.
 
 mod calls;
+mod coverage;
 mod demands;
 mod fact;
 mod hazards;
@@ -11,6 +12,7 @@ pub use self::calls::{
     Argument, Attempts, ClientBuild, ClientKind, EnvRead, HttpCall, InvocationType, Iteration, Limit, Operand,
     OutputUse, SdkCall, TimeLimit, TimeLimitKind,
 };
+pub use self::coverage::{Coverage, LostCall, Unfollowed};
 pub use self::demands::{ComputeCall, ServerStart, StateLookup};
 pub use self::fact::{Fact, Facts};
 pub use self::hazards::{
@@ -78,6 +80,9 @@ pub struct Handler {
     pub platform: Platform,
     /// The runtime call that registers it, for example `lambda_runtime::run`.
     pub entry: String,
+    /// Whether it is a web server that the Lambda Web Adapter hands requests to: it sees no event, and its responses
+    /// are those of HTTP.
+    pub served: bool,
     /// Whether one environment serves several requests at once (`run_concurrent`).
     pub concurrent: bool,
     /// Canonical event type; empty if it is not written.
@@ -103,6 +108,8 @@ pub struct Program {
     pub target: TargetId,
     /// Its handlers; empty if it has no known entry point.
     pub handlers: Vec<Handler>,
+    /// How much of its code was followed.
+    pub coverage: Coverage,
     /// What its code does, by kind.
     pub facts: Facts,
 }

@@ -38,6 +38,7 @@ use super::flow::trace::Tracer;
 use super::flow::view::{Here, View};
 use super::names::crates::CrateId;
 use super::names::index::Index;
+use super::names::kinds::FnId;
 use super::reach::regions::Reach;
 use crate::model::crates::TargetId;
 use crate::model::source::{Facts, Program};
@@ -79,9 +80,17 @@ const COLLECTORS: &[Collector] = &[
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(COLLECTORS));
 
-/// What a binary does.
-pub(crate) fn program(index: &Index<'_>, krate: CrateId, target: TargetId) -> Program {
-    let reach = Reach::of_binary(index, krate);
+/// What a binary does, and which of some functions it leads to; `served`: something hands events to the server that it
+/// starts.
+pub(crate) fn program(
+    index: &Index<'_>,
+    krate: CrateId,
+    target: TargetId,
+    served: bool,
+    asked: &[FnId],
+) -> (Program, Vec<FnId>) {
+    let mut reach = Reach::of_binary(index, krate, served);
+    let coverage = reach.coverage();
     let tracer = Tracer::new(&reach);
     let view = View::new(&tracer);
     let mut facts = Facts::default();
@@ -92,5 +101,6 @@ pub(crate) fn program(index: &Index<'_>, krate: CrateId, target: TargetId) -> Pr
     }
     let handlers = handlers::of_binary(&tracer, &facts);
     facts.settle();
-    Program { target, handlers, facts }
+    let led_to = asked.iter().copied().filter(|&id| reach.follows(id)).collect();
+    (Program { target, handlers, coverage, facts }, led_to)
 }

@@ -122,7 +122,12 @@ impl Tracer<'_> {
         let here = &self.reach.regions[region];
         let context = self.context(region);
         match &context.body.locals[id as usize].source {
-            Source::Param(_) if here.handler => self.is_event_parameter(region, id) == Verdict::Yes,
+            Source::Param(_) if here.handler => {
+                let declared = context.body.locals[id as usize].ty.as_ref().map(|ty| context.lower(ty));
+                let path = declared.as_ref().and_then(Type::path);
+                let part = path.is_some_and(|path| context.index.lexicon.means(path, Meaning::PartOfRequest));
+                !part && self.is_event_parameter(region, id) == Verdict::Yes
+            }
             Source::Closure { closure } => here.handler && *closure == here.root,
             Source::Item { iterable } => {
                 let items = context.body.peeled(*iterable);

@@ -298,12 +298,10 @@ impl<'p> Index<'p> {
         self.crates.files[def.file].span(range)
     }
 
-    /// The free function of a crate's root.
-    pub(crate) fn root_fn(&self, krate: CrateId, name: &str) -> Option<FnId> {
-        match self.scopes.get(&(krate, Vec::new()))?.values.get(name)? {
-            Res::Fn(id) => Some(*id),
-            _ => None,
-        }
+    /// Whether a function is the free function `main` of the root of its crate.
+    pub(crate) fn is_main(&self, id: FnId) -> bool {
+        let function = self.function(id);
+        function.name == "main" && self.def(id).module.is_empty() && function.self_ty.is_none() && !function.in_trait
     }
 
     /// The first macro in item position of a crate's root, which may make its `main`.
@@ -356,6 +354,22 @@ impl<'p> Index<'p> {
         let mut found = self.by_name.get(name)?.iter().filter(|&&id| parts.contains(&self.def(id).krate));
         let only = found.next()?;
         found.next().is_none().then_some(*only)
+    }
+
+    /// Methods with bodies of a name.
+    pub(crate) fn methods_named(&self, name: &str) -> impl Iterator<Item = FnId> + '_ {
+        self.by_name.get(name).into_iter().flatten().copied()
+    }
+
+    /// Whether traits of the workspace have more implementations of a method than a call is dispatched to.
+    pub(crate) fn is_overloaded(&self, name: &str) -> bool {
+        self.dispatched.get(name).is_some_and(|all| all.len() > MAX_DISPATCHED)
+    }
+
+    /// Whether a trait of the workspace has a method of a name.
+    pub(crate) fn declares(&self, of_trait: TypeId, name: &str) -> bool {
+        let all = self.implementations.get(&of_trait).map_or(&[][..], Vec::as_slice);
+        all.iter().any(|&id| self.function(id).in_trait && self.function(id).name == name)
     }
 
     /// The crates a binary consists of: itself and the workspace libraries it uses. Other binaries are not.

@@ -11,13 +11,16 @@ use syn::{Block, Expr, Macro, Stmt};
 
 impl Builder<'_> {
     /// An expansion where an expression stands: the value of it, or of the block it is the inside of.
-    pub(super) fn expanded_value(&mut self, tokens: TokenStream) -> Kind {
+    pub(super) fn expanded_value(&mut self, call: ExprId, tokens: TokenStream) -> Kind {
         let start = self.enter_expansion();
         let kind = match syn::parse2::<Expr>(tokens.clone()) {
             Ok(expression) => Kind::Wrap(self.lower(&expression)),
-            Err(_) => match Block::parse_within.parse2(tokens) {
+            Err(_) => match Block::parse_within.parse2(tokens.clone()) {
                 Ok(statements) => Kind::Wrap(self.lower_statements(&statements)),
-                Err(_) => Kind::Other(Vec::new()),
+                Err(_) => {
+                    self.leave_unread(call, &tokens);
+                    Kind::Other(Vec::new())
+                }
             },
         };
         self.leave_expansion(start);

@@ -2,6 +2,7 @@
 
 use super::body::Builder;
 use super::ir::{ExprId, Kind, Lit, Local, LoopKind, Range, Source, Ty};
+use super::items::declares_statics;
 use super::lowering::whole;
 use super::pattern::heads;
 use super::ty::{arguments, path_ty, ty};
@@ -62,6 +63,16 @@ impl Builder<'_> {
                     match self.macro_statement(&node.mac, lowered) {
                         Some(end) if value => tail = end,
                         Some(end) => lowered.extend(end),
+                        // Its statics are items, wherever they stand.
+                        None if declares_statics(&node.mac) => {
+                            let item = syn::ItemMacro {
+                                attrs: Vec::new(),
+                                ident: None,
+                                mac: node.mac.clone(),
+                                semi_token: node.semi_token,
+                            };
+                            self.nested.push(syn::Item::Macro(item));
+                        }
                         None => {
                             let mac = self.open();
                             let kind = self.macro_call(&node.mac);

@@ -279,6 +279,8 @@ pub(crate) struct Body {
     pub(crate) bindings: Vec<(ExprId, LocalId)>,
     /// What calls of macros were expanded to, and the calls.
     pub(crate) expanded: Vec<(std::ops::Range<ExprId>, Range)>,
+    /// Calls of macros that were not read, with what is called in them.
+    pub(crate) unread: Vec<(ExprId, Vec<String>)>,
 }
 
 impl Body {
@@ -449,11 +451,10 @@ pub(crate) struct ModDecl {
     pub(crate) span: Range,
 }
 
-/// A `macro_rules!` item as text: token streams stay in the thread that made them.
+/// A `macro_rules!` item as text: token streams stay in the thread that made them. Other crates may use exported ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Definition {
     pub(crate) name: String,
-    /// Whether other crates may use it: `#[macro_export]`.
     pub(crate) exported: bool,
     /// Its rules, without the delimiters around them.
     pub(crate) rules: String,
@@ -464,10 +465,9 @@ pub(crate) struct Definition {
 /// Text of another file that is read behind the end of one's own, so that what a macro wrote keeps its place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Borrowed {
-    /// Where it stands behind the end of the file, in bytes.
+    /// Where it stands behind the end of the file, in bytes; `start` is where it begins in its own.
     pub(crate) range: Range,
     pub(crate) file: FileId,
-    /// Where it begins in its own file.
     pub(crate) start: u32,
 }
 

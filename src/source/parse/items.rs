@@ -319,6 +319,11 @@ impl Lowering {
     }
 }
 
+/// Whether a macro declares statics.
+pub(super) fn declares_statics(node: &syn::Macro) -> bool {
+    node.path.segments.last().is_some_and(|last| last.ident == "lazy_static" || last.ident == "thread_local")
+}
+
 /// `static ref NAME: Type = value;` and `static NAME: Type = value;`, repeated.
 fn lazy_statics(input: ParseStream<'_>) -> syn::Result<Vec<(syn::Ident, Type, Expr)>> {
     let mut found = Vec::new();

@@ -4,7 +4,7 @@ use super::body::Builder;
 use super::ir::{ExprId, Kind};
 use super::lowering::path_of;
 use crate::knowledge::{Meaning, Meanings, lexicon};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Macro, Stmt, Token};
 
@@ -13,9 +13,11 @@ impl Builder<'_> {
     /// literal among the tokens.
     pub(crate) fn macro_call(&mut self, node: &Macro) -> Kind {
         let path = path_of(&node.path);
+        // The expression of the call itself is open.
+        let own = self.body.exprs.len().saturating_sub(1) as ExprId;
         let means = lexicon().macro_of(&path);
         if let Some(expanded) = self.lowering.expansion(node, &path, !means.is_empty()) {
-            return self.expanded_value(expanded.tokens);
+            return self.expanded_value(own, expanded.tokens);
         }
         let text = match means.has(Meaning::TakesTree) {
             true => first_in_tree(&node.tokens),
@@ -23,7 +25,11 @@ impl Builder<'_> {
         };
         let mut args = Vec::new();
         if !means.has(Meaning::TakesNoCode) {
-            for expression in expressions(means, &node.tokens) {
+            let found = expressions(means, &node.tokens);
+            if found.is_none() || self.lowering.macros.knows(&path) {
+                self.leave_unread(own, &node.tokens);
+            }
+            for expression in found.unwrap_or_default() {
                 match expression {
                     Piece::Expr(expression) => args.push(self.lower(&expression)),
                     Piece::Block(statements) => args.push(self.lower_statements(&statements)),
@@ -44,6 +50,40 @@ impl Builder<'_> {
     }
 }
 
+/// Names that are kept of code that was not read.
+const MAX_CALLED: usize = 64;
+
+impl Builder<'_> {
+    /// Notes a macro whose code was not read, if anything is called in it.
+    pub(super) fn leave_unread(&mut self, call: ExprId, tokens: &TokenStream) {
+        let called = called(tokens);
+        if !called.is_empty() {
+            self.body.unread.push((call, called));
+        }
+    }
+}
+
+/// The names before parentheses, wherever in the tokens.
+fn called(tokens: &TokenStream) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![tokens.clone()];
+    while let Some(stream) = open.pop().filter(|_| found.len() < MAX_CALLED) {
+        let mut before = None;
+        for token in stream {
+            before = match token {
+                TokenTree::Ident(word) => Some(word.to_string()),
+                TokenTree::Group(group) => {
+                    found.extend(before.filter(|_| group.delimiter() == Delimiter::Parenthesis));
+                    open.push(group.stream());
+                    None
+                }
+                _ => None,
+            };
+        }
+    }
+    found
+}
+
 /// Something a macro takes.
 pub(crate) enum Piece {
     /// An expression.
@@ -52,8 +92,8 @@ pub(crate) enum Piece {
     Block(Vec<Stmt>),
 }
 
-/// Reads the arguments of a macro, by the shape its name is known for or by trying.
-fn expressions(means: Meanings, tokens: &TokenStream) -> Vec<Piece> {
+/// Reads the arguments of a macro, by the shape its name is known for or by trying; none if they are no code.
+fn expressions(means: Meanings, tokens: &TokenStream) -> Option<Vec<Piece>> {
     let found = match () {
         // `pattern = future => handler,` and `else => …`.
         () if means.has(Meaning::Races) => select.parse2(tokens.clone()).ok(),
@@ -61,7 +101,7 @@ fn expressions(means: Meanings, tokens: &TokenStream) -> Vec<Piece> {
         () if means.has(Meaning::TakesTree) => Some(nested(tokens)),
         () => list.parse2(tokens.clone()).ok(),
     };
-    found.or_else(|| block.parse2(tokens.clone()).ok()).unwrap_or_default()
+    found.or_else(|| block.parse2(tokens.clone()).ok())
 }
 
 /// `a, b = c, %d, "…"`: comma-separated, with the decorations of log and format macros.

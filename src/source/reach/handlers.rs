@@ -30,8 +30,47 @@ pub(crate) fn register(reach: &mut Reach<'_>, at: RegionId, context: &Context<'_
             path: path.to_owned(),
             event,
             response: Type::unknown(),
+            served: false,
         });
     }
+}
+
+/// Adds the handlers of a web server that something hands the events of a function to.
+pub(crate) fn register_server(
+    reach: &mut Reach<'_>,
+    at: RegionId,
+    context: &Context<'_>,
+    (path, call): (&str, ExprId),
+    args: &[ExprId],
+) {
+    let before = reach.entries.len();
+    if !context.index.lexicon.means(path, Meaning::TakesFactory) {
+        args.iter().for_each(|&arg| collect(reach, at, path, arg, 0));
+    }
+    if reach.entries.len() == before {
+        reach.entries.push(Entry {
+            name: "router".to_owned(),
+            span: reach.span(reach.regions[at].code, context.body.expr(call).span),
+            platform: Platform::AwsLambda,
+            path: path.to_owned(),
+            event: Type::unknown(),
+            response: Type::unknown(),
+            served: true,
+        });
+    }
+    reach.entries[before..].iter_mut().for_each(|entry| entry.served = true);
+}
+
+/// The function of a crate's root that an attribute makes `main` of.
+pub(crate) fn made_main(index: &Index<'_>, own: &[FnId]) -> Option<FnId> {
+    own.iter().copied().find(|&id| {
+        let def = index.def(id);
+        def.module.is_empty()
+            && index.function(id).attributes.iter().any(|attribute| {
+                let found = index.resolve_type(def.krate, &def.module, &attribute.path);
+                matches!(found, Res::Outside(path) if index.lexicon.means(&path.join("::"), Meaning::MakesMain))
+            })
+    })
 }
 
 /// Nesting of services, layers and helper functions that is followed.
@@ -161,6 +200,7 @@ pub(crate) fn opaque(index: &Index<'_>, span: Span, path: &str) -> Entry {
         path: path.to_owned(),
         event: Type::unknown(),
         response: Type::unknown(),
+        served: false,
     }
 }
 
@@ -182,6 +222,7 @@ fn add_closure(reach: &mut Reach<'_>, at: RegionId, path: &str, id: ExprId) {
         path: path.to_owned(),
         event,
         response,
+        served: false,
     });
 }
 
@@ -217,6 +258,7 @@ fn of_fn(index: &Index<'_>, id: FnId, path: &str, platform: Platform) -> Entry {
         path: path.to_owned(),
         event: event_of(&context, &function.params),
         response: context.peel(context.lower(&function.output)),
+        served: false,
     }
 }
 

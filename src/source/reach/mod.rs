@@ -1,5 +1,6 @@
 //! The call graph from `main` and the handlers, cut into regions that run in one phase.
 
+mod coverage;
 mod dispatch;
 pub(crate) mod handlers;
 mod made;

@@ -2,7 +2,7 @@
 
 use super::made::Made;
 use crate::finding::Confidence;
-use crate::model::source::{Phase, Platform, Site};
+use crate::model::source::{Phase, Platform, Site, Unfollowed};
 use crate::source::names::crates::CrateId;
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{FnId, StaticId, Type};
@@ -54,6 +54,18 @@ pub(crate) struct Entry {
     pub(crate) path: String,
     pub(crate) event: Type,
     pub(crate) response: Type,
+    /// Whether it is a web server that something hands the events to.
+    pub(crate) served: bool,
+}
+
+/// A call that was not followed.
+#[derive(Debug)]
+pub(super) struct Missed {
+    pub(super) code: Code,
+    pub(super) call: ExprId,
+    pub(super) reason: Unfollowed,
+    /// The functions it may lead to.
+    pub(super) candidates: Vec<FnId>,
 }
 
 /// All regions of a binary, and the calls between them.
@@ -62,9 +74,13 @@ pub(crate) struct Reach<'p> {
     pub(crate) regions: Arena<RegionId, Region>,
     /// Calls of workspace functions: caller region, call, callee.
     pub(crate) calls: Vec<(RegionId, ExprId, FnId)>,
+    /// Calls that may lead to functions of the workspace and were not followed.
+    pub(super) missed: Vec<Missed>,
     pub(crate) entries: Vec<Entry>,
     /// The types that are made, and calls through traits that wait for them.
     pub(super) made: Made<(RegionId, ExprId)>,
+    /// Whether something hands its events to the server that it starts.
+    pub(super) served: bool,
     seen: HashMap<(Code, ExprId, Phase), RegionId>,
     by_code: HashMap<Code, Vec<RegionId>>,
     /// The crates the binary consists of.
@@ -73,11 +89,13 @@ pub(crate) struct Reach<'p> {
 
 impl<'p> Reach<'p> {
     /// A binary of which nothing is entered yet.
-    pub(super) fn empty(index: &'p Index<'p>, krate: CrateId) -> Self {
+    pub(super) fn empty(index: &'p Index<'p>, krate: CrateId, served: bool) -> Self {
         Self {
+            served,
             index,
             regions: Arena::default(),
             calls: Vec::new(),
+            missed: Vec::new(),
             entries: Vec::new(),
             made: Made::default(),
             seen: HashMap::new(),
@@ -111,6 +129,24 @@ impl<'p> Reach<'p> {
                 body: &self.index.static_item(id).body,
             },
         }
+    }
+
+    /// Whether a function is followed.
+    pub(crate) fn follows(&self, id: FnId) -> bool {
+        self.by_code.contains_key(&Code::Fn(id))
+    }
+
+    /// The functions that are followed.
+    pub(super) fn followed(&self) -> impl Iterator<Item = FnId> + '_ {
+        self.by_code.keys().filter_map(|code| match code {
+            Code::Fn(id) => Some(*id),
+            Code::Static(_) => None,
+        })
+    }
+
+    /// Whether there is no room for further regions.
+    pub(super) fn is_full(&self) -> bool {
+        self.regions.len() >= MAX_REGIONS
     }
 
     /// The expressions that run with a region.

@@ -29,19 +29,25 @@ use crate::model::source::Phase;
 use crate::source::names::crates::CrateId;
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{FnId, Head, Res};
-use crate::source::parse::ir::{ExprId, Kind};
+use crate::source::parse::ir::{ExprId, Generic, Kind, Ty};
 use crate::source::types::infer::Context;
 use crate::text::Id;
 
 impl<'p> Reach<'p> {
-    /// Follows everything from `main` and from functions that attributes make handlers.
-    pub(crate) fn of_binary(index: &'p Index<'p>, krate: CrateId) -> Self {
-        let mut reach = Self::empty(index, krate);
-        let main = index.root_fn(krate, "main");
-        if let Some(main) = main.filter(|&main| handlers::by_attribute(index, main).is_none()) {
+    /// Follows everything from `main` and from functions that attributes make handlers; of a binary that is `served`,
+    /// the server that it starts is the handler.
+    pub(crate) fn of_binary(index: &'p Index<'p>, krate: CrateId, served: bool) -> Self {
+        let mut reach = Self::empty(index, krate, served);
+        let own: Vec<FnId> = index.functions_of(krate).collect();
+        // A `cfg` may choose between several.
+        let mut mains: Vec<FnId> = own.iter().copied().filter(|&id| index.is_main(id)).collect();
+        if mains.is_empty() {
+            mains.extend(handlers::made_main(index, &own));
+        }
+        for &main in mains.iter().filter(|&&main| handlers::by_attribute(index, main).is_none()) {
             reach.enter(Code::Fn(main), 0, Phase::Init, Confidence::High, None, false);
         }
-        for id in index.functions_of(krate) {
+        for id in own {
             if let Some(entry) = handlers::by_attribute(index, id) {
                 reach.enter(Code::Fn(id), 0, Phase::Invoke, Confidence::High, None, true);
                 reach.entries.push(entry);
@@ -55,7 +61,7 @@ impl<'p> Reach<'p> {
                 walked += 1;
             }
         }
-        if main.is_none() && reach.entries.is_empty() {
+        if mains.is_empty() && reach.entries.is_empty() {
             reach.entries.extend(index.root_macro(krate).map(|(span, path)| handlers::opaque(index, span, &path)));
         }
         reach
@@ -93,10 +99,20 @@ impl<'p> Reach<'p> {
             Kind::Macro { path, args, .. } if self.index.lexicon.macro_of(path).has(Meaning::EntryPoint) => {
                 (path.join("::"), args)
             }
+            Kind::Method { receiver, name, args, .. }
+                if self.served && self.index.lexicon.method(name).has(Meaning::StartsServer) =>
+            {
+                let of = context.type_of(*receiver);
+                let path = of.path().map_or_else(|| name.clone(), |path| format!("{path}::{name}"));
+                handlers::register_server(self, at, context, (&path, id), args);
+                return;
+            }
             _ => return,
         };
         let means = self.index.lexicon.of(&path);
-        if means.has(Meaning::EntryPoint) {
+        if self.served && means.has(Meaning::StartsServer) {
+            handlers::register_server(self, at, context, (&path, id), args);
+        } else if means.has(Meaning::EntryPoint) {
             handlers::register(self, at, context, &path, args);
         } else if means.has(Meaning::BesideInvocations) {
             // Extensions and shutdown hooks run beside invocations, not in them and not before them.
@@ -132,6 +148,12 @@ impl<'p> Reach<'p> {
                     handlers::register_routes(self, at, context, args, closures);
                 }
                 let receiver = context.receiver(*receiver, name);
+                if let Head::Outside(path) = &receiver.head
+                    && self.index.lexicon.knows_name(name)
+                    && self.index.lexicon.means(&format!("{path}::{name}"), Meaning::RegistersRoute)
+                {
+                    handlers::register_routes(self, at, context, args, true);
+                }
                 let mut through_trait = false;
                 let (callees, sure) = match &receiver.head {
                     Head::Local(owner) => match self.index.methods(*owner, name) {
@@ -157,30 +179,67 @@ impl<'p> Reach<'p> {
                     }
                     Head::Unknown | Head::Outside(_) => (Vec::new(), Confidence::High),
                 };
+                let mut found = false;
                 for callee in callees {
                     // Another binary may implement the same trait.
-                    if !self.parts.contains(&self.index.def(callee).krate) {
+                    if !self.is_part(callee) {
                         continue;
                     }
+                    found = true;
                     if through_trait {
                         self.dispatch((at, id), callee, confidence.min(sure));
                         continue;
                     }
                     self.calls.push((at, id, callee));
-                    self.enter(Code::Fn(callee), 0, phase, confidence.min(sure), Some((at, id)), false);
+                    if self.enter(Code::Fn(callee), 0, phase, confidence.min(sure), Some((at, id)), false).is_none() {
+                        self.miss_for_room(at, id, callee);
+                    }
+                }
+                if !found {
+                    self.miss_method(at, id, &receiver, name, means.has(Meaning::CommonName));
                 }
             }
             Kind::Path { path, .. } => match context.resolve(path) {
                 Res::Fn(callee) => {
                     let sure = if self.index.function(callee).in_trait { Confidence::Medium } else { Confidence::High };
-                    self.enter(Code::Fn(callee), 0, phase, confidence.min(sure), Some((at, id)), false);
+                    if self.enter(Code::Fn(callee), 0, phase, confidence.min(sure), Some((at, id)), false).is_none() {
+                        self.miss_for_room(at, id, callee);
+                    }
                 }
                 Res::Static(id_of) => {
                     self.enter(Code::Static(id_of), 0, Phase::Once, confidence, Some((at, id)), false);
                 }
-                _ => {}
+                found => self.of_trait(at, context, id, path, &found),
             },
             _ => {}
+        }
+    }
+
+    /// `T::load(…)` of a bounded parameter, `Store::load(…)` of a trait with several implementations: any of them.
+    fn of_trait(&mut self, at: RegionId, context: &Context<'p>, id: ExprId, path: &[String], found: &Res) {
+        let Some((name, owner)) = path.split_last().filter(|(_, owner)| !owner.is_empty()) else { return };
+        let bounded = |generics: &[Generic]| generics.iter().any(|generic| generic.name == owner[0]);
+        let of_parameter = owner.len() == 1 && context.function.is_some_and(|function| bounded(&function.generics));
+        if !(of_parameter || *found == Res::None) {
+            return;
+        }
+        let Head::Bounds(traits) = context.lower(&Ty::Path { path: owner.to_vec(), args: Vec::new() }).head else {
+            if *found == Res::None
+                && matches!(context.body.parent_kind(id), Some(Kind::Call { callee, .. }) if *callee == id)
+            {
+                self.miss_path(at, id, context, path);
+            }
+            return;
+        };
+        let confidence = self.regions[at].confidence.min(Confidence::Medium);
+        let called = match context.body.parent_kind(id) {
+            Some(Kind::Call { callee, .. }) if *callee == id => context.body.expr(id).parent,
+            _ => id,
+        };
+        for callee in traits.iter().flat_map(|&of_trait| self.index.trait_methods(of_trait, name)) {
+            if self.is_part(callee) {
+                self.dispatch((at, called), callee, confidence);
+            }
         }
     }
 
@@ -196,7 +255,7 @@ impl<'p> Reach<'p> {
 }
 
 /// Whether a type is written like a generic parameter: `T`, `K2`.
-fn is_parameter(path: &str) -> bool {
+pub(super) fn is_parameter(path: &str) -> bool {
     path.len() <= 2 && path.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
@@ -225,7 +284,7 @@ mod tests {
         crate::crates::read(&tree, &mut project);
         let crates = modules::load(&tree, &[TargetId::at(0)], lexicon(), None, &mut project);
         let index = Index::new(&crates, lexicon(), &[]);
-        let reach = Reach::of_binary(&index, crates.of(TargetId::at(0)).expect("the binary is read"));
+        let reach = Reach::of_binary(&index, crates.of(TargetId::at(0)).expect("the binary is read"), false);
         let shown = |id: RegionId| {
             let region = &reach.regions[id];
             let part = if region.root == 0 { "" } else { " closure" };

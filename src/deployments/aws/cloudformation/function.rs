@@ -4,7 +4,7 @@ use super::eval::Value;
 use super::setting::{Found, GLOBALS, Properties};
 use super::template::{Place, Registry};
 use super::{CLOUDFORMATION, SAM};
-use super::{network, policies};
+use super::{adapter, network, policies};
 use crate::knowledge::{Platforms, dialect};
 use crate::model::deployments::{
     AsyncConfig, BuildTool, EnvVar, Environment, Extra, Function, FunctionUrl, Lambda, Package, PackageType,
@@ -47,6 +47,7 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
     let known = dialect(registry.template(declaration.template).dialect.0);
     let uploads = known.is_some_and(|known| known.uploads_directly);
     let in_bucket = properties.presence(&["S3Bucket"]).or(properties.presence(&["Code", "S3Key"])).is_some();
+    let env = environment(&properties);
     let lambda_only = Lambda {
         handler: properties.text(&["Handler"], None),
         ephemeral_mb: properties.int(&["EphemeralStorage", "Size"], Some(lambda.ephemeral_mb.default)),
@@ -73,6 +74,7 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         log_format: properties.text(&["LoggingConfig", "LogFormat"], Some("Text")),
         recursive_loop: properties.text(&["RecursiveLoop"], Some("Terminate")),
         layered: properties.presence(&["Layers"]).is_some(),
+        web_adapter: adapter::read(&properties, &env, &lambda.web_adapter),
         durable: properties.presence(&["DurableConfig"]),
         role: {
             let mut role = policies::read(&properties, sam);
@@ -96,7 +98,7 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         architecture: architecture(&properties, &lambda.architecture.value),
         timeout_s: properties.int(&["Timeout"], Some(lambda.timeout_s.default)),
         memory_mb: properties.int(&["MemorySize"], Some(lambda.memory_mb.default)),
-        env: environment(&properties),
+        env,
         concurrency: environment_concurrency(&properties, lambda.managed_instance_concurrency.value),
         extra: Extra::Aws(Box::new(lambda_only)),
     }

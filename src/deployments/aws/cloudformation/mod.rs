@@ -1,5 +1,6 @@
 //! SAM and CloudFormation: every template of a tree into the deployment model.
 
+mod adapter;
 pub(crate) mod eval;
 pub(crate) mod events;
 mod files;
