@@ -17,11 +17,10 @@ impl Check for Rule {
         let Some((closure, graph)) = unit.project.closure(target) else { return };
         let accepted = params.list("allow");
         for heavy in heavy_crates() {
+            // Behind the Lambda Web Adapter the server is what answers.
+            let answers = |name: &str| program.handlers.iter().any(|at| at.served) && lexicon().serves(name);
             let is_it = |node: &CrateNode| {
-                heavy.is_about(&node.name, &node.version)
-                    && !accepted.contains(&node.name)
-                    // Behind the Lambda Web Adapter the server is what answers.
-                    && !(program.handlers.iter().any(|handler| handler.served) && lexicon().serves(&node.name))
+                heavy.is_about(&node.name, &node.version) && !accepted.contains(&node.name) && !answers(&node.name)
             };
             for (member, _) in closure.crates(graph).filter(|(_, node)| is_it(node)) {
                 let Some(finding) = weigh(unit, (closure, graph), heavy, member, params, sink) else { continue };
@@ -164,12 +163,9 @@ impl Gain {
             let millions = self.instructions / 1_000_000;
             saved.extend((millions > 0).then(|| format!("{millions} million instructions")));
         }
-        if saved.is_empty() {
-            return String::new();
-        }
         let more = self.bytes < -100_000;
         let price = if more { format!(" for {} more of code", mb(-self.bytes)) } else { String::new() };
-        format!(", which saves {}{price}", saved.join(" and "))
+        if saved.is_empty() { String::new() } else { format!(", which saves {}{price}", saved.join(" and ")) }
     }
 }
 

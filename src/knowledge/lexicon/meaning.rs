@@ -480,7 +480,6 @@ vocabulary! {
         Includes = "includes",
         /// Takes no expressions of the program.
         TakesNoCode = "takes-no-code",
-
         /// Looks for text at the beginning, the end or inside of another one.
         TestsText = "tests-text",
 

@@ -224,7 +224,8 @@ fn servers(of: &Subject<'_>, program: &Program, fit: &mut Fit) {
     let zip = of.function.package.kind == PackageType::Zip;
     let managed = of.function.concurrency.one().is_some_and(|&requests| requests > 1);
     let listens = program.facts::<ServerStart>().iter().find(|server| !server.keeps_open);
-    if let (Some(server), true, true, false, false) = (listens, program.handlers.is_empty(), zip, adapted, managed)
+    if let (Some(server), true, true, false, false) =
+        (listens, program.handlers.iter().all(|handler| handler.served), zip, adapted, managed)
         && !has_layers(of)
     {
         let text = format!("listens with `{}`, and nothing hands it the events of Lambda", server.path);
