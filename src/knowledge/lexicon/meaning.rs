@@ -158,7 +158,6 @@ vocabulary! {
         GeneratesId = "generates-id",
         /// Makes a duration; `micros` says of what unit.
         Duration = "duration",
-
         // Clients and what they do.
         /// Makes AWS configuration: credentials, region, HTTP stack.
         SdkConfig = "sdk-config",
@@ -202,7 +201,6 @@ vocabulary! {
         Waits = "waits",
         /// Takes the key of an object.
         TakesObjectKey = "takes-object-key",
-
         // Runtimes and handlers.
         /// Starts a runtime; its first argument is the handler.
         EntryPoint = "entry-point",
@@ -254,7 +252,6 @@ vocabulary! {
         DecodedKey = "decoded-key",
         /// An object of a notification, whose keys are URL-encoded.
         S3Object = "s3-object",
-
         // When code runs.
         /// Runs the closure it is given at most once.
         Once = "once",
