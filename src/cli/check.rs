@@ -29,15 +29,16 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
     if args.statistics && !matches!(named, "human" | "json") {
         bail!("`--statistics` is for the formats `human` and `json`");
     }
-    let (kept, walked) = match Kept::look(args, named)? {
+    let place = place::of(&args.scan.path)?;
+    let (kept, walked) = match Kept::look(args, &place.root, named)? {
         Known::Shown(code) => return Ok(code),
         Known::Not(kept, walked) => (kept, walked),
     };
     let tree = match walked {
         Some(tree) => *tree,
-        None => kept::open(&place::of(&args.scan.path)?.root, kept.is_some()).map_err(|reason| anyhow!(reason))?,
+        None => kept::open(&place.root, kept.is_some()).map_err(|reason| anyhow!(reason))?,
     };
-    let mut scan = Scan::over(&args.scan, tree)?;
+    let mut scan = Scan::over(&args.scan, place, tree)?;
     scan.config.select.extend(args.select.iter().cloned());
     scan.config.ignore.extend(args.ignore.iter().cloned());
     let severity = args.severity.or(scan.config.severity).unwrap_or(Severity::Info);

@@ -1,7 +1,6 @@
 //! Whole runs that are kept: a report is printed again if nothing it depends on has changed.
 
 use super::args::CheckArgs;
-use super::place;
 use super::scan;
 use crate::cache::{self, Cache, Reader, Stamped, Writer};
 use crate::crates;
@@ -28,8 +27,8 @@ pub(super) enum Known {
 }
 
 impl Kept {
-    /// Looks for the report of a run with these arguments.
-    pub(super) fn look(args: &CheckArgs, format: &str) -> anyhow::Result<Known> {
+    /// Looks for the report of a run with these arguments over what lies below a root.
+    pub(super) fn look(args: &CheckArgs, root: &Path, format: &str) -> anyhow::Result<Known> {
         let writes =
             args.fix.is_some() || args.diff || args.write_baseline || args.since.is_some() || !args.also.is_empty();
         // A page says the revision and the day it was made.
@@ -37,7 +36,7 @@ impl Kept {
         if args.scan.no_cache || writes || !shown {
             return Ok(Known::Not(None, None));
         }
-        let Some((root, kept)) = Self::of(args, format) else { return Ok(Known::Not(None, None)) };
+        let Some(kept) = Self::of(args, root, format) else { return Ok(Known::Not(None, None)) };
         let found = kept.cache.get(kept.key).and_then(|bytes| {
             let mut from = Reader::new(&bytes);
             let seen = Seen::read(&mut from)?;
@@ -49,7 +48,7 @@ impl Kept {
         if let Some((seen, tools, code, report)) = found
             && tools.same(&kept.tools)
         {
-            match seen.again(&root) {
+            match seen.again(root) {
                 Again::Other(disk) => walked = disk,
                 again => {
                     if let Again::After(seen) = again {
@@ -66,9 +65,8 @@ impl Kept {
         Ok(Known::Not(Some(Box::new(kept)), walked))
     }
 
-    fn of(args: &CheckArgs, format: &str) -> Option<(std::path::PathBuf, Self)> {
-        let root = place::of(&args.scan.path).ok()?.root;
-        let cache = Cache::open(&[&root])?;
+    fn of(args: &CheckArgs, root: &Path, format: &str) -> Option<Self> {
+        let cache = Cache::open(&[root])?;
         let mut all = Writer::default();
         all.bytes(root.as_os_str().as_encoded_bytes());
         all.bytes(scan::here()?.as_os_str().as_encoded_bytes());
@@ -76,7 +74,7 @@ impl Kept {
         all.text(format);
         // Files that the command line names may lie anywhere.
         for path in [&args.scan.config, &args.baseline].into_iter().flatten() {
-            all.text(&scan::text_of(&root, path)?);
+            all.text(&scan::text_of(root, path)?);
         }
         let color = scan::colored(args.scan.color);
         all.text(&format!("{color} {:?} {:?}", color && scan::hyperlinks(), scan::width()));
@@ -90,7 +88,7 @@ impl Kept {
             paths.extend(crates::downloads());
         }
         let key = cache::key("report", &all.done());
-        Some((root, Self { cache, key, tools: Stamped::look(paths) }))
+        Some(Self { cache, key, tools: Stamped::look(paths) })
     }
 
     /// Keeps the report of a run over a tree.

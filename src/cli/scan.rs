@@ -69,13 +69,14 @@ pub(super) struct Scan {
 
 impl Scan {
     pub(super) fn open(args: &ScanArgs) -> anyhow::Result<Self> {
-        let root = place::of(&args.path)?.root;
-        Self::over(args, Disk::open(&root).map_err(|reason| anyhow!(reason))?)
+        let place = place::of(&args.path)?;
+        let tree = Disk::open(&place.root).map_err(|reason| anyhow!(reason))?;
+        Self::over(args, place, tree)
     }
 
-    /// The same over the files that were listed already.
-    pub(super) fn over(args: &ScanArgs, mut tree: Disk) -> anyhow::Result<Self> {
-        let Place { root, read: keep, shown } = place::of(&args.path)?;
+    /// The same over the files of a place that were listed already.
+    pub(super) fn over(args: &ScanArgs, place: Place, mut tree: Disk) -> anyhow::Result<Self> {
+        let Place { root, read: keep, shown } = place;
         let (config, config_file) = load_config(args, &tree)?;
         let nested = nested(args, &tree, &keep)?;
         let mut excluded = vec![(String::new(), config.excluded()?)];
@@ -330,10 +331,9 @@ pub(super) fn text_of(root: &Path, path: &Path) -> Option<String> {
 }
 
 /// What leads from the working directory to the root, and, if it lies below the root, from there to it.
-#[allow(clippy::disallowed_methods)] // paths in reports are relative to the working directory
 fn ways(root: &Path) -> (String, String) {
     let text = |path: &Path| path.to_str().unwrap_or_default().replace(std::path::MAIN_SEPARATOR, "/");
-    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+    let here = here().and_then(|here| here.canonicalize().ok()).unwrap_or_default();
     if let Ok(inside) = here.strip_prefix(root) {
         return (String::new(), text(inside));
     }

@@ -1,5 +1,6 @@
 //! What computes for long: `rules/data/compute.yaml`.
 
+use super::data::embedded;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -32,10 +33,7 @@ struct File {
     engines: BTreeMap<String, Engine>,
 }
 
-static FILE: LazyLock<File> = LazyLock::new(|| {
-    let text = include_str!(concat!(env!("OUT_DIR"), "/rules/data/compute.json"));
-    serde_json::from_str(text).expect("rules/data/compute.yaml is valid; a test reads it")
-});
+static FILE: LazyLock<File> = LazyLock::new(|| embedded!("compute"));
 
 /// Every engine by name.
 pub fn engines() -> &'static BTreeMap<String, Engine> {

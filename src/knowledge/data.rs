@@ -408,6 +408,7 @@ pub struct EventType {
     pub swallows: Vec<String>,
 }
 
+/// A file of `rules/data/`, as the build turned it into JSON.
 macro_rules! embedded {
     ($file:literal) => {
         serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/rules/data/", $file, ".json"))).expect(concat!(
@@ -417,6 +418,8 @@ macro_rules! embedded {
         ))
     };
 }
+
+pub(super) use embedded;
 
 /// Platform limits and defaults.
 pub fn platforms() -> &'static Platforms {

@@ -1,5 +1,6 @@
 //! What resources cost while they exist: `rules/data/standing-costs.yaml`.
 
+use super::data::embedded;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -59,10 +60,7 @@ pub fn standing_costs() -> &'static BTreeMap<String, Vec<StandingCost>> {
         _date: String,
         types: BTreeMap<String, Vec<StandingCost>>,
     }
-    static COSTS: LazyLock<File> = LazyLock::new(|| {
-        let text = include_str!(concat!(env!("OUT_DIR"), "/rules/data/standing-costs.json"));
-        serde_json::from_str(text).expect("rules/data/standing-costs.yaml is valid; a test reads it")
-    });
+    static COSTS: LazyLock<File> = LazyLock::new(|| embedded!("standing-costs"));
     &COSTS.types
 }
 

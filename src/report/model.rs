@@ -6,7 +6,7 @@ use crate::finding::Subject;
 use crate::model::deployments::machine::{Service, StateMachine};
 use crate::model::deployments::{FunctionId, MachineId, Target, Text};
 use crate::model::source::{ClientBuild, Coverage, EnvRead, HttpCall, Operand, Phase, SdkCall, StateWrite};
-use crate::model::{Evidence, FlowEnd, Known, Project, Setting};
+use crate::model::{Evidence, FlowEnd, Known, Project, Setting, Unit};
 use crate::text::Span;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -17,13 +17,8 @@ use std::io::{self, Write};
 /// If the writer fails.
 pub fn write(project: &Project, only: Option<&str>, to: &mut dyn Write) -> io::Result<()> {
     let printer = Printer { project };
-    for unit in &project.units {
+    for unit in project.units.iter().filter(|unit| only.is_none_or(|only| is_called(project, unit, only))) {
         let function = unit.function().map(|id| project.deploy.function_label(id));
-        let plain = unit.function().map(|id| project.deploy.function_name(id));
-        let binary = unit.target().map(|id| project.cargo.target(id).name.as_str());
-        if only.is_some_and(|only| [function.as_deref(), plain, binary].iter().all(|name| *name != Some(only))) {
-            continue;
-        }
         match (unit.function(), function) {
             (Some(id), Some(name)) => {
                 writeln!(to, "function {}  {}", clean(&name), printer.at(project.deploy.function_span(id)))?;
@@ -71,11 +66,13 @@ pub fn write(project: &Project, only: Option<&str>, to: &mut dyn Write) -> io::R
 
 /// Whether there is a unit whose function or binary has a name.
 pub fn has_unit(project: &Project, name: &str) -> bool {
-    project.units.iter().any(|unit| {
-        let of_function = |id| project.deploy.function_name(id) == name || project.deploy.function_label(id) == name;
-        unit.function().is_some_and(of_function)
-            || unit.target().is_some_and(|id| project.cargo.target(id).name == name)
-    })
+    project.units.iter().any(|unit| is_called(project, unit, name))
+}
+
+/// Whether the function or the binary of a unit has a name, plain or as reports write it.
+pub(super) fn is_called(project: &Project, unit: &Unit, name: &str) -> bool {
+    let function = |id| project.deploy.function_name(id) == name || project.deploy.function_label(id) == name;
+    unit.function().is_some_and(function) || unit.target().is_some_and(|id| project.cargo.target(id).name == name)
 }
 
 /// Calls that were not followed are listed up to here.

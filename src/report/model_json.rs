@@ -1,5 +1,6 @@
 //! `model --format json`: what `model` prints, for programs. Lines are 1-based; version 1, new fields may come.
 
+use super::model::is_called;
 use crate::finding::Subject;
 use crate::model::deployments::machine::{Service, StateMachine};
 use crate::model::deployments::{FunctionId, MachineId, Queue, Target, Text, Trigger};
@@ -16,14 +17,7 @@ use std::io::{self, Write};
 /// If the writer fails.
 pub fn write(project: &Project, only: Option<&str>, to: &mut dyn Write) -> io::Result<()> {
     let model = Model { project };
-    let wanted = |unit: &&Unit| {
-        let named = |name: &str| only.is_none_or(|only| only == name);
-        let function = unit.function();
-        only.is_none()
-            || function
-                .is_some_and(|id| named(project.deploy.function_name(id)) || named(&project.deploy.function_label(id)))
-            || unit.target().is_some_and(|id| named(&project.cargo.target(id).name))
-    };
+    let wanted = |unit: &&Unit| only.is_none_or(|only| is_called(project, unit, only));
     let units: Vec<Value> = project.units.iter().filter(wanted).map(|unit| model.unit(unit)).collect();
     let all = only.is_none();
     let queues: Vec<Value> = project.deploy.queues.iter().filter(|_| all).map(|queue| model.queue(queue)).collect();
