@@ -1,6 +1,6 @@
 //! What files said, kept for a run over nearly the same files.
 
-use super::parse::ir::FileFacts;
+use super::parse::declared::FileFacts;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -102,3 +102,28 @@ fn reports_carry_it() {
     assert!(model.contains("followed: 2 functions through 0 calls, not through 1 with 2 functions behind"), "{model}");
     assert!(model.contains("not followed: `settle`: the type it is called on is not known"), "{model}");
 }
+
+#[test]
+fn methods_of_demanded_traits_are_followed() {
+    let items = "trait Keep { fn keep(&self); }\n\
+                 trait Log { fn log(&self) { self.keep_log() } fn keep_log(&self) {} }\n\
+                 trait Store: Keep + Log {}\nstruct S; impl Keep for S { fn keep(&self) { deep() } } impl Log for S {} \
+                 impl Store for S {}\nfn deep() {}\nfn with(store: &dyn Store) { store.keep(); store.log() }";
+    let found = program(&function("with(&S); Ok(())", items));
+    assert!(lost(&found).is_empty());
+    // `main`, `answer`, `with`, `keep`, `deep`, `log`, and what `log` calls on itself.
+    assert_eq!(found.coverage.functions, 7);
+}
+
+#[test]
+fn what_a_module_uses_for_itself_is_no_re_export() {
+    let items = "mod models { pub use self::draft::*; pub use self::order::*; pub use self::run::*;\n\
+                 mod draft { use crate::models::Order; pub struct Draft { order: Order } }\n\
+                 mod run { use crate::Order; use super::*; pub struct Run { order: Order } }\n\
+                 mod order { pub struct Order { pub lines: Vec<Line> } pub struct Line; pub struct Other;\n\
+                 impl Line { pub fn settle(&self) {} } impl Other { pub fn settle(&self) {} } } }\npub use models::*;\n\
+                 fn with(order: Order) { for line in &order.lines { line.settle() } }";
+    let found = program(&function("with(opaque()); Ok(())", items));
+    assert!(lost(&found).is_empty(), "{:?}", lost(&found));
+    assert_eq!(found.coverage.functions, 4);
+}

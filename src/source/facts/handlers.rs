@@ -7,7 +7,7 @@ use crate::source::flow::trace::Tracer;
 use crate::source::flow::{answer, shape};
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{Head, Type};
-use crate::source::parse::ir::TypeKind;
+use crate::source::parse::declared::TypeKind;
 
 /// The handlers of a binary.
 pub(crate) fn of_binary(tracer: &Tracer<'_>, facts: &Facts) -> Vec<Handler> {

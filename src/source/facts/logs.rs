@@ -5,7 +5,8 @@ use crate::knowledge::Meaning;
 use crate::model::source::{Facts, LogCall, RecordedArguments};
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::Res;
-use crate::source::parse::ir::{Attribute, Function, Kind, Source};
+use crate::source::parse::declared::{Attribute, Function};
+use crate::source::parse::ir::{Kind, Source};
 use crate::source::parse::nodes::Nodes;
 use crate::source::reach::regions::Code;
 

@@ -7,7 +7,8 @@ use crate::model::source::{Facts, Phase, StateKind, StateLookup, StateWrite};
 use crate::source::flow::chain::chain;
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{Head, Res, StaticId};
-use crate::source::parse::ir::{Body, ExprId, Kind, Ty, TypeKind};
+use crate::source::parse::declared::TypeKind;
+use crate::source::parse::ir::{Body, ExprId, Kind, Ty};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 

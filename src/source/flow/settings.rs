@@ -5,7 +5,8 @@ use super::fate::{Next, next};
 use crate::knowledge::{Lexicon, Meaning};
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{Head, Res, TypeId};
-use crate::source::parse::ir::{ExprId, Field, Kind, Lit, Source, Ty, TypeKind};
+use crate::source::parse::declared::{Field, TypeKind};
+use crate::source::parse::ir::{ExprId, Kind, Lit, Source, Ty};
 use crate::source::types::infer::Context;
 
 /// How field names become variable names.

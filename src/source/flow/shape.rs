@@ -6,7 +6,8 @@ use crate::model::deployments::TriggerKind;
 use crate::model::source::Phase;
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{Head, Res, Type, TypeId};
-use crate::source::parse::ir::{Kind, Lit, Ty, TypeKind};
+use crate::source::parse::declared::TypeKind;
+use crate::source::parse::ir::{Kind, Lit, Ty};
 use crate::source::types::infer::Context;
 
 fn mark(lexicon: &Lexicon, name: &str) -> Option<TriggerKind> {

@@ -1,7 +1,7 @@
 //! The crates that targets consist of, with their modules and the parsed files they are written in.
 
 use crate::model::crates::TargetId;
-use crate::source::parse::ir::FileFacts;
+use crate::source::parse::declared::FileFacts;
 use crate::text::{Arena, FileId, Span};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -4,9 +4,8 @@ use super::asked::Asked;
 use super::crates::{CrateId, Crates, Extern, ParsedId};
 use super::kinds::{Def, FnId, Named, Res, Scope, StaticId, Type, TypeId};
 use crate::knowledge::{Lexicon, Meaning};
-use crate::source::parse::ir::{
-    Body, ExprId, FileFacts, Function, Kind, Projection, Source, StaticItem, Ty, TypeItem, TypeKind,
-};
+use crate::source::parse::declared::{FileFacts, Function, StaticItem, TypeItem, TypeKind};
+use crate::source::parse::ir::{Body, ExprId, Kind, Projection, Source, Ty};
 use crate::text::Span;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -17,6 +16,8 @@ const MAX_DISPATCHED: usize = 32;
 
 /// Aliases of aliases that are followed.
 const MAX_ALIASES: usize = 8;
+/// Traits whose methods are asked for a call of one that demands them.
+const MAX_SUPERTRAITS: usize = 16;
 
 /// Something known of each expression of a function, once it was asked.
 type Cells<T> = OnceLock<Box<[OnceLock<T>]>>;
@@ -201,9 +202,9 @@ impl<'p> Index<'p> {
             }
             for item in items.uses.iter().map(|&at| &facts.uses[at]) {
                 if item.name.is_empty() {
-                    scope.globs.push(item.path.clone());
+                    scope.globs.push(item.import.clone());
                 } else {
-                    scope.uses.insert(item.name.clone(), item.path.clone());
+                    scope.uses.insert(item.name.clone(), item.import.clone());
                 }
             }
             self.scopes.insert((krate, module.path.clone()), scope);
@@ -327,11 +328,9 @@ impl<'p> Index<'p> {
         self.owners.get(&id).copied()
     }
 
-    /// Implementations of a trait's method, its default body included.
+    /// Implementations of a method of a trait or of the traits it demands, default bodies included.
     pub(crate) fn trait_methods(&self, of_trait: TypeId, name: &str) -> Vec<FnId> {
-        let all = self.implementations.get(&of_trait).map_or(&[][..], Vec::as_slice);
-        all.iter()
-            .copied()
+        self.members_of(of_trait)
             .filter(|&id| self.function(id).name == name && !self.function(id).body.exprs.is_empty())
             .collect()
     }
@@ -366,10 +365,29 @@ impl<'p> Index<'p> {
         self.dispatched.get(name).is_some_and(|all| all.len() > MAX_DISPATCHED)
     }
 
-    /// Whether a trait of the workspace has a method of a name.
+    /// The methods of a trait and of those it demands, as declared and as implemented.
+    fn members_of(&self, of_trait: TypeId) -> impl Iterator<Item = FnId> + '_ {
+        let mut traits = vec![of_trait];
+        let mut at = 0;
+        while let Some(&next) = traits.get(at).filter(|_| at < MAX_SUPERTRAITS) {
+            at += 1;
+            let TypeKind::Trait(demanded) = &self.type_item(next).kind else { continue };
+            let def = self.type_def(next);
+            for bound in demanded {
+                if let Ty::Path { path, .. } = bound
+                    && let Res::Type(found) = self.resolve_type(def.krate, &def.module, path)
+                    && !traits.contains(&found)
+                {
+                    traits.push(found);
+                }
+            }
+        }
+        traits.into_iter().flat_map(|id| self.implementations.get(&id).into_iter().flatten().copied())
+    }
+
+    /// Whether a trait of the workspace, or one it demands, has a method of a name.
     pub(crate) fn declares(&self, of_trait: TypeId, name: &str) -> bool {
-        let all = self.implementations.get(&of_trait).map_or(&[][..], Vec::as_slice);
-        all.iter().any(|&id| self.function(id).in_trait && self.function(id).name == name)
+        self.members_of(of_trait).any(|id| self.function(id).in_trait && self.function(id).name == name)
     }
 
     /// The crates a binary consists of: itself and the workspace libraries it uses. Other binaries are not.

@@ -2,6 +2,7 @@
 
 use super::crates::{CrateId, ParsedId};
 use crate::knowledge::Meanings;
+use crate::source::parse::declared::Import;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -75,8 +76,8 @@ pub(crate) struct Def {
 pub(crate) struct Scope {
     pub(super) types: HashMap<String, Res>,
     pub(super) values: HashMap<String, Res>,
-    pub(crate) uses: HashMap<String, Vec<String>>,
-    pub(crate) globs: Vec<Vec<String>>,
+    pub(super) uses: HashMap<String, Import>,
+    pub(super) globs: Vec<Import>,
     /// What the globs name, found out once.
     pub(crate) opened: OnceLock<Opened>,
     /// Names looked for through globs, with what was found.
@@ -101,7 +102,8 @@ impl Scope {
 /// What the globs of a scope bring in.
 #[derive(Debug, Default)]
 pub(crate) struct Opened {
-    pub(super) modules: Vec<(CrateId, Vec<String>)>,
+    /// Modules, and whether those that look through the scope see their names too.
+    pub(super) modules: Vec<(CrateId, Vec<String>, bool)>,
     pub(super) outside: Vec<Vec<String>>,
 }
 

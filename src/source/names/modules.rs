@@ -7,7 +7,7 @@ use crate::knowledge::{Lexicon, Meaning};
 use crate::model::crates::{Cargo, DependencyKind, PackageId, TargetId};
 use crate::model::{Gap, Project};
 use crate::source::memory::Memory;
-use crate::source::parse::ir::FileFacts;
+use crate::source::parse::declared::FileFacts;
 use crate::source::parse::{self, Unread};
 use crate::text::{Span, path};
 use crate::tree::{ReadError, Tree};

@@ -3,7 +3,8 @@
 use super::crates::{CrateId, Extern};
 use super::index::Index;
 use super::kinds::{Opened, Res, Scope, Space};
-use crate::source::parse::ir::{Ty, TypeKind};
+use crate::source::parse::declared::{Import, TypeKind};
+use crate::source::parse::ir::Ty;
 use std::cell::Cell;
 use std::collections::HashSet;
 
@@ -81,8 +82,8 @@ impl Index<'_> {
             if let Some(found) = scope.items(way.space).get(name) {
                 return found.clone();
             }
-            if let Some(path) = scope.uses.get(name) {
-                let found = self.use_path(krate, module, path, name, way.next());
+            if let Some(import) = scope.uses.get(name) {
+                let found = self.use_path(krate, module, &import.path, name, way.next());
                 if way.space.has(&found) {
                     return found;
                 }
@@ -123,12 +124,12 @@ impl Index<'_> {
         let scope = self.scopes.get(&(krate, module.to_vec()))?;
         Some(scope.opened.get_or_init(|| {
             let mut opened = Opened::default();
-            for path in &scope.globs {
+            for Import { path, public } in &scope.globs {
                 let left = Cell::new(MAX_LOOKUPS);
                 let way = Way { globs: false, ..Way::of(Space::Types, &left) };
                 match self.resolve_at(krate, module, path, way) {
                     Res::Module { krate: other, path } if (other, path.as_slice()) != (krate, module) => {
-                        opened.modules.push((other, path));
+                        opened.modules.push((other, path, *public));
                     }
                     Res::Outside(path) => opened.outside.push(path),
                     _ => {}
@@ -155,21 +156,25 @@ impl Index<'_> {
 
     fn search_globs(&self, krate: CrateId, module: &[String], name: &str, way: Way<'_>) -> Option<Res> {
         let mut seen: HashSet<(CrateId, &[String])> = HashSet::new();
-        let mut open: Vec<&(CrateId, Vec<String>)> = Vec::new();
+        let mut open: Vec<&(CrateId, Vec<String>, bool)> = Vec::new();
         let mut outside: Vec<&Vec<String>> = Vec::new();
         let first = self.opened(krate, module)?;
         open.extend(first.modules.iter().rev());
         outside.extend(&first.outside);
-        while let Some((other, path)) = open.pop() {
+        while let Some((other, path, _)) = open.pop() {
             if !seen.insert((*other, path)) {
                 continue;
             }
             let Some(target) = self.scopes.get(&(*other, path.clone())) else { continue };
-            if let Some(found) = self.declared(target, *other, path, name, way) {
+            // What a module uses for itself is no re-export: `use crate::Order` would lead back here.
+            let inside = *other == krate && module.starts_with(path);
+            if let Some(found) =
+                self.declared(target, *other, path, name, way, inside).filter(|found| *found != Res::None)
+            {
                 return Some(found);
             }
             if let Some(next) = self.opened(*other, path) {
-                open.extend(next.modules.iter().rev());
+                open.extend(next.modules.iter().rev().filter(|(.., public)| inside || *public));
                 outside.extend(&next.outside);
             }
         }
@@ -235,18 +240,27 @@ impl Index<'_> {
     /// A name seen from outside its module: items, re-exports, re-exported globs; never crates.
     fn name_in(&self, krate: CrateId, module: &[String], name: &str, way: Way<'_>) -> Option<Res> {
         let scope = self.scopes.get(&(krate, module.to_vec()))?;
-        self.declared(scope, krate, module, name, way).or_else(|| self.glob(krate, module, name, way))
+        self.declared(scope, krate, module, name, way, true).or_else(|| self.glob(krate, module, name, way))
     }
 
-    /// A name that a scope declares or imports by itself.
-    fn declared(&self, scope: &Scope, krate: CrateId, module: &[String], name: &str, way: Way<'_>) -> Option<Res> {
+    /// A name that a scope declares or imports by itself; what it imports without `pub` only for those inside it.
+    fn declared(
+        &self,
+        scope: &Scope,
+        krate: CrateId,
+        module: &[String],
+        name: &str,
+        way: Way<'_>,
+        inside: bool,
+    ) -> Option<Res> {
         if !way.spend() {
             return None;
         }
         if let Some(found) = scope.items(way.space).get(name) {
             return Some(found.clone());
         }
-        let imported = scope.uses.get(name).map(|path| self.use_path(krate, module, path, name, way));
+        let import = scope.uses.get(name).filter(|import| inside || import.public);
+        let imported = import.map(|import| self.use_path(krate, module, &import.path, name, way));
         match imported {
             Some(found) if way.space.has(&found) => Some(found),
             imported => scope.types.get(name).cloned().or(imported),

@@ -1,6 +1,6 @@
 //! Fields of structs and variants, with what derives read from their attributes.
 
-use super::ir::Field;
+use super::declared::Field;
 use super::ty::ty;
 use syn::{Attribute, Expr, Fields};
 

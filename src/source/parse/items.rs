@@ -1,11 +1,12 @@
 //! Items into facts: functions, types, statics, uses, modules.
 
 use super::body::Builder;
+use super::declared::{self, Function, Generic, Import, ModDecl, StaticItem, TypeItem, TypeKind, Use};
 use super::fields::{camel_case, fields, serde_strings, settings, text_of};
-use super::ir::{self, Function, Generic, ModDecl, StaticItem, Ty, TypeItem, TypeKind, Use};
+use super::ir::Ty;
 use super::lowering::{Lowering, path_of, whole};
 use super::macros::first_string;
-use super::ty::{generics, output, path_ty, ty};
+use super::ty::{bounds_of, generics, output, path_ty, ty};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, FnArg, ImplItem, Item, Signature, Token, TraitItem, Type, UseTree};
@@ -54,11 +55,11 @@ impl Lowering {
             }
             Item::Use(node) if !self.excluded(&node.attrs) => {
                 let mut prefix = Vec::new();
-                self.use_tree(&node.tree, &mut prefix, module);
+                self.use_tree(&node.tree, &mut prefix, module, is_public(&node.vis));
             }
             Item::ExternCrate(node) => {
                 let name = node.rename.as_ref().map_or(&node.ident, |(_, rename)| rename).to_string();
-                self.facts.uses.push(Use { module: module.to_vec(), name, path: vec![node.ident.to_string()] });
+                self.used(name, vec![node.ident.to_string()], module, is_public(&node.vis));
             }
             Item::Struct(node) if !self.excluded(&node.attrs) => self.structure(node, module),
             Item::Enum(node) => {
@@ -185,7 +186,7 @@ impl Lowering {
     }
 
     /// The path of an attribute, and what it is given.
-    fn attribute(&self, attr: &Attribute) -> ir::Attribute {
+    fn attribute(&self, attr: &Attribute) -> declared::Attribute {
         let path = match path_ty(attr.path()) {
             Ty::Path { path, .. } => path,
             _ => Vec::new(),
@@ -194,7 +195,7 @@ impl Lowering {
             syn::Meta::List(list) => settings(&list.tokens),
             _ => Vec::new(),
         };
-        ir::Attribute { path, settings, span: self.range(whole(attr.path())) }
+        declared::Attribute { path, settings, span: self.range(whole(attr.path())) }
     }
 
     fn implementation(&mut self, node: &syn::ItemImpl, module: &[String]) {
@@ -228,7 +229,8 @@ impl Lowering {
             in_trait: true,
             generics: generics(&node.generics),
         };
-        self.type_item(name, module, Vec::new(), TypeKind::Trait);
+        let supertraits = bounds_of(&node.supertraits);
+        self.type_item(name, module, Vec::new(), TypeKind::Trait(supertraits));
         for item in &node.items {
             if let TraitItem::Fn(method) = item {
                 self.function(&method.sig, method.default.as_ref(), &method.attrs, module, &owner);
@@ -236,16 +238,20 @@ impl Lowering {
         }
     }
 
-    fn use_tree(&mut self, tree: &UseTree, prefix: &mut Vec<String>, module: &[String]) {
+    fn used(&mut self, name: String, path: Vec<String>, module: &[String], public: bool) {
+        self.facts.uses.push(Use { module: module.to_vec(), name, import: Import { path, public } });
+    }
+
+    fn use_tree(&mut self, tree: &UseTree, prefix: &mut Vec<String>, module: &[String], public: bool) {
         match tree {
             UseTree::Path(node) => {
                 prefix.push(node.ident.to_string());
-                self.use_tree(&node.tree, prefix, module);
+                self.use_tree(&node.tree, prefix, module, public);
                 prefix.pop();
             }
             UseTree::Group(node) => {
                 for inner in &node.items {
-                    self.use_tree(inner, prefix, module);
+                    self.use_tree(inner, prefix, module, public);
                 }
             }
             UseTree::Name(node) => {
@@ -253,10 +259,10 @@ impl Lowering {
                 let mut path = prefix.clone();
                 if name == "self" {
                     let name = path.last().cloned().unwrap_or_default();
-                    self.facts.uses.push(Use { module: module.to_vec(), name, path });
+                    self.used(name, path, module, public);
                 } else {
                     path.push(name.clone());
-                    self.facts.uses.push(Use { module: module.to_vec(), name, path });
+                    self.used(name, path, module, public);
                 }
             }
             UseTree::Rename(node) => {
@@ -265,11 +271,11 @@ impl Lowering {
                     path.push(node.ident.to_string());
                 }
                 let name = node.rename.to_string();
-                self.facts.uses.push(Use { module: module.to_vec(), name, path });
+                self.used(name, path, module, public);
             }
             UseTree::Glob(_) => {
                 let path = prefix.clone();
-                self.facts.uses.push(Use { module: module.to_vec(), name: String::new(), path });
+                self.used(String::new(), path, module, public);
             }
         }
     }
@@ -363,4 +369,9 @@ fn derives(attr: &Attribute) -> Vec<String> {
     let paths = syn::punctuated::Punctuated::<syn::Path, Token![,]>::parse_terminated;
     let derived = attr.parse_args_with(paths).into_iter().flatten();
     derived.filter_map(|path| path.segments.last().map(|last| last.ident.to_string())).collect()
+}
+
+/// Whether a `use` is seen from outside its module; how far is left open.
+fn is_public(visibility: &syn::Visibility) -> bool {
+    !matches!(visibility, syn::Visibility::Inherited)
 }

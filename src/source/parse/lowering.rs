@@ -1,7 +1,8 @@
 //! A file in the making: its facts so far, how its spans are counted, and which code is left out.
 
+use super::declared::FileFacts;
 use super::expand::{Expanded, Macros};
-use super::ir::{FileFacts, Range};
+use super::ir::Range;
 use super::places::Places;
 use syn::spanned::Spanned;
 

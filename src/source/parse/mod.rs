@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod control;
+pub(crate) mod declared;
 pub(crate) mod expand;
 mod expanded;
 pub(crate) mod expr;
@@ -17,8 +18,8 @@ pub(crate) mod places;
 pub(crate) mod scopes;
 pub(crate) mod ty;
 
+use self::declared::{Borrowed, FileFacts};
 use self::expand::{Foreign, Macros};
-use self::ir::{Borrowed, FileFacts};
 use self::lowering::Lowering;
 use self::places::Places;
 

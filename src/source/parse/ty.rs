@@ -1,6 +1,7 @@
 //! Types and generics into facts. Nesting is bounded by the gate.
 
-use super::ir::{Generic, Ty};
+use super::declared::Generic;
+use super::ir::Ty;
 use syn::{GenericArgument, GenericParam, PathArguments, ReturnType, Type, TypeParamBound, WherePredicate};
 
 /// A type as written; references, pointers and slices are seen through.

@@ -29,7 +29,8 @@ use crate::model::source::Phase;
 use crate::source::names::crates::CrateId;
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{FnId, Head, Res};
-use crate::source::parse::ir::{ExprId, Generic, Kind, Ty};
+use crate::source::parse::declared::Generic;
+use crate::source::parse::ir::{ExprId, Kind, Ty};
 use crate::source::types::infer::Context;
 use crate::text::Id;
 

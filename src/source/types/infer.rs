@@ -4,7 +4,8 @@ use super::containers;
 use crate::knowledge::{Meaning, Meanings};
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{Def, FnId, Head, Named, Res, Type, TypeId};
-use crate::source::parse::ir::{Body, ExprId, Function, Kind, Local, LocalId, Projection, Source, Ty, TypeKind};
+use crate::source::parse::declared::{Function, TypeKind};
+use crate::source::parse::ir::{Body, ExprId, Kind, Local, LocalId, Projection, Source, Ty};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::OnceLock;
@@ -170,7 +171,7 @@ impl<'p> Context<'p> {
                 }
                 found
             }
-            TypeKind::Trait => Type { head: Head::Bounds(vec![id]), args },
+            TypeKind::Trait(_) => Type { head: Head::Bounds(vec![id]), args },
             _ => Type { head: Head::Local(id), args },
         }
     }

@@ -3,7 +3,8 @@
 use super::infer::Context;
 use crate::knowledge::Meaning;
 use crate::source::names::kinds::{Head, Type, TypeId};
-use crate::source::parse::ir::{ExprId, Ty, TypeKind};
+use crate::source::parse::declared::TypeKind;
+use crate::source::parse::ir::{ExprId, Ty};
 
 /// Newtypes around newtypes that are followed; it ends cycles in broken source.
 const MAX_DEREFS: u32 = 4;

@@ -6,8 +6,9 @@ mod rules;
 mod transcribe;
 
 use self::rules::Rules;
+use super::declared::{Borrowed, Definition};
 use super::gate;
-use super::ir::{Borrowed, Definition, Range};
+use super::ir::Range;
 use crate::text::FileId;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::HashMap;
