@@ -5,7 +5,7 @@ use crate::checks;
 use crate::config;
 use crate::report;
 use crate::rule;
-use crate::rule::{Example, Operator, RuleSpec, Subject};
+use crate::rule::{Example, Operator, Peer, RuleSpec, Subject};
 use anyhow::bail;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -172,7 +172,8 @@ pub fn page(rule: &RuleSpec) -> String {
         out.push('\n');
     }
     if !rule.peers.is_empty() {
-        let _ = writeln!(out, "Elsewhere: {}\n", rule.peers.join(", "));
+        let elsewhere: Vec<String> = rule.peers.iter().map(Peer::words).collect();
+        let _ = writeln!(out, "Elsewhere: {}\n", elsewhere.join(", "));
     }
     out
 }

@@ -4,6 +4,7 @@ pub(crate) mod catalog;
 mod examples;
 pub(crate) mod link;
 pub(crate) mod params;
+mod peer;
 pub(crate) mod place;
 pub(crate) mod predicate;
 
@@ -11,6 +12,7 @@ pub use catalog::{SpecError, embedded, parse};
 pub use examples::{Example, Examples, Shown};
 pub use link::Link;
 pub use params::{Literal, ParamSpec, Params};
+pub use peer::Peer;
 pub(crate) use place::place;
 pub use predicate::{Kind, Match, Once, Operator, Placement, Predicate, Raise, Subject};
 
@@ -31,6 +33,7 @@ pub enum Category {
     Correctness,
     Cost,
     Observability,
+    Security,
     Fit,
 }
 
@@ -46,6 +49,7 @@ impl Category {
             Self::Correctness => "correctness",
             Self::Cost => "cost",
             Self::Observability => "observability",
+            Self::Security => "security",
             Self::Fit => "fit",
         }
     }
@@ -108,9 +112,9 @@ pub struct RuleSpec {
     /// The primary source of every fact in the rule.
     #[serde(default)]
     pub links: Vec<Link>,
-    /// Rules of other tools that look for the same.
+    /// Checks of other tools that look for the same.
     #[serde(default)]
-    pub peers: Vec<String>,
+    pub peers: Vec<Peer>,
     /// Parameters.
     #[serde(default)]
     pub params: BTreeMap<String, ParamSpec>,

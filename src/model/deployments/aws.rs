@@ -50,6 +50,8 @@ pub struct Role {
     pub statements: Vec<Statement>,
     /// Whether that is all there is: no external role, no unreadable policy.
     pub closed: bool,
+    /// Where the role is declared that functions may share; none if it is the function's own.
+    pub declared: Option<Span>,
 }
 
 /// The VPC configuration of a function.
@@ -131,6 +133,8 @@ pub struct Lambda {
     pub vpc: Option<Vpc>,
     /// `Active` or `PassThrough`.
     pub tracing: Setting<String>,
+    /// Days for which its log group keeps what it logs.
+    pub log_retention_days: Setting<i64>,
     /// `Text` or `JSON`.
     pub log_format: Setting<String>,
     /// `Allow` or `Terminate`.

@@ -13,20 +13,26 @@ use crate::model::deployments::{
 use crate::model::{Known, Origin, Platform, Setting};
 use crate::text::{Spanned, path};
 
-/// Reads a function declared by a template.
-pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> Function {
+/// The properties of a function, with what it inherits.
+pub(crate) fn properties(registry: &Registry, id: ResourceId) -> Properties<'_> {
     let declaration = registry.declaration(id);
-    let place = registry.resource(id).span;
-    let sam = registry.type_name(id) == "AWS::Serverless::Function";
-    let mut properties = Properties::of(registry, declaration, place);
-    if sam {
-        properties.globals = globals(registry, declaration);
+    let mut properties = Properties::of(registry, declaration, registry.resource(id).span);
+    if registry.type_name(id) == "AWS::Serverless::Function" {
+        properties.globals = globals(registry, declaration, "Function");
         properties.ignored = registry.get(declaration, "IgnoreGlobals");
         let template = registry.template(declaration.template);
         // Only a template with the transform can be deployed; without it, scripts merge it into one that has `Globals`.
         let written = template.dialect == CLOUDFORMATION || template.dialect == SAM;
         properties.part = written && template.section("Transform").is_none();
     }
+    properties
+}
+
+/// Reads a function declared by a template.
+pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> Function {
+    let declaration = registry.declaration(id);
+    let sam = registry.type_name(id) == "AWS::Serverless::Function";
+    let properties = properties(registry, id);
     let lambda = &limits.aws_lambda;
     let image = properties.text(&["PackageType"], Some("Zip")).one().map(String::as_str) == Some("Image");
     let code = |paths: &[&[&str]]| {
@@ -71,6 +77,7 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         } else {
             properties.text(&["TracingConfig", "Mode"], Some("PassThrough"))
         },
+        log_retention_days: super::logs::own(&properties),
         log_format: properties.text(&["LoggingConfig", "LogFormat"], Some("Text")),
         recursive_loop: properties.text(&["RecursiveLoop"], Some("Terminate")),
         layered: properties.presence(&["Layers"]).is_some(),
@@ -104,15 +111,15 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
     }
 }
 
-/// `Globals.Function`, unless the function opts out of all of it.
-fn globals(registry: &Registry, declaration: Place) -> Option<Place> {
+/// The section of `Globals` for a kind of resource, unless the resource opts out of all of it.
+pub(crate) fn globals(registry: &Registry, declaration: Place, kind: &str) -> Option<Place> {
     // `IgnoreGlobals: "*"` cuts the inheritance (SAM translator, plugins/globals/globals.py).
     let ignored = registry.get(declaration, "IgnoreGlobals").and_then(|list| registry.plain(list));
     if ignored == Some("*") {
         return None;
     }
     let section = registry.template(declaration.template).section("Globals")?;
-    registry.get(declaration.to(section), "Function")
+    registry.get(declaration.to(section), kind)
 }
 
 /// `Metadata.Dockerfile` in `Metadata.DockerContext` (AWS SAM developer guide, building container images).
