@@ -7,6 +7,7 @@ mod entries;
 pub(crate) mod features;
 pub(crate) mod lexicon;
 mod prices;
+mod secrets;
 mod standing;
 pub(crate) mod weights;
 
@@ -26,5 +27,6 @@ pub use entries::{host_files, runs_libraries};
 pub use features::{DefaultFeatures, DefaultsFrom, DuplicateCause, compare as compare_versions};
 pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
 pub use prices::{Machine, Price, Tier, machines, price, prices};
+pub use secrets::{Housekeeping, Secrets, lambda_housekeeping, secrets};
 pub use standing::{StandingCost, standing_costs};
 pub use weights::{CrateWeight, CrateWeights, compatible};
