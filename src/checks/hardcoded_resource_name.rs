@@ -22,6 +22,7 @@ impl Check for Rule {
             );
             let finding = sink.report(place, "named here", message);
             finding.also(Some(resource.span), "what has that name").also(Some(call.site.span), "used here");
+            finding.because_of(name);
         }
     }
 }

@@ -45,7 +45,6 @@ impl Check for Rule {
             );
             let finding = sink.report(deploy.function_span(*first), "the first of them", message);
             finding.places(rest.iter().map(|(id, _)| deploy.function_span(*id)), "the same again");
-            finding.others.extend(rest.iter().map(|(id, _)| Subject::Function(*id)));
         }
     }
 }

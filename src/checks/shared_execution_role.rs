@@ -3,9 +3,9 @@
 use super::{Check, Sink};
 use crate::checks::named;
 use crate::finding::{Confidence, Subject};
-use crate::knowledge::lambda_housekeeping;
+use crate::knowledge::lambda_policies;
 use crate::model::Project;
-use crate::model::deployments::{FunctionId, Role};
+use crate::model::deployments::{FunctionId, Role, RoleId};
 use crate::rule::Params;
 use crate::text::Span;
 use std::collections::BTreeMap;
@@ -18,14 +18,14 @@ const MAX_SHOWN: usize = 8;
 impl Check for Rule {
     fn project(&self, project: &Project, _: &Params, sink: &mut Sink<'_>) {
         let deploy = &project.deploy;
-        let mut sharing: BTreeMap<Span, Vec<FunctionId>> = BTreeMap::new();
+        let mut sharing: BTreeMap<(Span, RoleId), Vec<FunctionId>> = BTreeMap::new();
         for id in deploy.function_ids() {
             let Some(lambda) = deploy.function(id).aws() else { continue };
-            if let Some(declared) = lambda.role.declared.filter(|_| !only_housekeeping(&lambda.role)) {
-                sharing.entry(declared).or_default().push(id);
+            if let Some((role, declared)) = lambda.role.shared.filter(|_| !only_housekeeping(&lambda.role)) {
+                sharing.entry((declared, role)).or_default().push(id);
             }
         }
-        for (declared, functions) in sharing {
+        for ((declared, _), functions) in sharing {
             let [first, second, rest @ ..] = functions.as_slice() else { continue };
             let who = match rest.len() {
                 0 => format!("{} and {}", named(project, *first), named(project, *second)),
@@ -37,18 +37,17 @@ impl Check for Rule {
             for &id in functions.iter().take(MAX_SHOWN) {
                 finding.also(Some(deploy.function_span(id)), "runs with it");
             }
-            finding.others.extend(functions[1..].iter().map(|&id| Subject::Function(id)));
         }
     }
 }
 
 /// Whether all that a role allows is what every function needs to run: writing logs and traces, being in a VPC.
 fn only_housekeeping(role: &Role) -> bool {
-    let known = lambda_housekeeping();
-    let harmless = |action: &String| known.actions.iter().any(|prefix| action.starts_with(prefix.as_str()));
+    let known = lambda_policies();
+    let harmless = |action: &String| known.is_housekeeping(action);
     role.closed
         && role.statements.iter().all(|statement| {
-            let managed = statement.via.as_ref().is_some_and(|name| known.policies.contains(name));
+            let managed = statement.via.as_ref().is_some_and(|name| known.housekeeping.policies.contains(name));
             managed || !statement.actions.is_empty() && statement.actions.iter().all(harmless)
         })
 }

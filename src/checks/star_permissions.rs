@@ -2,6 +2,7 @@
 
 use super::{Check, Sink};
 use crate::finding::{Confidence, Subject};
+use crate::knowledge::lambda_policies;
 use crate::model::Project;
 use crate::model::deployments::Statement;
 use crate::rule::Params;
@@ -23,17 +24,28 @@ impl Check for Rule {
     }
 }
 
-/// What a statement allows without naming it.
+/// What a statement allows without naming it: of services whose actions do more than keep a function running.
 fn everything(statement: &Statement) -> Option<String> {
-    let action = statement.actions.iter().find(|action| is_everything(action))?;
-    let what = match action.split_once(':') {
-        Some((service, _)) => format!("every action of `{service}`"),
-        None => "every action of every service".to_owned(),
-    };
-    Some(match &statement.via {
-        None => what,
-        Some(policy) => format!("{what}, by `{policy}`"),
-    })
+    let known = lambda_policies();
+    if let Some(policy) = &statement.via {
+        let service = known.full_access.get(policy)?;
+        return Some(format!("{}, by `{policy}`", every(&[service])));
+    }
+    let wide = statement.actions.iter().filter(|action| is_everything(action) && !known.is_housekeeping(action));
+    let services: Vec<&str> = wide.map(|action| action.split_once(':').map_or("*", |(service, _)| service)).collect();
+    (!services.is_empty()).then(|| every(&services))
+}
+
+fn every(services: &[&str]) -> String {
+    if services.contains(&"*") {
+        return "every action of every service".to_owned();
+    }
+    let names: Vec<String> = services.iter().map(|service| format!("`{service}`")).collect();
+    match names.split_last() {
+        Some((last, [])) => format!("every action of {last}"),
+        Some((last, first)) => format!("every action of {} and {last}", first.join(", ")),
+        None => String::new(),
+    }
 }
 
 fn is_everything(action: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{Check, Sink};
 use crate::finding::{Confidence, Subject};
+use crate::knowledge::dialect;
 use crate::model::{Origin, Project, Setting, Verdict};
 use crate::rule::Params;
 use crate::text::Span;
@@ -13,6 +14,12 @@ impl Check for Rule {
         let deploy = &project.deploy;
         for id in deploy.function_ids() {
             let Some(lambda) = deploy.function(id).aws() else { continue };
+            // What only deploys code leaves the rest of a function as it is.
+            let alone = dialect(deploy.dialect_of(deploy.function(id).resource).0)
+                .is_some_and(|dialect| dialect.silent_about_triggers);
+            if alone && lambda.tracing.origin.is_default() {
+                continue;
+            }
             if lambda.tracing.value.holds(|mode| !mode.eq_ignore_ascii_case("active")) == Verdict::Yes {
                 let what = format!("function `{}`", deploy.function_label(id));
                 off(project, sink, Subject::Function(id), &what, &lambda.tracing, deploy.function_span(id));

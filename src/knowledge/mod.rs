@@ -6,6 +6,7 @@ pub(crate) mod dialects;
 mod entries;
 pub(crate) mod features;
 pub(crate) mod lexicon;
+mod policies;
 mod prices;
 mod secrets;
 mod standing;
@@ -26,7 +27,8 @@ pub use dialects::{
 pub use entries::{host_files, runs_libraries};
 pub use features::{DefaultFeatures, DefaultsFrom, DuplicateCause, compare as compare_versions};
 pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
+pub use policies::{LambdaPolicies, lambda_policies};
 pub use prices::{Machine, Price, Tier, machines, price, prices};
-pub use secrets::{Housekeeping, Secrets, lambda_housekeeping, secrets};
+pub use secrets::{Secrets, secrets};
 pub use standing::{StandingCost, standing_costs};
 pub use weights::{CrateWeight, CrateWeights, compatible};

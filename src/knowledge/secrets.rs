@@ -1,4 +1,4 @@
-//! What credentials look like: `rules/data/secrets.yaml`; and what every function may do: `lambda-housekeeping.yaml`.
+//! What credentials look like: `rules/data/secrets.yaml`.
 
 use super::data::embedded;
 use serde::Deserialize;
@@ -128,26 +128,6 @@ fn bits(text: &str) -> f64 {
 pub fn secrets() -> &'static Secrets {
     static SECRETS: LazyLock<Secrets> = LazyLock::new(|| embedded!("secrets"));
     &SECRETS
-}
-
-/// What every function needs to run.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Housekeeping {
-    #[serde(rename = "source")]
-    _source: String,
-    #[serde(rename = "date")]
-    _date: String,
-    /// Managed policies that allow nothing else.
-    pub policies: Vec<String>,
-    /// How actions begin that do nothing else.
-    pub actions: Vec<String>,
-}
-
-/// What every Lambda function needs to run, whatever it does.
-pub fn lambda_housekeeping() -> &'static Housekeeping {
-    static KNOWN: LazyLock<Housekeeping> = LazyLock::new(|| embedded!("lambda-housekeeping"));
-    &KNOWN
 }
 
 #[cfg(test)]

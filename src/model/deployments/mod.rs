@@ -11,7 +11,7 @@ mod standing;
 mod target;
 pub(crate) mod trigger;
 
-pub use self::aws::{Alias, AsyncConfig, FunctionUrl, Lambda, Queue, Role, Statement, Versions, Vpc};
+pub use self::aws::{Alias, AsyncConfig, FunctionUrl, Lambda, Queue, Role, RoleId, Statement, Versions, Vpc};
 pub use self::function::{BuildTool, EnvVar, Environment, Extra, Function, Package, PackageType};
 pub use self::operations::{Alarm, Invoker, MachineLog, Stage, StageKind, Traced};
 pub use self::resource::{Construct, Link, Resource, ResourceKind};

@@ -108,14 +108,19 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
     Row {
         name: "function.memory-origin",
         doc: "Who chose the memory size.",
-        find: Find::Word(ORIGINS, |of| Fact::value(origin(&of.function().memory_mb.origin))),
+        find: Find::Word(ORIGINS, |of| match &of.function().memory_mb.origin {
+            chosen if chosen.is_default() && of.is_deployed_alone() => Fact::unknown(),
+            chosen => Fact::value(origin(chosen)),
+        }),
     },
     Row {
         name: "function.log-retention",
         doc: "Days for which its log group keeps what it logs.",
         find: Find::Number(|of| match of.function().aws() {
-            Some(lambda) => Fact::setting(&lambda.log_retention_days, "retention", |&days| days),
-            None => Fact::unknown(),
+            Some(lambda) if !of.is_deployed_alone() || lambda.log_retention_days.key.is_some() => {
+                Fact::setting(&lambda.log_retention_days, "retention", |&days| days)
+            }
+            _ => Fact::unknown(),
         }),
     },
     Row {
@@ -126,7 +131,10 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
     Row {
         name: "function.alarm",
         doc: "Whether an alarm of the project watches its errors or throttles.",
-        find: Find::Truth(|of| operations::alarmed(of.deploy(), of.function().resource, FAILURES)),
+        find: Find::Truth(|of| match of.is_deployed_alone() {
+            true => Fact::unknown(),
+            false => operations::alarmed(of.deploy(), of.function().resource, FAILURES),
+        }),
     },
     Row {
         name: "function.runtime",

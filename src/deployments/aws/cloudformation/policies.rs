@@ -5,7 +5,7 @@ use super::setting::{Found, Properties};
 use super::template::{Place, Registry};
 use crate::knowledge::{sam_connectors, sam_policies};
 use crate::model::Known;
-use crate::model::deployments::{ResourceId, Role, Statement, Target, Text};
+use crate::model::deployments::{ResourceId, Role, RoleId, Statement, Target, Text};
 use std::sync::Arc;
 
 /// Collects the permissions of a function; `closed` is cleared by anything that cannot be read.
@@ -20,8 +20,8 @@ pub(crate) fn read(properties: &Properties<'_>, sam: bool) -> Arc<Role> {
         _ => return Arc::default(),
     }
     // What a tool puts into one role for all of its functions.
-    let declared = properties.presence(&["SharedRole"]);
-    let mut role = Role { statements: Vec::new(), closed: true, declared };
+    let shared = properties.presence(&["SharedRole"]).map(|key| (RoleId::Made(key), key));
+    let mut role = Role { statements: Vec::new(), closed: true, shared };
     policies(properties, &mut role);
     Arc::new(role)
 }
@@ -32,7 +32,7 @@ fn declared(registry: &Registry, id: ResourceId) -> Arc<Role> {
         return Arc::clone(known);
     }
     let span = registry.resource(id).span;
-    let mut role = Role { statements: Vec::new(), closed: true, declared: Some(span) };
+    let mut role = Role { statements: Vec::new(), closed: true, shared: Some((RoleId::Declared(id), span)) };
     let declaration = registry.declaration(id);
     let properties = Properties::of(registry, declaration, span);
     managed(&properties, &["ManagedPolicyArns"], &mut role);

@@ -33,6 +33,7 @@ impl Machine<'_, '_> {
             let properties = self.written("apigateway.Stage", &options, span).with("RestApiId", span, api);
             let stage = self.below(id, "DeploymentStage", "AWS::ApiGateway::Stage", properties, span);
             self.construct_mut(id).parts.insert("deploymentStage", stage);
+            self.construct_mut(stage).parts.insert("api", id);
         }
         if lambda && props.property("proxy").is_none_or(|proxy| proxy.truthy() != Some(false)) {
             self.proxy(root, true, span);
@@ -186,6 +187,7 @@ impl Machine<'_, '_> {
             let properties = Map::default().with("ApiId", span, api);
             let stage = self.below(id, "DefaultStage", "AWS::ApiGatewayV2::Stage", properties, span);
             self.construct_mut(id).parts.insert("defaultStage", stage);
+            self.construct_mut(stage).parts.insert("api", id);
         }
     }
 
