@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Secrets {
+    #[serde(rename = "source")]
+    _source: String,
     #[serde(rename = "date")]
     _date: String,
     /// Formats of credentials that services hand out.

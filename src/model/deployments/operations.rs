@@ -18,7 +18,7 @@ pub enum StageKind {
 
 impl StageKind {
     /// The word rule files use.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Rest => "rest",
             Self::Http => "http",

@@ -2,7 +2,7 @@
 
 use super::fact::Fact;
 use super::row::{About, Find, Row};
-use crate::model::deployments::{Stage, Target};
+use crate::model::deployments::{Stage, StageKind, Target};
 
 /// A stage of a project.
 pub(crate) struct OfStage<'p> {
@@ -17,7 +17,7 @@ impl About for Stages {
 }
 
 /// Kinds of API, as rules name them.
-const KINDS: &[&str] = &["rest", "http", "websocket"];
+const KINDS: &[&str] = &[StageKind::Rest.word(), StageKind::Http.word(), StageKind::WebSocket.word()];
 
 pub(crate) static ROWS: &[Row<Stages>] = &[
     Row {

@@ -1,7 +1,7 @@
 //! Log groups: for how long what a function logs is kept.
 
 use super::eval::Value;
-use super::function;
+use super::scope;
 use super::setting::Properties;
 use super::template::Registry;
 use crate::model::deployments::{Deploy, Function, FunctionId, StackId, Target, Text};
@@ -120,7 +120,7 @@ fn called(group: &Properties<'_>, deploy: &Deploy) -> Called {
 
 fn retention(registry: &Registry, deploy: &Deploy, id: FunctionId, groups: &Groups) -> Setting<i64> {
     let Function { resource, .. } = *deploy.function(id);
-    let properties = function::properties(registry, resource);
+    let properties = scope::of_function(registry, resource);
     if properties.part {
         return properties.int(&["LogRetentionInDays"], None);
     }

@@ -16,6 +16,7 @@ mod operations;
 mod physical;
 pub(crate) mod policies;
 pub(crate) mod resources;
+mod scope;
 mod search;
 pub(crate) mod setting;
 mod standing;

@@ -1,8 +1,8 @@
 //! Stages of APIs, traced services, logs of state machines, alarms, and permissions to invoke.
 
 use super::eval::Value;
-use super::function::globals;
 use super::resources::Reader;
+use super::scope::globals;
 use super::setting::{Found, Properties};
 use super::template::{Place, Registry};
 use crate::knowledge::Platforms;

@@ -1,4 +1,5 @@
-//! What the provider says of the APIs that events make: their logs and their tracing; and whether a plugin makes alarms.
+//! What the provider says of the APIs that events make, their logs and their tracing; and whether a plugin makes
+//! alarms.
 
 use super::Service;
 use super::variables::{Place, Resolved};
