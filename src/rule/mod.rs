@@ -17,7 +17,7 @@ pub(crate) use place::place;
 pub use predicate::{Kind, Match, Once, Operator, Placement, Predicate, Raise, Subject};
 
 use crate::finding::{Audience, Confidence, RuleId, Severity};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a rule is about.
@@ -38,6 +38,20 @@ pub enum Category {
 }
 
 impl Category {
+    /// Every category.
+    pub const ALL: [Self; 10] = [
+        Self::ColdStart,
+        Self::Timeouts,
+        Self::FailureHandling,
+        Self::State,
+        Self::Coupling,
+        Self::Correctness,
+        Self::Cost,
+        Self::Observability,
+        Self::Security,
+        Self::Fit,
+    ];
+
     /// The word used in files and reports.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -65,6 +79,16 @@ pub enum Status {
     Stable,
     /// Kept so that its id still means something.
     Deprecated,
+}
+
+/// What the edits of a rule keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Edits {
+    /// The behaviour apart from the defect.
+    Safe,
+    /// Not all of the behaviour, or only some of the edits do.
+    Unsafe,
 }
 
 /// A world a rule needs to be present.
@@ -109,6 +133,9 @@ pub struct RuleSpec {
     pub why: String,
     /// What to do.
     pub fix: String,
+    /// Whether it can mend what it finds; none if nothing can be written.
+    #[serde(default)]
+    pub edits: Option<Edits>,
     /// The primary source of every fact in the rule.
     #[serde(default)]
     pub links: Vec<Link>,
