@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-const SAM: &str = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Orders:\n    Type: AWS::Serverless::Function\n    \
+const SAM: &str = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Orders:\n    \
+                   Type: AWS::Serverless::Function\n    \
                    Properties: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: .}\n";
 const TERRAFORM: &str = "resource \"aws_lambda_function\" \"bills\" {\n  function_name = \"bills\"\n  role = \"r\"\n  \
                          filename = \"a.zip\"\n  handler = \"bootstrap\"\n  runtime = \"provided.al2023\"\n}\n";

@@ -8,8 +8,8 @@ pub fn page() -> String {
     let known = peers();
     let mut out = String::from(
         "# Beside other tools\n\nEverything that other tools check about serverless applications: who has it, where it \
-         is wrong, and what there is here.\n\nWho runs one of them in the same project may say so, and what it finds in \
-         the files it reads is left to it:\n\n```yaml\npeers: [cfn-lint-serverless, checkov]\n```\n\n",
+         is wrong, and what there is here.\n\nWho runs one of them in the same project may say so, and what it finds \
+         in the files it reads is left to it:\n\n```yaml\npeers: [cfn-lint-serverless, checkov]\n```\n\n",
     );
     let names: Vec<String> = known.beside().map(|name| format!("`{name}`")).collect();
     let _ = writeln!(
