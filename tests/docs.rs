@@ -2,7 +2,7 @@
 
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
-use faaslint::cli::rules;
+use faaslint::cli::{peers, rules};
 use faaslint::{config, rule};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,21 @@ fn the_pages_of_rules_are_current() {
     for entry in std::fs::read_dir(root().join("docs/rules")).expect("reads").flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         assert!(name == "README.md" || known.contains(&name), "docs/rules/{name} belongs to no rule");
+    }
+}
+
+#[test]
+fn the_comparison_with_other_tools_is_current() {
+    check("docs/peers.md", &peers::page());
+}
+
+#[test]
+fn the_list_of_fixes_names_the_rules_that_have_one() {
+    let text = std::fs::read_to_string(root().join("docs/fixes.md")).expect("reads");
+    for rule in rule::embedded() {
+        let row = text.lines().find(|line| line.starts_with(&format!("| [`{}`]", rule.id)));
+        let said = row.map(|row| if row.contains("(unsafe)") { rule::Edits::Unsafe } else { rule::Edits::Safe });
+        assert_eq!(rule.edits, said, "{}", rule.id);
     }
 }
 
@@ -99,6 +114,8 @@ fn the_schema_of_the_config_is_current() {
     ));
     assert!(valid("allow: [{rules: [heavy-dependency], reason: agreed, functions: ['A*']}]\nbaseline: b.json"));
     assert!(!valid("ignored: [heavy-dependency]"));
+    assert!(valid("peers: [cfn-lint-serverless, checkov]"));
+    assert!(!validator.is_valid(&serde_json::json!({"peers": ["chekov"]})));
     assert!(!valid("allow: [{rules: [heavy-dependency]}]"));
     assert!(!validator.is_valid(&serde_json::json!({"overrides": {"heavy-dependency": {"params": {"max_crate": 9}}}})));
 }

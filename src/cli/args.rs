@@ -1,6 +1,8 @@
 //! What the command line may say.
 
 use crate::finding::{Audience, Severity};
+use crate::model::Platform;
+use crate::rule::Category;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -75,10 +77,29 @@ pub(super) enum Command {
     Rules {
         #[command(subcommand)]
         action: Option<RulesCommand>,
+        #[command(flatten)]
+        only: RulesFilter,
         /// How to list them
         #[arg(long, value_enum, default_value_t = ListFormat::Text)]
         format: ListFormat,
     },
+}
+
+/// Which rules are listed.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct RulesFilter {
+    /// Only those about this: cold-start, timeouts, cost, …
+    #[arg(long, value_parser = PossibleValuesParser::new(Category::ALL.map(Category::as_str)))]
+    pub(super) category: Option<String>,
+    /// Only those for this platform
+    #[arg(long, value_parser = PossibleValuesParser::new(Platform::ALL.map(Platform::id)))]
+    pub(super) platform: Option<String>,
+    /// Only those that are for this audience
+    #[arg(long, value_name = "AUDIENCE", value_parser = audiences())]
+    pub(super) audience: Option<Audience>,
+    /// Only those that can mend what they find
+    #[arg(long)]
+    pub(super) fixable: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -13,6 +13,7 @@ mod fit;
 mod fix;
 mod hook;
 mod kept;
+pub mod peers;
 mod place;
 mod rule_files;
 pub mod rules;
@@ -66,7 +67,7 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
         Some(Command::Completions { shell }) => complete::script(shell),
         Some(Command::Man { dir }) => setup::man(dir.as_deref()),
         Some(Command::Explain { rule, markdown, color }) => rules::explain(&rule, markdown, scan::colored(color)),
-        Some(Command::Rules { action: None, format }) => rules::list(format),
+        Some(Command::Rules { action: None, only, format }) => rules::list(&only, format),
         Some(Command::Rules { action: Some(RulesCommand::New(args)), .. }) => author::new(&args),
         Some(Command::Rules { action: Some(RulesCommand::Test { dir }), .. }) => author::test(dir.as_deref()),
     };

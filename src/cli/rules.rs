@@ -1,18 +1,24 @@
 //! `rules` and `explain`: what the program looks for, and why.
 
-use super::args::ListFormat;
+use super::args::{ListFormat, RulesFilter};
 use crate::checks;
 use crate::config;
 use crate::report;
 use crate::rule;
-use crate::rule::{Example, Operator, RuleSpec, Subject};
+use crate::rule::{Example, Operator, Peer, RuleSpec, Subject};
 use anyhow::bail;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-/// Lists the rules.
-pub(super) fn list(format: ListFormat) -> anyhow::Result<u8> {
-    let specs = rule::embedded();
+/// Lists the rules that are asked for.
+pub(super) fn list(only: &RulesFilter, format: ListFormat) -> anyhow::Result<u8> {
+    let mut specs = rule::embedded();
+    specs.retain(|rule| {
+        only.category.as_ref().is_none_or(|category| rule.category.as_str() == category)
+            && only.platform.as_ref().is_none_or(|platform| rule.platforms.contains(platform))
+            && only.audience.is_none_or(|audience| rule.audience == audience)
+            && (!only.fixable || rule.edits.is_some())
+    });
     let text = match format {
         ListFormat::Text => text(&specs),
         ListFormat::Json => json(&specs)?,
@@ -65,7 +71,7 @@ fn json(specs: &[RuleSpec]) -> anyhow::Result<String> {
             "id": rule.id, "url": report::rule_page(&rule.id), "title": rule.title, "category": rule.category.as_str(),
             "severity": rule.severity, "confidence": rule.confidence, "audience": rule.audience,
             "platforms": rule.platforms, "what": rule.what.trim(), "why": rule.why.trim(), "fix": rule.fix.trim(),
-            "parameters": params, "links": links, "peers": rule.peers,
+            "parameters": params, "links": links, "peers": rule.peers, "edits": rule.edits,
         })
     };
     let rows: Vec<_> = specs.iter().map(row).collect();
@@ -172,7 +178,8 @@ pub fn page(rule: &RuleSpec) -> String {
         out.push('\n');
     }
     if !rule.peers.is_empty() {
-        let _ = writeln!(out, "Elsewhere: {}\n", rule.peers.join(", "));
+        let elsewhere: Vec<String> = rule.peers.iter().map(Peer::words).collect();
+        let _ = writeln!(out, "Elsewhere: {}\n", elsewhere.join(", "));
     }
     out
 }

@@ -195,6 +195,7 @@ impl Scan {
             read,
             libraries: self.libraries.clone(),
             choices: self.choices(args)?,
+            peers: self.config.peers.clone(),
             allows: self.config.allows().map_err(|error| self.in_config(error))?,
             config: self.config_file.clone(),
             traffic: self.config.traffic.as_ref().map(|value| match value.as_str() {

@@ -74,6 +74,8 @@ fn config(with_baseline: bool) -> String {
          audience: regular\n\n\
          # Rules that never apply here.\n\
          # ignore: [heavy-dependency]\n\n\
+         # Tools that run here as well: what they find too, in the files they read, is left to them.\n\
+         # peers: [cfn-lint-serverless, checkov]\n\n\
          # Files that are not read.\n\
          # exclude: [\"legacy/**\"]\n\n\
          # Rules that do not apply in some places, and why.\n\

@@ -75,6 +75,7 @@ impl Config {
         let unused = [
             ("rules", !self.rules.is_empty()),
             ("libraries", !self.libraries.is_empty()),
+            ("peers", !self.peers.is_empty()),
             ("stacks", !self.stacks.is_empty()),
             ("stage", self.stage.is_some()),
             ("var_files", !self.var_files.is_empty()),

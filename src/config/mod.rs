@@ -10,6 +10,7 @@ pub use self::folder::Folder;
 pub use self::schema::schema;
 
 use crate::finding::{Audience, Severity};
+use crate::knowledge::peers;
 use crate::rule::{Literal, Params, RuleSpec};
 use crate::text::{locate as locate_byte, path};
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -35,6 +36,8 @@ pub struct Config {
     pub select: Vec<String>,
     /// Not these rules.
     pub ignore: Vec<String>,
+    /// Tools that run in the same project: what they find as well, in the files they read, is left to them.
+    pub peers: Vec<String>,
     /// Globs of files that are not read.
     pub exclude: Vec<String>,
     /// Only these stacks: names of CDK stacks, templates, or directories of Terraform roots.
@@ -262,6 +265,15 @@ impl Config {
             if !known.contains(id) {
                 return Err(self.placed(ConfigError::new(unknown(id, &known)), std::slice::from_ref(id)));
             }
+        }
+        let tools: Vec<String> = peers().beside().map(str::to_owned).collect();
+        if let Some(name) = self.peers.iter().find(|name| !tools.contains(name)) {
+            let hint = match nearest(name, &tools) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are: {}", tools.join(", ")),
+            };
+            let error = ConfigError::new(format!("`peers`: no tool `{name}` is known; {hint}"));
+            return Err(self.placed(error, std::slice::from_ref(name)));
         }
         let mut selected = Vec::new();
         for mut spec in specs {

@@ -1,6 +1,7 @@
 //! The JSON Schema of the config, with the rules there are and their parameters, so that editors can complete them.
 
 use super::Config;
+use crate::knowledge::peers;
 use crate::rule;
 use crate::rule::{Literal, ParamSpec, RuleSpec};
 use serde_json::{Value, json};
@@ -15,6 +16,8 @@ pub fn schema() -> Value {
     for key in ["select", "ignore"] {
         properties[key]["items"] = id.clone();
     }
+    let tools: Vec<&str> = peers().beside().collect();
+    properties["peers"]["items"] = json!({"enum": tools});
     properties["overrides"]["properties"] =
         rules.iter().map(|rule| (rule.id.clone(), of_rule(rule))).collect::<serde_json::Map<_, _>>().into();
     schema["$defs"]["AllowEntry"]["properties"]["rules"]["items"] = id;

@@ -42,7 +42,8 @@ impl Case<'_> {
         format!("{}::{side}::{}", self.rule.id, self.example.name)
     }
 
-    /// Whether a bad example gives exactly the marked findings of its rule, or `rules` all keep silent on a good one.
+    /// Whether a bad example gives exactly the marked findings of its rule, or `rules` all keep silent on a good one:
+    /// all but those that run on examples of their own alone.
     /// Must be called on threads with stacks of `source::STACK_BYTES`.
     ///
     /// # Errors
@@ -50,7 +51,10 @@ impl Case<'_> {
     pub fn judge(&self, rules: &[RuleSpec]) -> Result<(), String> {
         let (outcome, wanted) = match self.side {
             Side::Bad => (analyse(self.example, std::slice::from_ref(self.rule)), marked(self.example)),
-            Side::Good => (analyse(self.example, rules), Vec::new()),
+            Side::Good => {
+                let asked = rules.iter().filter(|rule| rule.id == self.rule.id || !rule.examples.alone);
+                (analyse(self.example, &asked.cloned().collect::<Vec<_>>()), Vec::new())
+            }
         };
         if self.side == Side::Bad && wanted.is_empty() {
             return Err("it marks no line; `#~ here` or `//~ here` ends the line of each finding".to_owned());

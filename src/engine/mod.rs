@@ -7,6 +7,7 @@ mod fingerprint;
 mod folders;
 mod once;
 mod options;
+mod peers;
 mod silence;
 mod silencers;
 mod suppressions;
@@ -132,7 +133,8 @@ fn find(
     progress("checking");
     let mut findings: Vec<Finding> =
         rules.par_iter().flat_map_iter(|rule| folders::run(rule, options, &project)).collect();
-    let configured = folders::apply(options, &project, &mut findings);
+    let configured =
+        folders::apply(options, &project, &mut findings) + peers::leave(&project, rules, options, &mut findings);
     let suppressed = configured + silence::suppress(&project, rules, use_cargo, options, &mut findings);
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {

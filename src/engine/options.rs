@@ -44,6 +44,8 @@ pub struct Options {
     pub allows: Vec<Allow>,
     /// The file the config was read from, if there is one.
     pub config: Option<ConfigFile>,
+    /// Tools that run in the same project, to which is left what they find as well.
+    pub peers: Vec<String>,
     /// Configs of folders below the root, outer ones first.
     pub folders: Vec<Folder>,
     /// Paths below the root that findings and gaps must touch; all do if there are none.
@@ -88,6 +90,7 @@ impl Options {
             traffic: None,
             decides: Vec::new(),
             suppress: true,
+            peers: Vec::new(),
             folders: Vec::new(),
             shown: Vec::new(),
             baseline: BTreeSet::new(),

@@ -50,6 +50,9 @@ pub struct Examples {
     /// Each must give none.
     #[serde(default)]
     pub good: Vec<Example>,
+    /// Whether it asks a setting of everything, which good examples of other rules leave out: it runs on its own alone.
+    #[serde(default)]
+    pub alone: bool,
 }
 
 /// The examples of a rule, read when they are first asked for: they are three quarters of what rule files say.

@@ -4,6 +4,7 @@ pub(crate) mod catalog;
 mod examples;
 pub(crate) mod link;
 pub(crate) mod params;
+mod peer;
 pub(crate) mod place;
 pub(crate) mod predicate;
 
@@ -11,11 +12,12 @@ pub use catalog::{SpecError, embedded, parse};
 pub use examples::{Example, Examples, Shown};
 pub use link::Link;
 pub use params::{Literal, ParamSpec, Params};
+pub use peer::Peer;
 pub(crate) use place::place;
 pub use predicate::{Kind, Match, Once, Operator, Placement, Predicate, Raise, Subject};
 
 use crate::finding::{Audience, Confidence, RuleId, Severity};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a rule is about.
@@ -31,10 +33,25 @@ pub enum Category {
     Correctness,
     Cost,
     Observability,
+    Security,
     Fit,
 }
 
 impl Category {
+    /// Every category.
+    pub const ALL: [Self; 10] = [
+        Self::ColdStart,
+        Self::Timeouts,
+        Self::FailureHandling,
+        Self::State,
+        Self::Coupling,
+        Self::Correctness,
+        Self::Cost,
+        Self::Observability,
+        Self::Security,
+        Self::Fit,
+    ];
+
     /// The word used in files and reports.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -46,6 +63,7 @@ impl Category {
             Self::Correctness => "correctness",
             Self::Cost => "cost",
             Self::Observability => "observability",
+            Self::Security => "security",
             Self::Fit => "fit",
         }
     }
@@ -61,6 +79,16 @@ pub enum Status {
     Stable,
     /// Kept so that its id still means something.
     Deprecated,
+}
+
+/// What the edits of a rule keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Edits {
+    /// The behaviour apart from the defect.
+    Safe,
+    /// Not all of the behaviour, or only some of the edits do.
+    Unsafe,
 }
 
 /// A world a rule needs to be present.
@@ -105,12 +133,15 @@ pub struct RuleSpec {
     pub why: String,
     /// What to do.
     pub fix: String,
+    /// Whether it can mend what it finds; none if nothing can be written.
+    #[serde(default)]
+    pub edits: Option<Edits>,
     /// The primary source of every fact in the rule.
     #[serde(default)]
     pub links: Vec<Link>,
-    /// Rules of other tools that look for the same.
+    /// Checks of other tools that look for the same.
     #[serde(default)]
-    pub peers: Vec<String>,
+    pub peers: Vec<Peer>,
     /// Parameters.
     #[serde(default)]
     pub params: BTreeMap<String, ParamSpec>,

@@ -16,11 +16,16 @@ pub enum Subject {
     Queue,
     /// Every HTTP route.
     Route,
+    /// Every stage of an API.
+    Stage,
+    /// Every state machine that a config declares.
+    StateMachine,
 }
 
 impl Subject {
     /// Every kind of subject.
-    pub const ALL: [Self; 4] = [Self::Function, Self::Mapping, Self::Queue, Self::Route];
+    pub const ALL: [Self; 6] =
+        [Self::Function, Self::Mapping, Self::Queue, Self::Route, Self::Stage, Self::StateMachine];
 
     /// The word rule files use.
     pub fn word(self) -> &'static str {
@@ -29,6 +34,8 @@ impl Subject {
             Self::Mapping => "mapping",
             Self::Queue => "queue",
             Self::Route => "route",
+            Self::Stage => "stage",
+            Self::StateMachine => "state-machine",
         }
     }
 }

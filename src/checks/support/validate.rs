@@ -4,6 +4,7 @@ use super::mend;
 use super::predicate::{Part, parts};
 use super::vocabulary;
 use super::vocabulary::Entry;
+use crate::knowledge::{dialect, peers};
 use crate::model::Platform;
 use crate::rule::{Literal, Match, Placement, Predicate, RuleSpec};
 
@@ -21,6 +22,19 @@ pub(crate) fn validate(spec: &RuleSpec) -> Vec<Invalid> {
         if !known.contains(&name.as_str()) {
             let reason = format!("there is no platform `{name}`; there are: {}", known.join(", "));
             found.push(Invalid { path: vec!["platforms".to_owned(), index.to_string()], reason });
+        }
+    }
+    for (index, peer) in spec.peers.iter().enumerate() {
+        let mut wrong = |key: &str, reason: String| {
+            let path = vec!["peers".to_owned(), index.to_string(), key.to_owned()];
+            found.push(Invalid { path, reason });
+        };
+        if !peers().tools.contains_key(&peer.tool) {
+            let known: Vec<&str> = peers().tools.keys().map(String::as_str).collect();
+            wrong("tool", format!("there is no tool `{}`; there are: {}", peer.tool, known.join(", ")));
+        }
+        if let Some(name) = peer.reads.iter().find(|name| dialect(name).is_none()) {
+            wrong("reads", format!("there is no dialect `{name}`"));
         }
     }
     if let (Some(matches), Some(placement)) = (&spec.matches, &spec.report) {

@@ -43,6 +43,15 @@ pub struct Statement {
     pub via: Option<String>,
 }
 
+/// Which role functions share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RoleId {
+    /// One of the project.
+    Declared(ResourceId),
+    /// One that a tool makes for the functions of a service, of what is written there.
+    Made(Span),
+}
+
 /// What a function may do.
 #[derive(Debug, Clone, Default)]
 pub struct Role {
@@ -50,6 +59,8 @@ pub struct Role {
     pub statements: Vec<Statement>,
     /// Whether that is all there is: no external role, no unreadable policy.
     pub closed: bool,
+    /// What functions with the same may share, and where it is declared; none if it is the function's own.
+    pub shared: Option<(RoleId, Span)>,
 }
 
 /// The VPC configuration of a function.
@@ -131,6 +142,8 @@ pub struct Lambda {
     pub vpc: Option<Vpc>,
     /// `Active` or `PassThrough`.
     pub tracing: Setting<String>,
+    /// Days for which its log group keeps what it logs.
+    pub log_retention_days: Setting<i64>,
     /// `Text` or `JSON`.
     pub log_format: Setting<String>,
     /// `Allow` or `Terminate`.

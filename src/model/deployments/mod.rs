@@ -4,14 +4,16 @@
 mod aws;
 mod function;
 pub mod machine;
+mod operations;
 pub mod physical;
 mod resource;
 mod standing;
 mod target;
 pub(crate) mod trigger;
 
-pub use self::aws::{Alias, AsyncConfig, FunctionUrl, Lambda, Queue, Role, Statement, Versions, Vpc};
+pub use self::aws::{Alias, AsyncConfig, FunctionUrl, Lambda, Queue, Role, RoleId, Statement, Versions, Vpc};
 pub use self::function::{BuildTool, EnvVar, Environment, Extra, Function, Package, PackageType};
+pub use self::operations::{Alarm, Invoker, MachineLog, Stage, StageKind, Traced};
 pub use self::resource::{Construct, Link, Resource, ResourceKind};
 pub use self::standing::Standing;
 pub use self::target::{Target, Text};
@@ -78,6 +80,18 @@ pub struct Deploy {
     pub constructs: Vec<Construct>,
     /// Step Functions state machines.
     pub machines: Vec<StateMachine>,
+    /// What APIs are served under.
+    pub stages: Vec<Stage>,
+    /// Services beside functions whose requests may be traced.
+    pub traced: Vec<Traced>,
+    /// What state machines log.
+    pub machine_logs: Vec<MachineLog>,
+    /// Alarms on metrics.
+    pub alarms: Vec<Alarm>,
+    /// Stacks whose alarms are made where nobody reads: by a macro, a plugin, or a program.
+    pub alarms_elsewhere: Vec<StackId>,
+    /// Services that a permission lets invoke a function.
+    pub invokers: Vec<Invoker>,
     /// Whether a route leads out of a subnet, for subnets whose route table is in the project.
     pub ways_out: HashMap<ResourceId, bool>,
     /// Services with a VPC endpoint, by the last part of their name; `*` for one that cannot be told.

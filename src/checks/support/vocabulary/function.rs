@@ -1,6 +1,7 @@
 //! Facts of a deployed function; rules about mappings and routes may name those of their function too.
 
 use super::fact::Fact;
+use super::operations;
 use super::row::{About, Find, Row};
 use crate::checks::support::routes::late_routes;
 use crate::finding::Confidence;
@@ -58,8 +59,21 @@ impl About for Functions {
     type Of<'p> = OfFunction<'p>;
 }
 
-/// Where a timeout comes from, as rules name it.
+/// Where a setting comes from, as rules name it.
 const ORIGINS: &[&str] = &["explicit", "inherited", "parameter-default", "tool-default", "platform-default"];
+
+/// Metrics that tell that a function fails or is not run (AWS Lambda developer guide, types of metrics).
+const FAILURES: &[&str] = &["Errors", "Throttles", "DeadLetterErrors", "DestinationDeliveryFailures"];
+
+fn origin(origin: &Origin) -> &'static str {
+    match origin {
+        Origin::Explicit => "explicit",
+        Origin::Inherited(..) => "inherited",
+        Origin::ParameterDefault(..) => "parameter-default",
+        Origin::ToolDefault(_) => "tool-default",
+        Origin::PlatformDefault => "platform-default",
+    }
+}
 
 pub(crate) static ROWS: &[Row<Functions>] = &[
     Row {
@@ -75,15 +89,7 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
     Row {
         name: "function.timeout-origin",
         doc: "Who chose the timeout.",
-        find: Find::Word(ORIGINS, |of| {
-            Fact::value(match of.function().timeout_s.origin {
-                Origin::Explicit => "explicit",
-                Origin::Inherited(..) => "inherited",
-                Origin::ParameterDefault(..) => "parameter-default",
-                Origin::ToolDefault(_) => "tool-default",
-                Origin::PlatformDefault => "platform-default",
-            })
-        }),
+        find: Find::Word(ORIGINS, |of| Fact::value(origin(&of.function().timeout_s.origin))),
     },
     Row {
         name: "function.timeout-is-maximum",
@@ -98,6 +104,37 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
         name: "function.memory",
         doc: "Its memory size in MB.",
         find: Find::Number(|of| Fact::setting(&of.function().memory_mb, "memory size", |&megabytes| megabytes)),
+    },
+    Row {
+        name: "function.memory-origin",
+        doc: "Who chose the memory size.",
+        find: Find::Word(ORIGINS, |of| match &of.function().memory_mb.origin {
+            chosen if chosen.is_default() && of.is_deployed_alone() => Fact::unknown(),
+            chosen => Fact::value(origin(chosen)),
+        }),
+    },
+    Row {
+        name: "function.log-retention",
+        doc: "Days for which its log group keeps what it logs.",
+        find: Find::Number(|of| match of.function().aws() {
+            Some(lambda) if !of.is_deployed_alone() || lambda.log_retention_days.key.is_some() => {
+                Fact::setting(&lambda.log_retention_days, "retention", |&days| days)
+            }
+            _ => Fact::unknown(),
+        }),
+    },
+    Row {
+        name: "function.invoking-services",
+        doc: "How many services push events to it: by an event, or by a permission.",
+        find: Find::Number(|of| operations::invoking_services(of.deploy(), of.id)),
+    },
+    Row {
+        name: "function.alarm",
+        doc: "Whether an alarm of the project watches its errors or throttles.",
+        find: Find::Truth(|of| match of.is_deployed_alone() {
+            true => Fact::unknown(),
+            false => operations::alarmed(of.deploy(), of.function().resource, FAILURES),
+        }),
     },
     Row {
         name: "function.runtime",

@@ -4,9 +4,12 @@
 mod fact;
 mod function;
 mod mapping;
+mod operations;
 mod queue;
 mod route;
 mod row;
+mod stage;
+mod state_machine;
 
 pub(crate) use self::fact::{Datum, Fact};
 
@@ -15,8 +18,10 @@ use self::mapping::OfMapping;
 use self::queue::OfQueue;
 use self::route::OfRoute;
 use self::row::{About, Row};
+use self::stage::OfStage;
+use self::state_machine::OfStateMachine;
 use crate::finding;
-use crate::model::deployments::{FunctionId, Mapping, Queue, Route, Trigger};
+use crate::model::deployments::{FunctionId, MachineLog, Mapping, Queue, Route, Stage, Trigger};
 use crate::model::{Platform, Project};
 use crate::rule::{Kind, Subject};
 use crate::text::Span;
@@ -27,6 +32,8 @@ pub(crate) enum Instance<'p> {
     Mapping(&'p Project, &'p Trigger, &'p Mapping),
     Queue(&'p Project, &'p Queue),
     Route(&'p Project, &'p Trigger, &'p Route),
+    Stage(&'p Project, &'p Stage),
+    StateMachine(&'p Project, &'p MachineLog),
 }
 
 /// Every subject of a kind.
@@ -39,6 +46,10 @@ pub(crate) fn instances(subject: Subject, project: &Project) -> Vec<Instance<'_>
             triggers.filter_map(|t| t.mapping().map(|mapping| Instance::Mapping(project, t, mapping))).collect()
         }
         Subject::Route => triggers.filter_map(|t| t.route().map(|route| Instance::Route(project, t, route))).collect(),
+        Subject::Stage => project.deploy.stages.iter().map(|stage| Instance::Stage(project, stage)).collect(),
+        Subject::StateMachine => {
+            project.deploy.machine_logs.iter().map(|machine| Instance::StateMachine(project, machine)).collect()
+        }
     }
 }
 
@@ -47,7 +58,7 @@ impl<'p> Instance<'p> {
         match self {
             Self::Function(_, id) => Some(*id),
             Self::Mapping(_, trigger, _) | Self::Route(_, trigger, _) => Some(trigger.function),
-            Self::Queue(..) => None,
+            Self::Queue(..) | Self::Stage(..) | Self::StateMachine(..) => None,
         }
     }
 
@@ -61,7 +72,9 @@ impl<'p> Instance<'p> {
             Self::Function(project, _)
             | Self::Mapping(project, ..)
             | Self::Queue(project, _)
-            | Self::Route(project, ..) => project,
+            | Self::Route(project, ..)
+            | Self::Stage(project, _)
+            | Self::StateMachine(project, _) => project,
         }
     }
 
@@ -71,6 +84,12 @@ impl<'p> Instance<'p> {
             Self::Function(_, id) => finding::Subject::Function(*id),
             Self::Mapping(_, trigger, _) | Self::Route(_, trigger, _) => finding::Subject::Function(trigger.function),
             Self::Queue(_, queue) => finding::Subject::Resource(queue.resource),
+            // An API that an event makes has no resource of its own.
+            Self::Stage(project, stage) => match project.deploy.function_of(stage.resource) {
+                Some(function) => finding::Subject::Function(function),
+                None => finding::Subject::Resource(stage.resource),
+            },
+            Self::StateMachine(_, machine) => finding::Subject::Resource(machine.resource),
         }
     }
 
@@ -81,6 +100,8 @@ impl<'p> Instance<'p> {
             Self::Function(_, id) => deploy.function_span(*id),
             Self::Mapping(_, trigger, _) | Self::Route(_, trigger, _) => trigger.span,
             Self::Queue(_, queue) => deploy.resource(queue.resource).span,
+            Self::Stage(_, stage) => stage.span,
+            Self::StateMachine(_, machine) => machine.span,
         }
     }
 
@@ -93,6 +114,10 @@ impl<'p> Instance<'p> {
             }
             Self::Queue(project, queue) => find(queue::ROWS, name, &OfQueue { project, queue }),
             Self::Route(_, trigger, route) => find(route::ROWS, name, &OfRoute { trigger, route }),
+            Self::Stage(_, stage) => find(stage::ROWS, name, &OfStage { stage }),
+            Self::StateMachine(project, machine) => {
+                find(state_machine::ROWS, name, &OfStateMachine { project, machine })
+            }
         };
         let of_function =
             || find(function::ROWS, name, &OfFunction { project: self.project(), id: self.function_id()? });
@@ -120,6 +145,8 @@ pub fn entries(subject: Subject) -> Vec<Entry> {
         Subject::Function => Vec::new(),
         Subject::Mapping => list(mapping::ROWS),
         Subject::Queue => return list(queue::ROWS),
+        Subject::Stage => return list(stage::ROWS),
+        Subject::StateMachine => return list(state_machine::ROWS),
         Subject::Route => list(route::ROWS),
     };
     all.extend(list(function::ROWS));

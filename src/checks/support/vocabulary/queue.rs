@@ -2,6 +2,7 @@
 
 use super::fact::Fact;
 use super::function::target;
+use super::operations;
 use super::row::{About, Find, Row};
 use crate::model::Project;
 use crate::model::deployments::{Queue, Trigger};
@@ -76,6 +77,11 @@ pub(crate) static ROWS: &[Row<Queues>] = &[
         name: "queue.is-dead-letter-queue",
         doc: "Whether it takes the failures of something else.",
         find: Find::Truth(|of| Fact::verdict(of.queue.is_dead_letter.into())),
+    },
+    Row {
+        name: "queue.alarm",
+        doc: "Whether an alarm of the project watches it.",
+        find: Find::Truth(|of| operations::alarmed(&of.project.deploy, of.queue.resource, &[])),
     },
     Row {
         name: "queue.visibility-timeout",

@@ -3,8 +3,7 @@
 use super::eval::Value;
 use super::setting::{Found, GLOBALS, Properties};
 use super::template::{Place, Registry};
-use super::{CLOUDFORMATION, SAM};
-use super::{adapter, network, policies};
+use super::{adapter, logs, network, policies, scope};
 use crate::knowledge::{Platforms, dialect};
 use crate::model::deployments::{
     AsyncConfig, BuildTool, EnvVar, Environment, Extra, Function, FunctionUrl, Lambda, Package, PackageType,
@@ -16,17 +15,8 @@ use crate::text::{Spanned, path};
 /// Reads a function declared by a template.
 pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> Function {
     let declaration = registry.declaration(id);
-    let place = registry.resource(id).span;
     let sam = registry.type_name(id) == "AWS::Serverless::Function";
-    let mut properties = Properties::of(registry, declaration, place);
-    if sam {
-        properties.globals = globals(registry, declaration);
-        properties.ignored = registry.get(declaration, "IgnoreGlobals");
-        let template = registry.template(declaration.template);
-        // Only a template with the transform can be deployed; without it, scripts merge it into one that has `Globals`.
-        let written = template.dialect == CLOUDFORMATION || template.dialect == SAM;
-        properties.part = written && template.section("Transform").is_none();
-    }
+    let properties = scope::of_function(registry, id);
     let lambda = &limits.aws_lambda;
     let image = properties.text(&["PackageType"], Some("Zip")).one().map(String::as_str) == Some("Image");
     let code = |paths: &[&[&str]]| {
@@ -71,6 +61,7 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         } else {
             properties.text(&["TracingConfig", "Mode"], Some("PassThrough"))
         },
+        log_retention_days: logs::own(&properties),
         log_format: properties.text(&["LoggingConfig", "LogFormat"], Some("Text")),
         recursive_loop: properties.text(&["RecursiveLoop"], Some("Terminate")),
         layered: properties.presence(&["Layers"]).is_some(),
@@ -102,17 +93,6 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         concurrency: environment_concurrency(&properties, lambda.managed_instance_concurrency.value),
         extra: Extra::Aws(Box::new(lambda_only)),
     }
-}
-
-/// `Globals.Function`, unless the function opts out of all of it.
-fn globals(registry: &Registry, declaration: Place) -> Option<Place> {
-    // `IgnoreGlobals: "*"` cuts the inheritance (SAM translator, plugins/globals/globals.py).
-    let ignored = registry.get(declaration, "IgnoreGlobals").and_then(|list| registry.plain(list));
-    if ignored == Some("*") {
-        return None;
-    }
-    let section = registry.template(declaration.template).section("Globals")?;
-    registry.get(declaration.to(section), "Function")
 }
 
 /// `Metadata.Dockerfile` in `Metadata.DockerContext` (AWS SAM developer guide, building container images).

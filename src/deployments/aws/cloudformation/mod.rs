@@ -8,12 +8,15 @@ pub(crate) mod function;
 pub(crate) mod http;
 mod kinds;
 pub(crate) mod links;
+mod logs;
 pub(crate) mod metadata;
 pub(crate) mod network;
 pub(crate) mod openapi;
+mod operations;
 mod physical;
 pub(crate) mod policies;
 pub(crate) mod resources;
+mod scope;
 mod search;
 pub(crate) mod setting;
 mod standing;
@@ -90,6 +93,8 @@ pub(crate) fn read(
         Reader::new(&registry, limits, id).permission(deploy);
     }
     network::read(&registry, limits, deploy);
+    logs::read(&registry, deploy);
+    operations::read(&registry, limits, deploy);
     for &id in &ids {
         Reader::new(&registry, limits, id).machine(deploy, files, &mut unresolved);
     }

@@ -5,7 +5,7 @@ use super::setting::{Found, Properties};
 use super::template::{Place, Registry};
 use crate::knowledge::{sam_connectors, sam_policies};
 use crate::model::Known;
-use crate::model::deployments::{ResourceId, Role, Statement, Target, Text};
+use crate::model::deployments::{ResourceId, Role, RoleId, Statement, Target, Text};
 use std::sync::Arc;
 
 /// Collects the permissions of a function; `closed` is cleared by anything that cannot be read.
@@ -19,7 +19,9 @@ pub(crate) fn read(properties: &Properties<'_>, sam: bool) -> Arc<Role> {
         // No role in sight: whatever it may do is written elsewhere.
         _ => return Arc::default(),
     }
-    let mut role = Role { statements: Vec::new(), closed: true };
+    // What a tool puts into one role for all of its functions.
+    let shared = properties.presence(&["SharedRole"]).map(|key| (RoleId::Made(key), key));
+    let mut role = Role { statements: Vec::new(), closed: true, shared };
     policies(properties, &mut role);
     Arc::new(role)
 }
@@ -29,9 +31,10 @@ fn declared(registry: &Registry, id: ResourceId) -> Arc<Role> {
     if let Some(known) = registry.roles.borrow().get(&id) {
         return Arc::clone(known);
     }
-    let mut role = Role { statements: Vec::new(), closed: true };
+    let span = registry.resource(id).span;
+    let mut role = Role { statements: Vec::new(), closed: true, shared: Some((RoleId::Declared(id), span)) };
     let declaration = registry.declaration(id);
-    let properties = Properties::of(registry, declaration, registry.resource(id).span);
+    let properties = Properties::of(registry, declaration, span);
     managed(&properties, &["ManagedPolicyArns"], &mut role);
     inline(&properties, &mut role);
     for &policy in registry.policies_of.get(&id).map_or(&[][..], Vec::as_slice) {

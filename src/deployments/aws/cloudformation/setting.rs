@@ -67,10 +67,12 @@ impl<'r> Properties<'r> {
             return Found::Absent;
         };
         for name in path {
-            if self.registry.intrinsic(place).is_some() {
+            let evaluated = self.registry.doc(place).found(place.node).is_some();
+            if evaluated || self.registry.intrinsic(place).is_some() {
                 match self.registry.value(place) {
                     Value::Node(inner) => place = inner,
                     Value::NoValue => return Found::Absent,
+                    Value::Opaque { reason, span } if evaluated => return Found::Opaque(span, reason),
                     _ => return Found::Opaque(self.registry.span(place), "depends on a condition".to_owned()),
                 }
             }

@@ -151,6 +151,12 @@ impl Service<'_, '_> {
             properties.push(Entry { key: "Tracing".to_owned(), key_span: key, value: node });
         }
         let logs = provider.and_then(|at| self.place(at, "logs")).and_then(|at| self.place(at, "lambda"));
+        // Without logs nobody has to keep them.
+        if self.text(body, "disableLogs").as_deref() == Some("true") {
+            let node = self.out.opaque("is of logs that are not written".to_owned(), span);
+            let entry = Entry { key: "LogRetentionInDays".to_owned(), key_span: span, value: node };
+            self.put(properties, entry);
+        }
         let own = self.place(body, "logs");
         let format =
             own.and_then(|at| self.get(at, "logFormat")).or_else(|| logs.and_then(|at| self.get(at, "logFormat")));
@@ -338,6 +344,7 @@ impl Service<'_, '_> {
             (None, None, None) => provider.and_then(|at| self.get(at, "iamRoleStatements")),
         };
         let extra = self.get(body, "iamRoleStatements");
+        let (shared, own) = (statements.as_ref().map(|(key, _)| *key), extra.is_some());
         let mut policies = Vec::new();
         let mut place = None;
         for (key, value) in statements.into_iter().chain(extra) {
@@ -349,6 +356,11 @@ impl Service<'_, '_> {
         if let Some(key) = place {
             let value = self.out.push(Kind::Seq(policies), key, None);
             properties.push(Entry { key: "Policies".to_owned(), key_span: key, value });
+        }
+        // One role for every function that asks for nothing of its own.
+        if let (Some(key), false) = (shared, own) {
+            let value = self.word("true", key);
+            properties.push(Entry { key: "SharedRole".to_owned(), key_span: key, value });
         }
     }
 

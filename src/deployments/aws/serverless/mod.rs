@@ -2,6 +2,7 @@
 
 mod events;
 mod functions;
+mod operations;
 mod variables;
 
 use self::variables::{Place, Resolved, Variables};
@@ -114,6 +115,7 @@ fn translate(
     service.functions();
     service.raw_resources();
     service.state_machines();
+    let operations = service.operations(place);
     let Service { mut out, resources, aliases, .. } = service;
     if out.is_full() {
         let reason = "the files of this service make more than is followed; what is beyond is not analysed";
@@ -121,7 +123,8 @@ fn translate(
     }
     let whole = out.doc_mut();
     let section = whole.push(Kind::Map(resources), place, None);
-    let entries = vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }];
+    let mut entries = vec![Entry { key: "Resources".to_owned(), key_span: place, value: section }];
+    entries.extend(operations);
     let root = whole.push(Kind::Map(entries), place, None);
     out.roots.push(root);
     Some(Translated { path: path.to_owned(), dialect: ID, doc: out, root, region: region(variables, path), aliases })
@@ -281,12 +284,17 @@ impl Service<'_, '_> {
         for entry in self.variables.doc(section).entries(section.node).to_vec() {
             let Resolved::At(at) = self.variables.settle(section.to(entry.value), 0) else { continue };
             let mut properties = Vec::new();
-            for (key, property) in
-                [("definition", "Definition"), ("type", "StateMachineType"), ("name", "StateMachineName")]
-            {
-                if let Some((key_span, value)) = self.get(at, key) {
+            for (key, property) in [
+                ("definition", "Definition"),
+                ("type", "StateMachineType"),
+                ("name", "StateMachineName"),
+                ("loggingConfig.level", "LoggingConfiguration.Level"),
+                ("tracingConfig.enabled", "TracingConfiguration.Enabled"),
+            ] {
+                if let Some((key_span, value)) = self.get_path(at, key) {
                     let value = self.emit(value, key_span);
-                    properties.push(Entry { key: property.to_owned(), key_span, value });
+                    let entry = self.nest(property, key_span, value);
+                    self.put(&mut properties, entry);
                 }
             }
             let kind = self.word("AWS::StepFunctions::StateMachine", entry.key_span);

@@ -26,6 +26,15 @@ impl Machine<'_, '_> {
         if let Some(default) = default {
             self.construct_mut(id).metadata.set_path("integration", span, default);
         }
+        // The deployment and its stage, unless the program makes its own.
+        if props.property("deploy").is_none_or(|deploy| deploy.truthy() != Some(false)) {
+            let options = props.property("deployOptions").unwrap_or_else(|| Value::map(Map::default(), span));
+            let api = Value::new(Kind::Construct(id), span);
+            let properties = self.written("apigateway.Stage", &options, span).with("RestApiId", span, api);
+            let stage = self.below(id, "DeploymentStage", "AWS::ApiGateway::Stage", properties, span);
+            self.construct_mut(id).parts.insert("deploymentStage", stage);
+            self.construct_mut(stage).parts.insert("api", id);
+        }
         if lambda && props.property("proxy").is_none_or(|proxy| proxy.truthy() != Some(false)) {
             self.proxy(root, true, span);
         }
@@ -173,6 +182,13 @@ impl Machine<'_, '_> {
             self.http_route(id, &[Value::text("$default", span)], &integration, span);
         }
         self.http_authorizer(id, props.property("defaultAuthorizer"));
+        if props.property("createDefaultStage").is_none_or(|make| make.truthy() != Some(false)) {
+            let api = Value::new(Kind::Construct(id), span);
+            let properties = Map::default().with("ApiId", span, api);
+            let stage = self.below(id, "DefaultStage", "AWS::ApiGatewayV2::Stage", properties, span);
+            self.construct_mut(id).parts.insert("defaultStage", stage);
+            self.construct_mut(stage).parts.insert("api", id);
+        }
     }
 
     /// `new TokenAuthorizer(scope, id, { handler })`.

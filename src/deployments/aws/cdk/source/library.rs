@@ -218,6 +218,11 @@ impl Machine<'_, '_> {
             "node" => return Value::new(Kind::Member(Rc::new(object.clone()), "node".into()), span),
             "latestVersion" | "lambda" => return object.clone(),
             "currentVersion" => return here(self.version(id, span)),
+            // The URL of a stage leads to its API.
+            "url" | "invokeUrl" if self.construct(id).class.starts_with("generated.") => {
+                let api = self.construct(id).parts.get("api").copied().unwrap_or(id);
+                return Value::new(Kind::Attribute(api, "Ref".into()), span);
+            }
             "scope" => return self.construct(id).scope.map_or_else(|| Value::null(span), here),
             _ => {}
         }

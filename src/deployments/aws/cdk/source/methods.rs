@@ -68,6 +68,10 @@ impl Machine<'_, '_> {
                 root.and_then(|root| self.rest_call(root, name, args, span))
             }
             "AWS::ApiGateway::Resource" => self.rest_call(id, name, args, span),
+            "AWS::ApiGateway::Stage" | "AWS::ApiGatewayV2::Stage" if name == "urlForPath" => {
+                let api = self.construct(id).parts.get("api").copied();
+                api.map(|api| Value::new(Kind::Attribute(api, "Ref".into()), span))
+            }
             "AWS::ApiGatewayV2::Api" => self.http_call(id, name, args, span),
             _ if class == "apigateway.Root" => self.rest_call(id, name, args, span),
             _ if class.starts_with("stepfunctions") => self.state_method(object, name, args, span),
