@@ -1,5 +1,6 @@
 //! What the languages and their own libraries bring: lists, texts, objects, paths, JSON, the environment.
 
+use super::data::is_data;
 use super::machine::Machine;
 use super::paths;
 use super::syntax::Word;
@@ -38,6 +39,7 @@ const GLOBALS: &[&str] = &[
     "getattr",
     "open",
     "Set",
+    "Map",
     "Error",
     "sum",
     "min",
@@ -93,6 +95,17 @@ impl Machine<'_, '_> {
                 let name = text(0)?;
                 Value::new(Kind::External(format!("environment variable {name}").into()), span)
             }
+            "js.JSON.parse"
+            | "py.json.load"
+            | "py.json.loads"
+            | "py.tomllib.load"
+            | "py.tomllib.loads"
+            | "other:js-yaml.load"
+            | "other:yaml.load"
+            | "other:yaml.safeLoad"
+            | "other:yaml.parse"
+            | "other:yaml.fullLoad" => self.parsed(first?)?,
+            "node.fs.readFileSync" | "js.open" => self.content(first?)?,
             "js.JSON.stringify" | "py.json.dumps" | "js.String" | "js.str" | "js.Object.freeze" | "js.list"
             | "js.tuple" | "js.Array.from" | "js.sorted" => first?.clone(),
             "js.int" | "js.Number" | "js.float" => match &first?.kind {
@@ -168,25 +181,24 @@ impl Machine<'_, '_> {
             }
             "js.isinstance" => Value::truth(self.is_instance(first?, args.items.get(1)?)?, span),
             "js.len" => Value::number(first?.items()?.len() as f64, span),
+            "js.Map" => match first {
+                None => Value::map(Map::default(), span),
+                Some(list) => {
+                    self.builtin("js.Object.fromEntries", &Args { items: vec![list.clone()], ..Args::default() }, span)?
+                }
+            },
             "js.require" => {
                 let from = text(0)?;
-                Value::library(super::programs::library(&from), span)
+                let importer = self.programs.sources.path(span.file).to_owned();
+                let file = is_data(&from).then(|| self.programs.beside(&from, &importer)).flatten();
+                match file.and_then(|file| self.data(&file)) {
+                    Some(data) => data,
+                    None => Value::library(super::programs::library(&from), span),
+                }
             }
             path if path.starts_with("js.console.") || path == "js.print" => Value::null(span),
             _ => return None,
         })
-    }
-
-    /// What is made of each key and value.
-    fn pairs(&mut self, map: &Value, each: impl Fn(Value, Value) -> Value, span: Span) -> Option<Value> {
-        let Kind::Map(map) = &map.kind else { return None };
-        let map = map.borrow();
-        if map.open.is_some() {
-            return None;
-        }
-        let entries = map.entries.iter();
-        let made = entries.map(|entry| each(Value::text(Rc::clone(&entry.key), entry.key_span), entry.value.clone()));
-        Some(Value::list(made.collect(), span))
     }
 
     /// A method of a value that no class of the program has.
@@ -197,34 +209,8 @@ impl Machine<'_, '_> {
                 self.list_method(object, &items, name, args, span)
             }
             Kind::Map(map) => {
-                let key = args.items.first().and_then(Value::as_text);
-                match (&**name, key) {
-                    ("get", Some(key)) => {
-                        let found = map.borrow().get(&key).map(|entry| entry.value.clone());
-                        found.unwrap_or_else(|| args.items.get(1).cloned().unwrap_or_else(|| Value::null(span)))
-                    }
-                    ("items", _) => self
-                        .pairs(object, |key, value| Value::list(vec![key, value], span), span)
-                        .unwrap_or_else(|| Value::opaque("has unknown keys", span)),
-                    ("keys", _) => self
-                        .pairs(object, |key, _| key, span)
-                        .unwrap_or_else(|| Value::opaque("has unknown keys", span)),
-                    ("values", _) => self
-                        .pairs(object, |_, value| value, span)
-                        .unwrap_or_else(|| Value::opaque("has unknown keys", span)),
-                    ("copy", _) => Value::map(map.borrow().clone(), span),
-                    ("update", _) => {
-                        match args.items.first().map(|more| &more.kind) {
-                            Some(Kind::Map(more)) => {
-                                let more = more.borrow().clone();
-                                map.borrow_mut().extend(&more);
-                            }
-                            _ => map.borrow_mut().open = Some("is updated when the program runs".into()),
-                        }
-                        Value::null(span)
-                    }
-                    _ => Value::opaque("is computed when the program runs", span),
-                }
+                let map = Rc::clone(map);
+                self.map_method(object, &map, name, args, span)
             }
             Kind::Text(text) => text_method(text, name, &args, span),
             Kind::Closure(_) if &**name == "bind" => object.clone(),

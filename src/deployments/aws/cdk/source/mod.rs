@@ -1,9 +1,11 @@
 //! Apps that were not synthesised: their programs are followed as far as what they say is literal, and what they
 //! construct is read as the template it would become.
 
+mod alternatives;
 mod aspects;
 mod builtins;
 mod calls;
+mod data;
 mod deliveries;
 mod document;
 mod expressions;
@@ -17,6 +19,7 @@ mod lower;
 mod machine;
 mod merge;
 mod methods;
+mod objects;
 mod paths;
 mod policies;
 mod programs;
@@ -25,6 +28,7 @@ mod run;
 mod settings;
 mod states;
 mod syntax;
+mod targets;
 mod typescript;
 mod value;
 

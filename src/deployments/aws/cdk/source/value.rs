@@ -326,7 +326,8 @@ impl Value {
                     (None, None) => None,
                 }
             }
-            Kind::Opaque(_) | Kind::External(_) | Kind::Either(_) => Some(Self::opaque(self.reason(), self.span)),
+            Kind::Either(arms) => super::alternatives::property(arms, key, self.span),
+            Kind::Opaque(_) | Kind::External(_) => Some(Self::opaque(self.reason(), self.span)),
             // Python writes objects of options as classes.
             Kind::Made(made) if made.args.items.is_empty() => {
                 let named = &made.args.named;
@@ -369,7 +370,11 @@ impl Value {
             Kind::Text(text) => Some(!text.is_empty()),
             Kind::List(items) => Some(true).filter(|_| !items.borrow().is_empty()),
             Kind::Map(map) => Some(true).filter(|_| !map.borrow().entries.is_empty()),
-            Kind::Either(_) | Kind::External(_) | Kind::Opaque(_) | Kind::Member(..) => None,
+            Kind::Either(arms) => {
+                let first = arms.first().and_then(Self::truthy);
+                first.filter(|_| arms.iter().all(|arm| arm.truthy() == first))
+            }
+            Kind::External(_) | Kind::Opaque(_) | Kind::Member(..) => None,
             Kind::Parts(_)
             | Kind::Library(_)
             | Kind::Made(_)
