@@ -61,6 +61,7 @@ impl Machine<'_, '_> {
                 Value::map(map.with("dirname", span, dir), span)
             }
             "__name__" => Value::text("__main__", span),
+            super::typescript::RANGE => Value::library("js.range", span),
             name if GLOBALS.contains(&name) => Value::library(format!("js.{name}"), span),
             name => Value::opaque(format!("`{name}` is not defined in this program"), span),
         }
@@ -107,7 +108,7 @@ impl Machine<'_, '_> {
             | "other:yaml.fullLoad" => self.parsed(first?)?,
             "node.fs.readFileSync" | "js.open" => self.content(first?)?,
             "js.JSON.stringify" | "py.json.dumps" | "js.String" | "js.str" | "js.Object.freeze" | "js.list"
-            | "js.tuple" | "js.Array.from" | "js.sorted" => first?.clone(),
+            | "js.tuple" | "js.sorted" => first?.clone(),
             "js.int" | "js.Number" | "js.float" => match &first?.kind {
                 Kind::Number(_) => first?.clone(),
                 Kind::Text(text) => Value::number(text.trim().parse().ok()?, span),
@@ -181,6 +182,39 @@ impl Machine<'_, '_> {
             }
             "js.isinstance" => Value::truth(self.is_instance(first?, args.items.get(1)?)?, span),
             "js.len" => Value::number(first?.items()?.len() as f64, span),
+            "js.Math.max" | "js.Math.min" | "js.max" | "js.min" => {
+                let one = args.items.len() == 1;
+                let items = if one { first?.items()? } else { args.items.clone() };
+                let numbers: Option<Vec<f64>> = items.iter().map(Value::as_number).collect();
+                let numbers = numbers?.into_iter();
+                let found = if path.ends_with("max") { numbers.reduce(f64::max) } else { numbers.reduce(f64::min) };
+                Value::number(found?, span)
+            }
+            "js.Math.floor" => Value::number(first?.as_number()?.floor(), span),
+            "js.Math.ceil" => Value::number(first?.as_number()?.ceil(), span),
+            "js.Math.round" => Value::number(first?.as_number()?.round(), span),
+            "js.Array" => {
+                let count = Args { items: vec![Value::number(0.0, span), first?.clone()], ..Args::default() };
+                self.builtin("js.range", &count, span)?
+            }
+            "js.Array.from" => {
+                let list = match first?.property("length") {
+                    Some(length) => self.builtin("js.Array", &Args { items: vec![length], ..Args::default() }, span)?,
+                    None => first?.clone(),
+                };
+                match (list.items()?, args.items.get(1)) {
+                    (_, None) => list,
+                    (items, Some(each)) => {
+                        let holes = first?.property("length").is_some();
+                        let made = items.into_iter().enumerate().map(|(at, item)| {
+                            let item = if holes { Value::null(span) } else { item };
+                            let items = vec![item, Value::number(at as f64, span)];
+                            self.call(each, Args { items, ..Args::default() }, span)
+                        });
+                        Value::list(made.collect(), span)
+                    }
+                }
+            }
             "js.Map" => match first {
                 None => Value::map(Map::default(), span),
                 Some(list) => {
@@ -296,7 +330,28 @@ impl Machine<'_, '_> {
                 let pair = |(at, item)| Value::list(vec![Value::number(at as f64, span), item], span);
                 Value::list(known.into_iter().enumerate().map(pair).collect(), span)
             }
-            ("slice" | "reverse" | "sort", None) => list.clone(),
+            ("slice", Some(_)) => {
+                let bounds: Option<Vec<f64>> = args.items.iter().map(Value::as_number).collect();
+                let Some(bounds) = bounds else { return unknown() };
+                let count = known.len() as f64;
+                let place = |at: f64| if at < 0.0 { (count + at).max(0.0) } else { at.min(count) } as usize;
+                let from = place(bounds[0]);
+                let to = bounds.get(1).map_or(known.len(), |&to| place(to));
+                Value::list(known.get(from..to.max(from)).unwrap_or_default().to_vec(), span)
+            }
+            ("keys", None) => Value::list((0..known.len()).map(|at| Value::number(at as f64, span)).collect(), span),
+            ("values", None) => list.clone(),
+            ("fill", Some(item)) => Value::list(known.iter().map(|_| item.clone()).collect(), span),
+            ("slice", None) => Value::list(known, span),
+            ("reverse", None) => {
+                items.borrow_mut().reverse();
+                list.clone()
+            }
+            ("sort", None) => list.clone(),
+            ("at", Some(Value { kind: Kind::Number(at), .. })) => {
+                let at = if at < 0.0 { at + known.len() as f64 } else { at };
+                known.get(at as usize).cloned().unwrap_or_else(|| Value::null(span))
+            }
             ("includes", Some(wanted)) => {
                 let same: Vec<Option<bool>> = known.iter().map(|item| item.same(&wanted)).collect();
                 match (same.contains(&Some(true)), same.contains(&None)) {

@@ -75,6 +75,7 @@ impl<'t> FrontEnd<'t> for Reader<'t> {
                 Some(attribute) => ExprKind::Member(self.boxed(field("object"), node), self.name(attribute)),
                 None => ExprKind::Unknown("is incomplete"),
             },
+            "subscript" if field("subscript").is_some_and(|index| index.kind() == "slice") => self.slice(node),
             "subscript" => ExprKind::Index(self.boxed(field("value"), node), self.boxed(field("subscript"), node)),
             "lambda" => {
                 let list = field("parameters").map_or_else(Vec::new, children);
@@ -141,6 +142,26 @@ impl Reader<'_> {
         body
     }
 
+    /// `items[from:to]` is `items.slice(from, to)`.
+    fn slice(&mut self, node: Node<'_>) -> ExprKind {
+        let span = self.lower.span(node);
+        let Some(slice) = node.child_by_field_name("subscript") else { return ExprKind::Unknown("is incomplete") };
+        let text = self.lower.slice(slice);
+        let bounds = children(slice);
+        let bounds = match (bounds.as_slice(), text.starts_with(':'), text.matches(':').count()) {
+            ([], _, 1) => Vec::new(),
+            ([from], false, 1) => vec![Arg::Value(self.expression(*from))],
+            ([to], true, 1) => {
+                let start = Expr::new(ExprKind::Number(0.0), span);
+                vec![Arg::Value(start), Arg::Value(self.expression(*to))]
+            }
+            ([from, to], _, 1) => vec![Arg::Value(self.expression(*from)), Arg::Value(self.expression(*to))],
+            _ => return ExprKind::Unknown("is computed"),
+        };
+        let items = self.boxed(node.child_by_field_name("value"), node);
+        ExprKind::Call(Box::new(Expr::new(ExprKind::Member(items, "slice".into()), span)), bounds)
+    }
+
     fn block(&mut self, node: Option<Node<'_>>) -> Vec<Stmt> {
         node.and_then(|node| self.deeper(|reader| reader.statements(node))).unwrap_or_default()
     }
@@ -166,9 +187,17 @@ impl Reader<'_> {
                             }
                         }
                         ("augmented_assignment", Some(left)) => {
-                            let target = Box::new(self.expression(left));
-                            let unknown = Box::new(Expr::unknown("is computed", span));
-                            push(StmtKind::Expr(Expr::new(ExprKind::Assign(target, unknown), span)));
+                            let sign = child.child_by_field_name("operator").map(|sign| sign.kind());
+                            let operator = sign.and_then(|sign| Operator::of(sign.strip_suffix('=')?));
+                            let value = *self.boxed(child.child_by_field_name("right"), child);
+                            let value = match operator {
+                                Some(operator) => {
+                                    ExprKind::Binary(operator, Box::new(self.expression(left)), Box::new(value))
+                                }
+                                None => ExprKind::Unknown("is computed"),
+                            };
+                            let (target, value) = (Box::new(self.expression(left)), Box::new(Expr::new(value, span)));
+                            push(StmtKind::Expr(Expr::new(ExprKind::Assign(target, value), span)));
                         }
                         _ => push(StmtKind::Expr(self.expression(child))),
                     }

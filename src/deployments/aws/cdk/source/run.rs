@@ -157,10 +157,16 @@ impl Machine<'_, '_> {
         }
     }
 
-    /// A body that may not run at all.
+    /// A body that runs nobody knows how often: what it binds further out may be anything after it.
     fn maybe(&mut self, body: &[Stmt], frame: &Frame) -> Flow {
         let (flow, changed) = self.tried(body, frame);
-        self.join(changed, Vec::new());
+        for (scope, name, value) in changed {
+            let again = value.construct().is_none() && !value.is_null();
+            let unknown = Value::opaque("is changed in a loop", value.span);
+            let before = scope.names.borrow().get(&name).cloned();
+            let either = Value::either(before.into_iter().chain([value]).collect(), unknown.span);
+            self.rebind(&scope, &name, if again { unknown } else { either });
+        }
         if let Flow::Return(value) = flow {
             frame.maybe.borrow_mut().push(value);
         }
