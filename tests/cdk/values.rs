@@ -81,7 +81,10 @@ class Worker(RustFunction):
 class S(cdk.Stack):
     def __init__(self, scope, id, config):
         super().__init__(scope, id)
-        self.made = {n: RustFunction(self, n, timeout=Duration.seconds(s)) for n, s in {\"a\": 5, \"b\": 6}.items() if n != \"c\"}
+        limits = {\"a\": 5, \"b\": 6, \"c\": 7}
+        self.made = {
+            n: RustFunction(self, n, timeout=Duration.seconds(s)) for n, s in limits.items() if n != \"c\"
+        }
         Worker(self, \"Given\", memory_size=config.memory, environment={\"B\": \"2\"})
         Worker(self, \"Plain\")
         last = [7, 8, 9][1:]

@@ -94,7 +94,10 @@ impl Reader<'_> {
         let value = self.expression(node);
         let span = value.span;
         let ExprKind::Call(callee, args) = value.kind else { return value };
-        let is_field = matches!(&callee.kind, ExprKind::Name(name) | ExprKind::Member(_, name) if matches!(&**name, "field" | "Field"));
+        let is_field = match &callee.kind {
+            ExprKind::Name(name) | ExprKind::Member(_, name) => matches!(&**name, "field" | "Field"),
+            _ => false,
+        };
         if !is_field {
             return Expr::new(ExprKind::Call(callee, args), span);
         }
