@@ -4,7 +4,6 @@ use super::machine::Machine;
 use super::syntax::Operator;
 use super::value::{Entry, Kind, Map, Text, Value};
 use crate::text::Span;
-use std::rc::Rc;
 
 /// The values something may have: the alternatives, or itself.
 pub(crate) fn arms(value: &Value) -> Vec<Value> {
@@ -91,11 +90,4 @@ impl Machine<'_, '_> {
         let all = kept.len() == known.len();
         Value::either(kept.into_iter().chain((!all).then_some(right)).collect(), span)
     }
-}
-
-/// A property of what is one of several objects.
-pub(crate) fn property(known: &Rc<Vec<Value>>, key: &str, span: Span) -> Option<Value> {
-    let absent = || Value::null(span);
-    let each = known.iter().map(|arm| arm.property(key).unwrap_or_else(absent)).collect();
-    Some(Value::either(each, span)).filter(|value| !value.is_null())
 }

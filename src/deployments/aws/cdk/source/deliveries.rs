@@ -1,14 +1,13 @@
 //! What delivers events: rules, schedules, topics, buckets, user pools.
 
 use super::machine::Machine;
-use super::targets;
 use super::value::{Args, ConstructId, Entry, Kind, Made, Map, Value};
 use crate::text::Span;
 
 impl Machine<'_, '_> {
     pub(crate) fn rule(&mut self, id: ConstructId, props: &Value) {
         let span = self.construct(id).span;
-        targets::state(&mut self.construct_mut(id).properties);
+        state(&mut self.construct_mut(id).properties);
         // The pattern's keys have their own spelling in CloudFormation.
         if let Some(Value { kind: Kind::Map(pattern), .. }) = self.construct(id).properties.at("EventPattern") {
             for entry in &mut pattern.borrow_mut().entries {
@@ -59,7 +58,7 @@ impl Machine<'_, '_> {
     /// A schedule of EventBridge Scheduler.
     pub(crate) fn schedule(&mut self, id: ConstructId, props: &Value) {
         let span = self.construct(id).span;
-        targets::state(&mut self.construct_mut(id).properties);
+        state(&mut self.construct_mut(id).properties);
         let Some(Value { kind: Kind::Made(made), span: at }) = props.property("target") else { return };
         let Some(to) = first(&made) else { return };
         let to = self.plain(&to, 0);
@@ -226,4 +225,13 @@ pub(crate) fn first(made: &Made) -> Option<Value> {
     let names = ["handler", "fn", "queue", "topic", "machine", "func", "stream", "eventBus"];
     let named = || names.iter().find_map(|name| made.args.named.get(name).map(|entry| entry.value.clone()));
     made.args.items.first().cloned().or_else(named)
+}
+
+/// `enabled` as the state of a rule or schedule.
+fn state(properties: &mut Map) {
+    let Some(entry) = properties.get("State").cloned() else { return };
+    if let Kind::Bool(enabled) = entry.value.kind {
+        let word = if enabled { "ENABLED" } else { "DISABLED" };
+        properties.set_path("State", entry.key_span, Value::text(word, entry.value.span));
+    }
 }

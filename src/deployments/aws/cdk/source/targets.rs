@@ -65,12 +65,3 @@ impl Machine<'_, '_> {
         Some(Value::null(span))
     }
 }
-
-/// `enabled` as the state of a rule or schedule.
-pub(crate) fn state(properties: &mut Map) {
-    let Some(entry) = properties.get("State").cloned() else { return };
-    if let Kind::Bool(enabled) = entry.value.kind {
-        let word = if enabled { "ENABLED" } else { "DISABLED" };
-        properties.set_path("State", entry.key_span, Value::text(word, entry.value.span));
-    }
-}
