@@ -2,7 +2,7 @@
 
 use super::machine::Machine;
 use super::python::camel;
-use super::value::{Args, Entry, Kind, Map, Text, Value};
+use super::value::{Args, Entry, Kind, MAX_ITEMS, Map, Text, Value};
 use crate::text::Span;
 use std::cell::RefCell;
 use std::rc::Rc;
