@@ -14,10 +14,12 @@ pub(crate) mod openapi;
 mod physical;
 pub(crate) mod policies;
 pub(crate) mod resources;
+mod samconfig;
 mod search;
 pub(crate) mod setting;
 mod standing;
 pub(crate) mod template;
+mod transforms;
 mod translated;
 pub(crate) mod triggers;
 

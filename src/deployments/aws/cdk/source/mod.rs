@@ -153,6 +153,7 @@ pub(crate) fn read(
                 root,
                 region: None,
                 aliases: Vec::new(),
+                given: Default::default(),
             });
             let files = machine.modules.keys().filter_map(|file| machine.programs.sources.find(file));
             project.deploy.followed.extend(files);
