@@ -15,7 +15,7 @@ impl Check for Rule {
         if params.list("keepers").iter().any(|word| name.contains(word.as_str())) {
             return;
         }
-        for trigger in unit.triggers() {
+        for trigger in unit.triggers().filter(|trigger| !trigger.is_off()) {
             if let Some(pattern) = trigger.pattern() {
                 judge(trigger, pattern, sink);
             }

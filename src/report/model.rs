@@ -191,7 +191,9 @@ impl Printer<'_> {
                 _ => String::new(),
             };
             let mode = format!("{:?}", trigger.invocation()).to_lowercase();
-            writeln!(to, "  trigger {}{}: {mode}  {}", trigger.kind.name(), clean(&source), self.at(trigger.span))?;
+            let off = if trigger.is_off() { ", switched off" } else { "" };
+            let (kind, source) = (trigger.kind.name(), clean(&source));
+            writeln!(to, "  trigger {kind}{source}: {mode}{off}  {}", self.at(trigger.span))?;
             if let Some(route) = trigger.route() {
                 self.setting("  integration timeout (ms)", &route.integration_timeout_ms, to)?;
             }

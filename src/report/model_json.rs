@@ -164,6 +164,9 @@ impl Model<'_> {
             "kind": trigger.kind.name(), "source": source, "at": self.at(trigger.span),
             "invocation": format!("{:?}", trigger.invocation()).to_lowercase(),
         });
+        if trigger.is_off() {
+            row["off"] = true.into();
+        }
         if let Some(route) = trigger.route() {
             row["integration_timeout_ms"] = self.setting(&route.integration_timeout_ms);
         }

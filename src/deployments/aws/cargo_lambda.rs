@@ -132,7 +132,15 @@ fn package(tree: &dyn Tree, path: &str, file: FileId, doc: Arc<Doc>, shared: &[S
     let entry = Entry { key: "Resources".to_owned(), key_span: place, value: section };
     let root = out.push(Kind::Map(vec![entry]), place, None);
     out.roots.push(root);
-    Some(Translated { path: path.to_owned(), dialect: ID, doc: out, root, region: None, aliases: Vec::new() })
+    Some(Translated {
+        path: path.to_owned(),
+        dialect: ID,
+        doc: out,
+        root,
+        region: None,
+        aliases: Vec::new(),
+        given: Default::default(),
+    })
 }
 
 /// The binaries of a package: `[[bin]]`, `src/main.rs`, `src/bin/*.rs`.

@@ -10,7 +10,7 @@ use crate::text::Span;
 use hcl_edit::expr::{BinaryOperator, UnaryOperator};
 
 /// A body: attributes and blocks.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Body {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) blocks: Vec<Block>,
@@ -29,7 +29,7 @@ impl Body {
 }
 
 /// `name = value`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Attribute {
     pub(crate) name: String,
     pub(crate) key: Span,
@@ -39,7 +39,7 @@ pub(crate) struct Attribute {
 }
 
 /// `kind "label" … { body }`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Block {
     pub(crate) kind: String,
     pub(crate) labels: Vec<String>,
@@ -51,14 +51,14 @@ pub(crate) struct Block {
 }
 
 /// An expression and its place.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Expr {
     pub(crate) kind: ExprKind,
     pub(crate) span: Span,
 }
 
 /// What an expression is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum ExprKind {
     Null,
     Bool(bool),
@@ -85,7 +85,7 @@ pub(crate) enum ExprKind {
 }
 
 /// One step of a traversal.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Step {
     Attribute(String),
     Index(Expr),
@@ -93,7 +93,7 @@ pub(crate) enum Step {
 }
 
 /// `[for k, v in collection : key => value... if condition]`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct For {
     pub(crate) key_name: Option<String>,
     pub(crate) value_name: String,

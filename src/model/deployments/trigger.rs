@@ -55,6 +55,10 @@ pub enum TriggerKind {
     Mail,
     /// An API, or IoT, that asks whether a caller may pass.
     Authorizer,
+    /// EventBridge pipe that waits for the function, its target or its enrichment.
+    Pipe,
+    /// EventBridge pipe that does not wait.
+    PipeEvent,
     /// A task of a Step Functions state machine.
     StepFunctions,
     /// A permission whose principal is the only evidence.
@@ -86,7 +90,7 @@ const fn row(
 /// A row for each kind, in the order of the kinds.
 /// How the platform invokes: AWS Lambda developer guide, "Invoking functions".
 #[rustfmt::skip]
-const KINDS: [Row; 26] = [
+const KINDS: [Row; 28] = [
     row(TriggerKind::HttpRest, "REST API", "rest", "", Invocation::Sync),
     row(TriggerKind::HttpV2, "HTTP API", "http", "", Invocation::Sync),
     row(TriggerKind::WebSocket, "WebSocket API", "websocket", "", Invocation::Sync),
@@ -111,6 +115,8 @@ const KINDS: [Row; 26] = [
     row(TriggerKind::Stream, "stream", "", "stream", Invocation::Poll),
     row(TriggerKind::Mail, "SES receipt rule", "ses", "", Invocation::Async),
     row(TriggerKind::Authorizer, "authorizer", "", "", Invocation::Sync),
+    row(TriggerKind::Pipe, "EventBridge pipe", "", "", Invocation::Sync),
+    row(TriggerKind::PipeEvent, "EventBridge pipe", "", "", Invocation::Async),
     row(TriggerKind::StepFunctions, "Step Functions task", "", "", Invocation::Sync),
     row(TriggerKind::Other, "permission", "", "other", Invocation::Unknown),
 ];
@@ -220,6 +226,8 @@ pub struct Trigger {
     pub source: Known<Target>,
     /// Whether a declaration of the source names the function; a permission alone only allows it.
     pub proved: bool,
+    /// Whether the declaration switches a rule off; schedules and mappings say it in their details.
+    pub off: bool,
     /// Keys of the constant that the function gets instead of an event, where it is written out.
     pub constant: Option<Vec<String>>,
     /// Whether the payload is rewritten on the way (`Input`, `InputPath`, `InputTransformer`, mapping templates).
@@ -315,6 +323,7 @@ impl Trigger {
             span,
             source,
             proved: true,
+            off: false,
             constant: None,
             transformed: false,
             details: Details::None,
@@ -345,6 +354,13 @@ impl Trigger {
     /// When it fires, of a schedule that says so.
     pub fn schedule(&self) -> Option<&Schedule> {
         if let Details::Schedule(schedule) = &self.details { Some(schedule) } else { None }
+    }
+
+    /// Whether it invokes nothing because its declaration switches it off.
+    pub fn is_off(&self) -> bool {
+        let off = |enabled: &Known<bool>| enabled.one() == Some(&false);
+        let mapping = self.mapping().is_some_and(|mapping| off(&mapping.enabled.value));
+        self.off || mapping || self.schedule().is_some_and(|schedule| off(&schedule.enabled))
     }
 
     /// Whether a filter decides which messages or records arrive.

@@ -7,7 +7,7 @@ use crate::exact::Exact;
 use crate::model::deployments::machine::{Service, StateKind, StateMachine};
 use crate::model::deployments::{FunctionId, Invocation, ResourceId, Target, Trigger, TriggerKind};
 use crate::model::source::SdkCall;
-use crate::model::{Cause, Flow, FlowEnd, Known, Mode, Project, Verdict};
+use crate::model::{Cause, Flow, FlowEnd, Mode, Project, Verdict};
 use crate::text::Span;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -232,10 +232,7 @@ fn both(first: Volume, second: Volume) -> Volume {
 }
 
 fn is_on(trigger: &Trigger) -> bool {
-    let off = |known: &Known<bool>| known.one() == Some(&false);
-    !trigger.schedule().is_some_and(|schedule| off(&schedule.enabled))
-        && !trigger.mapping().is_some_and(|mapping| off(&mapping.enabled.value))
-        && (trigger.proved || trigger.invocation() != Invocation::Unknown)
+    !trigger.is_off() && (trigger.proved || trigger.invocation() != Invocation::Unknown)
 }
 
 /// What a schedule says of how often it fires.

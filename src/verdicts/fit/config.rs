@@ -43,6 +43,9 @@ fn started_by(of: &Subject<'_>, trigger: &Trigger, fit: &mut Fit) {
             let when = expression.map_or_else(String::new, |when| format!(", {}", when.trim()));
             (Row::Scheduled, format!("runs on a schedule{when}"))
         }
+        TriggerKind::Pipe => {
+            (Row::EventDriven, format!("runs on what a pipe takes{}", source.replacen(" ", " from ", 1)))
+        }
         TriggerKind::StepFunctions => (Row::EventDriven, format!("is a step of the state machine{source}")),
         _ => match trigger.invocation() {
             Invocation::Async => (Row::EventDriven, format!("is started by events of {}{source}", article(kind))),

@@ -150,7 +150,8 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
         name: "function.invoked-asynchronously",
         doc: "Whether some trigger, or another function of the project, invokes it and waits for no response.",
         find: Find::Truth(|of| {
-            let triggers = of.deploy().triggers_of(of.id).filter(|trigger| trigger.invocation() == Invocation::Async);
+            let triggers = of.deploy().triggers_of(of.id);
+            let triggers = triggers.filter(|trigger| trigger.invocation() == Invocation::Async && !trigger.is_off());
             let triggers: Vec<&Trigger> = triggers.collect();
             let flows = of
                 .project
@@ -183,7 +184,8 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
         name: "function.only-scheduled",
         doc: "Whether schedules, and nothing else, invoke it asynchronously.",
         find: Find::Truth(|of| {
-            let mut modes = of.deploy().triggers_of(of.id).filter(|trigger| trigger.invocation() == Invocation::Async);
+            let modes = of.deploy().triggers_of(of.id);
+            let mut modes = modes.filter(|trigger| trigger.invocation() == Invocation::Async && !trigger.is_off());
             let scheduled =
                 |trigger: &Trigger| matches!(trigger.kind, TriggerKind::Schedule | TriggerKind::SchedulerV2);
             let called = of.project.calls_to(of.id).any(|flow| flow.mode == Mode::Async);

@@ -198,6 +198,23 @@ impl Registry {
             }
             None => {}
         }
+        if let Some(given) = here.given.get(name) {
+            let arms = given.iter().map(|value| match value {
+                Some((text, place)) => Value::Text {
+                    text: Text::Literal(text.clone()),
+                    span,
+                    origin: Some(Origin::Inherited("`samconfig.toml`".to_owned(), *place)),
+                },
+                None => self.default_of(template, name, declaration, span),
+            });
+            return either(arms.collect(), span);
+        }
+        self.default_of(template, name, declaration, span)
+    }
+
+    /// What a parameter is where a deployment does not say it.
+    fn default_of(&self, template: StackId, name: &str, declaration: NodeId, span: Span) -> Value {
+        let here = self.template(template);
         let kind = here.doc.get(declaration, "Type").and_then(|id| here.doc.text(id)).unwrap_or("String");
         let default = here.doc.get(declaration, "Default");
         let default = default.and_then(|id| here.doc.text(id).map(|text| (text, here.doc.span(id))));

@@ -110,6 +110,7 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
         "EventBridgeRule" | "CloudWatchEvent" => {
             let details = Details::Events(links::pattern(event, "Pattern"));
             Trigger {
+                off: is_off(event),
                 transformed: transformed(event),
                 constant: constant(event),
                 details,
@@ -145,6 +146,13 @@ fn is_false(value: &super::eval::Value) -> bool {
         Value::Text { text: Text::Literal(word), .. } => word.eq_ignore_ascii_case("false"),
         _ => false,
     }
+}
+
+/// Whether a rule is switched off.
+pub(crate) fn is_off(rule: &Properties<'_>) -> bool {
+    let state = rule.text(&["State"], None);
+    state.one().is_some_and(|word| word.eq_ignore_ascii_case("DISABLED"))
+        || rule.flag(&["Enabled"], Some(true)).one() == Some(&false)
 }
 
 /// When a schedule fires: `State`, or `Enabled` of older configs, switches it off.
@@ -226,7 +234,10 @@ pub(crate) fn mapping(event: &Properties<'_>, source: &str, kind: TriggerKind, l
     Mapping {
         source: event.target(&[source]),
         batch_size: event.int(&["BatchSize"], Some(batch.default)),
-        batch_window_s: event.int(&["MaximumBatchingWindowInSeconds"], Some(0)),
+        // Half a second for topics, brokers and change streams, which is no number of seconds (AWS Lambda API
+        // reference, CreateEventSourceMapping).
+        batch_window_s: event
+            .int(&["MaximumBatchingWindowInSeconds"], (stream || kind == TriggerKind::Sqs).then_some(0)),
         max_retries: event.int(&["MaximumRetryAttempts"], when_stream(limits.stream_max_retries.default)),
         max_record_age_s: event
             .int(&["MaximumRecordAgeInSeconds"], when_stream(limits.stream_max_record_age_s.default)),

@@ -16,11 +16,13 @@ mod operations;
 mod physical;
 pub(crate) mod policies;
 pub(crate) mod resources;
+mod samconfig;
 mod scope;
 mod search;
 pub(crate) mod setting;
 mod standing;
 pub(crate) mod template;
+mod transforms;
 mod translated;
 pub(crate) mod triggers;
 

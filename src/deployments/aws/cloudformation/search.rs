@@ -1,12 +1,16 @@
 //! Where templates are: any YAML or JSON that speaks of AWS resources.
 
+use super::files::Files;
+use super::samconfig::{Given, SamConfig};
 use super::template;
+use super::transforms;
 use super::translated::{CLOUDFORMATION, SAM, Translated};
 use crate::deployments::dialect::{Dialect, Reading};
+use crate::deployments::evaluated::Evaluated;
 use crate::document;
 use crate::document::tree::{Doc, NodeId};
-use crate::model::Gap;
-use crate::model::deployments::{DialectId, Region};
+use crate::model::deployments::DialectId;
+use crate::model::{Gap, Project};
 use crate::text::{FileId, path};
 use crate::tree::{ReadError, Tree};
 use memchr::memmem;
@@ -55,34 +59,33 @@ impl Dialect for CloudFormation {
             if let Some((reason, span)) = &doc.error {
                 project.gaps.push(Gap::at(&project.sources, *span, format!("not valid: {reason}")));
             }
-            if let Some((root, dialect)) = template_in(&doc) {
+            let macros = doc.error.is_none() && transforms::has_macros(project.sources.text(doc.file));
+            let evaluated: Evaluated = match macros {
+                true => expanded(&doc, &path, &mut reading.left, tree, project),
+                false => Arc::clone(&doc).into(),
+            };
+            if let Some((root, dialect)) = template_in(&evaluated) {
                 // Nothing is written to what was synthesised, and its places move.
                 if !path::is_synthesised(&path) {
                     project.documents.keep(&doc);
                 }
-                let region = region(tree, &path);
-                reading.templates.push(Translated {
-                    path,
-                    dialect,
-                    doc: doc.into(),
-                    root,
-                    region,
-                    aliases: Vec::new(),
-                });
+                let config = SamConfig::beside(tree, &path, project);
+                let region = config.as_ref().and_then(SamConfig::region);
+                let given = config.map_or_else(Given::new, |config| config.given(&path));
+                let doc = evaluated;
+                reading.templates.push(Translated { path, dialect, doc, root, region, given, aliases: Vec::new() });
             }
         }
     }
 }
 
-/// Where `sam deploy` sends a template: `samconfig.toml` beside it (SAM developer guide, AWS SAM CLI configuration
-/// file).
-fn region(tree: &dyn Tree, template: &str) -> Option<Region> {
-    let path = path::join(path::parent(template), "samconfig.toml")?;
-    let text = if tree.contains(&path) { tree.text(&path).ok()? } else { return None };
-    let table: toml::Table = text.parse().ok()?;
-    let parameters = |command: &str| table.get("default")?.get(command)?.get("parameters")?.get("region")?.as_str();
-    let name = parameters("deploy").or_else(|| parameters("global"))?;
-    Some(Region { name: name.to_owned(), path })
+/// A document with its macros expanded, and the files they name.
+fn expanded(doc: &Doc, template: &str, left: &mut usize, tree: &dyn Tree, project: &mut Project) -> Evaluated {
+    let mut files = Files { tree, sources: &mut project.sources, documents: &mut project.documents, states_left: 0 };
+    let mut load = |location: &str| files.load(&path::join(path::parent(template), location)?);
+    let expanded = transforms::expand(doc, *left, &mut load);
+    *left = expanded.left();
+    expanded
 }
 
 /// A file that may be a template.

@@ -282,5 +282,5 @@ fn parse_int(text: &Text) -> Result<i64, String> {
     word.parse::<i64>()
         .ok()
         .or_else(|| word.parse::<f64>().ok().filter(|number| number.fract() == 0.0).map(|number| number as i64))
-        .ok_or_else(|| format!("`{word}` is not a whole number"))
+        .ok_or_else(|| format!("is written `{word}`, which is no whole number"))
 }

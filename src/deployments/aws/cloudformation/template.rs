@@ -1,5 +1,6 @@
 //! Templates and the names in them: resources, parameters, nested stacks.
 
+use super::samconfig::Given;
 use super::{SAM, Translated};
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::{Doc, NodeId};
@@ -55,6 +56,8 @@ pub(crate) struct Template {
     /// Logical id to resource and its declaration.
     pub(crate) resources: HashMap<String, (ResourceId, NodeId)>,
     pub(crate) bindings: HashMap<String, Binding>,
+    /// Values of parameters that a deployment is told.
+    pub(crate) given: Given,
 }
 
 /// All templates of a run, able to follow references between them.
@@ -96,7 +99,7 @@ impl Template {
 impl Registry {
     /// Adds a template and its resources; the caller has checked that `root` has `Resources`.
     pub(crate) fn add(&mut self, template: Translated) {
-        let Translated { path, dialect, doc, root, region, aliases } = template;
+        let Translated { path, dialect, doc, root, region, given, aliases } = template;
         let index = StackId(self.templates.len() as u32);
         let mut resources = HashMap::new();
         if let Some(section) = doc.get(root, "Resources") {
@@ -124,7 +127,7 @@ impl Registry {
                 resources.entry(alias).or_insert(known);
             }
         }
-        self.templates.push(Template { path, doc, root, dialect, region, resources, bindings: HashMap::new() });
+        self.templates.push(Template { path, doc, root, dialect, region, given, resources, bindings: HashMap::new() });
     }
 
     /// Ties nested stacks to their templates and hands their parameters down.

@@ -1,5 +1,6 @@
 //! The one form all dialects of AWS are read in: a document with CloudFormation resources.
 
+use super::samconfig::Given;
 use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::NodeId;
 use crate::model::deployments::{DialectId, Region};
@@ -20,6 +21,8 @@ pub(crate) struct Translated {
     pub(crate) root: NodeId,
     /// The region it is deployed to, where a file says so.
     pub(crate) region: Option<Region>,
+    /// Values of its parameters that a deployment is told.
+    pub(crate) given: Given,
     /// Other names by which references mean a resource.
     pub(crate) aliases: Vec<(String, String)>,
 }

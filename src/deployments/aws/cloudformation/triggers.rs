@@ -33,6 +33,7 @@ impl Reader<'_> {
                 self.trigger(deploy, TriggerKind::Logs, &["DestinationArn"], source);
             }
             "AWS::IoT::TopicRule" => self.iot(deploy),
+            "AWS::Pipes::Pipe" => self.pipe(deploy),
             "AWS::IoT::Authorizer" => {
                 self.trigger(deploy, TriggerKind::Authorizer, &["AuthorizerFunctionArn"], Known::Absent);
             }
@@ -173,6 +174,7 @@ impl Reader<'_> {
             self.push(deploy, function, kind, self.place(item), source.clone());
             self.qualify(deploy, qualifier);
             if let Some(trigger) = deploy.triggers.last_mut() {
+                trigger.off = !scheduled && events::is_off(&self.properties);
                 trigger.transformed = events::transformed(&target);
                 trigger.constant = events::constant(&target);
                 trigger.details = match scheduled {
@@ -269,6 +271,30 @@ impl Reader<'_> {
             if let Some((function, qualifier)) = self.invoked(deploy, &action, &["LambdaAction", "FunctionArn"]) {
                 self.push(deploy, function, TriggerKind::Mail, self.span, Known::Absent);
                 self.qualify(deploy, qualifier);
+            }
+        }
+    }
+
+    /// A pipe waits for its enrichment, and for its target unless it is told to fire and forget (Amazon EventBridge
+    /// Pipes API reference, PipeTargetLambdaFunctionParameters).
+    fn pipe(&self, deploy: &mut Deploy) {
+        let source = self.properties.target(&["Source"]).value;
+        let state = self.properties.text(&["DesiredState"], None);
+        let off = state.one().is_some_and(|word| word.eq_ignore_ascii_case("STOPPED"));
+        let word = self.properties.text(&["TargetParameters", "LambdaFunctionParameters", "InvocationType"], None);
+        let forgets = word.one().is_some_and(|word| word == "FIRE_AND_FORGET");
+        for (path, kind) in [
+            ("Target", if forgets { TriggerKind::PipeEvent } else { TriggerKind::Pipe }),
+            ("Enrichment", TriggerKind::Pipe),
+        ] {
+            if let Some((function, qualifier)) = self.invoked(deploy, &self.properties, &[path]) {
+                self.push(deploy, function, kind, self.span, source.clone());
+                self.qualify(deploy, qualifier);
+                if let Some(trigger) = deploy.triggers.last_mut() {
+                    trigger.off = off;
+                    // It gets the batch as a list, or what the pipe makes of it.
+                    trigger.transformed = true;
+                }
             }
         }
     }

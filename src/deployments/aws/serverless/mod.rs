@@ -127,7 +127,15 @@ fn translate(
     entries.extend(operations);
     let root = whole.push(Kind::Map(entries), place, None);
     out.roots.push(root);
-    Some(Translated { path: path.to_owned(), dialect: ID, doc: out, root, region: region(variables, path), aliases })
+    Some(Translated {
+        path: path.to_owned(),
+        dialect: ID,
+        doc: out,
+        root,
+        region: region(variables, path),
+        aliases,
+        given: Default::default(),
+    })
 }
 
 /// The region of the provider, as far as the files decide it.

@@ -10,6 +10,7 @@ mod lookup;
 mod made;
 pub(crate) mod modules;
 mod names;
+mod overrides;
 pub(crate) mod plan;
 pub(crate) mod published;
 pub(crate) mod resources;
@@ -113,19 +114,30 @@ fn sources(tree: &dyn Tree, paths: Vec<&String>, project: &mut Project) -> BTree
         })
         .collect();
     let mut sources: BTreeMap<String, Source> = BTreeMap::new();
+    let mut overriding: Vec<(String, Arc<Body>)> = Vec::new();
     for (path, file, body) in parsed {
         let dir = path::parent(&path).to_owned();
-        let source = sources.entry(dir.clone()).or_insert_with(|| Source::of(dir));
+        let source = sources.entry(dir.clone()).or_insert_with(|| Source::of(dir.clone()));
+        let overrides = overrides::is_override(&path);
         source.files.push(path);
         source.place.get_or_insert(Span::new(file, 0, 0));
         match body {
             Ok(body) => {
                 project.documents.keep_body(file, &body);
-                source.bodies.push(body);
+                match overrides {
+                    true => overriding.push((dir, body)),
+                    false => source.bodies.push(body),
+                }
             }
             Err((reason, span)) => {
                 project.gaps.push(Gap::at(&project.sources, span, format!("not valid HCL: {reason}")))
             }
+        }
+    }
+    // In the order of their names, as they were read.
+    for (dir, body) in overriding {
+        if let Some(source) = sources.get_mut(&dir) {
+            overrides::apply(source, &body);
         }
     }
     sources
@@ -204,7 +216,15 @@ fn read_root(
     }
     let main = root.files.iter().find(|path| path.ends_with("main.tf")).or(root.files.first())?;
     let region = region.map(|(name, file)| Region { name, path: project.sources.path(file).to_owned() });
-    Some(Translated { path: main.clone(), dialect: ID, doc, root: node, region, aliases: Vec::new() })
+    Some(Translated {
+        path: main.clone(),
+        dialect: ID,
+        doc,
+        root: node,
+        region,
+        aliases: Vec::new(),
+        given: Default::default(),
+    })
 }
 
 /// The region of the provider that resources use unless they name another, and the file it is in.

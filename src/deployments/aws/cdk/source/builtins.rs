@@ -1,5 +1,6 @@
 //! What the languages and their own libraries bring: lists, texts, objects, paths, JSON, the environment.
 
+use super::data::is_data;
 use super::machine::Machine;
 use super::paths;
 use super::syntax::Word;
@@ -38,6 +39,7 @@ const GLOBALS: &[&str] = &[
     "getattr",
     "open",
     "Set",
+    "Map",
     "Error",
     "sum",
     "min",
@@ -59,6 +61,7 @@ impl Machine<'_, '_> {
                 Value::map(map.with("dirname", span, dir), span)
             }
             "__name__" => Value::text("__main__", span),
+            super::typescript::RANGE => Value::library("js.range", span),
             name if GLOBALS.contains(&name) => Value::library(format!("js.{name}"), span),
             name => Value::opaque(format!("`{name}` is not defined in this program"), span),
         }
@@ -93,8 +96,19 @@ impl Machine<'_, '_> {
                 let name = text(0)?;
                 Value::new(Kind::External(format!("environment variable {name}").into()), span)
             }
+            "js.JSON.parse"
+            | "py.json.load"
+            | "py.json.loads"
+            | "py.tomllib.load"
+            | "py.tomllib.loads"
+            | "other:js-yaml.load"
+            | "other:yaml.load"
+            | "other:yaml.safeLoad"
+            | "other:yaml.parse"
+            | "other:yaml.fullLoad" => self.parsed(first?)?,
+            "node.fs.readFileSync" | "js.open" => self.content(first?)?,
             "js.JSON.stringify" | "py.json.dumps" | "js.String" | "js.str" | "js.Object.freeze" | "js.list"
-            | "js.tuple" | "js.Array.from" | "js.sorted" => first?.clone(),
+            | "js.tuple" | "js.sorted" => first?.clone(),
             "js.int" | "js.Number" | "js.float" => match &first?.kind {
                 Kind::Number(_) => first?.clone(),
                 Kind::Text(text) => Value::number(text.trim().parse().ok()?, span),
@@ -168,25 +182,57 @@ impl Machine<'_, '_> {
             }
             "js.isinstance" => Value::truth(self.is_instance(first?, args.items.get(1)?)?, span),
             "js.len" => Value::number(first?.items()?.len() as f64, span),
+            "js.Math.max" | "js.Math.min" | "js.max" | "js.min" => {
+                let one = args.items.len() == 1;
+                let items = if one { first?.items()? } else { args.items.clone() };
+                let numbers: Option<Vec<f64>> = items.iter().map(Value::as_number).collect();
+                let numbers = numbers?.into_iter();
+                let found = if path.ends_with("max") { numbers.reduce(f64::max) } else { numbers.reduce(f64::min) };
+                Value::number(found?, span)
+            }
+            "js.Math.floor" => Value::number(first?.as_number()?.floor(), span),
+            "js.Math.ceil" => Value::number(first?.as_number()?.ceil(), span),
+            "js.Math.round" => Value::number(first?.as_number()?.round(), span),
+            "js.Array" => {
+                let count = Args { items: vec![Value::number(0.0, span), first?.clone()], ..Args::default() };
+                self.builtin("js.range", &count, span)?
+            }
+            "js.Array.from" => {
+                let list = match first?.property("length") {
+                    Some(length) => self.builtin("js.Array", &Args { items: vec![length], ..Args::default() }, span)?,
+                    None => first?.clone(),
+                };
+                match (list.items()?, args.items.get(1)) {
+                    (_, None) => list,
+                    (items, Some(each)) => {
+                        let holes = first?.property("length").is_some();
+                        let made = items.into_iter().enumerate().map(|(at, item)| {
+                            let item = if holes { Value::null(span) } else { item };
+                            let items = vec![item, Value::number(at as f64, span)];
+                            self.call(each, Args { items, ..Args::default() }, span)
+                        });
+                        Value::list(made.collect(), span)
+                    }
+                }
+            }
+            "js.Map" => match first {
+                None => Value::map(Map::default(), span),
+                Some(list) => {
+                    self.builtin("js.Object.fromEntries", &Args { items: vec![list.clone()], ..Args::default() }, span)?
+                }
+            },
             "js.require" => {
                 let from = text(0)?;
-                Value::library(super::programs::library(&from), span)
+                let importer = self.programs.sources.path(span.file).to_owned();
+                let file = is_data(&from).then(|| self.programs.beside(&from, &importer)).flatten();
+                match file.and_then(|file| self.data(&file)) {
+                    Some(data) => data,
+                    None => Value::library(super::programs::library(&from), span),
+                }
             }
             path if path.starts_with("js.console.") || path == "js.print" => Value::null(span),
             _ => return None,
         })
-    }
-
-    /// What is made of each key and value.
-    fn pairs(&mut self, map: &Value, each: impl Fn(Value, Value) -> Value, span: Span) -> Option<Value> {
-        let Kind::Map(map) = &map.kind else { return None };
-        let map = map.borrow();
-        if map.open.is_some() {
-            return None;
-        }
-        let entries = map.entries.iter();
-        let made = entries.map(|entry| each(Value::text(Rc::clone(&entry.key), entry.key_span), entry.value.clone()));
-        Some(Value::list(made.collect(), span))
     }
 
     /// A method of a value that no class of the program has.
@@ -197,34 +243,8 @@ impl Machine<'_, '_> {
                 self.list_method(object, &items, name, args, span)
             }
             Kind::Map(map) => {
-                let key = args.items.first().and_then(Value::as_text);
-                match (&**name, key) {
-                    ("get", Some(key)) => {
-                        let found = map.borrow().get(&key).map(|entry| entry.value.clone());
-                        found.unwrap_or_else(|| args.items.get(1).cloned().unwrap_or_else(|| Value::null(span)))
-                    }
-                    ("items", _) => self
-                        .pairs(object, |key, value| Value::list(vec![key, value], span), span)
-                        .unwrap_or_else(|| Value::opaque("has unknown keys", span)),
-                    ("keys", _) => self
-                        .pairs(object, |key, _| key, span)
-                        .unwrap_or_else(|| Value::opaque("has unknown keys", span)),
-                    ("values", _) => self
-                        .pairs(object, |_, value| value, span)
-                        .unwrap_or_else(|| Value::opaque("has unknown keys", span)),
-                    ("copy", _) => Value::map(map.borrow().clone(), span),
-                    ("update", _) => {
-                        match args.items.first().map(|more| &more.kind) {
-                            Some(Kind::Map(more)) => {
-                                let more = more.borrow().clone();
-                                map.borrow_mut().extend(&more);
-                            }
-                            _ => map.borrow_mut().open = Some("is updated when the program runs".into()),
-                        }
-                        Value::null(span)
-                    }
-                    _ => Value::opaque("is computed when the program runs", span),
-                }
+                let map = Rc::clone(map);
+                self.map_method(object, &map, name, args, span)
             }
             Kind::Text(text) => text_method(text, name, &args, span),
             Kind::Closure(_) if &**name == "bind" => object.clone(),
@@ -310,7 +330,28 @@ impl Machine<'_, '_> {
                 let pair = |(at, item)| Value::list(vec![Value::number(at as f64, span), item], span);
                 Value::list(known.into_iter().enumerate().map(pair).collect(), span)
             }
-            ("slice" | "reverse" | "sort", None) => list.clone(),
+            ("slice", Some(_)) => {
+                let bounds: Option<Vec<f64>> = args.items.iter().map(Value::as_number).collect();
+                let Some(bounds) = bounds else { return unknown() };
+                let count = known.len() as f64;
+                let place = |at: f64| if at < 0.0 { (count + at).max(0.0) } else { at.min(count) } as usize;
+                let from = place(bounds[0]);
+                let to = bounds.get(1).map_or(known.len(), |&to| place(to));
+                Value::list(known.get(from..to.max(from)).unwrap_or_default().to_vec(), span)
+            }
+            ("keys", None) => Value::list((0..known.len()).map(|at| Value::number(at as f64, span)).collect(), span),
+            ("values", None) => list.clone(),
+            ("fill", Some(item)) => Value::list(known.iter().map(|_| item.clone()).collect(), span),
+            ("slice", None) => Value::list(known, span),
+            ("reverse", None) => {
+                items.borrow_mut().reverse();
+                list.clone()
+            }
+            ("sort", None) => list.clone(),
+            ("at", Some(Value { kind: Kind::Number(at), .. })) => {
+                let at = if at < 0.0 { at + known.len() as f64 } else { at };
+                known.get(at as usize).cloned().unwrap_or_else(|| Value::null(span))
+            }
             ("includes", Some(wanted)) => {
                 let same: Vec<Option<bool>> = known.iter().map(|item| item.same(&wanted)).collect();
                 match (same.contains(&Some(true)), same.contains(&None)) {

@@ -7,6 +7,7 @@ use crate::text::Span;
 impl Machine<'_, '_> {
     pub(crate) fn rule(&mut self, id: ConstructId, props: &Value) {
         let span = self.construct(id).span;
+        state(&mut self.construct_mut(id).properties);
         // The pattern's keys have their own spelling in CloudFormation.
         if let Some(Value { kind: Kind::Map(pattern), .. }) = self.construct(id).properties.at("EventPattern") {
             for entry in &mut pattern.borrow_mut().entries {
@@ -57,6 +58,7 @@ impl Machine<'_, '_> {
     /// A schedule of EventBridge Scheduler.
     pub(crate) fn schedule(&mut self, id: ConstructId, props: &Value) {
         let span = self.construct(id).span;
+        state(&mut self.construct_mut(id).properties);
         let Some(Value { kind: Kind::Made(made), span: at }) = props.property("target") else { return };
         let Some(to) = first(&made) else { return };
         let to = self.plain(&to, 0);
@@ -149,16 +151,16 @@ impl Machine<'_, '_> {
         self.construct_mut(bucket).properties.append(&path, span, Value::map(item, span));
     }
 
-    pub(crate) fn user_pool(&mut self, id: ConstructId, props: &Value) {
+    pub(crate) fn user_pool(&mut self, props: &Value) {
         let Some(Value { kind: Kind::Map(map), .. }) = props.property("lambdaTriggers") else { return };
         let entries: Vec<Entry> = map.borrow().entries.clone();
         for entry in entries {
-            self.invoked_by(id, &entry.value, "cognito-idp.amazonaws.com", entry.key_span);
+            self.invoked_by(&entry.value, "cognito-idp.amazonaws.com", entry.key_span);
         }
     }
 
     /// A permission is all the template says of some sources.
-    fn invoked_by(&mut self, _by: ConstructId, function: &Value, principal: &str, span: Span) {
+    pub(crate) fn invoked_by(&mut self, function: &Value, principal: &str, span: Span) {
         let Some(id) = function.construct() else { return };
         let properties = Map::default().with("FunctionName", span, Value::new(Kind::Construct(id), span)).with(
             "Principal",
@@ -210,7 +212,7 @@ impl Machine<'_, '_> {
             }
             ("cognito.UserPool", "addTrigger") => {
                 let function = args.items.get(1).cloned()?;
-                self.invoked_by(object.construct()?, &function, "cognito-idp.amazonaws.com", span);
+                self.invoked_by(&function, "cognito-idp.amazonaws.com", span);
             }
             _ => return None,
         }
@@ -223,4 +225,13 @@ pub(crate) fn first(made: &Made) -> Option<Value> {
     let names = ["handler", "fn", "queue", "topic", "machine", "func", "stream", "eventBus"];
     let named = || names.iter().find_map(|name| made.args.named.get(name).map(|entry| entry.value.clone()));
     made.args.items.first().cloned().or_else(named)
+}
+
+/// `enabled` as the state of a rule or schedule.
+fn state(properties: &mut Map) {
+    let Some(entry) = properties.get("State").cloned() else { return };
+    if let Kind::Bool(enabled) = entry.value.kind {
+        let word = if enabled { "ENABLED" } else { "DISABLED" };
+        properties.set_path("State", entry.key_span, Value::text(word, entry.value.span));
+    }
 }

@@ -4,6 +4,7 @@ use super::machine::Machine;
 use super::run::{Frame, WILDCARDS};
 use super::syntax::{Arg, Expr, ExprKind, Function, Operator, Prop, Word};
 use super::value::{Args, Closure, Entry, Kind, Map, Value, owner};
+use super::{alternatives, objects};
 use crate::knowledge::cdk;
 use crate::text::Span;
 use std::rc::Rc;
@@ -150,18 +151,7 @@ impl Machine<'_, '_> {
             Kind::Null => {}
             // `...(condition && {…})`: with or without.
             Kind::Bool(false) => {}
-            Kind::Either(arms) => {
-                for arm in arms.iter() {
-                    if let Kind::Map(more) = &arm.kind {
-                        for entry in &more.borrow().entries {
-                            let before = map.get(&entry.key).map(|entry| entry.value.clone());
-                            let before = before.unwrap_or_else(|| Value::null(entry.value.span));
-                            let value = Value::either(vec![before, entry.value.clone()], entry.value.span);
-                            map.set(Entry { value, ..entry.clone() });
-                        }
-                    }
-                }
-            }
+            Kind::Either(arms) => alternatives::spread(map, arms),
             _ => {
                 let reason = value.reason();
                 for entry in &mut map.entries {
@@ -228,45 +218,37 @@ impl Machine<'_, '_> {
                 Some(true) => left,
                 Some(false) => self.eval(right, frame),
                 None => {
-                    self.eval(right, frame);
-                    Value::opaque(left.reason(), span)
+                    let right = self.eval(right, frame);
+                    self.otherwise(&left, true, right, span)
                 }
             },
             Operator::Else => match &left.kind {
                 Kind::Null => self.eval(right, frame),
                 Kind::Opaque(_) | Kind::External(_) | Kind::Either(_) => {
-                    self.eval(right, frame);
-                    Value::opaque(left.reason(), span)
+                    let right = self.eval(right, frame);
+                    self.otherwise(&left, false, right, span)
                 }
                 _ => left,
             },
             _ => {
                 let right = self.eval(right, frame);
-                let numbers = left.as_number().zip(right.as_number());
-                match (operator, numbers) {
-                    (Operator::Add, Some((a, b))) => Value::number(a + b, span),
-                    (Operator::Subtract, Some((a, b))) => Value::number(a - b, span),
-                    (Operator::Multiply, Some((a, b))) => Value::number(a * b, span),
-                    (Operator::Divide, Some((a, b))) if b != 0.0 => Value::number(a / b, span),
-                    (Operator::Less, Some((a, b))) => Value::truth(a < b, span),
-                    (Operator::Greater, Some((a, b))) => Value::truth(a > b, span),
-                    (Operator::LessEqual, Some((a, b))) => Value::truth(a <= b, span),
-                    (Operator::GreaterEqual, Some((a, b))) => Value::truth(a >= b, span),
-                    (Operator::Add, None) => match (left.items(), right.items()) {
+                if let Some(value) = self.arithmetic(operator, &left, &right, span) {
+                    return value;
+                }
+                match operator {
+                    Operator::Add => match (left.items(), right.items()) {
                         (Some(a), Some(b)) => Value::list(a.into_iter().chain(b).collect(), span),
                         _ if is_textual(&left) || is_textual(&right) => Value::joined(vec![left, right], span),
                         _ => unknown(),
                     },
                     // `Path(…) / "name"`.
-                    (Operator::Divide, None) => self.joined_path(&[left, right], span),
-                    (Operator::Equal, _) => left.same(&right).map_or_else(unknown, |same| Value::truth(same, span)),
-                    (Operator::Unequal, _) => left.same(&right).map_or_else(unknown, |same| Value::truth(!same, span)),
-                    (Operator::IsA, _) => {
-                        self.is_instance(&left, &right).map_or_else(unknown, |is| Value::truth(is, span))
-                    }
-                    (Operator::In, _) => match (&left.kind, &right.kind) {
+                    Operator::Divide => self.joined_path(&[left, right], span),
+                    Operator::Equal => left.same(&right).map_or_else(unknown, |same| Value::truth(same, span)),
+                    Operator::Unequal => left.same(&right).map_or_else(unknown, |same| Value::truth(!same, span)),
+                    Operator::IsA => self.is_instance(&left, &right).map_or_else(unknown, |is| Value::truth(is, span)),
+                    Operator::In => match (&left.kind, &right.kind) {
                         (Kind::Text(key), Kind::Map(map)) if map.borrow().open.is_none() => {
-                            Value::truth(map.borrow().get(key).is_some(), span)
+                            Value::truth(map.borrow().slot(key).is_some(), span)
                         }
                         (_, Kind::List(items)) => {
                             let found: Vec<Option<bool>> = items.borrow().iter().map(|item| item.same(&left)).collect();
@@ -342,6 +324,10 @@ impl Machine<'_, '_> {
 
     fn index(&mut self, object: &Value, index: &Value, span: Span) -> Value {
         match (&object.kind, &index.kind) {
+            (Kind::Map(map), Kind::Text(key)) => {
+                let found = map.borrow().lookup(key, span);
+                found.unwrap_or_else(|| Value::null(span))
+            }
             (_, Kind::Text(key)) => {
                 let key: Word = (&**key).into();
                 self.member(object, &key, span)
@@ -352,6 +338,9 @@ impl Machine<'_, '_> {
                 items.get(at as usize).cloned().unwrap_or_else(|| Value::null(span))
             }
             _ if object.is_unknown() => Value::opaque(object.reason(), span),
+            // A key nobody can tell is one of those there are.
+            _ if index.is_unknown() => alternatives::any_of(object, span)
+                .unwrap_or_else(|| Value::opaque("is chosen when the program runs", span)),
             _ => Value::opaque("is chosen when the program runs", span),
         }
     }
@@ -365,7 +354,7 @@ impl Machine<'_, '_> {
                     (Some(entry), _) => entry.value.clone(),
                     (None, Some(reason)) => Value::opaque(Rc::clone(reason), span),
                     // Methods of dictionaries.
-                    (None, None) if matches!(&**name, "get" | "items" | "keys" | "values" | "copy" | "update") => {
+                    (None, None) if objects::is_method(name) => {
                         Value::new(Kind::Member(Rc::new(object.clone()), (&**name).into()), span)
                     }
                     (None, None) => Value::null(span),

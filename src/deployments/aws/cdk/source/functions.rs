@@ -40,7 +40,8 @@ impl Machine<'_, '_> {
             "role" => self.role(id, props),
             "policy" => self.policy(id, props),
             "state-machine" => self.state_machine(id, props),
-            "user-pool" => self.user_pool(id, props),
+            "target-group" => self.target_group(props),
+            "user-pool" => self.user_pool(props),
             _ => {}
         }
     }

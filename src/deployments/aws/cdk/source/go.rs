@@ -344,6 +344,11 @@ impl Reader<'_> {
                 entries.push(Prop::Entry(camel(self.lower.slice(*key)), span, value));
             }
         }
+        // Which field a value without a key is for is said where the type is declared.
+        if let Some(element) = body.iter().find(|element| element.kind() != "keyed_element") {
+            let span = self.lower.span(*element);
+            entries.push(Prop::Spread(Expr::unknown("is given by its position", span)));
+        }
         ExprKind::Object(entries)
     }
 

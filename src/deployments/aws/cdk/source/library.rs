@@ -1,5 +1,6 @@
 //! What a program says to the library: constructs it makes, members it asks for, objects that are no constructs.
 
+use super::alternatives::arms;
 use super::machine::{Construct, Machine};
 use super::programs::service;
 use super::syntax::Word;
@@ -62,6 +63,13 @@ impl Machine<'_, '_> {
                 let within = args.items.first().and_then(Value::construct);
                 let stack = within.and_then(|id| self.around(id, is_stack));
                 stack.map_or_else(|| Value::opaque("is not known", span), |id| Value::new(Kind::Construct(id), span))
+            }
+            ("stepfunctions.Chain", "start") => args.items.into_iter().next().unwrap_or_else(|| Value::null(span)),
+            ("stepfunctions.Chain", "sequence") => {
+                let from = args.items.first().cloned().unwrap_or_else(|| Value::null(span));
+                let rest = Args { items: args.items.into_iter().skip(1).collect(), ..Args::default() };
+                let chain = self.state_method(&from, "next", &rest, span);
+                chain.unwrap_or_else(|| Value::opaque("is decided when the program runs", span))
             }
             ("core.Fn", "importValue") => {
                 let name = args.items.first().and_then(Value::as_text).unwrap_or_else(|| "…".into());
@@ -320,9 +328,14 @@ impl Machine<'_, '_> {
     }
 
     fn plain_made(&mut self, made: &Made, span: Span, depth: u32) -> Value {
-        let number = |index: usize| made.args.items.get(index).and_then(Value::as_number);
         let unknown = || Value::opaque("is decided when the program runs", span);
-        let times = |factor: f64| number(0).map_or_else(unknown, |number| Value::number(number * factor, span));
+        let times = |factor: f64| {
+            let given = made.args.items.first().map_or_else(Vec::new, arms);
+            let each: Option<Vec<f64>> = given.iter().map(Value::as_number).collect();
+            let each = each.unwrap_or_default().into_iter().map(|number| Value::number(number * factor, span));
+            let all: Vec<Value> = each.collect();
+            if all.is_empty() { unknown() } else { Value::either(all, span) }
+        };
         match &*made.path {
             "core.Duration.seconds" => times(1.0),
             "core.Duration.minutes" => times(60.0),

@@ -46,6 +46,8 @@ pub(crate) struct Machine<'p, 't> {
     /// The directory the app runs in.
     pub(crate) app: String,
     pub(crate) modules: HashMap<String, Rc<Scope>>,
+    /// Files of data, by path; none for what could not be read.
+    pub(crate) files: HashMap<String, Option<Value>>,
     pub(crate) classes: Vec<Rc<ClassValue>>,
     pub(crate) constructs: Vec<Construct>,
     pub(crate) gaps: Vec<(Span, String)>,
@@ -65,6 +67,7 @@ impl<'p, 't> Machine<'p, 't> {
             programs,
             app,
             modules: HashMap::new(),
+            files: HashMap::new(),
             classes: Vec::new(),
             constructs: Vec::new(),
             gaps: Vec::new(),

@@ -33,11 +33,19 @@ impl Machine<'_, '_> {
                 }
                 Value::null(span)
             }
+            // A file that is opened, and its text.
+            Kind::Made(made) if &*made.path == super::data::CONTENT => object.clone(),
             Kind::Made(_) if &**name == "toSeconds" => self.plain(object, 0),
             // A text that is made of an attribute still leads to it.
-            Kind::Attribute(..) => object.clone(),
+            Kind::Attribute(id, _) => {
+                let class = self.construct(*id).class.to_string();
+                self.target_method(*id, &class, name, &args, span).unwrap_or_else(|| object.clone())
+            }
             Kind::Member(construct, member) if &**member == "node" => match (construct.construct(), &**name) {
-                (Some(_), "tryGetContext" | "getContext") => Value::opaque("is context of the deployment", span),
+                (Some(_), "tryGetContext" | "getContext") => match args.at(0, "key") {
+                    Some(key) => self.context(&key, span),
+                    None => Value::opaque("is context of the deployment", span),
+                },
                 (Some(id), "addMetadata") => Value::new(Kind::Construct(id), span),
                 _ => Value::opaque("is decided when the program runs", span),
             },
@@ -81,6 +89,9 @@ impl Machine<'_, '_> {
             return value;
         }
         if let Some(value) = self.delivery_method(object, &class, name, args, span) {
+            return value;
+        }
+        if let Some(value) = self.target_method(id, &class, name, args, span) {
             return value;
         }
         if name.starts_with("grant") {

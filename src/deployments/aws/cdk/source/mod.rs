@@ -1,9 +1,11 @@
 //! Apps that were not synthesised: their programs are followed as far as what they say is literal, and what they
 //! construct is read as the template it would become.
 
+mod alternatives;
 mod aspects;
 mod builtins;
 mod calls;
+mod data;
 mod deliveries;
 mod document;
 mod expressions;
@@ -17,6 +19,7 @@ mod lower;
 mod machine;
 mod merge;
 mod methods;
+mod objects;
 mod paths;
 mod policies;
 mod programs;
@@ -25,6 +28,7 @@ mod run;
 mod settings;
 mod states;
 mod syntax;
+mod targets;
 mod typescript;
 mod value;
 
@@ -149,6 +153,7 @@ pub(crate) fn read(
                 root,
                 region: None,
                 aliases: Vec::new(),
+                given: Default::default(),
             });
             let files = machine.modules.keys().filter_map(|file| machine.programs.sources.find(file));
             project.deploy.followed.extend(files);

@@ -160,6 +160,11 @@ impl<'t> Programs<'t> {
         self.script(&path::join(dir, from)?)
     }
 
+    /// A file that a program names from where it stands, if there is one.
+    pub(crate) fn beside(&self, from: &str, importer: &str) -> Option<String> {
+        path::join(path::parent(importer), from).filter(|file| from.starts_with('.') && self.tree.contains(file))
+    }
+
     /// The file a path without its extension means.
     fn script(&self, base: &str) -> Option<String> {
         let stem = [".js", ".mjs", ".cjs"].iter().find_map(|extension| base.strip_suffix(extension)).unwrap_or(base);
@@ -211,9 +216,10 @@ pub(crate) fn library(from: &str) -> String {
             "github.com/cargo-lambda/cargo-lambda-cdk/cargolambdacdk" => "cargolambda".to_owned(),
             _ if from.starts_with("github.com/aws/constructs-go/") => "core".to_owned(),
             "path/filepath" => "node.path".to_owned(),
+            "fs" | "node:fs" | "fs-extra" => "node.fs".to_owned(),
             "url" | "node:url" => "node.url".to_owned(),
             "os.path" => "py.os.path".to_owned(),
-            "os" | "pathlib" | "json" => format!("py.{from}"),
+            "os" | "pathlib" | "json" | "tomllib" => format!("py.{from}"),
             _ => format!("other:{from}"),
         },
     }

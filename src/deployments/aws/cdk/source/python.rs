@@ -1,10 +1,11 @@
 //! Python. Names in it are spelled with underscores; here they get the spelling they have in the library's own
 //! language, as the CDK's bindings do it.
 
+mod classes;
+
 use super::lower::{FrontEnd, Lower, children, number, parse, unescape};
 use super::syntax::{
-    Arg, Class, Expr, ExprKind, Field, Function, Import, Module, Operator, Param, Pattern, Prop, Rest, Stmt, StmtKind,
-    Word,
+    Arg, Expr, ExprKind, Function, Import, Module, Operator, Param, Pattern, Prop, Rest, Stmt, StmtKind, Word,
 };
 use crate::text::FileId;
 use std::sync::Arc;
@@ -74,6 +75,7 @@ impl<'t> FrontEnd<'t> for Reader<'t> {
                 Some(attribute) => ExprKind::Member(self.boxed(field("object"), node), self.name(attribute)),
                 None => ExprKind::Unknown("is incomplete"),
             },
+            "subscript" if field("subscript").is_some_and(|index| index.kind() == "slice") => self.slice(node),
             "subscript" => ExprKind::Index(self.boxed(field("value"), node), self.boxed(field("subscript"), node)),
             "lambda" => {
                 let list = field("parameters").map_or_else(Vec::new, children);
@@ -114,7 +116,9 @@ impl<'t> FrontEnd<'t> for Reader<'t> {
                 }
                 _ => ExprKind::Unknown("is computed"),
             },
-            "list_comprehension" | "generator_expression" => self.comprehension(node),
+            "list_comprehension" | "generator_expression" | "set_comprehension" | "dictionary_comprehension" => {
+                self.comprehension(node)
+            }
             "parenthesized_expression" | "await" => match children(node).first() {
                 Some(&inner) => return self.expression(inner),
                 None => ExprKind::Unknown("is incomplete"),
@@ -136,6 +140,26 @@ impl Reader<'_> {
             self.statement(child, &mut body);
         }
         body
+    }
+
+    /// `items[from:to]` is `items.slice(from, to)`.
+    fn slice(&mut self, node: Node<'_>) -> ExprKind {
+        let span = self.lower.span(node);
+        let Some(slice) = node.child_by_field_name("subscript") else { return ExprKind::Unknown("is incomplete") };
+        let text = self.lower.slice(slice);
+        let bounds = children(slice);
+        let bounds = match (bounds.as_slice(), text.starts_with(':'), text.matches(':').count()) {
+            ([], _, 1) => Vec::new(),
+            ([from], false, 1) => vec![Arg::Value(self.expression(*from))],
+            ([to], true, 1) => {
+                let start = Expr::new(ExprKind::Number(0.0), span);
+                vec![Arg::Value(start), Arg::Value(self.expression(*to))]
+            }
+            ([from, to], _, 1) => vec![Arg::Value(self.expression(*from)), Arg::Value(self.expression(*to))],
+            _ => return ExprKind::Unknown("is computed"),
+        };
+        let items = self.boxed(node.child_by_field_name("value"), node);
+        ExprKind::Call(Box::new(Expr::new(ExprKind::Member(items, "slice".into()), span)), bounds)
     }
 
     fn block(&mut self, node: Option<Node<'_>>) -> Vec<Stmt> {
@@ -163,9 +187,17 @@ impl Reader<'_> {
                             }
                         }
                         ("augmented_assignment", Some(left)) => {
-                            let target = Box::new(self.expression(left));
-                            let unknown = Box::new(Expr::unknown("is computed", span));
-                            push(StmtKind::Expr(Expr::new(ExprKind::Assign(target, unknown), span)));
+                            let sign = child.child_by_field_name("operator").map(|sign| sign.kind());
+                            let operator = sign.and_then(|sign| Operator::of(sign.strip_suffix('=')?));
+                            let value = *self.boxed(child.child_by_field_name("right"), child);
+                            let value = match operator {
+                                Some(operator) => {
+                                    ExprKind::Binary(operator, Box::new(self.expression(left)), Box::new(value))
+                                }
+                                None => ExprKind::Unknown("is computed"),
+                            };
+                            let (target, value) = (Box::new(self.expression(left)), Box::new(Expr::new(value, span)));
+                            push(StmtKind::Expr(Expr::new(ExprKind::Assign(target, value), span)));
                         }
                         _ => push(StmtKind::Expr(self.expression(child))),
                     }
@@ -209,11 +241,11 @@ impl Reader<'_> {
             }
             "function_definition" => push(StmtKind::Function(Arc::new(self.function(node, false, &[])))),
             "class_definition" => push(StmtKind::Class(Arc::new(self.class(node)))),
-            "decorated_definition" => {
-                if let Some(definition) = field("definition") {
-                    self.statement(definition, into);
-                }
-            }
+            "decorated_definition" => match field("definition").map(|definition| (definition.kind(), definition)) {
+                Some(("class_definition", _)) => push(StmtKind::Class(Arc::new(self.class(node)))),
+                Some((_, definition)) => self.statement(definition, into),
+                None => {}
+            },
             "if_statement" => {
                 let Some(condition) = field("condition") else { return };
                 let condition = self.expression(condition);
@@ -247,7 +279,20 @@ impl Reader<'_> {
             }
             "raise_statement" => push(StmtKind::Throw),
             "break_statement" | "continue_statement" => push(StmtKind::Jump),
-            "with_statement" | "try_statement" => push(StmtKind::Block(self.block(field("body")))),
+            "with_statement" => {
+                // `with open(path) as file`: the name is what is opened.
+                for item in children(node).into_iter().flat_map(children) {
+                    let opened = item.child_by_field_name("value").filter(|value| value.kind() == "as_pattern");
+                    let parts = opened.map_or_else(Vec::new, children);
+                    if let [value, name] = parts.as_slice() {
+                        let pattern = children(*name).first().map_or(Pattern::Nothing, |&name| self.pattern(name));
+                        let value = self.expression(*value);
+                        into.push(Stmt { kind: StmtKind::Let(pattern, Some(value)), span });
+                    }
+                }
+                into.extend(self.block(field("body")));
+            }
+            "try_statement" => push(StmtKind::Block(self.block(field("body")))),
             _ => {}
         }
     }
@@ -295,55 +340,6 @@ impl Reader<'_> {
         })
     }
 
-    fn class(&mut self, node: Node<'_>) -> Class {
-        let span = self.lower.span(node);
-        let name = node.child_by_field_name("name").map_or_else(|| "".into(), |name| self.lower.word(name));
-        let bases = node.child_by_field_name("superclasses").map_or_else(Vec::new, children);
-        let base = bases.into_iter().find(|base| base.kind() != "keyword_argument").map(|base| self.expression(base));
-        let mut class = Class { name, base, constructor: None, methods: Vec::new(), fields: Vec::new(), span };
-        for member in node.child_by_field_name("body").map_or_else(Vec::new, children) {
-            let (member, decorators) = match member.kind() {
-                "decorated_definition" => {
-                    let names = children(member).into_iter().filter(|child| child.kind() == "decorator");
-                    let names = names.map(|decorator| self.lower.slice(decorator).trim_start_matches('@').trim());
-                    let names: Vec<&str> = names.collect();
-                    match member.child_by_field_name("definition") {
-                        Some(definition) => (definition, names),
-                        None => continue,
-                    }
-                }
-                _ => (member, Vec::new()),
-            };
-            match member.kind() {
-                "function_definition" => {
-                    let Some(function) = self.deeper(|reader| Arc::new(reader.function(member, true, &decorators)))
-                    else {
-                        continue;
-                    };
-                    // The spelling of `__init__` is kept: it has no part that could be joined.
-                    if function.name.as_deref() == Some("__init__") {
-                        class.constructor = Some(function);
-                    } else {
-                        class.methods.push(function);
-                    }
-                }
-                "expression_statement" => {
-                    for assignment in children(member) {
-                        let (Some(left), Some(right)) =
-                            (assignment.child_by_field_name("left"), assignment.child_by_field_name("right"))
-                        else {
-                            continue;
-                        };
-                        let (name, value) = (self.name(left), self.expression(right));
-                        class.fields.push(Field { name, value, is_static: true });
-                    }
-                }
-                _ => {}
-            }
-        }
-        class
-    }
-
     fn pattern(&mut self, node: Node<'_>) -> Pattern {
         match node.kind() {
             "identifier" => Pattern::Name(self.name(node)),
@@ -355,24 +351,6 @@ impl Reader<'_> {
             }
             _ => Pattern::Nothing,
         }
-    }
-
-    /// `[value for name in items]` is `items.map(name => value)`; with conditions it is not followed.
-    fn comprehension(&mut self, node: Node<'_>) -> ExprKind {
-        let span = self.lower.span(node);
-        let clauses: Vec<Node<'_>> = children(node).into_iter().skip(1).collect();
-        let ([clause], Some(body)) = (clauses.as_slice(), node.child_by_field_name("body")) else {
-            return ExprKind::Unknown("is computed");
-        };
-        let (Some(left), Some(right)) = (clause.child_by_field_name("left"), clause.child_by_field_name("right"))
-        else {
-            return ExprKind::Unknown("is computed");
-        };
-        let param = Param { pattern: self.pattern(left), default: None, rest: Rest::No, field: false };
-        let body = vec![Stmt { kind: StmtKind::Return(Some(self.expression(body))), span }];
-        let closure = ExprKind::Closure(Arc::new(Function { params: vec![param], body, ..Function::default() }));
-        let map = ExprKind::Member(Box::new(self.expression(right)), "map".into());
-        ExprKind::Call(Box::new(Expr::new(map, span)), vec![Arg::Value(Expr::new(closure, span))])
     }
 
     /// `super().method()` and `super().__init__()` are TypeScript's `super.method()` and `super()`.

@@ -1,5 +1,6 @@
 //! Statements: what they bind, which branch is taken, how often a loop runs.
 
+use super::data::is_data;
 use super::machine::{Changes, Machine};
 use super::programs::library;
 use super::syntax::{Class, Expr, Import, Pattern, Stmt, StmtKind, Word};
@@ -156,10 +157,16 @@ impl Machine<'_, '_> {
         }
     }
 
-    /// A body that may not run at all.
+    /// A body that runs nobody knows how often: what it binds further out may be anything after it.
     fn maybe(&mut self, body: &[Stmt], frame: &Frame) -> Flow {
         let (flow, changed) = self.tried(body, frame);
-        self.join(changed, Vec::new());
+        for (scope, name, value) in changed {
+            let again = value.construct().is_none() && !value.is_null();
+            let unknown = Value::opaque("is changed in a loop", value.span);
+            let before = scope.names.borrow().get(&name).cloned();
+            let either = Value::either(before.into_iter().chain([value]).collect(), unknown.span);
+            self.rebind(&scope, &name, if again { unknown } else { either });
+        }
         if let Flow::Return(value) = flow {
             frame.maybe.borrow_mut().push(value);
         }
@@ -208,7 +215,9 @@ impl Machine<'_, '_> {
 
     fn each(&mut self, pattern: &Pattern, items: &Expr, body: &[Stmt], frame: &Frame) -> Flow {
         let list = self.eval(items, frame);
-        let known = list.items().filter(|items| self.may_pass(items.len()));
+        let python = frame.scope.path().ends_with(".py");
+        let known = list.items().or_else(|| self.passes_of(&list, python));
+        let known = known.filter(|items| self.may_pass(items.len()));
         let Some(known) = known else {
             let inner = frame.inner();
             self.bind(pattern, Value::opaque(list.reason(), items.span), &inner);
@@ -308,9 +317,14 @@ impl Machine<'_, '_> {
             None => None,
         };
         let path = library(&import.from);
-        let whole = match &module {
-            Some(scope) => Value::new(Kind::Module(Rc::clone(scope)), span),
-            None => Value::library(path, span),
+        let data = match is_data(&import.from) && module.is_none() {
+            true => self.programs.beside(&import.from, &importer).and_then(|file| self.data(&file)),
+            false => None,
+        };
+        let whole = match (&module, data) {
+            (Some(scope), _) => Value::new(Kind::Module(Rc::clone(scope)), span),
+            (None, Some(data)) => data,
+            (None, None) => Value::library(path, span),
         };
         for (name, local) in &import.names {
             // Python's `from package import module`.

@@ -1,5 +1,8 @@
 //! TypeScript and JavaScript.
 
+mod loops;
+
+pub(crate) use self::loops::RANGE;
 use super::lower::{FrontEnd, Lower, children, has, number, parse, unescape};
 use super::syntax::{
     Arg, Class, Expr, ExprKind, Field, Function, Import, Module, Operator, Param, Pattern, Prop, Rest, Stmt, StmtKind,
@@ -80,10 +83,7 @@ impl<'t> FrontEnd<'t> for Lower<'t> {
             "assignment_expression" => {
                 ExprKind::Assign(self.boxed(field("left"), node), self.boxed(field("right"), node))
             }
-            "augmented_assignment_expression" => {
-                let unknown = Expr::unknown("is computed", self.span(node));
-                ExprKind::Assign(self.boxed(field("left"), node), Box::new(unknown))
-            }
+            "augmented_assignment_expression" | "update_expression" => self.changed(node),
             // What types and brackets add is nothing.
             "parenthesized_expression"
             | "as_expression"
@@ -206,6 +206,10 @@ impl Lower<'_> {
                 push(StmtKind::Each(pattern, items, body));
             }
             "for_statement" | "while_statement" | "do_statement" => {
+                let counted = if node.kind() == "for_statement" { self.counted(node) } else { None };
+                if let Some(counted) = counted {
+                    return push(counted);
+                }
                 push(StmtKind::Loop(self.block(node.child_by_field_name("body"))));
             }
             "return_statement" => {

@@ -197,39 +197,6 @@ impl Map {
         self
     }
 
-    /// Sets what a dotted path leads to.
-    pub(crate) fn set_path(&mut self, path: &str, key_span: Span, value: Value) {
-        let Some((first, rest)) = path.split_once('.') else {
-            return self.set(Entry { key: path.into(), key_span, value });
-        };
-        let mut inner = match self.get(first).map(|entry| &entry.value.kind) {
-            Some(Kind::Map(inner)) => inner.borrow().clone(),
-            _ => Self::default(),
-        };
-        let span = value.span;
-        inner.set_path(rest, key_span, value);
-        self.set(Entry { key: first.into(), key_span, value: Value::map(inner, span) });
-    }
-
-    /// What a dotted path leads to.
-    pub(crate) fn at(&self, path: &str) -> Option<Value> {
-        match path.split_once('.') {
-            None => self.get(path).map(|entry| entry.value.clone()),
-            Some((first, rest)) => match &self.get(first)?.value.kind {
-                Kind::Map(inner) => inner.borrow().at(rest),
-                _ => None,
-            },
-        }
-    }
-
-    /// Adds an item to the list at a dotted path.
-    pub(crate) fn append(&mut self, path: &str, span: Span, value: Value) {
-        match self.at(path).map(|list| list.kind) {
-            Some(Kind::List(items)) if items.borrow().len() < MAX_ITEMS => items.borrow_mut().push(value),
-            _ => self.set_path(path, span, Value::list(vec![value], span)),
-        }
-    }
-
     /// Takes the entries of another over.
     pub(crate) fn extend(&mut self, other: &Self) {
         for entry in &other.entries {
@@ -326,7 +293,12 @@ impl Value {
                     (None, None) => None,
                 }
             }
-            Kind::Opaque(_) | Kind::External(_) | Kind::Either(_) => Some(Self::opaque(self.reason(), self.span)),
+            Kind::Either(arms) => {
+                let absent = || Self::null(self.span);
+                let each = arms.iter().map(|arm| arm.property(key).unwrap_or_else(absent)).collect();
+                Some(Self::either(each, self.span))
+            }
+            Kind::Opaque(_) | Kind::External(_) => Some(Self::opaque(self.reason(), self.span)),
             // Python writes objects of options as classes.
             Kind::Made(made) if made.args.items.is_empty() => {
                 let named = &made.args.named;
@@ -369,7 +341,11 @@ impl Value {
             Kind::Text(text) => Some(!text.is_empty()),
             Kind::List(items) => Some(true).filter(|_| !items.borrow().is_empty()),
             Kind::Map(map) => Some(true).filter(|_| !map.borrow().entries.is_empty()),
-            Kind::Either(_) | Kind::External(_) | Kind::Opaque(_) | Kind::Member(..) => None,
+            Kind::Either(arms) => {
+                let first = arms.first().and_then(Self::truthy);
+                first.filter(|_| arms.iter().all(|arm| arm.truthy() == first))
+            }
+            Kind::External(_) | Kind::Opaque(_) | Kind::Member(..) => None,
             Kind::Parts(_)
             | Kind::Library(_)
             | Kind::Made(_)

@@ -3,6 +3,8 @@
 
 #![allow(clippy::disallowed_methods)] // tests read and run what they test
 
+mod values;
+
 use faaslint::deployments::{self, Choices};
 use faaslint::knowledge::platforms;
 use faaslint::model::deployments::machine::StateKind;
