@@ -57,6 +57,8 @@ pub enum TriggerKind {
     Authorizer,
     /// A task of a Step Functions state machine.
     StepFunctions,
+    /// A custom resource of CloudFormation: once a deployment.
+    CustomResource,
     /// A permission whose principal is the only evidence.
     Other,
 }
@@ -86,7 +88,7 @@ const fn row(
 /// A row for each kind, in the order of the kinds.
 /// How the platform invokes: AWS Lambda developer guide, "Invoking functions".
 #[rustfmt::skip]
-const KINDS: [Row; 26] = [
+const KINDS: [Row; 27] = [
     row(TriggerKind::HttpRest, "REST API", "rest", "", Invocation::Sync),
     row(TriggerKind::HttpV2, "HTTP API", "http", "", Invocation::Sync),
     row(TriggerKind::WebSocket, "WebSocket API", "websocket", "", Invocation::Sync),
@@ -112,6 +114,7 @@ const KINDS: [Row; 26] = [
     row(TriggerKind::Mail, "SES receipt rule", "ses", "", Invocation::Async),
     row(TriggerKind::Authorizer, "authorizer", "", "", Invocation::Sync),
     row(TriggerKind::StepFunctions, "Step Functions task", "", "", Invocation::Sync),
+    row(TriggerKind::CustomResource, "custom resource", "custom", "", Invocation::Unknown),
     row(TriggerKind::Other, "permission", "", "other", Invocation::Unknown),
 ];
 

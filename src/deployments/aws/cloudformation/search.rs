@@ -1,7 +1,7 @@
 //! Where templates are: any YAML or JSON that speaks of AWS resources.
 
-use super::template;
 use super::translated::{CLOUDFORMATION, SAM, Translated};
+use super::{packaged, template};
 use crate::deployments::dialect::{Dialect, Reading};
 use crate::document;
 use crate::document::tree::{Doc, NodeId};
@@ -51,6 +51,7 @@ impl Dialect for CloudFormation {
                 (path, known.unwrap_or_else(|| Arc::new(document::read(file, text))))
             })
             .collect();
+        let first = reading.templates.len();
         for (path, doc) in documents {
             if let Some((reason, span)) = &doc.error {
                 project.gaps.push(Gap::at(&project.sources, *span, format!("not valid: {reason}")));
@@ -71,6 +72,7 @@ impl Dialect for CloudFormation {
                 });
             }
         }
+        packaged::leave_out(&mut reading.templates, first, &mut project.gaps);
     }
 }
 
