@@ -24,12 +24,8 @@ impl Check for Rule {
             };
             for (member, _) in closure.crates(graph).filter(|(_, node)| is_it(node)) {
                 let Some(finding) = weigh(unit, (closure, graph), heavy, member, params, sink) else { continue };
-                finding.because_of(format!(
-                    "{} {}",
-                    unit.project.cargo.package(closure.package).workspace.0,
-                    heavy.name
-                ));
-                finding.trail = closure.trail(graph, member);
+                let cause = format!("{} {}", unit.project.cargo.package(closure.package).workspace.0, heavy.name);
+                finding.because_of(cause).trail = closure.trail(graph, member);
                 unit.of_binary(finding, program, graph);
                 unit.weigh(finding);
                 break;
