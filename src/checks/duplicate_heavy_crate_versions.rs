@@ -101,6 +101,14 @@ fn outgrown(
     if !cause.linked_if.is_empty() && !feature_edits::is_named(unit, &cause.linked_if) {
         return;
     }
+    // A lock file also has the edges of features that only tests switch on, or switched on before.
+    if let Some(feature) = &cause.feature
+        && graph.nodes[closure.members[through].node].features.is_none()
+        && !lines().any(|line| line.package == cause.through && line.features.contains(feature))
+        && !closure.askers(graph, through).any(|asker| cause.asked_by.contains(&graph.nodes[asker].name))
+    {
+        return;
+    }
     let moves = |line: &&Dependency| cause.upgrade.contains(&line.package) || cause.updates(&line.package);
     let moved: Vec<&Dependency> = lines().filter(moves).collect();
     let named: BTreeSet<&str> = moved.iter().map(|line| line.package.as_str()).collect();
@@ -133,6 +141,9 @@ fn outgrown(
     }
     finding.severity = Severity::Info;
     finding.trail = closure.trail(graph, older.member);
+    if unit.only_deploys() {
+        unit.weigh(finding);
+    }
     if cause.minor {
         finding.pedantic();
     }

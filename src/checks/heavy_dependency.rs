@@ -24,7 +24,8 @@ impl Check for Rule {
             };
             for (member, _) in closure.crates(graph).filter(|(_, node)| is_it(node)) {
                 let Some(finding) = weigh(unit, (closure, graph), heavy, member, params, sink) else { continue };
-                finding.trail = closure.trail(graph, member);
+                let cause = format!("{} {}", unit.project.cargo.package(closure.package).workspace.0, heavy.name);
+                finding.because_of(cause).trail = closure.trail(graph, member);
                 unit.of_binary(finding, program, graph);
                 unit.weigh(finding);
                 break;
@@ -45,7 +46,8 @@ fn weigh<'s>(
 ) -> Option<&'s mut Finding> {
     let node = &graph.nodes[closure.members[member].node];
     let (line, asked) = closure.line(&unit.project.cargo, graph, member)?;
-    let depends = |on: &Option<String>| on.as_ref().map(|on| depends(graph, closure.members[member].node, on));
+    let edges = &graph.edges[closure.members[member].node];
+    let depends = |on: &Option<String>| on.as_ref().map(|on| edges.iter().any(|&next| graph.nodes[next].name == *on));
     if !applies(heavy, line, node, asked == member) || depends(&heavy.with) == Some(false) {
         return None;
     }
@@ -79,7 +81,7 @@ fn weigh<'s>(
     if heavy.minor || !heavy.native_build && saves_less("minimum_bytes") {
         finding.severity = Severity::Info;
     }
-    if !heavy.native_build && saves_less("minor_below_bytes") {
+    if heavy.rewrite || !heavy.native_build && saves_less("minor_below_bytes") {
         finding.pedantic();
     }
     if finding.advice == Advice::OfRule && asked != member {
@@ -101,11 +103,6 @@ fn weigh<'s>(
 fn connects(program: &Program) -> bool {
     let other = |build: &ClientBuild| matches!(build.kind, ClientKind::HttpClient | ClientKind::Connection);
     program.has::<HttpCall>() || program.facts::<ClientBuild>().iter().any(other)
-}
-
-/// Whether a crate depends on one of a name.
-fn depends(graph: &CrateGraph, node: usize, name: &str) -> bool {
-    graph.edges[node].iter().any(|&next| graph.nodes[next].name == name)
 }
 
 /// Whether another path keeps what an edit of the line would remove: one around the crate the line asks for, a crate of

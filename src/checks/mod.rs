@@ -184,6 +184,13 @@ fn merge(project: &Project, findings: Vec<Finding>) -> Vec<Finding> {
                 first.also(Some(label.span), label.note);
             }
         }
+        // What a helper or a wider scope says once is said of each function that is declared there.
+        let declared = finding.function().map(|id| (id, project.deploy.function_span(id)));
+        if let Some((id, place)) = declared.filter(|(_, place)| place.file == first.primary.span.file)
+            && first.related.len() < MAX_RELATED
+        {
+            first.also(Some(place), format!("`{}`", project.deploy.function_label(id)));
+        }
         first.others.extend(finding.subject);
     }
     kept

@@ -52,7 +52,11 @@ fn report(unit: UnitRef<'_>, places: &[&Panic], sink: &mut Sink<'_>) {
         (Some(_), None) => format!("{ends} the process: no error response, and the next invocation starts cold"),
         (None, _) => format!("{fails} the invocation instead of returning an error that says why"),
     };
-    let more = if others.is_empty() { String::new() } else { format!(", here and at {} more places,", others.len()) };
+    let more = match others.len() {
+        0 => String::new(),
+        1 => ", here and at one more place,".to_owned(),
+        several => format!(", here and at {several} more places,"),
+    };
     let message = format!("{} {by} data of the event{more} {consequence}", listed(&ways));
     let finding = sink.at(&panic.site, "panics on unexpected input", message);
     finding.cap(Confidence::Medium);

@@ -64,6 +64,10 @@ fn mapping_of(project: &Project, trigger: &Trigger, mapping: &Mapping, sink: &mu
     if visibility < timeout {
         finding.severity = Severity::Error;
     }
+    // Six times is for what is throttled; from twice the timeout on, a message comes back early only then.
+    if visibility >= 2 * timeout && visibility >= timeout + window {
+        finding.pedantic();
+    }
     for setting in [&queue.visibility_s, &function.timeout_s, &mapping.batch_window_s] {
         finding.cap(setting.origin.ceiling());
     }

@@ -28,6 +28,8 @@ struct Saga<'p> {
     steps: Vec<usize>,
     /// Changes that only an error leads to.
     undoing: BTreeSet<usize>,
+    /// Those of them whose names say so.
+    compensations: BTreeSet<usize>,
     /// Names that say that it is meant as a saga.
     named: bool,
 }
@@ -42,20 +44,24 @@ impl<'p> Saga<'p> {
             Some(task) => task.item.as_ref().is_none_or(|item| items.insert(item.clone())),
             None => true,
         };
-        let steps: Vec<usize> = forward.iter().copied().filter(mutates).filter(counts).collect();
-        let caught = (0..machine.states.len()).flat_map(|index| machine.catchers(index));
-        let undoing = machine.forward(caught).difference(&forward).copied().filter(mutates).collect();
         let has = |index: &usize, verbs: &[String]| {
             words::lower(&machine.states[*index].name).iter().any(|word| verbs.contains(word))
         };
         let (verbs, undo) = (params.list("verbs"), params.list("compensations"));
+        let tells = params.list("notifications");
+        // What undoes or tells is no step of its own.
+        let steps = forward.iter().copied().filter(mutates).filter(|step| !has(step, undo) && !has(step, tells));
+        let steps: Vec<usize> = steps.filter(counts).collect();
+        let caught = (0..machine.states.len()).flat_map(|index| machine.catchers(index));
+        let undoing: BTreeSet<usize> = machine.forward(caught).difference(&forward).copied().filter(mutates).collect();
+        let compensations = undoing.iter().copied().filter(|index| has(index, undo)).collect();
         let named = steps.iter().filter(|step| has(step, verbs)).count() >= 2
             || (0..machine.states.len()).any(|index| mutates(&index) && has(&index, undo));
-        Self { project, machine, steps, undoing, named }
+        Self { project, machine, steps, undoing, compensations, named }
     }
 
     fn judge(&self, sink: &mut Sink<'_>) {
-        let intended = self.named || !self.undoing.is_empty();
+        let intended = self.named;
         let mut open: Vec<(usize, Vec<usize>)> = Vec::new();
         for &step in &self.steps {
             let before: Vec<usize> = self.steps.iter().copied().filter(|&other| self.precedes(other, step)).collect();
@@ -65,7 +71,7 @@ impl<'p> Saga<'p> {
             // Without a name or code that says so, a task that changes something is only a guess.
             let sure = |index: &usize| !is_told_by_name(self.project, &self.machine.states[*index]);
             let proven = sure(&step) && before.iter().any(sure);
-            if intended || proven {
+            if intended || !self.undoing.is_empty() || proven {
                 open.push((step, before));
             }
         }
@@ -78,7 +84,12 @@ impl<'p> Saga<'p> {
                     "compensation `{}` is not retried: if it fails once, the change it should undo stays",
                     state.name
                 );
-                sink.report(state.span, "no `Retry`", message).cap(Confidence::Medium);
+                let finding = sink.report(state.span, "no `Retry`", message);
+                finding.cap(Confidence::Medium);
+                // A change on the way of an error may be another try, a lock or a record.
+                if !self.compensations.contains(&index) {
+                    finding.pedantic();
+                }
             }
         }
     }

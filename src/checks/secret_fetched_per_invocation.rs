@@ -11,7 +11,7 @@ pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let Some(program) = unit.program() else { return };
+        let Some(program) = unit.program().filter(|_| !unit.only_deploys()) else { return };
         for call in program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site)) {
             let name = call.data_key();
             let tenant = call.target_from_event == Verdict::Yes;

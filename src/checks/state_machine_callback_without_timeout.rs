@@ -101,11 +101,12 @@ fn report(machine: &StateMachine, waits: &[&Wait<'_>], sink: &mut Sink<'_>) {
     finding.also(machine.timeout, "the whole execution ends here");
     others(waits, finding);
     match first.kind {
-        Unbounded::Child => {
+        Unbounded::Child | Unbounded::Job => {
             finding.pedantic();
         }
-        Unbounded::Job => finding.severity = Severity::Info,
-        _ if machine.timeout.is_some() => finding.severity = Severity::Info,
+        _ if machine.timeout.is_some() => {
+            finding.pedantic();
+        }
         _ => {}
     }
 }
@@ -151,8 +152,7 @@ fn endless(machine: &StateMachine, sink: &mut Sink<'_>) {
                 machine.name, state.name
             );
             let finding = sink.report(state.span, "leads back to itself", message);
-            finding.severity = Severity::Info;
-            finding.also(Some(machine.span), "no limit for the execution");
+            finding.pedantic().also(Some(machine.span), "no limit for the execution");
             return;
         }
     }

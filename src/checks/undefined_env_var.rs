@@ -25,7 +25,7 @@ impl Check for Rule {
         let given = &platforms().aws_lambda.runtime_environment;
         let allowed = params.list("allow");
         let image = unit.project.dockerfile(function).map(|file| &file.variables);
-        let mut reported: Vec<&str> = Vec::new();
+        let mut missing: Vec<&EnvRead> = Vec::new();
         for read in program.facts::<EnvRead>().iter().filter(|read| read.required) {
             let key = read.key.as_str();
             let own = sets.iter().any(|set| set.key.as_deref() == Some(key));
@@ -34,17 +34,33 @@ impl Check for Rule {
                 || image.is_some_and(|variables| variables.contains(key))
                 || given.provides(key)
                 || allowed.iter().any(|a| a == key);
-            if known || reported.contains(&key) {
-                continue;
+            if !known && missing.iter().all(|other| other.key != key) {
+                missing.push(read);
             }
-            reported.push(key);
-            report(unit, name, read, sink);
+        }
+        // What fails first hides the rest, so it is one finding; what another function of the binary has is another.
+        missing.sort_by_key(|read| read.site.phase != Phase::Init);
+        let (elsewhere, nowhere): (Vec<&EnvRead>, Vec<&EnvRead>) =
+            missing.into_iter().partition(|read| is_set_elsewhere(unit, &read.key));
+        for (reads, elsewhere) in [(nowhere, false), (elsewhere, true)] {
+            report(unit, name, &reads, elsewhere, sink);
         }
     }
 }
 
-fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
-    let Some(function) = unit.function() else { return };
+/// Whether a function that runs the same binary has a variable: this one may never take the path that reads it.
+fn is_set_elsewhere(unit: UnitRef<'_>, key: &str) -> bool {
+    unit.unit.target().is_some_and(|target| {
+        unit.project
+            .units_of(target)
+            .filter_map(|other| other.function())
+            .any(|other| unit.project.deploy.function(other).env.vars.contains_key(key))
+    })
+}
+
+/// One finding, at the first of what is missing.
+fn report(unit: UnitRef<'_>, name: &str, reads: &[&EnvRead], elsewhere: bool, sink: &mut Sink<'_>) {
+    let (Some(function), Some((&read, others))) = (unit.function(), reads.split_first()) else { return };
     let when = match read.site.phase {
         Phase::Init => "every cold start fails",
         Phase::Once | Phase::Invoke => "invocations that get there fail",
@@ -62,16 +78,16 @@ fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
     if let Some((other, _)) = near {
         message.push_str(&format!("; did you mean `{other}`?"));
     }
+    if !others.is_empty() {
+        let more: Vec<String> = others.iter().map(|other| format!("`{}`", other.key)).collect();
+        message.push_str(&format!("; nor does it set {}", more.join(", ")));
+    }
     let finding = sink.report(read.site.span, "required here", message);
+    for other in others {
+        finding.also(Some(other.site.span), format!("`{}` is required here", other.key));
+    }
     finding.cap(read.site.confidence);
     finding.trail.clone_from(&read.site.trail);
-    // One binary for several functions: this one may never take the path that reads it.
-    let elsewhere = unit.unit.target().is_some_and(|target| {
-        unit.project
-            .units_of(target)
-            .filter_map(|other| other.function())
-            .any(|other| unit.project.deploy.function(other).env.vars.contains_key(&read.key))
-    });
     if elsewhere {
         finding.severity = Severity::Warning;
         finding.cap(Confidence::Medium);

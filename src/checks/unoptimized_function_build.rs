@@ -9,6 +9,7 @@ use crate::model::crates::artifact::Artifact;
 use crate::model::deployments::{BuildTool, FunctionId};
 use crate::rule::Params;
 use crate::text::Span;
+use crate::text::path::parent;
 
 pub(super) struct Rule;
 
@@ -42,6 +43,8 @@ impl Check for Rule {
             );
             let finding = sink.report(place, "the release profile", message);
             finding.also(plain.and_then(|plain| plain.place), "built here");
+            // Packages beside each other, each a workspace of its own, are copies of one pattern.
+            finding.because_of(format!("{} {}", parent(&workspace.dir), missing.join(" ")));
             if deployed.is_none() {
                 finding.cap(Confidence::Medium);
             }

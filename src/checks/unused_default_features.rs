@@ -4,8 +4,8 @@ use super::support::feature_edits;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Advice, Confidence};
 use crate::knowledge::feature_edits;
-use crate::model::crates::TargetKind;
 use crate::rule::Params;
+use crate::text::path::parent;
 
 const ID: &str = "unused-default-features";
 
@@ -14,10 +14,11 @@ pub(super) struct Rule;
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
         let (Some(program), Some(target)) = (unit.program(), unit.unit.target()) else { return };
-        if serves_people_too(unit) {
+        let cargo = &unit.project.cargo;
+        // Another binary of the package is run by people, with other needs than Lambda's.
+        if feature_edits::serves_people(unit, cargo.package(cargo.target(target).package)) {
             return;
         }
-        let cargo = &unit.project.cargo;
         let locked = cargo.workspaces[cargo.package(cargo.target(target).package).workspace].locked;
         let resolved = unit.project.closure(target);
         for edit in feature_edits().iter().filter(|edit| edit.rule == ID) {
@@ -34,7 +35,7 @@ impl Check for Rule {
                 }
                 let stays = trim.stays(params.int("minimum_crates"));
                 let message = format!("`{}` with its default features {}", trim.name, trim.reason());
-                let finding = sink.report(trim.line().declared.span, "default features are on", message);
+                let finding = sink.report(trim.line().declared.span, trim.say(), message);
                 finding.notes.extend((trim.locked && !stays).then_some(measured));
                 finding.advice = Advice::Step(trim.say());
                 trim.show_others(finding);
@@ -44,6 +45,11 @@ impl Check for Rule {
                 if !trim.locked {
                     finding.cap(Confidence::Medium);
                 }
+                if unit.only_deploys() {
+                    unit.weigh(finding);
+                }
+                // Packages beside each other, each a workspace of its own, are copies of one pattern.
+                finding.because_of(format!("{} {}", parent(&cargo.workspaces[trim.workspace].dir), trim.name));
                 finding.fixes.extend(feature_edits::fix(unit, &[trim], false));
                 match resolved {
                     Some((_, graph)) => unit.of_binary(finding, program, graph),
@@ -52,16 +58,4 @@ impl Check for Rule {
             }
         }
     }
-}
-
-/// Whether the package also has a binary that is no function: people run it, with other needs than Lambda's.
-fn serves_people_too(unit: UnitRef<'_>) -> bool {
-    let cargo = &unit.project.cargo;
-    let Some(target) = unit.unit.target() else { return true };
-    let package = cargo.target(target).package;
-    let is_function = |id| unit.project.program(id).is_some_and(|program| !program.handlers.is_empty());
-    cargo.target_ids().any(|id| {
-        let other = cargo.target(id);
-        other.package == package && other.kind == TargetKind::Bin && !is_function(id)
-    })
 }

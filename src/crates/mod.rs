@@ -25,7 +25,7 @@ use crate::model::crates::{
     Cargo, CargoPackage, CrateTarget, Dependency, PackageId, TargetKind, Workspace, WorkspaceId,
 };
 use crate::model::{Gap, Project};
-use crate::text::{Span, path};
+use crate::text::{FileId, Span, path};
 use crate::tree::{ReadError, Tree};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use std::collections::BTreeSet;
@@ -185,6 +185,7 @@ fn assemble(tree: &dyn Tree, manifests: Vec<Manifest>, cargo: &mut Cargo) {
             cargo_lambda_metadata: manifest.lambda_metadata,
             lambda_architecture: manifest.lambda_architecture.clone(),
             ignored_profile: manifest.release.span.filter(|_| root != index),
+            disowned_by: disowner(tree, &manifests, &roots, root, manifest),
         });
         targets(tree, manifest, id, name, *span, &mut cargo.targets);
     }
@@ -201,11 +202,38 @@ fn root_for(manifests: &[Manifest], roots: &[(usize, GlobSet, GlobSet)], index: 
         .filter(|(root, members, exclude)| {
             let top = &manifests[*root];
             above(&top.dir)
-                && !exclude.is_match(&manifest.dir)
+                && !excludes(exclude, &manifest.dir)
                 && (members.is_match(&manifest.dir) || is_path_dependency(manifests, top, &manifest.dir))
         })
         .max_by_key(|(root, ..)| manifests[*root].dir.len())
         .map_or(index, |(root, ..)| *root)
+}
+
+/// The root manifest that cargo finds above a package and that does not claim it, so that cargo refuses to build the
+/// package where it lies. One with a lock file of its own was built somewhere.
+fn disowner(
+    tree: &dyn Tree,
+    manifests: &[Manifest],
+    roots: &[(usize, GlobSet, GlobSet)],
+    root: usize,
+    manifest: &Manifest,
+) -> Option<FileId> {
+    if manifests[root].file != manifest.file || manifest.workspace.is_some() {
+        return None;
+    }
+    let above = |dir: &str| dir.is_empty() || manifest.dir.starts_with(&format!("{dir}/"));
+    let (nearest, _, exclude) = roots
+        .iter()
+        .filter(|(root, ..)| above(&manifests[*root].dir))
+        .max_by_key(|(root, ..)| manifests[*root].dir.len())?;
+    let elsewhere = excludes(exclude, &manifest.dir) || tree.contains(&at(&manifest.dir, "Cargo.lock"));
+    (!elsewhere).then_some(manifests[*nearest].file)
+}
+
+/// Whether a directory, or one around it, is excluded.
+fn excludes(exclude: &GlobSet, dir: &str) -> bool {
+    std::iter::successors(Some(dir), |dir| Some(path::parent(dir)).filter(|_| !dir.is_empty()))
+        .any(|dir| exclude.is_match(dir))
 }
 
 /// Path dependencies of a workspace's members are members too.

@@ -1,7 +1,7 @@
 //! What the rules say, said once: findings of one rule with one cause become one with their places, and the worst come
 //! first, those of one function together.
 
-use crate::finding::{Audience, Finding, Fix, Label, Repeat, Subject};
+use crate::finding::{Audience, Finding, Fix, Label, Repeat, Severity, Subject};
 use crate::model::Project;
 use crate::text::Edit;
 use std::cmp::Reverse;
@@ -22,7 +22,9 @@ pub(super) fn once(project: &Project, findings: Vec<Finding>) -> Vec<Finding> {
             None => groups.push(vec![finding]),
         }
     }
-    let mut findings: Vec<Finding> = groups.into_iter().filter_map(|group| one(project, group)).collect();
+    let findings: Vec<Finding> = groups.into_iter().filter_map(|group| one(project, group)).collect();
+    let mut findings = few(findings, project);
+    findings.iter_mut().for_each(|finding| name_others(project, finding));
     // They are in the order of paths; what a path begins, its other findings of the same severity follow.
     let mut first: HashMap<Subject, usize> = HashMap::new();
     for (index, finding) in findings.iter().enumerate() {
@@ -34,6 +36,33 @@ pub(super) fn once(project: &Project, findings: Vec<Finding>) -> Vec<Finding> {
         (Reverse(finding.severity), finding.subject.map_or(usize::MAX, |subject| first[&subject]))
     });
     findings
+}
+
+/// Findings of one rule that a person reads one by one; where there are more, they are a habit, and told as one.
+const MAX_ALIKE: usize = 40;
+
+/// One finding with its places for what a rule found more often than anyone reads, for each severity and advice.
+fn few(findings: Vec<Finding>, project: &Project) -> Vec<Finding> {
+    let mut count: HashMap<(&str, Audience), usize> = HashMap::new();
+    for finding in &findings {
+        *count.entry((&finding.rule, finding.audience)).or_default() += 1;
+    }
+    let many: Vec<bool> =
+        findings.iter().map(|finding| count[&(finding.rule.as_str(), finding.audience)] > MAX_ALIKE).collect();
+    let mut groups: Vec<Vec<Finding>> = Vec::new();
+    let mut at: HashMap<(String, Audience, Severity, String), usize> = HashMap::new();
+    for (finding, many) in findings.into_iter().zip(many) {
+        let advice = format!("{:?}", finding.advice);
+        let key = (finding.rule.clone(), finding.audience, finding.severity, advice);
+        match at.get(&key).filter(|_| many) {
+            Some(&index) => groups[index].push(finding),
+            None => {
+                at.insert(key, groups.len());
+                groups.push(vec![finding]);
+            }
+        }
+    }
+    groups.into_iter().filter_map(|group| one(project, group)).collect()
 }
 
 /// The worst finding of a group, for all of them.
@@ -50,10 +79,21 @@ fn one(project: &Project, mut group: Vec<Finding>) -> Option<Finding> {
         for label in other.related.iter().filter(manifest) {
             finding.also(Some(label.span), label.note.clone());
         }
+        let repeated = |label: &&Label| other.repeats.iter().any(|repeat| repeat.span == label.span);
+        for label in other.related.iter().filter(repeated) {
+            finding.also(Some(label.span), label.note.clone());
+        }
         finding.repeats.push(Repeat { span: other.primary.span, fingerprint: other.fingerprint });
+        finding.repeats.extend(other.repeats);
         finding.others.extend(other.subject);
         finding.others.extend(other.others);
     }
+    finding.fixes = merged(worst, fixes);
+    Some(finding)
+}
+
+/// Says for whom else a finding holds.
+fn name_others(project: &Project, finding: &mut Finding) {
     let own = finding.subject;
     let mut named = Vec::new();
     finding.others.retain(|&other| {
@@ -61,13 +101,15 @@ fn one(project: &Project, mut group: Vec<Finding>) -> Option<Finding> {
         named.extend(new.then_some(other));
         new
     });
-    if let [first, rest @ ..] = finding.others.as_slice() {
+    // Two stacks may give functions one name: nobody is told twice of the same.
+    let label = own.map(|own| project.label(own));
+    let others: Vec<Subject> =
+        finding.others.iter().copied().filter(|&other| Some(project.label(other)) != label).collect();
+    if let [first, rest @ ..] = others.as_slice() {
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         let clause = format!("the same holds for `{}`{more}", project.label(*first));
         finding.note(clause);
     }
-    finding.fixes = merged(worst, fixes);
-    Some(finding)
 }
 
 /// The fixes of a group: one that is safe and one that is not, each for all that have such a one.

@@ -3,6 +3,7 @@
 
 use super::alike::{self, normalized};
 use super::scope::Scope;
+use crate::knowledge::dialect;
 use crate::model::crates::{Cargo, Delivery, Destination, PackageId, TargetId, artifact_binary};
 use crate::model::deployments::{BuildTool, Construct, Function, FunctionId, PackageType};
 use crate::model::source::{Platform, Program};
@@ -21,6 +22,15 @@ enum Found {
     Elsewhere(&'static str),
     /// Nothing says that it is Rust.
     NotRust,
+}
+
+impl Found {
+    fn target(&self) -> Option<TargetId> {
+        match self {
+            Self::Binary(target, _) => Some(*target),
+            _ => None,
+        }
+    }
 }
 
 /// Joins functions with binaries by what names and places tell, so that it is known what source to read.
@@ -47,20 +57,37 @@ fn in_images(scope: &Scope<'_>) -> Vec<TargetId> {
 pub fn settle(project: &mut Project, tree: &dyn Tree) {
     let scope = Scope::read(project, tree);
     let found: Vec<(FunctionId, Found)> = project.deploy.function_ids().map(|id| (id, find(&scope, id))).collect();
-    let tied: BTreeSet<TargetId> = found
-        .iter()
-        .filter_map(|(_, found)| match found {
-            Found::Binary(target, _) => Some(*target),
-            _ => None,
-        })
-        .collect();
+    let tied: BTreeSet<TargetId> = found.iter().filter_map(|(_, found)| found.target()).collect();
     // A server that might have been the one behind the adapter and is not.
     let stray = |program: &Program| {
         program.handlers.iter().any(|handler| handler.served)
             && !tied.contains(&program.target)
             && !project.adapted.contains(&program.target)
     };
-    let strays: Vec<TargetId> = project.programs.iter().filter(|of| stray(of)).map(|of| of.target).collect();
+    // What cargo refuses to build, and nothing deploys, is no function.
+    let package = |program: &Program| project.cargo.package(project.cargo.target(program.target).package);
+    let alone = |id: FunctionId| {
+        dialect(project.deploy.dialect_of(project.deploy.function(id).resource).0)
+            .is_some_and(|known| known.silent_about_triggers)
+    };
+    let disowned = |program: &&Program| {
+        let functions = || found.iter().filter(|(_, found)| found.target() == Some(program.target));
+        package(program).disowned_by.is_some() && !program.handlers.is_empty() && functions().all(|(id, _)| alone(*id))
+    };
+    let refused: Vec<Gap> = project
+        .programs
+        .iter()
+        .filter(disowned)
+        .filter_map(|program| {
+            let (package, top) = (package(program), package(program).disowned_by?);
+            let top = project.sources.path(top);
+            let reason =
+                format!("`{}` is no member of the workspace of {top}, so cargo does not build it", package.name);
+            Some(Gap::at(&project.sources, package.span, reason))
+        })
+        .collect();
+    let strays = project.programs.iter().filter(|of| stray(of) || disowned(of));
+    let strays: Vec<TargetId> = strays.map(|of| of.target).collect();
     let begins =
         project.programs.iter().filter(|program| !program.handlers.is_empty() && !strays.contains(&program.target));
     let undeployed: Vec<&Program> = begins.filter(|program| !tied.contains(&program.target)).collect();
@@ -70,14 +97,20 @@ pub fn settle(project: &mut Project, tree: &dyn Tree) {
     let nearby =
         |id: FunctionId| lambda.iter().any(|program| is_within(scope.home(program.target), parent(scope.dir_of(id))));
     let mut units = Vec::new();
-    let mut gaps = Vec::new();
+    let mut unbuildable = Vec::new();
+    let mut gaps = refused;
     for (id, found) in found {
         let reason = match found {
+            Found::Binary(target, _) if strays.contains(&target) => continue,
             Found::Binary(target, evidence) => {
                 units.push(Unit::Joined { function: id, target, evidence });
                 continue;
             }
-            Found::Missing(reason) => Some(reason),
+            Found::Missing(reason) => {
+                let tool = &project.deploy.function(id).package.tool;
+                unbuildable.extend((*tool == BuildTool::ServerlessPlugin).then_some(id));
+                Some(reason)
+            }
             Found::Elsewhere(reason) if nearby(id) => Some(reason.to_owned()),
             Found::Elsewhere(_) | Found::NotRust => None,
         };
@@ -90,6 +123,7 @@ pub fn settle(project: &mut Project, tree: &dyn Tree) {
     }
     units.extend(undeployed.iter().map(|program| Unit::Undeployed(program.target)));
     project.units = units;
+    project.unbuildable = unbuildable;
     project.programs.retain(|program| !strays.contains(&program.target));
     project.gaps.extend(gaps);
 }

@@ -172,6 +172,9 @@ pub struct HeavyCrate {
     /// Only information.
     #[serde(default)]
     pub minor: bool,
+    /// Whether what it brings is too small, or leaving it too much work, to interrupt anyone.
+    #[serde(default)]
+    pub rewrite: bool,
     /// A crate it must depend on.
     #[serde(default)]
     pub with: Option<String>,
@@ -215,6 +218,9 @@ pub struct FeatureEdit {
     pub rule: String,
     /// Default features that go.
     pub drops: Vec<String>,
+    /// Whether what goes is for people who sign in where they run a program.
+    #[serde(default)]
+    pub sign_in: bool,
     /// Crates that ask for it without its default features: they keep none of them.
     #[serde(default)]
     pub asked_plainly_by: Vec<String>,

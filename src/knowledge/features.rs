@@ -72,6 +72,12 @@ pub struct DuplicateCause {
     /// Text in source that uses what it holds; where there is none of it, the linker leaves it out.
     #[serde(default)]
     pub linked_if: Vec<String>,
+    /// The feature of the crate that brings what it holds; always there if none is named.
+    #[serde(default)]
+    pub feature: Option<String>,
+    /// Crates that switch the feature on for whoever uses them.
+    #[serde(default)]
+    pub asked_by: Vec<String>,
     /// Whether a second copy of it weighs next to nothing.
     #[serde(default)]
     pub minor: bool,

@@ -67,6 +67,8 @@ pub struct Project {
     pub programs: Vec<Program>,
     /// Functions joined with binaries.
     pub units: Vec<Unit>,
+    /// Functions that cannot be deployed, because their plugin builds a package that is not here.
+    pub unbuildable: Vec<FunctionId>,
     /// Binaries whose server the Lambda Web Adapter hands requests to, as configs and Dockerfiles say.
     pub adapted: Vec<TargetId>,
     /// What the packages of functions reach; empty unless a rule needs crates.

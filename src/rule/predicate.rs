@@ -245,8 +245,8 @@ pub struct Placement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Once {
-    /// The file of their primary label.
-    File,
+    /// The template, app, service or root directory that declares what they are about.
+    Stack,
 }
 
 /// A special case of a rule.

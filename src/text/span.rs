@@ -21,6 +21,11 @@ impl Span {
         Self { file, start, end: end.max(start) }
     }
 
+    /// Whether another one lies in it.
+    pub fn contains(self, other: Self) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
+
     /// The smallest span that covers both; `self` if they lie in different files.
     pub fn to(self, other: Self) -> Self {
         if self.file != other.file {

@@ -4,7 +4,7 @@ use crate::checks::UnitRef;
 use crate::finding::{Confidence, Finding};
 use crate::knowledge::platforms;
 use crate::model::crates::{CrateGraph, GraphSource};
-use crate::model::deployments::Invocation;
+use crate::model::deployments::{Invocation, TriggerKind};
 use crate::model::source::Program;
 
 /// Who notices a cold start.
@@ -34,6 +34,13 @@ impl UnitRef<'_> {
         }
     }
 
+    /// Whether nothing but custom resources of CloudFormation invoke the function: once a deployment, and nobody minds
+    /// how long that takes.
+    pub(crate) fn only_deploys(&self) -> bool {
+        let kinds = self.trigger_kinds();
+        !kinds.is_empty() && kinds.iter().all(|&kind| kind == TriggerKind::CustomResource)
+    }
+
     /// Who notices a cold start of the function.
     pub(crate) fn waiting(&self) -> Waiting {
         if !self.provisioned().is_empty() {
@@ -51,6 +58,10 @@ impl UnitRef<'_> {
 
     /// Puts a finding about cold starts in the light of who waits: none does, and it is only information.
     pub(crate) fn weigh(&self, finding: &mut Finding) {
+        if self.only_deploys() {
+            finding.pedantic().note("it runs once a deployment, for a custom resource");
+            return;
+        }
         match self.waiting() {
             Waiting::Nobody => {
                 finding.pedantic().note("no caller waits for its cold starts");

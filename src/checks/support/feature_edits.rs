@@ -5,7 +5,9 @@ use crate::checks::UnitRef;
 use crate::finding::{Edit, Finding, Fix};
 use crate::knowledge::{FeatureEdit, crate_weights, default_features};
 use crate::model::crates::closure::Closure;
-use crate::model::crates::{CargoPackage, CrateGraph, CrateNode, Dependency, DependencyKind, Form, TargetId};
+use crate::model::crates::{
+    CargoPackage, CrateGraph, CrateNode, Dependency, DependencyKind, Form, TargetId, TargetKind,
+};
 use crate::model::deployments::TriggerKind;
 use crate::text::WorkspaceId;
 use crate::text::path::{is_within, parent};
@@ -51,7 +53,66 @@ pub(crate) fn trims<'p>(
             Outcome::Stays | Outcome::Plain => {}
         }
     }
-    Some(if found.is_empty() || needed(unit, edit) { Vec::new() } else { found })
+    if found.is_empty() || needed(unit, edit) {
+        return Some(Vec::new());
+    }
+    match elsewhere(unit, closure, graph, edit, &found) {
+        Some(more) => found.extend(more),
+        None if edit.through.is_some() => return None,
+        None => found.clear(),
+    }
+    Some(found)
+}
+
+/// What the rest of the workspace has to change as well: cargo unites the features of what it builds together, so that
+/// another member's line keeps them. None if something there cannot be told to.
+fn elsewhere<'p>(
+    unit: UnitRef<'p>,
+    closure: &Closure,
+    graph: &'p CrateGraph,
+    edit: &'static FeatureEdit,
+    found: &[Trim<'p>],
+) -> Option<Vec<Trim<'p>>> {
+    let cargo = &unit.project.cargo;
+    let workspace = cargo.package(closure.package).workspace;
+    let about = |node: &usize| edit.is_about(&graph.nodes[*node].name);
+    for (asker, targets) in graph.edges.iter().enumerate() {
+        let asker = &graph.nodes[asker];
+        if !asker.local && !edit.asked_plainly_by.contains(&asker.name) && targets.iter().any(about) {
+            return None;
+        }
+    }
+    let mut more: Vec<Trim<'p>> = Vec::new();
+    let members = cargo.packages.iter().filter(|package| package.workspace == workspace);
+    for (package, line) in members.flat_map(normal_lines) {
+        let same = |trim: &Trim<'_>| trim.lines.iter().any(|own| own.line.declared.span == line.declared.span);
+        let asks = edit.is_about(&line.package) && line.default_features && line.path.is_none();
+        if !asks || found.iter().chain(&more).any(same) {
+            continue;
+        }
+        // People sign in where they run a program.
+        if edit.sign_in && serves_people(unit, package) {
+            return None;
+        }
+        let Some(node) = graph.nodes.iter().find(|node| node.name == line.package) else { continue };
+        let defaults = node.defaults.as_deref().or_else(|| default_features().of(&node.name, &node.version))?;
+        if !edit.drops.is_empty() && !edit.drops.iter().all(|feature| defaults.contains(feature)) {
+            continue;
+        }
+        let lines = lines(unit, edit, &[package], &line.package, defaults)?;
+        more.push(Trim { edit, name: &line.package, lines, locked: true, workspace, only_for_it: None });
+    }
+    Some(more)
+}
+
+/// Whether a package has a binary that is no function.
+pub(crate) fn serves_people(unit: UnitRef<'_>, package: &CargoPackage) -> bool {
+    let cargo = &unit.project.cargo;
+    let is_function = |id| unit.project.program(id).is_some_and(|program| !program.handlers.is_empty());
+    cargo.target_ids().any(|id| {
+        let target = cargo.target(id);
+        target.kind == TargetKind::Bin && cargo.package(target.package).dir == package.dir && !is_function(id)
+    })
 }
 
 /// The same where no lock file says what is built: the newest versions that the manifests allow.

@@ -82,5 +82,8 @@ fn commands_of<'p>(unit: UnitRef<'p>) -> Vec<&'p BuildCommand> {
         within(workspace, dir) || within(&command.dir, workspace)
     };
     let builds = |command: &&BuildCommand| command.may_build(&package.name, &target.name);
-    cargo.builds.iter().filter(near).filter(builds).collect()
+    let mut commands: Vec<&BuildCommand> = cargo.builds.iter().filter(near).filter(builds).collect();
+    // What lies in the workspace is about it, what lies above may be about others.
+    commands.sort_by_key(|command| !within(&command.dir, workspace));
+    commands
 }

@@ -43,8 +43,8 @@ pub(crate) fn run(spec: &RuleSpec, params: &Params, project: &Project, sink: &mu
         finding.severity = severity;
         finding.audience = audience;
         finding.cap(ceiling);
-        if placement.once == Some(Once::File) {
-            finding.because_of(project.sources.path(place.file));
+        if placement.once == Some(Once::Stack) {
+            finding.because_of(instance.stack().to_owned());
         }
         if let Some(name) = &placement.fix
             && let Some((title, safe, writes)) = mend::mend(&instance, name)

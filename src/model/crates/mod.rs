@@ -128,6 +128,8 @@ pub struct CargoPackage {
     pub cargo_lambda_metadata: Option<Span>,
     /// A release profile in its manifest, which cargo ignores because the manifest is not the workspace's.
     pub ignored_profile: Option<Span>,
+    /// The manifest of a workspace above it that does not have it as a member: cargo refuses to build it there.
+    pub disowned_by: Option<FileId>,
     /// Architecture that `[package.metadata.lambda.build]` builds for, and where it says so.
     pub lambda_architecture: Option<(String, Span)>,
 }

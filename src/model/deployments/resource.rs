@@ -49,6 +49,8 @@ pub struct Resource {
     pub type_name: String,
     /// The logical id in the file.
     pub span: Span,
+    /// The line of the helper that makes it and gets its name from its caller.
+    pub made: Option<Span>,
     /// The id of the CDK construct it belongs to.
     pub construct: Option<String>,
     /// The physical name, when the template fixes one.

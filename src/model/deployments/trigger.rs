@@ -61,6 +61,8 @@ pub enum TriggerKind {
     PipeEvent,
     /// A task of a Step Functions state machine.
     StepFunctions,
+    /// A custom resource of CloudFormation: once a deployment.
+    CustomResource,
     /// A permission whose principal is the only evidence.
     Other,
 }
@@ -90,7 +92,7 @@ const fn row(
 /// A row for each kind, in the order of the kinds.
 /// How the platform invokes: AWS Lambda developer guide, "Invoking functions".
 #[rustfmt::skip]
-const KINDS: [Row; 28] = [
+const KINDS: [Row; 29] = [
     row(TriggerKind::HttpRest, "REST API", "rest", "", Invocation::Sync),
     row(TriggerKind::HttpV2, "HTTP API", "http", "", Invocation::Sync),
     row(TriggerKind::WebSocket, "WebSocket API", "websocket", "", Invocation::Sync),
@@ -118,6 +120,7 @@ const KINDS: [Row; 28] = [
     row(TriggerKind::Pipe, "EventBridge pipe", "", "", Invocation::Sync),
     row(TriggerKind::PipeEvent, "EventBridge pipe", "", "", Invocation::Async),
     row(TriggerKind::StepFunctions, "Step Functions task", "", "", Invocation::Sync),
+    row(TriggerKind::CustomResource, "custom resource", "custom", "", Invocation::Unknown),
     row(TriggerKind::Other, "permission", "", "other", Invocation::Unknown),
 ];
 

@@ -198,6 +198,17 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
         find: Find::Truth(|of| Fact::verdict((!late_routes(of.deploy(), of.id).is_empty()).into())),
     },
     Row {
+        name: "function.is-waited-for",
+        doc: "Whether a caller waits for it, or what it polls stands still while it runs.",
+        find: Find::Truth(|of| {
+            let waits = |trigger: &Trigger| {
+                matches!(trigger.invocation(), Invocation::Sync | Invocation::Poll)
+                    && trigger.kind != TriggerKind::StepFunctions
+            };
+            Fact::verdict(of.deploy().triggers_of(of.id).any(waits).into())
+        }),
+    },
+    Row {
         name: "function.only-batch-work",
         doc: "Whether it has triggers and nobody waits for any of them.",
         find: Find::Truth(|of| {
@@ -223,6 +234,18 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
         }),
     },
     Row {
+        name: "function.made",
+        doc: "Its name, at the line that makes it: that of the helper, unless another function of it has a timeout.",
+        find: Find::Text(|of| {
+            let deploy = of.deploy();
+            let made = |id| deploy.resource(deploy.function(id).resource).made;
+            let chosen = |id| matches!(deploy.function(id).timeout_s.origin, Origin::Explicit | Origin::Inherited(..));
+            let helper =
+                made(of.id).filter(|&own| !deploy.function_ids().any(|id| made(id) == Some(own) && chosen(id)));
+            Fact::value(deploy.function_name(of.id).to_owned()).at(helper.or(of.place()), "made here")
+        }),
+    },
+    Row {
         name: "function.makes-sdk-calls",
         doc: "Whether its handler calls an AWS service; unknown without its code.",
         find: Find::Truth(|of| {
@@ -240,6 +263,16 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
             Some((program, _)) if program.handlers.is_empty() || program.has::<CodeRoute>() => Fact::unknown(),
             Some((program, evidence)) => Fact::verdict(program.has::<OutsideWork>().into()).capped(evidence.ceiling()),
             None => Fact::unknown(),
+        }),
+    },
+    Row {
+        name: "function.is-foreign",
+        doc: "Whether its code is of another language, or Rust that its config names and nobody can build.",
+        find: Find::Truth(|of| {
+            let runtime = of.function().runtime.one().map(|runtime| runtime.to_ascii_lowercase());
+            let own = |runtime: &String| runtime.starts_with("provided") || runtime == "rust";
+            let other = runtime.is_some_and(|runtime| !own(&runtime)) && of.program().is_none();
+            Fact::verdict((other || of.project.unbuildable.contains(&of.id)).into())
         }),
     },
     Row {

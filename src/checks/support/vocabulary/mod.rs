@@ -93,6 +93,17 @@ impl<'p> Instance<'p> {
         }
     }
 
+    /// The path of the stack that declares it.
+    pub(crate) fn stack(&self) -> &'p str {
+        let deploy = &self.project().deploy;
+        let resource = match self {
+            Self::Queue(_, queue) => queue.resource,
+            Self::Function(_, id) => deploy.function(*id).resource,
+            Self::Mapping(_, trigger, _) | Self::Route(_, trigger, _) => deploy.function(trigger.function).resource,
+        };
+        &deploy.stack(deploy.resource(resource).stack).path
+    }
+
     /// Where it is declared.
     pub(crate) fn place(&self) -> Span {
         let deploy = &self.project().deploy;

@@ -13,6 +13,7 @@ pub(crate) mod metadata;
 pub(crate) mod network;
 pub(crate) mod openapi;
 mod operations;
+mod packaged;
 mod physical;
 pub(crate) mod policies;
 pub(crate) mod resources;
@@ -28,7 +29,7 @@ pub(crate) mod triggers;
 
 pub(crate) use self::files::{Files, Unresolved};
 pub(crate) use self::search::CloudFormation;
-pub(crate) use self::translated::{CLOUDFORMATION, SAM, Translated};
+pub(crate) use self::translated::{CLOUDFORMATION, MADE, SAM, Translated};
 
 use self::resources::Reader;
 use self::template::{Declared, Registry};
@@ -165,9 +166,10 @@ fn resource(registry: &Registry, id: ResourceId) -> Resource {
     });
     let construct = path.and_then(|path| path.rsplit('/').next()).map(str::to_owned);
     let logical_id = path.unwrap_or(logical_id).to_owned();
+    let made = registry.get(declaration, MADE).map(|place| registry.span(place));
     let kind = kinds::kind_of(type_name);
     let type_name = type_name.clone();
-    Resource { stack: declaration.template, logical_id, kind, type_name, span: *span, construct, name }
+    Resource { stack: declaration.template, logical_id, kind, type_name, span: *span, made, construct, name }
 }
 
 /// Sections that expand at deploy time to resources we do not see.

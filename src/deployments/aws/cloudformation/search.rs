@@ -2,9 +2,9 @@
 
 use super::files::Files;
 use super::samconfig::{Given, SamConfig};
-use super::template;
 use super::transforms;
 use super::translated::{CLOUDFORMATION, SAM, Translated};
+use super::{packaged, template};
 use crate::deployments::dialect::{Dialect, Reading};
 use crate::deployments::evaluated::Evaluated;
 use crate::document;
@@ -55,6 +55,7 @@ impl Dialect for CloudFormation {
                 (path, known.unwrap_or_else(|| Arc::new(document::read(file, text))))
             })
             .collect();
+        let first = reading.templates.len();
         for (path, doc) in documents {
             if let Some((reason, span)) = &doc.error {
                 project.gaps.push(Gap::at(&project.sources, *span, format!("not valid: {reason}")));
@@ -76,6 +77,7 @@ impl Dialect for CloudFormation {
                 reading.templates.push(Translated { path, dialect, doc, root, region, given, aliases: Vec::new() });
             }
         }
+        packaged::leave_out(&mut reading.templates, first, &mut project.gaps);
     }
 }
 

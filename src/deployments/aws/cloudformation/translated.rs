@@ -5,6 +5,8 @@ use crate::deployments::evaluated::Evaluated;
 use crate::document::tree::NodeId;
 use crate::model::deployments::{DialectId, Region};
 
+/// A key beside `Type`: where a helper makes a resource with an id that its caller gives. No key of CloudFormation.
+pub(crate) const MADE: &str = "CDK::Made";
 /// SAM.
 pub(crate) const SAM: DialectId = DialectId("sam");
 /// Raw CloudFormation.

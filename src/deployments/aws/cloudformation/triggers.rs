@@ -41,6 +41,9 @@ impl Reader<'_> {
             "AWS::AppSync::DataSource" => {
                 self.trigger(deploy, TriggerKind::AppSync, &["LambdaConfig", "LambdaFunctionArn"], Known::Absent);
             }
+            name if name == "AWS::CloudFormation::CustomResource" || name.starts_with("Custom::") => {
+                self.trigger(deploy, TriggerKind::CustomResource, &["ServiceToken"], Known::Absent);
+            }
             _ => {}
         }
     }

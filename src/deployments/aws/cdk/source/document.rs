@@ -3,6 +3,7 @@
 use super::library::is_holder;
 use super::machine::{Construct, Machine};
 use super::value::{Kind, Map, Value, spell};
+use crate::deployments::aws::cloudformation::MADE;
 use crate::deployments::evaluated::{Evaluated, MAX_MADE};
 use crate::document::tree::{Entry, Kind as Node, NodeId};
 
@@ -25,7 +26,11 @@ pub(crate) fn document(machine: &Machine<'_, '_>, file: FileId) -> Option<(Evalu
         metadata.set_path("aws:cdk:path", span, Value::text(construct.path.as_ref(), span));
         let metadata = writer.map(&metadata, span, 0);
         let entry = |key: &str, value: NodeId| Entry { key: key.to_owned(), key_span: span, value };
-        let entries = vec![entry("Type", kind), entry("Properties", properties), entry("Metadata", metadata)];
+        let mut entries = vec![entry("Type", kind), entry("Properties", properties), entry("Metadata", metadata)];
+        if !construct.made.contains(span) {
+            let made = writer.word("", construct.made);
+            entries.push(entry(MADE, made));
+        }
         let value = writer.doc.push(Node::Map(entries), span, None);
         resources.push(Entry { key: construct.path.to_string(), key_span: span, value });
     }

@@ -140,6 +140,7 @@ impl Machine<'_, '_> {
         let place = id.as_ref().filter(|id| matches!(id.kind, Kind::Text(_) | Kind::Parts(_)));
         let place = place.map_or(span, |id| id.span);
         let made = self.add(path, inside, text.as_deref(), place, props.clone());
+        self.construct_mut(made).made = span;
         self.resource(made, path, &props);
         Value::new(Kind::Construct(made), span)
     }

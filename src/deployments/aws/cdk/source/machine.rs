@@ -24,6 +24,8 @@ pub(crate) struct Construct {
     pub(crate) class: Text,
     /// Its id, where there is one.
     pub(crate) span: Span,
+    /// What makes it: the expression, in a helper perhaps, that got the id from its caller.
+    pub(crate) made: Span,
     pub(crate) scope: Option<ConstructId>,
     /// What it was made with.
     pub(crate) props: Value,
@@ -139,6 +141,7 @@ impl<'p, 't> Machine<'p, 't> {
             path,
             class: class.into(),
             span,
+            made: span,
             scope,
             props,
             type_name: None,
