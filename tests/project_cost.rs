@@ -143,6 +143,20 @@ fn without_traffic_what_is_fixed_is_exact_and_nothing_is_free() {
     assert!(String::from_utf8_lossy(&dir.cost(&["--format", "svg"]).stderr).contains("no traffic is known"));
 }
 
+/// A cluster is billed through its instances; shards that are not counted have no price.
+#[test]
+fn what_is_not_known_of_standing_resources_is_said() {
+    let template = TEMPLATE.replace("{ShardCount: 3}", "{Name: s}")
+        + "  Cluster: {Type: AWS::RDS::DBCluster, Properties: {Engine: aurora-mysql}}
+  Documents: {Type: AWS::DocDB::DBInstance, Properties: {DBInstanceClass: db.t3.medium}}
+";
+    let dir = Dir::new("standing", &[("template.yaml", &template)]);
+    let text = dir.text(&[]);
+    assert!(text.contains("shards `Shards`: how many is not known before it is deployed"), "{text}");
+    assert!(text.contains("document database instance `Documents`: no price in the data"), "{text}");
+    assert!(!text.contains("Cluster"), "{text}");
+}
+
 #[test]
 fn another_region_has_no_price_of_this_one() {
     let dir = Dir::new("region", &[("template.yaml", TEMPLATE), ("faaslint-traffic.yaml", TRAFFIC)]);
