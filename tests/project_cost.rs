@@ -145,6 +145,48 @@ fn without_traffic_what_is_fixed_is_exact_and_nothing_is_free() {
     assert!(String::from_utf8_lossy(&dir.cost(&["--format", "svg"]).stderr).contains("no traffic is known"));
 }
 
+/// What stands before a choice and after a map is passed once by every execution; what a choice leads to is not known.
+#[test]
+fn a_state_machine_passes_on_what_its_input_does_not_decide() {
+    let task =
+        |name: &str, next: &str| format!("          {name}: {{Type: Task, Resource: !GetAtt {name}.Arn, {next}}}\n");
+    let function = |name: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {{CodeUri: ., Handler: bootstrap, Runtime: \
+             provided.al2023, MemorySize: 1024, Timeout: 30}}\n"
+        )
+    };
+    let each = "          Each:\n            Type: Map\n            Next: Last\n            ItemProcessor:\n              \
+                StartAt: Item\n              States:\n                Item: {Type: Task, Resource: !GetAtt Item.Arn, End: true}\n";
+    let choice = "          Again: {Type: Choice, Choices: [{Variable: $.more, BooleanEquals: true, Next: Poll}], \
+                  Default: Sometimes}\n";
+    let template = format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n{}  Machine:\n    Type: AWS::Serverless::StateMachine\n    \
+         Properties:\n      Definition:\n        StartAt: First\n        States:\n{}{each}{}{}{choice}{}",
+        ["First", "Item", "Last", "Poll", "Sometimes"].map(function).concat(),
+        task("First", "Next: Each"),
+        task("Last", "Next: Poll"),
+        task("Poll", "Next: Again"),
+        task("Sometimes", "End: true"),
+    );
+    let traffic = "version: 1\ndefaults: {duration: 1s}\nsources:\n  Machine: {messages: 1M/month}\n";
+    let dir = Dir::new("machine", &[("template.yaml", &template), ("faaslint-traffic.yaml", traffic)]);
+    let cost = dir.json();
+    let functions = cost["functions"].as_array().expect("a list");
+    let load = |name: &str| {
+        let one = functions.iter().find(|one| one["id"].as_str().is_some_and(|id| id.ends_with(name)));
+        one.unwrap_or_else(|| panic!("{name} in {cost}"))["known_usd"].clone()
+    };
+    // 0.20 and a million GB-s.
+    assert_eq!(cents(&load("First")), "16.87");
+    assert_eq!(cents(&load("Last")), "16.87");
+    let text = dir.text(&[]);
+    for open in ["Item", "Poll", "Sometimes"] {
+        let row = text.lines().find(|line| line.trim_start().starts_with(open)).unwrap_or_else(|| panic!("{text}"));
+        assert!(row.contains("how often `Machine` reaches it is decided there"), "{row}");
+    }
+}
+
 /// A cluster is billed through its instances; shards that are not counted have no price.
 #[test]
 fn what_is_not_known_of_standing_resources_is_said() {
