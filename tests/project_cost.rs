@@ -253,11 +253,11 @@ fn findings_say_what_they_cost() {
     // 1M × 1.5 s × 0.5 GB at 0.0000166667; a KB a million times is 0.9537 GB at 0.50.
     let text = found("us-east-1", &function(""));
     assert!(text.contains("waiting 1.5 s with 512 MB costs $12.50 for a million invocations in us-east-1"), "{text}");
-    assert!(text.contains("each KB costs $0.48 for a million invocations in us-east-1"), "{text}");
+    assert!(text.contains("a million lines of 1 KB cost $0.48 in us-east-1"), "{text}");
     // What logs cost elsewhere was not read.
     let text = found("eu-west-1", &function(""));
     assert!(
-        text.contains("costs $12.50 for a million invocations in eu-west-1") && !text.contains("each KB"),
+        text.contains("costs $12.50 for a million invocations in eu-west-1") && !text.contains("lines of 1 KB"),
         "{text}"
     );
     assert!(!found("eu-isoe-west-1", &function("")).contains('$'));

@@ -42,7 +42,7 @@ impl Check for Rule {
         let Some(first) = places.next() else { return };
         let answers = places.as_slice().iter().any(|place| !place.event);
         let finding = sink.at(first.site, first.note, first.message);
-        finding.notes.extend(unit.unit.function().and_then(|id| Rates::of(unit.project, id).logged()));
+        finding.notes.extend(unit.unit.function().and_then(|id| Rates::of(unit.project, id)?.logged()));
         if first.event && !answers && is_impersonal(unit, program) {
             finding.pedantic();
         }

@@ -37,7 +37,7 @@ impl Check for Rule {
         }
         let function = deploy.function(id);
         let total: Option<i64> = settings.iter().map(|setting| setting.one().copied()).sum();
-        if let Some(costs) = total.and_then(|total| Rates::of(unit.project, id).kept(total)) {
+        if let Some(costs) = total.and_then(|total| Rates::of(unit.project, id)?.kept(total)) {
             message.push_str(&format!("; {costs}"));
         }
         message.push_str("; measure its cold starts before paying for it");

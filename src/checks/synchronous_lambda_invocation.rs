@@ -53,7 +53,7 @@ fn sdk_call(unit: UnitRef<'_>, call: &SdkCall, sink: &mut Sink<'_>) {
     if call.service == "sfn" {
         finding.severity = Severity::Info;
     }
-    finding.notes.extend(unit.unit.function().and_then(|id| Rates::of(project, id).waiting(1000)));
+    finding.notes.extend(unit.unit.function().and_then(|id| Rates::of(project, id)?.waiting(1000)));
     finding.cap(call.site.confidence).also(call.site.entered_at, "the handler gets there from here");
     finding.trail.clone_from(&call.site.trail);
     if let Some(flow) = flow {

@@ -25,7 +25,7 @@ impl Check for Rule {
             unit.name().unwrap_or_default()
         );
         let finding = sink.report(vpc.span, "no route of these subnets leads out", message);
-        finding.notes.extend(unit.unit.function().and_then(|id| Rates::of(unit.project, id).nat_gateway()));
+        finding.notes.extend(unit.unit.function().and_then(|id| Rates::of(unit.project, id)?.nat_gateway()));
         finding.cap(Confidence::Medium).cap(site.confidence).also(Some(site.span), "called here");
         for subnet in vpc.subnets.iter().take(2) {
             finding.also(Some(deploy.resource(*subnet).span), "its route table has no NAT gateway");

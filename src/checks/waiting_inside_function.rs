@@ -47,7 +47,7 @@ fn judge(unit: UnitRef<'_>, wait: &Wait, sink: &mut Sink<'_>) {
     let limit = unit.function().and_then(|function| function.timeout_s.one().copied());
     // A poll waits as often as it takes.
     let millis = wait.millis.filter(|_| wait.kind == WaitKind::Sleep);
-    let costs = unit.unit.function().and_then(|id| Rates::of(unit.project, id).waiting(millis?));
+    let costs = unit.unit.function().and_then(|id| Rates::of(unit.project, id)?.waiting(millis?));
     let finding = sink.at(&wait.site, "waits here", message);
     if let (Some(millis), Some(limit)) = (wait.millis, limit)
         && millis >= limit * 1000

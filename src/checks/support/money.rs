@@ -22,21 +22,22 @@ pub(crate) struct Rates<'p> {
 }
 
 impl<'p> Rates<'p> {
-    /// Those of a function.
-    pub(crate) fn of(project: &'p Project, id: FunctionId) -> Self {
+    /// Those of a function; none if it is not one of AWS Lambda.
+    pub(crate) fn of(project: &'p Project, id: FunctionId) -> Option<Self> {
         let deploy = &project.deploy;
         let function = deploy.function(id);
+        function.aws()?;
         let region = deploy.stack(deploy.resource(function.resource).stack).region.as_ref();
         let architecture = function.architecture.one().map(|word| match word.as_str() {
             "arm64" => Architecture::Arm,
             _ => Architecture::X86,
         });
-        Self {
+        Some(Self {
             region: region.map_or(DEFAULT_REGION, |region| region.name.as_str()),
             memory_mb: function.memory_mb.one().and_then(|&memory| u64::try_from(memory).ok()),
             architecture,
             kept: deploy.provisioned(id).next().is_some(),
-        }
+        })
     }
 
     /// What milliseconds of doing nothing cost.
@@ -54,10 +55,10 @@ impl<'p> Rates<'p> {
         ))
     }
 
-    /// What a kilobyte in the log costs.
+    /// What lines in the log cost.
     pub(crate) fn logged(&self) -> Option<String> {
         let usd = logs(self.region, &Exact::from(MILLION), 1024)?;
-        Some(format!("each KB costs ${} for a million invocations in {}", usd.places(2), self.region))
+        Some(format!("a million lines of 1 KB cost ${} in {}", usd.places(2), self.region))
     }
 
     /// What a way out of a VPC costs.
