@@ -270,6 +270,23 @@ fn findings_say_what_they_cost() {
     assert!(!text.contains("waiting 1.5 s"), "{text}");
 }
 
+/// What is paid for open connections is left out, and said to be.
+#[test]
+fn minutes_of_connections_are_not_counted() {
+    let files = [
+        (
+            "serverless.yml",
+            "service: s\nprovider: {name: aws, runtime: provided.al2023, memorySize: 1024, timeout: 6}\nfunctions:\n  \
+             send: {handler: bootstrap, events: [{websocket: {route: send}}]}\n",
+        ),
+        ("faaslint-traffic.yaml", "version: 1\nfunctions:\n  send: {requests: 2M/month, duration: 100ms}\n"),
+    ];
+    let text = Dir::new("socket", &files).text(&["-v"]);
+    // 0.40, 200,000 GB-s, and 2M messages at 1.00.
+    assert!(text.contains("$5.73") && text.contains("$1.00 per 1M messages"), "{text}");
+    assert!(text.contains("Not counted: the minutes that WebSocket connections stay open, "), "{text}");
+}
+
 /// The page of a project with traffic shows it over the volume.
 #[test]
 fn the_page_has_the_plot_where_traffic_is_known() {
