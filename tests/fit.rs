@@ -116,6 +116,70 @@ fn an_engine_needs_a_processor() {
     assert!(unknown["unknown"].to_string().contains("heavy-compute"), "{unknown}");
 }
 
+/// What only writes down a plan computes nothing, until somebody asks for what it says.
+#[test]
+fn a_plan_that_nobody_runs_is_no_work() {
+    let plan = "let frame = polars::prelude::LazyFrame::default().with_column(polars::prelude::col(\"a\")); \
+                drop(frame);";
+    assert_eq!(judged("plan", &template("256", 10, QUEUE), plan)["verdict"], "fits");
+    let run = "let frame: polars::prelude::LazyFrame = Default::default(); frame.collect()?;";
+    assert_eq!(judged("run", &template("256", 10, QUEUE), run)["verdict"], "fits with change");
+}
+
+#[test]
+fn who_asks_once_does_not_wait() {
+    let asks = "let ecs = aws_sdk_ecs::Client::new(&aws_config::load_from_env().await); \
+                ecs.describe_tasks().cluster(\"c\").send().await?;";
+    let function = judged("asks", &template("128", 30, ""), asks);
+    assert_eq!((&function["verdict"], &function["evidence"][0]["row"]), (&"fits".into(), &"control-plane".into()));
+    let polls = format!("loop {{ {asks} tokio::time::sleep(std::time::Duration::from_secs(5)).await; }}");
+    assert_eq!(judged("polls", &template("128", 30, ""), &polls)["verdict"], "not judged");
+}
+
+/// The client is in a cell of the thread, its type is re-exported, and a library fetches every page.
+#[test]
+fn a_broadcast_is_seen_through_what_wraps_the_client() {
+    let web = "      Events: {Send: {Type: Api, Properties: {Path: /, Method: get}}}\n";
+    let source = "use dynomite::{dynamodb::{DynamoDbClient, ScanInput}, DynamoDbExt};
+use futures::TryStreamExt;
+use lambda_runtime::{run, service_fn, Error, LambdaEvent};
+use rusoto_apigatewaymanagementapi::{ApiGatewayManagementApi, ApiGatewayManagementApiClient, PostToConnectionRequest};
+use serde_json::Value;
+thread_local!(static DB: DynamoDbClient = DynamoDbClient::new(Default::default()););
+#[tokio::main]
+async fn main() -> Result<(), Error> { run(service_fn(handler)).await }
+async fn handler(event: LambdaEvent<Value>) -> Result<(), Error> {
+    let client = ApiGatewayManagementApiClient::new(Default::default());
+    let sent = DB.with(|db| {
+        db.clone().scan_pages(ScanInput { table_name: \"t\".into(), ..ScanInput::default() }).try_for_each(move |item| {
+            let client = client.clone();
+            async move { client.post_to_connection(PostToConnectionRequest::default()).await.ok(); drop(item); Ok(()) }
+        })
+    });
+    sent.await.ok();
+    drop(event);
+    Ok(())
+}
+";
+    let dir = Dir::new("broadcast", &[("template.yaml", &template("128", 6, web)), ("src/main.rs", source)]);
+    assert_eq!(dir.verdict(), "fits", "a REST API has no connections to post to");
+    let socket = "service: s\nprovider: {name: aws, runtime: rust, memorySize: 128, timeout: 6}\nfunctions:\n  \
+                  send: {handler: worker, events: [{websocket: {route: send}}]}\n";
+    let dir = Dir::new("socket", &[("serverless.yml", socket), ("src/main.rs", source)]);
+    let function = dir.function();
+    assert_eq!(function["verdict"], "fits with change", "{function}");
+    assert!(function["because"].as_str().expect("text").starts_with("reads the whole table"), "{function}");
+}
+
+#[test]
+fn what_code_allows_is_held_against_the_timeout() {
+    let allows = "let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(20)).build()?; \
+                  client.get(\"https://example.com\").send().await?;";
+    let hints = |timeout: u32| judged("allows", &template("256", timeout, WEB), allows)["hints"].to_string();
+    assert!(hints(10).contains("is ended after 10 s, and allows something 20 s"), "{}", hints(10));
+    assert!(!hints(30).contains("is ended after"));
+}
+
 #[test]
 fn threads_of_a_part_of_a_processor_are_worth_a_note() {
     assert_eq!(judged("threads", &template("128", 10, QUEUE), PARALLEL)["verdict"], "fits");

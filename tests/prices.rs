@@ -365,19 +365,25 @@ fn a_published_price_list_is_read() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("a file");
     let list = offer::Offer::read(&read("tests/data/aws-lambda-offer.json")).expect("an offer");
-    assert_eq!((list.published.as_str(), list.prices.len()), ("2026-11-01", 4));
+    assert_eq!((list.published.as_str(), list.prices.len()), ("2026-09-19", 6));
     let rows = read("rules/data/prices/aws-lambda.yaml");
     let (same, said) = offer::merged(&rows, &[]).expect("rows");
     let parse = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).expect("YAML");
     assert_eq!((parse(&same), said), (parse(&rows), Vec::<String>::new()));
-    let (text, said) = offer::merged(&rows, &[list]).expect("rows");
+    // What the data has is what the list says, so the list changes nothing.
+    let (text, said) = offer::merged(&rows, std::slice::from_ref(&list)).expect("rows");
+    assert!(!said.iter().any(|line| line.contains(" in us-east-1:")), "the same price is no change: {said:?}");
+    assert!(said.iter().any(|line| line == "lambda-requests: some regions were not read; its date stays 2026-11-25"));
+    assert_eq!(parse(&text)["lambda-requests"], parse(&rows)["lambda-requests"]);
+    assert_eq!(text.matches("source: \"AWS Price List, offer file AWSLambda\"\n  date: 2026-09-19").count(), 1);
+    // Other prices, and tiers that were not known, are replaced.
     let tiers =
         "[{to: 6000000000, usd: \"0.0000166667\"}, {to: 15000000000, usd: \"0.000015\"}, {usd: \"0.0000133334\"}]";
-    assert!(text.contains(&format!("    eu-west-1: {tiers}\n")), "{text}");
-    assert!(said.contains(&format!("lambda-duration-x86_64 in eu-west-1: {tiers}")), "{said:?}");
-    assert!(said.iter().any(|line| line == "lambda-requests: some regions were not read; its date stays 2026-11-25"));
-    assert!(!said.iter().any(|line| line.starts_with("lambda-requests in")), "the same price is no change: {said:?}");
-    assert!(
-        text.contains("    eu-west-1: [{usd: \"0.0000037168\"}]\n") && text.contains("eu-west-2: [{usd: \"0.20\"}]")
-    );
+    assert!(rows.contains(&format!("us-east-1: {tiers}")));
+    let old = rows.replace(tiers, "[{to: 6000000000, usd: \"0.0000166667\"}]").replace("0.0000033334", "0.0000033");
+    let (text, said) = offer::merged(&old, &[list]).expect("rows");
+    assert!(text.contains(&format!("    us-east-1: {tiers}\n")), "{text}");
+    assert!(said.contains(&format!("lambda-duration-x86_64 in us-east-1: {tiers}")), "{said:?}");
+    assert!(said.contains(&"lambda-provisioned-arm64 in us-east-1: [{usd: \"0.0000033334\"}]".to_owned()), "{said:?}");
+    assert!(text.contains("eu-west-2: [{usd: \"0.20\"}]"));
 }

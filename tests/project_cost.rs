@@ -53,7 +53,9 @@ impl Dir {
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).expect("a directory");
         for (name, text) in files {
-            std::fs::write(dir.join(name), text).expect("a file");
+            let path = dir.join(name);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+            std::fs::write(path, text).expect("a file");
         }
         Self(dir)
     }
@@ -143,6 +145,62 @@ fn without_traffic_what_is_fixed_is_exact_and_nothing_is_free() {
     assert!(String::from_utf8_lossy(&dir.cost(&["--format", "svg"]).stderr).contains("no traffic is known"));
 }
 
+/// What stands before a choice and after a map is passed once by every execution; what a choice leads to is not known.
+#[test]
+fn a_state_machine_passes_on_what_its_input_does_not_decide() {
+    let task =
+        |name: &str, next: &str| format!("          {name}: {{Type: Task, Resource: !GetAtt {name}.Arn, {next}}}\n");
+    let function = |name: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {{CodeUri: ., Handler: bootstrap, Runtime: \
+             provided.al2023, MemorySize: 1024, Timeout: 30}}\n"
+        )
+    };
+    let each = "          Each:\n            Type: Map\n            Next: Last\n            ItemProcessor:\n              \
+                StartAt: Item\n              States:\n                Item: {Type: Task, Resource: !GetAtt Item.Arn, End: true}\n";
+    let choice = "          Again: {Type: Choice, Choices: [{Variable: $.more, BooleanEquals: true, Next: Poll}], \
+                  Default: Sometimes}\n";
+    let template = format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n{}  Machine:\n    Type: AWS::Serverless::StateMachine\n    \
+         Properties:\n      Definition:\n        StartAt: First\n        States:\n{}{each}{}{}{choice}{}",
+        ["First", "Item", "Last", "Poll", "Sometimes"].map(function).concat(),
+        task("First", "Next: Each"),
+        task("Last", "Next: Poll"),
+        task("Poll", "Next: Again"),
+        task("Sometimes", "End: true"),
+    );
+    let traffic = "version: 1\ndefaults: {duration: 1s}\nsources:\n  Machine: {messages: 1M/month}\n";
+    let dir = Dir::new("machine", &[("template.yaml", &template), ("faaslint-traffic.yaml", traffic)]);
+    let cost = dir.json();
+    let functions = cost["functions"].as_array().expect("a list");
+    let load = |name: &str| {
+        let one = functions.iter().find(|one| one["id"].as_str().is_some_and(|id| id.ends_with(name)));
+        one.unwrap_or_else(|| panic!("{name} in {cost}"))["known_usd"].clone()
+    };
+    // 0.20 and a million GB-s.
+    assert_eq!(cents(&load("First")), "16.87");
+    assert_eq!(cents(&load("Last")), "16.87");
+    let text = dir.text(&[]);
+    for open in ["Item", "Poll", "Sometimes"] {
+        let row = text.lines().find(|line| line.trim_start().starts_with(open)).unwrap_or_else(|| panic!("{text}"));
+        assert!(row.contains("how often `Machine` reaches it is decided there"), "{row}");
+    }
+}
+
+/// A cluster is billed through its instances; shards that are not counted have no price.
+#[test]
+fn what_is_not_known_of_standing_resources_is_said() {
+    let template = TEMPLATE.replace("{ShardCount: 3}", "{Name: s}")
+        + "  Cluster: {Type: AWS::RDS::DBCluster, Properties: {Engine: aurora-mysql}}
+  Documents: {Type: AWS::DocDB::DBInstance, Properties: {DBInstanceClass: db.t3.medium}}
+";
+    let dir = Dir::new("standing", &[("template.yaml", &template)]);
+    let text = dir.text(&[]);
+    assert!(text.contains("shards `Shards`: how many is not known before it is deployed"), "{text}");
+    assert!(text.contains("document database instance `Documents`: no price in the data"), "{text}");
+    assert!(!text.contains("Cluster"), "{text}");
+}
+
 #[test]
 fn another_region_has_no_price_of_this_one() {
     let dir = Dir::new("region", &[("template.yaml", TEMPLATE), ("faaslint-traffic.yaml", TRAFFIC)]);
@@ -153,6 +211,97 @@ fn another_region_has_no_price_of_this_one() {
     // 2 × 0.5 GB × 2,628,000 s at 0.0000050147.
     assert!(text.contains("$13.18") && text.contains("No price of an always-on machine in eu-central-1"), "{text}");
     assert!(dir.text(&["--region", "us-east-1"]).contains("us-east-1 (named)"));
+}
+
+/// Money stands where it persuades, at the prices of the region, and nowhere else.
+#[test]
+fn findings_say_what_they_cost() {
+    let source = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\nuse serde_json::Value;\n\
+                  #[tokio::main]\nasync fn main() -> Result<(), Error> { run(service_fn(handler)).await }\n\
+                  async fn handler(event: LambdaEvent<Value>) -> Result<(), Error> {\n    \
+                  println!(\"{:?}\", event.payload);\n    \
+                  tokio::time::sleep(std::time::Duration::from_millis(1500)).await;\n    Ok(())\n}\n";
+    let manifest = "[package]\nname = \"worker\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n\
+                    lambda_runtime = \"1\"\nserde_json = \"1\"\ntokio = \"1\"\n";
+    let function = |more: &str| {
+        format!(
+            "Transform: AWS::Serverless-2016-10-31\nResources:\n  Worker:\n    Type: AWS::Serverless::Function\n    \
+             Metadata: {{BuildMethod: rust-cargolambda, BuildProperties: {{Binary: worker}}}}\n    Properties:\n      \
+             CodeUri: .\n      Handler: bootstrap\n      Runtime: provided.al2023\n      MemorySize: 512\n      \
+             Timeout: 30\n{more}"
+        )
+    };
+    let kept = function(
+        "      AutoPublishAlias: live\n      ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 4}\n",
+    );
+    let found = |region: &str, template: &str| {
+        let settings = format!("version = 0.1\n[default.deploy.parameters]\nregion = \"{region}\"\n");
+        let files = [
+            ("template.yaml", template),
+            ("src/main.rs", source),
+            ("Cargo.toml", manifest),
+            ("samconfig.toml", &settings),
+        ];
+        let dir = Dir::new(&format!("money-{region}"), &files);
+        let output = Command::new(env!("CARGO_BIN_EXE_cargo-faaslint"))
+            .args(["--no-cargo", "--format", "concise"])
+            .current_dir(dir.path())
+            .output()
+            .expect("it runs");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    // 1M × 1.5 s × 0.5 GB at 0.0000166667; a KB a million times is 0.9537 GB at 0.50.
+    let text = found("us-east-1", &function(""));
+    assert!(text.contains("waiting 1.5 s with 512 MB costs $12.50 for a million invocations in us-east-1"), "{text}");
+    assert!(text.contains("a million lines of 1 KB cost $0.48 in us-east-1"), "{text}");
+    // What logs cost elsewhere was not read.
+    let text = found("eu-west-1", &function(""));
+    assert!(
+        text.contains("costs $12.50 for a million invocations in eu-west-1") && !text.contains("lines of 1 KB"),
+        "{text}"
+    );
+    assert!(!found("eu-isoe-west-1", &function("")).contains('$'));
+    // 4 × 0.5 GB × 2,628,000 s at 0.0000041667, and at 0.0000050147: there 0.0000117011 is not cheap enough for it.
+    let text = found("us-east-1", &kept);
+    assert!(text.contains("costs $21.90 a month in us-east-1") && text.contains("above 60 % of the time"), "{text}");
+    let text = found("eu-central-1", &kept);
+    assert!(text.contains("costs $26.36 a month in eu-central-1") && text.contains("never cheaper"), "{text}");
+    // What is kept ready is billed otherwise while it waits.
+    assert!(!text.contains("waiting 1.5 s"), "{text}");
+}
+
+/// What is paid for open connections is left out, and said to be.
+#[test]
+fn minutes_of_connections_are_not_counted() {
+    let files = [
+        (
+            "serverless.yml",
+            "service: s\nprovider: {name: aws, runtime: provided.al2023, memorySize: 1024, timeout: 6}\nfunctions:\n  \
+             send: {handler: bootstrap, events: [{websocket: {route: send}}]}\n",
+        ),
+        ("faaslint-traffic.yaml", "version: 1\nfunctions:\n  send: {requests: 2M/month, duration: 100ms}\n"),
+    ];
+    let text = Dir::new("socket", &files).text(&["-v"]);
+    // 0.40, 200,000 GB-s, and 2M messages at 1.00.
+    assert!(text.contains("$5.73") && text.contains("$1.00 per 1M messages"), "{text}");
+    assert!(text.contains("Not counted: the minutes that WebSocket connections stay open, "), "{text}");
+}
+
+/// The page of a project with traffic shows it over the volume.
+#[test]
+fn the_page_has_the_plot_where_traffic_is_known() {
+    let page = |dir: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_cargo-faaslint"))
+            .args(["--no-cargo", "--format", "html", dir])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("it runs");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let with = page("fixtures/media-sam");
+    let picture = with.split("<img src=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a picture");
+    assert!(picture.starts_with("data:image/svg+xml,%3Csvg") && picture.contains("All functions with their traffic"));
+    assert!(!page("fixtures/orders-sam").contains("<img "));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Whole events in the log: personal data, and a bill for every byte.
 
 use super::support::context::invoked;
+use super::support::money::Rates;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Label;
 use crate::model::deployments::{Text, TriggerKind};
@@ -41,6 +42,7 @@ impl Check for Rule {
         let Some(first) = places.next() else { return };
         let answers = places.as_slice().iter().any(|place| !place.event);
         let finding = sink.at(first.site, first.note, first.message);
+        finding.notes.extend(unit.unit.function().and_then(|id| Rates::of(unit.project, id)?.logged()));
         if first.event && !answers && is_impersonal(unit, program) {
             finding.pedantic();
         }

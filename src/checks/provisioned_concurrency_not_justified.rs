@@ -1,12 +1,11 @@
 //! Provisioned concurrency for functions that start fast without it, with its price.
 
+use super::support::money::Rates;
 use super::{Check, Sink, UnitRef, mb};
-use crate::exact::Exact;
-use crate::knowledge::{heavy_crates, price};
+use crate::knowledge::heavy_crates;
 use crate::model::crates::artifact::Artifact;
 use crate::model::source::{ClientBuild, ClientKind, HttpCall, InitWait, Phase, Program};
 use crate::rule::Params;
-use crate::verdicts::cost::{DEFAULT_REGION, SECONDS_OF_A_MONTH};
 
 pub(super) struct Rule;
 
@@ -38,28 +37,14 @@ impl Check for Rule {
         }
         let function = deploy.function(id);
         let total: Option<i64> = settings.iter().map(|setting| setting.one().copied()).sum();
-        if let (Some(total), Some(&memory)) = (total, function.memory_mb.one()) {
-            let arm = function.architecture.one().is_some_and(|architecture| architecture == "arm64");
-            let architecture = if arm { "arm64" } else { "x86_64" };
-            if let Some(month) = month(total, memory, architecture) {
-                message.push_str(&format!(
-                    "; keeping {total} × {memory} MiB warm costs ${} a month in {DEFAULT_REGION}, used or not",
-                    month.places(2)
-                ));
-            }
+        if let Some(costs) = total.and_then(|total| Rates::of(unit.project, id)?.kept(total)) {
+            message.push_str(&format!("; {costs}"));
         }
         message.push_str("; measure its cold starts before paying for it");
         let finding = sink.report(place, "provisioned here", message);
         finding.also(program.handlers.first().map(|handler| handler.span), "the handler of this binary");
         finding.also(function.memory_mb.place(), "its memory");
     }
-}
-
-/// What keeping environments ready costs for a month.
-fn month(environments: i64, memory_mb: i64, architecture: &str) -> Option<Exact> {
-    let gb = Exact::fraction(u64::try_from(memory_mb).ok()?, 1024);
-    let ready = Exact::from(u64::try_from(environments).ok()?) * Exact::from(SECONDS_OF_A_MONTH) * gb;
-    price(&format!("lambda-provisioned-{architecture}"))?.cost(DEFAULT_REGION, &ready)
 }
 
 /// Whether a cold start may wait for something remote.

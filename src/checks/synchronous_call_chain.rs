@@ -1,5 +1,6 @@
 //! Chains of functions that wait for one another.
 
+use super::support::money::Rates;
 use super::{Check, Sink, named};
 use crate::finding::{Confidence, Severity, Subject};
 use crate::knowledge::platforms;
@@ -102,6 +103,7 @@ fn report(project: &Project, start: FunctionId, chain: &[(&Flow, FunctionId)], s
     if inverted.is_some() || over {
         finding.severity = Severity::Error;
     }
+    finding.notes.extend(Rates::of(project, start).and_then(|rates| rates.waiting(1000)));
     for (flow, to) in chain {
         finding.cap(flow.confidence);
         finding.also(Some(flow.site), format!("waits for {}", named(project, *to)));

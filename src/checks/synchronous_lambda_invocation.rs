@@ -1,5 +1,6 @@
 //! Functions that call another function and wait for it.
 
+use super::support::money::Rates;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::model::FlowEnd;
@@ -52,6 +53,7 @@ fn sdk_call(unit: UnitRef<'_>, call: &SdkCall, sink: &mut Sink<'_>) {
     if call.service == "sfn" {
         finding.severity = Severity::Info;
     }
+    finding.notes.extend(unit.unit.function().and_then(|id| Rates::of(project, id)?.waiting(1000)));
     finding.cap(call.site.confidence).also(call.site.entered_at, "the handler gets there from here");
     finding.trail.clone_from(&call.site.trail);
     if let Some(flow) = flow {

@@ -1,5 +1,6 @@
 //! Functions in subnets that lead nowhere, calling something outside.
 
+use super::support::money::Rates;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
 use crate::knowledge::sdk_operations;
@@ -24,6 +25,7 @@ impl Check for Rule {
             unit.name().unwrap_or_default()
         );
         let finding = sink.report(vpc.span, "no route of these subnets leads out", message);
+        finding.notes.extend(unit.unit.function().and_then(|id| Rates::of(unit.project, id)?.nat_gateway()));
         finding.cap(Confidence::Medium).cap(site.confidence).also(Some(site.span), "called here");
         for subnet in vpc.subnets.iter().take(2) {
             finding.also(Some(deploy.resource(*subnet).span), "its route table has no NAT gateway");

@@ -1,6 +1,7 @@
 //! Time that a function is billed for while it does nothing.
 
 use super::support::context::invoked;
+use super::support::money::Rates;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::source::{SdkCall, Wait, WaitKind};
@@ -44,6 +45,9 @@ fn judge(unit: UnitRef<'_>, wait: &Wait, sink: &mut Sink<'_>) {
         _ => return,
     };
     let limit = unit.function().and_then(|function| function.timeout_s.one().copied());
+    // A poll waits as often as it takes.
+    let millis = wait.millis.filter(|_| wait.kind == WaitKind::Sleep);
+    let costs = unit.unit.function().and_then(|id| Rates::of(unit.project, id)?.waiting(millis?));
     let finding = sink.at(&wait.site, "waits here", message);
     if let (Some(millis), Some(limit)) = (wait.millis, limit)
         && millis >= limit * 1000
@@ -52,6 +56,8 @@ fn judge(unit: UnitRef<'_>, wait: &Wait, sink: &mut Sink<'_>) {
         finding.message.push_str(&format!("; its timeout of {limit} s ends it first"));
         let function = unit.function().expect("its timeout is known");
         finding.also(function.timeout_s.place(), format!("function timeout, {}", function.timeout_s.origin.describe()));
+    } else {
+        finding.notes.extend(costs);
     }
 }
 

@@ -14,6 +14,12 @@ pub struct Engine {
     /// Programs that are run for it.
     #[serde(default)]
     pub programs: Vec<String>,
+    /// Types and functions of it that only write down what is to be computed.
+    #[serde(default)]
+    pub plans: Vec<String>,
+    /// Methods of such types that compute it.
+    #[serde(default)]
+    pub runs: Vec<String>,
     /// What it is, with its article.
     pub is: String,
     /// Where such work goes when a function is too small for it.
@@ -48,7 +54,18 @@ pub fn engine_of_path(path: &str) -> Option<&'static str> {
         };
         engines().iter().flat_map(names).collect()
     });
-    BY_CRATE.get(path.split("::").next()?).copied()
+    let name = BY_CRATE.get(path.split("::").next()?).copied()?;
+    (!engines()[name].only_plans(path)).then_some(name)
+}
+
+impl Engine {
+    /// Whether a call only writes down what is to be computed.
+    fn only_plans(&self, path: &str) -> bool {
+        let mut parts = path.rsplit("::");
+        let last = parts.next().unwrap_or_default();
+        let is = |name: &str| self.plans.iter().any(|known| known == name);
+        is(last) || parts.next().is_some_and(is) && !self.runs.iter().any(|runs| runs == last)
+    }
 }
 
 /// The engine a program is run for.
@@ -66,6 +83,9 @@ mod tests {
     fn engines_are_known_by_their_crates_and_programs() {
         assert_eq!(engine_of_path("polars::prelude::LazyFrame::collect"), Some("polars"));
         assert_eq!(engine_of_path("polarsx::col"), None);
+        assert_eq!(engine_of_path("polars::prelude::LazyFrame::default"), None);
+        assert_eq!(engine_of_path("polars::prelude::col"), None);
+        assert_eq!(engine_of_path("polars::prelude::DataFrame::sort"), Some("polars"));
         assert_eq!(engine_of_program("/opt/bin/ffmpeg"), Some("ffmpeg"));
         assert!(engines().values().all(|engine| engine.is.contains(' ')));
     }

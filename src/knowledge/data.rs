@@ -340,6 +340,10 @@ pub struct SdkOperations {
     pub batch_twins: BTreeMap<String, BatchTwin>,
     /// Operations that hand work over to something that may take longer than a function.
     pub hands_over: Vec<String>,
+    /// Operations that ask how far such work is.
+    pub asks_about: Vec<String>,
+    /// Methods of libraries that fetch every page of an operation.
+    pub in_pages: BTreeMap<String, String>,
     /// Operations that fetch what changes rarely.
     pub secrets: Vec<String>,
     /// Names of VPC endpoints that differ from the service's crate.

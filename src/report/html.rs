@@ -1,12 +1,16 @@
 //! One self-contained HTML page: the graph, the findings with their excerpts, a page for each function, filters.
 
 use super::clean::clean;
+use super::cost::write_cost_plot;
 use super::graph::{Drawing, write_graph};
 use super::input::{Input, RULE_PAGES, Report, by_subject, heading, hops, sentence};
 use crate::finding::{Finding, Label, Severity, Subject};
 use crate::model::application::graph::NodeId;
+use crate::verdicts::cost::curve;
+use crate::verdicts::cost::{Question, Traffic, project};
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -86,6 +90,7 @@ impl Report for Html {
                 warnings => input.count(Severity::Warning),
                 notes => input.count(Severity::Info),
                 graph => graph(input)?,
+                plot => plot(input)?,
                 groups => Value::from(Serde(&groups)),
                 rules, gaps,
             })
@@ -103,6 +108,23 @@ fn graph(input: &Input<'_>) -> io::Result<String> {
     let mut svg = Vec::new();
     write_graph("svg", &Drawing { project: input.project, graph, findings: input.findings }, &mut svg)?;
     Ok(String::from_utf8_lossy(&svg).into_owned())
+}
+
+/// Characters that end a URI, or an attribute.
+const ENCODED: &AsciiSet = &CONTROLS.add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'\'').add(b'&');
+
+/// What the project costs over its volume, as a picture of its own; nothing where no traffic is known.
+fn plot(input: &Input<'_>) -> io::Result<String> {
+    if input.project.traffic.is_none() {
+        return Ok(String::new());
+    }
+    let traffic = Traffic::of_project(input.project);
+    let cost = project(&Question { project: input.project, traffic: &traffic, region: None });
+    let Some(plot) = curve::of_project(&cost) else { return Ok(String::new()) };
+    let mut svg = Vec::new();
+    write_cost_plot(&plot, &mut svg)?;
+    let text = String::from_utf8_lossy(&svg);
+    Ok(format!("data:image/svg+xml,{}", utf8_percent_encode(&text, ENCODED)))
 }
 
 /// What a function is tied to, as a picture; nothing if that is all there is, or nothing.

@@ -8,6 +8,7 @@ pub(crate) mod fit;
 pub(crate) mod grouped;
 pub(crate) mod machines;
 pub(crate) mod mend;
+pub(crate) mod money;
 pub(crate) mod plain_builds;
 pub(crate) mod predicate;
 pub(crate) mod release_profile;

@@ -92,7 +92,10 @@ pub fn write(plot: &Plot, to: &mut dyn Write) -> io::Result<()> {
     if let Some((requests, usd)) = asked {
         let (across, up) = (x.at(power(requests)), y.at(power(usd)));
         let text = format!("{} requests cost {}", rounded(requests), dollars(usd));
-        words.say((across, up), (20.0, 34.0), "dot", &text, &mut out);
+        // Near the right edge the lines that grow lie under the words; above them there is room.
+        let fits = across + 20.0 + text.chars().count() as f64 * CHARACTER <= RIGHT - 8.0;
+        let beside = if fits { (20.0, 34.0) } else { (-20.0, -34.0) };
+        words.say((across, up), beside, "dot", &text, &mut out);
     }
     crossings(&plot.crossings, &x, &y, &mut words, &mut out);
     out.push_str("</svg>\n");

@@ -335,6 +335,10 @@ fn notes(input: &ProjectInput<'_>) -> Vec<String> {
     if input.cost.functions.iter().any(|function| function.load.is_some() && !logged(function)) {
         left.insert(0, "logs of functions without `logs` in the traffic file");
     }
+    let sockets = |function: &FunctionCost| function.lines.iter().any(|one| one.line.price == "apigateway-websocket");
+    if input.cost.functions.iter().any(sockets) {
+        left.insert(0, "the minutes that WebSocket connections stay open");
+    }
     notes.push(format!("Not counted: {}.", left.join(", ")));
     notes
 }

@@ -37,7 +37,8 @@ pub(super) fn rate(line: &Line, region: &str) -> String {
     let (whole, part) = number.split_once('.').unwrap_or((&number, ""));
     let part = format!("{:0<2}", part.trim_end_matches('0'));
     let per = match row.per {
-        1 => row.unit.clone(),
+        // One hour, one secret, but GB-s.
+        1 => row.unit.strip_suffix('s').filter(|unit| !unit.ends_with(['-', ' '])).unwrap_or(&row.unit).to_owned(),
         1_000_000 => format!("1M {}", row.unit),
         per => format!("{} {}", Exact::from(per).grouped(0), row.unit),
     };

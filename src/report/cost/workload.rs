@@ -106,13 +106,14 @@ fn elsewhere(input: &CostInput<'_>) -> Vec<(String, Option<Exact>)> {
     };
     let concurrency = cloud_run_concurrency(&(&load(workload).1 * input.peak));
     let size = format!("1 vCPU, {} GiB", at_least.places(1));
-    let mut rows = vec![(format!("Cloud Run by request, {size}, one request at a time"), run(&one))];
+    let mut rows = vec![(format!("Cloud Run in tier 1, by request, {size}, one at a time"), run(&one))];
     if concurrency > one {
-        let name = format!("Cloud Run by request, {size}, {} at a time that mostly wait", concurrency.places(1));
+        let name =
+            format!("Cloud Run in tier 1, by request, {size}, {} at a time that mostly wait", concurrency.places(1));
         rows.push((name, run(&concurrency)));
     }
     if workload.memory_mb <= 1536 {
-        let name = "Azure Functions, Consumption plan, if it uses all of the memory".to_owned();
+        let name = "Azure Functions in East US, Consumption plan, if it uses all of the memory".to_owned();
         rows.push((name, azure_consumption(&workload.requests, &workload.duration_ms, &gb, false)));
     }
     if let Some(cpu) = input.cpu_ms {

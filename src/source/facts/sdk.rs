@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 /// SDK calls of a region.
 pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::METHOD, run: collect };
 
+/// The method of the SDK that makes a request ask for every page; methods of libraries may do without it.
+const PAGES: &str = "into_paginator";
+
 fn collect(here: Here<'_>, into: &mut Facts) {
     let context = here.context();
     let Kind::Method { receiver, name, name_span, .. } = here.kind() else { return };
@@ -41,6 +44,10 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         let value = nested(std::slice::from_ref(setter)).map(|at| here.tracer().operand(at).0);
         arguments.extend(value.map(|value| Argument { setter: setter.clone(), value, variant: None }));
     }
+    let whole = operations.in_pages.get(name);
+    if whole.is_some() {
+        arguments.push(Argument { setter: PAGES.to_owned(), value: Operand::Unknown, variant: None });
+    }
     let target = given(targets);
     let written = entries.first().and_then(|setter| arguments.iter().rfind(|argument| argument.setter == *setter));
     let (operand, target_at) = match target.map(|arg| here.of(arg)).or_else(|| nested(targets)) {
@@ -54,7 +61,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     };
     let mut given = calls.iter().flat_map(|(_, args, _)| args.iter());
     into.push(SdkCall {
-        operation: name.clone(),
+        operation: whole.unwrap_or(name).clone(),
         site: here.site((context.body.expr(*receiver).span.0, name_span.1)),
         target: operand,
         target_span: target_at.map(|(region, id)| Here { region, id, ..here }.span()),

@@ -48,9 +48,11 @@ pub fn cloud_run_instance(instances: u64, lived: &Exact, size: (&Exact, &Exact),
     Some(cpu + cost("cloud-run-instance-memory", "tier-1", &(&lived * size.1), free_tier)?)
 }
 
-/// Azure Functions on the Consumption plan, for memory as it is used.
+/// Azure Functions on the Consumption plan in East US, for memory as it is used: 128 MB of it and 100 ms are the least
+/// that an execution is billed for.
 pub fn azure_consumption(executions: &Exact, duration_ms: &Exact, gb: &Exact, free_tier: bool) -> Option<Exact> {
-    let used = &(executions * &seconds(duration_ms)) * gb;
-    let calls = cost("azure-execution", "global", executions, free_tier)?;
-    Some(calls + cost("azure-duration", "global", &used, free_tier)?)
+    let (duration_ms, gb) = (duration_ms.clone().max(Exact::from(100)), gb.clone().max(Exact::fraction(1, 8)));
+    let used = &(executions * &seconds(&duration_ms)) * &gb;
+    let calls = cost("azure-execution", "eastus", executions, free_tier)?;
+    Some(calls + cost("azure-duration", "eastus", &used, free_tier)?)
 }

@@ -399,7 +399,7 @@ fn standing(question: &Question<'_>, cost: &mut ProjectCost) {
             continue;
         };
         let Some(count) = whole(&standing.count) else {
-            missing("how many is decided at deploy time");
+            missing("how many is not known before it is deployed");
             continue;
         };
         let hours = if standing.hourly { super::HOURS_OF_A_MONTH } else { 1 };

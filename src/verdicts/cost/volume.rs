@@ -257,34 +257,54 @@ fn fed_by_edges(kind: TriggerKind) -> bool {
     )
 }
 
-/// How often an execution runs the task of a trigger: once, if every execution passes through it.
+/// How often an execution runs the task of a trigger: once, if every execution passes through it; none if the input
+/// decides.
 fn tasks(machine: &StateMachine, trigger: &Trigger) -> Option<u64> {
-    let passed = passed(machine)?;
+    let (passed, whole) = passed(machine)?;
     let calls = |index: &&usize| {
         let state = &machine.states[**index];
         let lambda = matches!(state.task.as_ref().map(|task| &task.service), Some(Service::Lambda(_)));
         lambda && state.span == trigger.span
     };
-    Some(passed.iter().filter(calls).count() as u64)
+    let times = passed.iter().filter(calls).count() as u64;
+    (whole || times > 0).then_some(times)
 }
 
 /// The transitions of an execution, retries aside; none if the input decides.
 pub fn transitions(machine: &StateMachine) -> Option<u64> {
-    Some(passed(machine)?.len() as u64)
+    let (passed, whole) = passed(machine)?;
+    whole.then_some(passed.len() as u64)
 }
 
-/// The states that every execution passes through unless it fails; none if the input decides which those are.
-fn passed(machine: &StateMachine) -> Option<BTreeSet<usize>> {
+/// The states that every execution passes through once unless it fails, and whether those are all that it may reach.
+fn passed(machine: &StateMachine) -> Option<(BTreeSet<usize>, bool)> {
     let mut passed = BTreeSet::new();
     let mut next = vec![machine.start?];
+    // What a choice leads to, and what is done for each item.
+    let mut open: Vec<usize> = Vec::new();
     while let Some(index) = next.pop() {
         let state = machine.states.get(index)?;
-        if matches!(state.kind, StateKind::Choice | StateKind::Map) {
-            return None;
+        if !passed.insert(index) {
+            continue;
         }
-        if passed.insert(index) {
-            next.extend(state.next.iter().chain(&state.branches));
+        match state.kind {
+            StateKind::Choice => open.extend(&state.next),
+            StateKind::Map => {
+                open.extend(&state.branches);
+                next.extend(&state.next);
+            }
+            _ => next.extend(state.next.iter().chain(&state.branches)),
         }
     }
-    Some(passed)
+    let whole = open.is_empty();
+    let mut decided = BTreeSet::new();
+    while let Some(index) = open.pop() {
+        let state = machine.states.get(index)?;
+        if decided.insert(index) {
+            open.extend(state.next.iter().chain(&state.branches));
+        }
+    }
+    // A choice may lead back to what was passed: how often is decided there.
+    passed.retain(|index| !decided.contains(index));
+    Some((passed, whole))
 }

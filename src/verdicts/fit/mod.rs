@@ -9,5 +9,6 @@ mod source;
 mod traffic;
 
 pub use self::evidence::{Class, Fit, Item, Row, Strength, Verdict, Wanted};
+pub use self::hints::movable;
 pub use self::judge::{judge, one};
 pub use self::traffic::{Steady, WORTHWHILE_USD, steady};

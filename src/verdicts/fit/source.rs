@@ -55,6 +55,14 @@ fn hands_over(program: &Program, fit: &mut Fit) {
     if let Some(call) = first(program, known) {
         let text = format!("hands work over with `{}` of {}", call.operation, call.service);
         fit.items.push(Item::supports(Row::ControlPlane, Class::Code, text, call.site.span));
+        return;
+    }
+    // Who asks once leaves the waiting to whoever invokes it.
+    let polls = program.facts::<Wait>().iter().any(|wait| wait.kind != WaitKind::Sleep && invoked(&wait.site));
+    let asks = |call: &SdkCall| sdk_operations().asks_about.contains(&call.data_key());
+    if let Some(call) = first(program, asks).filter(|_| !polls) {
+        let text = format!("asks once how far work elsewhere is, with `{}` of {}", call.operation, call.service);
+        fit.items.push(Item::supports(Row::ControlPlane, Class::Code, text, call.site.span));
     }
 }
 
