@@ -185,16 +185,20 @@ impl<'t> Scan<'t> {
 
     /// The end of a word that begins here, which is here if there is none.
     fn word(&self) -> usize {
-        let raw = self.starts("r#");
-        let start = self.at + if raw { 2 } else { 0 };
+        let start = self.at + if self.starts("r#") { 2 } else { 0 };
+        let end = self.word_from(start);
+        if end == start { self.at } else { end }
+    }
+
+    fn word_from(&self, start: usize) -> usize {
         let bytes = self.text.as_bytes();
         let plain = bytes[start..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-        let mut end = start + plain;
-        if self.byte(end) >= 0x80 {
-            let rest = self.text[end..].char_indices().find(|(_, c)| !(c.is_alphanumeric() || *c == '_'));
-            end = rest.map_or(self.text.len(), |(length, _)| end + length);
+        let end = start + plain;
+        if self.byte(end) < 0x80 {
+            return end;
         }
-        if end == start { self.at } else { end }
+        let rest = self.text[end..].char_indices().find(|(_, c)| !(c.is_alphanumeric() || *c == '_'));
+        rest.map_or(self.text.len(), |(length, _)| end + length)
     }
 }
 
@@ -235,7 +239,8 @@ impl<'t> Iterator for Scan<'t> {
                         return None;
                     };
                     if literal > start {
-                        (Token::Literal, literal)
+                        // What is glued to it is a part of it.
+                        (Token::Literal, self.word_from(literal))
                     } else if is_sign(byte) {
                         let next = self.byte(start + 1);
                         let comment = next == b'/' && matches!(self.byte(start + 2), b'/' | b'*');
