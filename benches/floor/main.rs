@@ -13,11 +13,16 @@ use faaslint::engine::{self, Options};
 use faaslint::rule::{self, Params};
 use faaslint::source::STACK_BYTES;
 use faaslint::tree::{Built, Disk, ReadError, Tree};
+use mimalloc::MiMalloc;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Mutex;
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A tree that remembers what was read of it.
 struct Watched {
@@ -64,6 +69,12 @@ fn walk(root: &Path) -> usize {
     walk.build().flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())).count()
 }
 
+/// Whether a text was parsed by a grammar.
+fn grammar(language: impl Into<tree_sitter::Language>, text: &str) -> bool {
+    let mut parser = tree_sitter::Parser::new();
+    parser.set_language(&language.into()).is_ok() && parser.parse(text, None).is_some()
+}
+
 /// Whether a text was parsed.
 fn parse(path: &str, text: &str) -> bool {
     let is = |extensions: &[&str]| extensions.iter().any(|extension| path.ends_with(extension));
@@ -73,6 +84,14 @@ fn parse(path: &str, text: &str) -> bool {
         text.parse::<hcl_edit::structure::Body>().is_ok()
     } else if is(&[".toml", "Cargo.lock"]) {
         toml::de::DeTable::parse(text).is_ok()
+    } else if is(&[".ts", ".mts", ".js", ".mjs", ".cjs"]) {
+        grammar(tree_sitter_typescript::LANGUAGE_TYPESCRIPT, text)
+    } else if is(&[".py"]) {
+        grammar(tree_sitter_python::LANGUAGE, text)
+    } else if is(&[".go"]) {
+        grammar(tree_sitter_go::LANGUAGE, text)
+    } else if is(&[".java"]) {
+        grammar(tree_sitter_java::LANGUAGE, text)
     } else if text.trim_start().starts_with('{') {
         jsonc_parser::parse_to_ast(
             text,

@@ -100,6 +100,12 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<u8> {
             written(format, &input, &mut text)?;
             scan.write(path, &text)?;
         }
+        // What nobody keeps need not be there as a whole.
+        None if kept.is_none() => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            written(format, &input, &mut out)?;
+            out.flush()?;
+        }
         None => {
             written(format, &input, &mut report)?;
             kept::print(&report)?;

@@ -44,7 +44,7 @@ impl Evaluated {
     }
 
     /// Adds a node; once there are too many, one that nothing is known of stands for all others.
-    pub(crate) fn push(&mut self, kind: Kind, span: Span, tag: Option<String>) -> NodeId {
+    pub(crate) fn push(&mut self, kind: Kind, span: Span, tag: Option<Box<str>>) -> NodeId {
         if let Some(beyond) = self.beyond {
             return beyond;
         }

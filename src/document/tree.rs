@@ -44,7 +44,7 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
     pub(crate) span: Span,
     /// Short-form intrinsic (`Ref` for `!Ref`), if it carries one.
-    pub(crate) tag: Option<String>,
+    pub(crate) tag: Option<Box<str>>,
     pub(crate) style: Style,
     /// Whether an alias names it as well: what is written to it is written in several places.
     pub(crate) shared: bool,
@@ -140,11 +140,11 @@ impl Doc {
         }
     }
 
-    pub(crate) fn push(&mut self, kind: Kind, span: Span, tag: Option<String>) -> NodeId {
+    pub(crate) fn push(&mut self, kind: Kind, span: Span, tag: Option<Box<str>>) -> NodeId {
         self.add(kind, span, tag, Style::Block)
     }
 
-    pub(super) fn add(&mut self, kind: Kind, span: Span, tag: Option<String>, style: Style) -> NodeId {
+    pub(super) fn add(&mut self, kind: Kind, span: Span, tag: Option<Box<str>>, style: Style) -> NodeId {
         self.nodes.push(Node { kind, span, tag, style, shared: false });
         (self.nodes.len() - 1) as NodeId
     }

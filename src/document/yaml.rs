@@ -14,7 +14,7 @@ const ALIAS_BUDGET: usize = 300_000;
 struct Open {
     inside: Inside,
     span: Span,
-    tag: Option<String>,
+    tag: Option<Box<str>>,
     anchor: usize,
     style: Style,
     /// Where the last thing in it is written.
@@ -123,7 +123,7 @@ impl Builder {
     }
 
     /// Adds a node whose children are complete.
-    fn add(&mut self, kind: Kind, span: Span, tag: Option<String>, style: Style) -> NodeId {
+    fn add(&mut self, kind: Kind, span: Span, tag: Option<Box<str>>, style: Style) -> NodeId {
         let size = |node: &NodeId| self.sizes[*node as usize];
         let inside = match &kind {
             Kind::Seq(items) => items.iter().map(size).fold(0, usize::saturating_add),
@@ -146,7 +146,7 @@ impl Builder {
         true
     }
 
-    fn begin(&mut self, inside: Inside, style: StructureStyle, anchor: usize, tag: Option<String>, span: Span) {
+    fn begin(&mut self, inside: Inside, style: StructureStyle, anchor: usize, tag: Option<Box<str>>, span: Span) {
         let style = if style == StructureStyle::Flow { Style::Flow } else { Style::Block };
         self.open.push(Open { inside, span, tag, anchor, style, last: None });
     }
@@ -242,11 +242,11 @@ impl Builder {
 }
 
 /// `!Ref` as `Ref`, `!GetAtt` as `Fn::GetAtt`; core tags mean nothing here.
-fn intrinsic(tag: &str) -> String {
+fn intrinsic(tag: &str) -> Box<str> {
     let name = tag.trim_start_matches('!');
     match name {
-        "Ref" | "Condition" => name.to_owned(),
-        _ => format!("Fn::{name}"),
+        "Ref" | "Condition" => name.into(),
+        _ => format!("Fn::{name}").into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Identities of findings that survive edits elsewhere in the file: rule, function, path and what is written there. In
 //! Rust that is what the tokens say, so that formatting does not count; elsewhere the text of the line.
 
-use super::tokens::Tokens;
+use super::tokens;
 use crate::finding::Finding;
 use crate::model::Project;
 use crate::text::{FileId, SourceMap, Span};
@@ -39,9 +39,9 @@ fn canonical(sources: &SourceMap, findings: &[Finding]) -> HashMap<Span, Option<
     let files: Vec<(FileId, BTreeSet<Span>)> = files.into_iter().collect();
     // Tokens do not leave the thread that made them.
     let said = files.into_par_iter().map(|(file, spans)| {
-        let tokens = Tokens::of(sources.text(file));
-        let said = |span: Span| tokens.as_ref()?.canonical(span.start as usize..span.end as usize);
-        spans.into_iter().map(|span| (span, said(span))).collect::<Vec<_>>()
+        let places: Vec<_> = spans.iter().map(|span| span.start as usize..span.end as usize).collect();
+        let said = tokens::said(sources.text(file), &places);
+        spans.into_iter().zip(said).collect::<Vec<_>>()
     });
     said.collect::<Vec<_>>().into_iter().flatten().collect()
 }

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod change;
+mod clauses;
 pub mod examples;
 mod fingerprint;
 mod folders;

@@ -2,16 +2,19 @@
 //! expression, and of the clause it is part of (a statement, an arm, a field, an item), what other blocks of it hold
 //! left out.
 
+use super::clauses;
+use super::clauses::Clauses;
 use crate::source::Places;
 use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Groups inside groups that are told; deeper ones are not written by people.
 const MAX_DEPTH: usize = 128;
 
 /// A file as tokens, taken apart once: a stream copies what it holds whenever it is looked into.
-pub(super) struct Tokens {
+struct Tokens {
     trees: Vec<Node>,
     /// Bytes before the first token that is counted.
     base: usize,
@@ -35,20 +38,51 @@ enum Kind {
     Deep,
 }
 
+/// What the tokens say at places of a file, which are sorted by where they begin; none where no token stands, or if the
+/// file is not Rust.
+pub(super) fn said(text: &str, places: &[Range<usize>]) -> Vec<Option<String>> {
+    let base = start(text);
+    let inside = |place: &Range<usize>| Some(place.start.checked_sub(base)?..place.end.checked_sub(base)?);
+    let within: Option<Vec<Range<usize>>> = places.iter().map(inside).collect();
+    let around = within.and_then(|within| clauses::around(&text[base..], &within));
+    let whole = Clauses { start: 0, end: text.len() - base, depth: 0 };
+    let mut around = around.unwrap_or_else(|| vec![whole; places.len()]);
+    let mut known: HashMap<Clauses, Option<Tokens>> = HashMap::new();
+    // Places that overlap each other in long clauses are no reason to read those again and again.
+    let apart: HashSet<Clauses> = around.iter().copied().collect();
+    if apart.iter().map(|of| of.end - of.start).sum::<usize>() > 2 * text.len() {
+        around.fill(whole);
+    }
+    let read = |of: Clauses| Tokens::of(text, base + of.start..base + of.end, of.depth);
+    let mut say = |(place, of): (&Range<usize>, Clauses)| {
+        known.entry(of).or_insert_with(|| read(of)).as_ref()?.canonical(place.clone())
+    };
+    places.iter().zip(around).map(&mut say).collect()
+}
+
+/// Bytes before the first token: a byte-order mark and a `#!` line.
+fn start(text: &str) -> usize {
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let rest = &text[mark..];
+    let shebang = rest.starts_with("#!") && !rest[2..].trim_start().starts_with('[');
+    if shebang { mark + rest.find('\n').unwrap_or(rest.len()) } else { mark }
+}
+
 impl Tokens {
-    /// The tokens of a file; none if it is not Rust.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    /// The tokens of a part of a file inside so many groups; none if it is not Rust.
+    fn of(text: &str, part: Range<usize>, depth: usize) -> Option<Self> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
         proc_macro2::extra::invalidate_current_thread_spans();
-        let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let rest = &text[mark..];
-        let shebang = rest.starts_with("#!") && !rest[2..].trim_start().starts_with('[');
-        let base = if shebang { mark + rest.find('\n').unwrap_or(rest.len()) } else { mark };
-        let tokens: TokenStream = text[base..].parse().ok()?;
-        Some(Self { trees: nodes(tokens, &Places::of(&text[base..]), 0), base })
+        let base = part.start;
+        let text = text.get(part)?;
+        let tokens: TokenStream = text.parse().ok()?;
+        Some(Self { trees: nodes(tokens, &Places::of(text), depth), base })
     }
 
     /// The canonical text of the bytes of a range and of their clause; none if no token stands there.
-    pub(super) fn canonical(&self, range: Range<usize>) -> Option<String> {
+    fn canonical(&self, range: Range<usize>) -> Option<String> {
         let range = range.start.checked_sub(self.base)?..range.end.checked_sub(self.base)?;
         let mut level = self.trees.as_slice();
         let mut clause = level;
@@ -173,7 +207,7 @@ fn is_documentation(node: &Node) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Tokens;
+    use super::said;
 
     /// The canonical text of what stands between `«` and `»`.
     fn of(marked: &str) -> String {
@@ -181,7 +215,7 @@ mod tests {
         let text = marked.replace('«', "");
         let end = text.find('»').expect("a mark");
         let text = text.replace('»', "");
-        Tokens::of(&text).expect("Rust").canonical(start..end).expect("tokens")
+        said(&text, std::slice::from_ref(&(start..end))).remove(0).expect("tokens")
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod unreached;
 
 pub use self::memory::Memory;
 pub(crate) use self::parse::places::Places;
+pub(crate) use self::parse::scan::{Scan, Token};
 pub use self::roots::{Roots, roots};
 
 use crate::knowledge::{Lexicon, event_types};

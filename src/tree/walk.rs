@@ -7,10 +7,11 @@ use super::bounded::regular;
 use super::tracked::Repository;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::collections::HashMap;
 use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Directories that hold generated or foreign files in every dialect we read.
 const SKIPPED_DIRS: &[&str] = &["node_modules", ".aws-sam", ".git", ".terraform", ".serverless", ".venv"];
@@ -45,9 +46,11 @@ pub(super) struct Listed {
 /// The patterns of a directory, and of those around it.
 struct Patterns {
     around: Option<Arc<Self>>,
+    /// The directory they are relative to.
+    dir: PathBuf,
     /// Of `.ignore`, which is no file of git's.
-    ignore: Gitignore,
-    git: Gitignore,
+    ignore: Arc<Gitignore>,
+    git: Arc<Gitignore>,
     /// Whether this is the top of a repository: those around it have no say about what git ignores.
     top: bool,
     /// How many there are around this.
@@ -75,20 +78,24 @@ struct Walk<'r> {
     repository: Option<Repository>,
     /// The patterns of the user's own.
     global: Gitignore,
-    exclude: Gitignore,
+    exclude: Arc<Gitignore>,
     tracked: OnceLock<Option<Vec<String>>>,
     /// Bytes of ignore files that may still be read.
     left: AtomicUsize,
+    compiled: Compiled,
 }
+
+/// Patterns by the text that says them: many directories have the file their tool has put there.
+#[derive(Default)]
+struct Compiled(Mutex<HashMap<String, Arc<Gitignore>>>);
 
 /// Lists what is below a root. Links are not followed, so loops cannot occur.
 pub(super) fn list(root: &Path) -> Listed {
     let mut listed = Listed::default();
     let repository = Repository::around(root);
-    let mut exclude = Gitignore::empty();
-    if let Some(repository) = &repository {
-        exclude = patterns(&repository.top, &repository.exclude()).map_or(exclude, |(read, _)| read);
-    }
+    let compiled = Compiled::default();
+    let exclude = repository.as_ref().and_then(|repository| compiled.patterns(&repository.exclude()).ok());
+    let exclude = exclude.map_or_else(|| Arc::new(Gitignore::empty()), |(read, _)| read);
     let walk = Walk {
         root,
         repository,
@@ -96,6 +103,7 @@ pub(super) fn list(root: &Path) -> Listed {
         exclude,
         tracked: OnceLock::new(),
         left: MAX_ALL.into(),
+        compiled,
     };
     let patterns = walk.around(&mut listed);
     let mut left = vec![Dir { path: root.to_owned(), relative: String::new(), patterns, ignored: false }];
@@ -108,9 +116,10 @@ pub(super) fn list(root: &Path) -> Listed {
 impl Walk<'_> {
     /// The patterns of the directories between the top of the repository and the root.
     fn around(&self, listed: &mut Listed) -> Arc<Patterns> {
-        let none =
-            || Patterns { around: None, ignore: Gitignore::empty(), git: Gitignore::empty(), top: false, nested: 0 };
-        let mut all = Arc::new(none());
+        let empty = Arc::new(Gitignore::empty());
+        let dir = self.root.to_owned();
+        let mut all =
+            Arc::new(Patterns { around: None, dir, ignore: empty.clone(), git: empty, top: false, nested: 0 });
         let Some(repository) = &self.repository else { return all };
         let mut dirs: Vec<&Path> = self.root.ancestors().skip(1).collect();
         dirs.retain(|dir| dir.starts_with(&repository.top));
@@ -135,25 +144,27 @@ impl Walk<'_> {
             return Arc::clone(around);
         }
         let mut read = |there: bool, name: &str| {
-            let read = if there { self.patterns(dir, name, around.nested) } else { Ok(Gitignore::empty()) };
-            read.unwrap_or_else(|reason| {
+            let read = if there { self.patterns(dir, name, around.nested).map(Some) } else { Ok(None) };
+            let read = read.unwrap_or_else(|reason| {
                 listed.problems.push((joined(shown, name), reason));
-                Gitignore::empty()
-            })
+                None
+            });
+            read.unwrap_or_else(|| Arc::new(Gitignore::empty()))
         };
         let (git, ignore) = (read(git, ".gitignore"), read(ignore, ".ignore"));
-        Arc::new(Patterns { around: Some(Arc::clone(around)), ignore, git, top, nested: around.nested + 1 })
+        let (dir, nested) = (dir.to_owned(), around.nested + 1);
+        Arc::new(Patterns { around: Some(Arc::clone(around)), dir, ignore, git, top, nested })
     }
 
     /// The patterns of an ignore file, as long as there are not too many of them.
-    fn patterns(&self, dir: &Path, name: &str, nested: usize) -> Result<Gitignore, String> {
+    fn patterns(&self, dir: &Path, name: &str, nested: usize) -> Result<Arc<Gitignore>, String> {
         if nested > MAX_NESTED {
             return Err(format!("ignore files in more than {MAX_NESTED} directories inside each other are not read"));
         }
         if self.left.load(Ordering::Relaxed) == 0 {
             return Err("there are more ignore files than are read".to_owned());
         }
-        let (read, bytes) = patterns(dir, &dir.join(name))?;
+        let (read, bytes) = self.compiled.patterns(&dir.join(name))?;
         let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(bytes)));
         Ok(read)
     }
@@ -239,17 +250,22 @@ impl Walk<'_> {
     fn hides(&self, patterns: &Patterns, path: &Path, is_dir: bool) -> Option<By> {
         let (mut by_ignore, mut by_git, mut beyond) = (Match::None, Match::None, false);
         let mut level = Some(patterns);
+        let inside = |dir: &Path| path.strip_prefix(dir).unwrap_or(path);
         while let Some(at) = level {
-            if by_ignore.is_none() {
-                by_ignore = at.ignore.matched(path, is_dir).map(|_| ());
+            if by_ignore.is_none() && !at.ignore.is_empty() {
+                by_ignore = at.ignore.matched(inside(&at.dir), is_dir).map(|_| ());
             }
-            if by_git.is_none() && !beyond {
-                by_git = at.git.matched(path, is_dir).map(|_| ());
+            if by_git.is_none() && !beyond && !at.git.is_empty() {
+                by_git = at.git.matched(inside(&at.dir), is_dir).map(|_| ());
             }
             beyond |= at.top;
             level = at.around.as_deref();
         }
-        let own = || self.exclude.matched(path, is_dir).map(|_| ()).or(self.global.matched(path, is_dir).map(|_| ()));
+        let exclude = || {
+            let top = self.repository.as_ref().map_or(self.root, |repository| &repository.top);
+            self.exclude.matched(inside(top), is_dir).map(|_| ())
+        };
+        let own = || exclude().or(self.global.matched(path, is_dir).map(|_| ()));
         match by_ignore {
             Match::Ignore(()) => Some(By::Ignore),
             Match::Whitelist(()) => None,
@@ -282,19 +298,27 @@ fn is_build_dir(name: &str, path: &Path, beside_manifest: bool) -> bool {
     name == "target" && (beside_manifest || path.join("CACHEDIR.TAG").exists())
 }
 
-/// The patterns of an ignore file, and its bytes.
-fn patterns(dir: &Path, file: &Path) -> Result<(Gitignore, usize), String> {
-    let meta = file.symlink_metadata().map_err(|error| error.to_string())?;
-    // Git does not follow links here either.
-    if meta.is_symlink() {
-        return Err("links are not followed".to_owned());
+impl Compiled {
+    /// The patterns of an ignore file, for paths relative to its directory, and its bytes.
+    fn patterns(&self, file: &Path) -> Result<(Arc<Gitignore>, usize), String> {
+        let meta = file.symlink_metadata().map_err(|error| error.to_string())?;
+        // Git does not follow links here either.
+        if meta.is_symlink() {
+            return Err("links are not followed".to_owned());
+        }
+        let bytes = regular(file, &meta, MAX_IGNORE).map_err(|error| error.to_string())?;
+        let text = String::from_utf8_lossy(&bytes);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(&*text) {
+            return Ok((Arc::clone(known), bytes.len()));
+        }
+        let mut builder = GitignoreBuilder::new("");
+        for line in text.trim_start_matches('\u{feff}').lines() {
+            // What is no pattern hides nothing.
+            let _ = builder.add_line(None, line);
+        }
+        let read = Arc::new(builder.build().map_err(|error| error.to_string())?);
+        known.insert(text.into_owned(), Arc::clone(&read));
+        Ok((read, bytes.len()))
     }
-    let bytes = regular(file, &meta, MAX_IGNORE).map_err(|error| error.to_string())?;
-    let text = String::from_utf8_lossy(&bytes);
-    let mut builder = GitignoreBuilder::new(dir);
-    for line in text.trim_start_matches('\u{feff}').lines() {
-        // What is no pattern hides nothing.
-        let _ = builder.add_line(None, line);
-    }
-    builder.build().map(|read| (read, bytes.len())).map_err(|error| error.to_string())
 }

@@ -1,6 +1,8 @@
 //! Line breaks inside `for` expressions: HCL ignores them there (HCL native syntax specification, "For Expressions"),
 //! the parser does not everywhere.
 
+use std::ops::Range;
+
 /// The text with the line breaks and comments inside `for` expressions as spaces, so that all places stay; none if
 /// there are none.
 pub(super) fn joined(text: &str) -> Option<String> {
@@ -41,6 +43,37 @@ pub(super) fn joined(text: &str) -> Option<String> {
     }
     let out = String::from_utf8(out).ok()?;
     (out != text).then_some(out)
+}
+
+/// A text in pieces of about so many bytes, each with whole attributes and blocks.
+pub(super) fn pieces(text: &str, about: usize) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut pieces = Vec::new();
+    let (mut start, mut at, mut depth) = (0, 0, 0usize);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => at = behind_string(bytes, at),
+            b'<' if bytes[at..].starts_with(b"<<") => at = behind_heredoc(text, at).unwrap_or(at + 1),
+            b'#' => at = line_end(bytes, at),
+            b'/' if bytes.get(at + 1) == Some(&b'/') => at = line_end(bytes, at),
+            b'/' if bytes.get(at + 1) == Some(&b'*') => {
+                at = text[at..].find("*/").map_or(bytes.len(), |length| at + length + 2)
+            }
+            b'{' | b'[' | b'(' => (at, depth) = (at + 1, depth + 1),
+            b'}' | b']' | b')' => (at, depth) = (at + 1, depth.saturating_sub(1)),
+            b'\n' if depth == 0 && at - start >= about => {
+                pieces.push(start..at + 1);
+                (start, at) = (at + 1, at + 1);
+            }
+            _ => at += 1,
+        }
+    }
+    pieces.push(start..bytes.len());
+    pieces
+}
+
+fn line_end(bytes: &[u8], start: usize) -> usize {
+    memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length)
 }
 
 fn begins_for(rest: &str) -> bool {
@@ -92,7 +125,7 @@ fn behind_heredoc(text: &str, start: usize) -> Option<usize> {
 
 /// The end of a comment, which becomes spaces where the line break behind it does.
 fn comment(bytes: &[u8], out: &mut [u8], start: usize, ignored: bool) -> usize {
-    let end = bytes[start..].iter().position(|&byte| byte == b'\n').map_or(bytes.len(), |length| start + length);
+    let end = line_end(bytes, start);
     if ignored {
         out[start..end].fill(b' ');
     }
@@ -101,7 +134,16 @@ fn comment(bytes: &[u8], out: &mut [u8], start: usize, ignored: bool) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::joined;
+    use super::{joined, pieces};
+
+    #[test]
+    fn pieces_hold_whole_blocks() {
+        let text = "a = \"}{\"\nb \"x\" {\n  c = <<E\n}\nE\n  d = [ # }\n  ]\n}\n/* {\n */\ne = 1\n";
+        let parts: Vec<&str> = pieces(text, 1).into_iter().map(|piece| &text[piece]).collect();
+        assert_eq!(parts.concat(), text);
+        let heads: Vec<&str> = parts.iter().filter_map(|part| part.split_whitespace().next()).collect();
+        assert_eq!(heads, ["a", "b", "/*", "e"]);
+    }
 
     #[test]
     fn breaks_inside_for_are_joined_and_others_stay() {

@@ -1,6 +1,6 @@
 //! HCL from text, by the parser's tree.
 
-use super::newlines::joined;
+use super::newlines::{joined, pieces};
 use super::{Attribute, Block, Body, Expr, ExprKind, For, Step};
 use crate::text::{FileId, Span};
 use hcl_edit::Span as _;
@@ -9,12 +9,19 @@ use hcl_edit::structure::{self, Structure};
 use hcl_edit::template::{Directive, Element, Template};
 use std::ops::Range;
 
+/// Bytes of a file, and then of each piece, from which a file is parsed in pieces: the parser's tree takes a hundred
+/// times what the text does.
+const LARGE: usize = 64 << 10;
+
 /// Parses a `.tf` file.
 ///
 /// # Errors
 /// The reason and the place where the text stops being HCL.
 pub(crate) fn parse(file: FileId, text: &str) -> Result<Body, (String, Span)> {
     let (text, base) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
+    if let Some(body) = (text.len() > LARGE).then(|| in_pieces(file, text, base)).flatten() {
+        return Ok(body);
+    }
     let lower = Lower { file, base, text };
     let parsed = hcl_edit::parser::parse_body(text);
     let parsed = parsed.or_else(|error| match joined(text) {
@@ -28,6 +35,18 @@ pub(crate) fn parse(file: FileId, text: &str) -> Result<Body, (String, Span)> {
             Err((error.message().replace('\n', " "), Span::new(file, at, at)))
         }
     }
+}
+
+/// A body, parsed block by block; none if one of them cannot be parsed by itself.
+fn in_pieces(file: FileId, text: &str, base: u32) -> Option<Body> {
+    let mut whole = Body::default();
+    for piece in pieces(text, LARGE) {
+        let lower = Lower { file, base: base + piece.start as u32, text: &text[piece] };
+        let body = lower.body(&hcl_edit::parser::parse_body(lower.text).ok()?);
+        whole.attributes.extend(body.attributes);
+        whole.blocks.extend(body.blocks);
+    }
+    Some(whole)
 }
 
 /// Parses the text of a template: a string of `.tf.json`, or a file read by `templatefile`. Everything in it has the

@@ -12,9 +12,10 @@ pub use self::meanings::Meanings;
 
 use self::pattern::{Names, Table};
 use crate::words::Phrases;
+use foldhash::HashMap;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 /// Descriptions that lead to each other; a circle ends here.
 const MAX_LIKES: u32 = 4;
@@ -22,7 +23,7 @@ const MAX_LIKES: u32 = 4;
 /// What names mean.
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
-    paths: Table<Known>,
+    paths: Table<Arc<Known>>,
     /// Paths that mean what others do.
     likes: HashMap<Box<str>, Box<str>>,
     /// Last segments of everything that is known by path.
@@ -41,7 +42,15 @@ pub struct Lexicon {
 
 /// Answers by path. A program asks of the same few hundred paths again and again, and patterns are tried one by one.
 #[derive(Debug, Default)]
-struct Memo(RwLock<HashMap<Box<str>, Meanings>>);
+struct Memo(RwLock<HashMap<Box<str>, Arc<Answer>>>);
+
+/// What is known of a path.
+#[derive(Debug, Default)]
+struct Answer {
+    means: Meanings,
+    /// The rows that are about it, then those about what it is like.
+    rows: Vec<Arc<Known>>,
+}
 
 impl Clone for Memo {
     /// A copy is made to be added to.
@@ -51,13 +60,14 @@ impl Clone for Memo {
 }
 
 impl Memo {
-    fn get(&self, path: &str, find: impl FnOnce() -> Meanings) -> Meanings {
+    fn get<T>(&self, path: &str, find: impl FnOnce() -> Answer, ask: impl FnOnce(&Arc<Answer>) -> T) -> T {
         if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(path) {
-            return *known;
+            return ask(known);
         }
-        let found = find();
+        let found = Arc::new(find());
+        let answer = ask(&found);
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(path.into(), found);
-        found
+        answer
     }
 }
 
@@ -151,21 +161,14 @@ impl Lexicon {
         if let Some(name) = path.rsplit("::").next().filter(|name| *name != "*") {
             self.names.row(name);
         }
-        let known = self.paths.row(path);
+        let known = Arc::make_mut(self.paths.row(path));
         known.means.extend(row.means.iter().copied().collect());
         known.row = row.or(std::mem::take(&mut known.row));
     }
 
     /// What a path means.
     pub fn of(&self, path: &str) -> Meanings {
-        self.memo.get(path, || {
-            let mut found = Meanings::default();
-            self.each(path, MAX_LIKES, &mut |known| {
-                found.extend(known.means);
-                None::<()>
-            });
-            found
-        })
+        self.memo.get(path, || self.find(path), |answer| answer.means)
     }
 
     /// Whether a path means something.
@@ -175,16 +178,23 @@ impl Lexicon {
 
     /// The first thing a question finds in what is known of a path.
     pub fn detail<T>(&self, path: &str, find: impl Fn(&Row) -> Option<T>) -> Option<T> {
-        self.each(path, MAX_LIKES, &mut |known| find(&known.row))
+        let answer = self.memo.get(path, || self.find(path), Arc::clone);
+        answer.rows.iter().find_map(|known| find(&known.row))
     }
 
-    fn each<T>(&self, path: &str, hops: u32, find: &mut dyn FnMut(&Known) -> Option<T>) -> Option<T> {
-        let found = self.paths.about(path).find_map(&mut *find);
-        if found.is_some() || hops == 0 || self.likes.is_empty() {
-            return found;
+    fn find(&self, path: &str) -> Answer {
+        let mut answer = Answer::default();
+        let mut like = None;
+        for _ in 0..=MAX_LIKES {
+            let path = like.as_deref().unwrap_or(path);
+            answer.rows.extend(self.paths.about(path).cloned());
+            like = if self.likes.is_empty() { None } else { self.like(path) };
+            if like.is_none() {
+                break;
+            }
         }
-        let same = self.like(path)?;
-        self.each(&same, hops - 1, find)
+        answer.rows.iter().for_each(|known| answer.means.extend(known.means));
+        answer
     }
 
     /// The path that a path is described to be like, itself or one it lies below.

@@ -1,6 +1,6 @@
 //! Patterns of paths, and the table that finds what is known of a path.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// A path with wildcards: a segment `*` stands for any number of segments, none included; `*` inside a segment for any
 /// letters. `*::Arc` is an `Arc` of any module, `aws_sdk_*::Client::new` the one of any service.
@@ -126,12 +126,13 @@ impl<T> Table<T> {
 #[derive(Debug, Clone)]
 pub(super) struct Names<T> {
     plain: HashMap<Box<str>, T>,
-    beginnings: Vec<(Box<str>, T)>,
+    /// Beginnings by their first byte; that of every name has none.
+    beginnings: HashMap<Option<u8>, Vec<(Box<str>, T)>>,
 }
 
 impl<T> Default for Names<T> {
     fn default() -> Self {
-        Self { plain: HashMap::new(), beginnings: Vec::new() }
+        Self { plain: HashMap::new(), beginnings: HashMap::new() }
     }
 }
 
@@ -139,17 +140,21 @@ impl<T: Default> Names<T> {
     /// The row of a name, made if there is none.
     pub(super) fn row(&mut self, name: &str) -> &mut T {
         let Some(beginning) = name.strip_suffix('*') else { return self.plain.entry(name.into()).or_default() };
-        let known = self.beginnings.iter().position(|(known, _)| **known == *beginning);
+        let alike = self.beginnings.entry(beginning.bytes().next()).or_default();
+        let known = alike.iter().position(|(known, _)| **known == *beginning);
         let at = known.unwrap_or_else(|| {
-            self.beginnings.push((beginning.into(), T::default()));
-            self.beginnings.len() - 1
+            alike.push((beginning.into(), T::default()));
+            alike.len() - 1
         });
-        &mut self.beginnings[at].1
+        &mut alike[at].1
     }
 
     /// Every row that is about a name.
     pub(super) fn about(&self, name: &str) -> impl Iterator<Item = &T> {
-        let beginnings = self.beginnings.iter().filter(move |(beginning, _)| name.starts_with(&**beginning));
+        let first = name.bytes().next();
+        let alike = [None, first].into_iter().take(1 + usize::from(first.is_some()));
+        let beginnings = alike.filter_map(|byte| self.beginnings.get(&byte)).flatten();
+        let beginnings = beginnings.filter(move |(beginning, _)| name.starts_with(&**beginning));
         self.plain.get(name).into_iter().chain(beginnings.map(|(_, row)| row))
     }
 }

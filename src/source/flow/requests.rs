@@ -27,7 +27,10 @@ pub(crate) fn operation<'p>(context: &Context<'p>, id: ExprId) -> Option<Operati
     let lexicon = context.index.lexicon;
     let owner = context.receiver(*receiver, name);
     let owner = owner.path()?;
-    let service = lexicon.service(owner).filter(|_| lexicon.means(owner, Meaning::Service))?;
+    if !lexicon.means(owner, Meaning::Service) {
+        return None;
+    }
+    let service = lexicon.service(owner)?;
     // What rusoto is given whole is sent by the call itself: `client.scan(ScanInput { table_name, .. })`.
     if lexicon.means(&format!("{owner}::{name}"), Meaning::SendsInput) {
         return Some(Operation { service, calls: input(context, args), sent: id });

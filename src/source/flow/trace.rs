@@ -28,8 +28,9 @@ use crate::source::names::kinds::{FnId, Head, Res, TypeId};
 use crate::source::parse::ir::{ExprId, Kind, Lit, LocalId, Projection, Source};
 use crate::source::reach::regions::{Code, Reach, RegionId};
 use crate::source::types::infer::Context;
+use foldhash::{HashMap, HashMapExt};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Hops one question may take.
 const MAX_HOPS: u32 = 32;

@@ -2,7 +2,7 @@
 
 use crate::knowledge::{Lexicon, Meaning, Role};
 use crate::source::parse::ir::{Body, ExprId, Kind, LocalId, Projection, Source};
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 /// What a function asks of its values.
 #[derive(Debug, Clone, Default)]

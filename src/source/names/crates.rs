@@ -3,7 +3,7 @@
 use crate::model::crates::TargetId;
 use crate::source::parse::declared::FileFacts;
 use crate::text::{Arena, FileId, Span};
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::Arc;
 
 crate::text::ids! {

@@ -7,8 +7,9 @@ use crate::source::parse;
 use crate::source::parse::declared::{Definition, FileFacts};
 use crate::source::parse::expand::Foreign;
 use crate::text::FileId;
+use foldhash::HashMap;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// A definition with the file it stands in.

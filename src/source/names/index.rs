@@ -7,8 +7,8 @@ use crate::knowledge::{Lexicon, Meaning};
 use crate::source::parse::declared::{FileFacts, Function, StaticItem, TypeItem, TypeKind};
 use crate::source::parse::ir::{Body, ExprId, Kind, Projection, Source, Ty};
 use crate::text::Span;
+use foldhash::{HashMap, HashMapExt, HashSet};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Implementations that a call may be dispatched to.
@@ -31,7 +31,7 @@ pub(crate) struct Index<'p> {
     pub(crate) fns: Vec<Def>,
     types: Vec<Def>,
     statics: Vec<Def>,
-    pub(crate) scopes: HashMap<(CrateId, Vec<String>), Scope>,
+    scopes: HashMap<CrateId, HashMap<Vec<String>, Scope>>,
     /// Methods by their type.
     methods: HashMap<TypeId, HashMap<String, Vec<FnId>>>,
     /// The types that functions are methods of.
@@ -47,7 +47,7 @@ pub(crate) struct Index<'p> {
     /// What each function asks of its values, found out once.
     asked: Vec<OnceLock<Asked>>,
     /// Types of the expressions of each function, found out once.
-    types_of: Vec<Cells<Type>>,
+    types_of: Vec<Cells<Box<Type>>>,
     /// What the path expressions of each function name, found out once.
     names_of: Vec<Cells<Box<Named>>>,
 }
@@ -158,7 +158,7 @@ impl<'p> Index<'p> {
     }
 
     /// The place where the type of an expression is kept.
-    pub(crate) fn type_cell(&self, id: FnId, expression: u32) -> Option<&OnceLock<Type>> {
+    pub(crate) fn type_cell(&self, id: FnId, expression: u32) -> Option<&OnceLock<Box<Type>>> {
         self.cell(&self.types_of, id, expression)
     }
 
@@ -178,12 +178,13 @@ impl<'p> Index<'p> {
     fn collect(&mut self, krate: CrateId) {
         let mut files: HashMap<ParsedId, HashMap<&[String], Items>> = HashMap::new();
         let none = Items::default();
+        let mut scopes: HashMap<Vec<String>, Scope> = HashMap::new();
         for module in &self.crates.krates[krate].modules {
             let facts = &self.crates.files[module.file].facts;
             let items = files.entry(module.file).or_insert_with(|| Items::by_module(facts));
             let items = items.get(module.inner.as_slice()).unwrap_or(&none);
             let def = |index: usize| Def { krate, module: module.path.clone(), file: module.file, index };
-            let mut scope = self.scopes.remove(&(krate, module.path.clone())).unwrap_or_default();
+            let mut scope = scopes.remove(&module.path).unwrap_or_default();
             for &at in &items.functions {
                 let function = &facts.functions[at];
                 let id = FnId(self.fns.len() as u32);
@@ -207,16 +208,22 @@ impl<'p> Index<'p> {
                     scope.uses.insert(item.name.clone(), item.import.clone());
                 }
             }
-            self.scopes.insert((krate, module.path.clone()), scope);
+            scopes.insert(module.path.clone(), scope);
         }
         for module in &self.crates.krates[krate].modules {
             if let Some((name, parent)) = module.path.split_last()
-                && let Some(scope) = self.scopes.get_mut(&(krate, parent.to_vec()))
+                && let Some(scope) = scopes.get_mut(parent)
             {
                 let res = Res::Module { krate, path: module.path.clone() };
                 scope.types.entry(name.clone()).or_insert(res);
             }
         }
+        self.scopes.insert(krate, scopes);
+    }
+
+    /// What a module of a crate holds.
+    pub(super) fn scope(&self, krate: CrateId, module: &[String]) -> Option<&Scope> {
+        self.scopes.get(&krate)?.get(module)
     }
 
     fn attach_methods(&mut self) {
@@ -392,7 +399,7 @@ impl<'p> Index<'p> {
 
     /// The crates a binary consists of: itself and the workspace libraries it uses. Other binaries are not.
     pub(crate) fn parts_of(&self, krate: CrateId) -> HashSet<CrateId> {
-        let mut parts = HashSet::from([krate]);
+        let mut parts: HashSet<CrateId> = std::iter::once(krate).collect();
         let mut open = vec![krate];
         while let Some(next) = open.pop() {
             for found in self.crates.krates[next].externs.values() {

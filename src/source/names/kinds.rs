@@ -3,7 +3,7 @@
 use super::crates::{CrateId, ParsedId};
 use crate::knowledge::Meanings;
 use crate::source::parse::declared::Import;
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A function of the loaded crates.

@@ -11,8 +11,8 @@ use crate::source::parse::declared::FileFacts;
 use crate::source::parse::{self, Unread};
 use crate::text::{Span, path};
 use crate::tree::{ReadError, Tree};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Modules of one crate; far above any real one, it stops `#[path]` cycles.

@@ -78,7 +78,7 @@ impl Index<'_> {
 
     /// A single name in a module: its items, uses, globs, then crates and the prelude.
     fn name(&self, krate: CrateId, module: &[String], name: &str, way: Way<'_>) -> Res {
-        if let Some(scope) = self.scopes.get(&(krate, module.to_vec())) {
+        if let Some(scope) = self.scope(krate, module) {
             if let Some(found) = scope.items(way.space).get(name) {
                 return found.clone();
             }
@@ -121,7 +121,7 @@ impl Index<'_> {
 
     /// What the globs of a scope name. Their own paths are not looked for through globs: that would not end.
     fn opened(&self, krate: CrateId, module: &[String]) -> Option<&Opened> {
-        let scope = self.scopes.get(&(krate, module.to_vec()))?;
+        let scope = self.scope(krate, module)?;
         Some(scope.opened.get_or_init(|| {
             let mut opened = Opened::default();
             for Import { path, public } in &scope.globs {
@@ -141,7 +141,7 @@ impl Index<'_> {
 
     /// A name that a glob brings into a scope, directly or through globs of what it names; remembered.
     fn glob(&self, krate: CrateId, module: &[String], name: &str, way: Way<'_>) -> Option<Res> {
-        let scope = self.scopes.get(&(krate, module.to_vec()))?;
+        let scope = self.scope(krate, module)?;
         if !way.globs || way.hops == 0 || scope.globs.is_empty() {
             return None;
         }
@@ -165,7 +165,7 @@ impl Index<'_> {
             if !seen.insert((*other, path)) {
                 continue;
             }
-            let Some(target) = self.scopes.get(&(*other, path.clone())) else { continue };
+            let Some(target) = self.scope(*other, path) else { continue };
             // What a module uses for itself is no re-export: `use crate::Order` would lead back here.
             let inside = *other == krate && module.starts_with(path);
             if let Some(found) =
@@ -239,7 +239,7 @@ impl Index<'_> {
 
     /// A name seen from outside its module: items, re-exports, re-exported globs; never crates.
     fn name_in(&self, krate: CrateId, module: &[String], name: &str, way: Way<'_>) -> Option<Res> {
-        let scope = self.scopes.get(&(krate, module.to_vec()))?;
+        let scope = self.scope(krate, module)?;
         self.declared(scope, krate, module, name, way, true).or_else(|| self.glob(krate, module, name, way))
     }
 
@@ -271,12 +271,19 @@ impl Index<'_> {
     fn canonical(&self, path: Vec<String>) -> Vec<String> {
         let mut path = path;
         for _ in 0..4 {
-            let replaced = (1..=path.len()).rev().find_map(|length| {
-                let target = self.lexicon.reexport(&path[..length].join("::"))?;
-                let mut whole: Vec<String> = target.split("::").map(str::to_owned).collect();
-                whole.extend_from_slice(&path[length..]);
-                Some(whole)
-            });
+            let whole = path.join("::");
+            let (mut length, mut end) = (path.len(), whole.len());
+            let replaced = loop {
+                if let Some(target) = self.lexicon.reexport(&whole[..end]) {
+                    let start = target.split("::").map(str::to_owned);
+                    break Some(start.chain(path[length..].iter().cloned()).collect::<Vec<String>>());
+                }
+                if length <= 1 {
+                    break None;
+                }
+                length -= 1;
+                end -= path[length].len() + "::".len();
+            };
             match replaced {
                 Some(next) if next != path => path = next,
                 _ => break,

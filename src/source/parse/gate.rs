@@ -1,6 +1,7 @@
 //! Lexes first and refuses what would overflow the parser's stack: `syn` recurses over its input.
 
-use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree, token_stream};
+use super::scan::{Scan, Token};
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree, token_stream};
 
 /// Source files larger than this are gaps; the largest hand-written file we know has a tenth of it.
 pub(crate) const MAX_BYTES: usize = 2 << 20;
@@ -19,17 +20,61 @@ const MAX_NUMBER: usize = 512;
 /// # Errors
 /// The reason, with the 1-based line where it is known.
 pub(crate) fn lex(text: &str) -> Result<TokenStream, (String, usize)> {
+    let fits = fits(text);
     let tokens: TokenStream = text.parse().map_err(|error: proc_macro2::LexError| {
         ("not valid Rust: unbalanced delimiter or unfinished literal".to_owned(), error.span().start().line)
     })?;
-    measure(tokens.clone())?;
+    // Tokens are copied to be looked at, which takes a third of what lexing them does.
+    if !fits {
+        measure(tokens.clone())?;
+    }
     Ok(tokens)
 }
 
+/// Whether a text passes by what can be told without its tokens.
+fn fits(text: &str) -> bool {
+    let mut open = vec![Level::default()];
+    let mut around = 0usize;
+    let mut scan = Scan::new(text);
+    for (token, bytes) in scan.by_ref() {
+        let nested = open.len();
+        let Some(level) = open.last_mut() else { return false };
+        match token {
+            Token::Open(bracket) => {
+                level.group(bracket == b'{');
+                if level.suffixes > MAX_SUFFIX || nested > MAX_DEPTH {
+                    return false;
+                }
+                around += level.depth();
+                open.push(Level::default());
+                continue;
+            }
+            Token::Close(_) => {
+                open.pop();
+                around -= open.last().map_or(0, Level::depth);
+                continue;
+            }
+            Token::Punct(sign, glued) => level.punct(char::from(sign), glued),
+            Token::Word(word) => level.word(word),
+            Token::Literal => {
+                if bytes.len() > MAX_NUMBER && text.as_bytes()[bytes.start].is_ascii_digit() {
+                    return false;
+                }
+                level.literal();
+            }
+        }
+        if around + level.depth() > MAX_PREFIX || level.suffixes > MAX_SUFFIX {
+            return false;
+        }
+    }
+    !scan.failed && open.len() == 1
+}
+
 /// What was read last in a group, as far as what follows depends on it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 enum Last {
     /// Where an item or statement may begin: the start of the group, `;`, a block, and modifiers behind those.
+    #[default]
     Border,
     /// A `-` or a `=` that is glued to what follows: a `>` behind it closes nothing.
     Minus,
@@ -38,9 +83,9 @@ enum Last {
     Other,
 }
 
-/// A group that is open, and what its unfinished statement holds so far.
+/// What the unfinished statement of an open group holds so far.
+#[derive(Default)]
 struct Level {
-    tokens: token_stream::IntoIter,
     last: Last,
     /// Prefixes since the last comma that separates anything.
     prefixes: usize,
@@ -52,10 +97,6 @@ struct Level {
 }
 
 impl Level {
-    fn of(tokens: TokenStream) -> Self {
-        Self { tokens: tokens.into_iter(), last: Last::Border, prefixes: 0, angles: 0, pipes: 0, suffixes: 0 }
-    }
-
     fn depth(&self) -> usize {
         self.prefixes + self.angles + self.pipes
     }
@@ -65,10 +106,24 @@ impl Level {
         (self.prefixes, self.angles, self.pipes, self.suffixes) = (0, 0, 0, 0);
     }
 
-    fn punct(&mut self, punct: &Punct) {
-        let glued = punct.spacing() == Spacing::Joint;
+    /// A group begins.
+    fn group(&mut self, is_block: bool) {
+        // An attribute stands before an item, as does the `(crate)` of `pub`.
+        let border = is_block || self.last == Last::Border;
+        self.last = if border { Last::Border } else { Last::Other };
+        self.suffixes += 1;
+    }
+
+    fn literal(&mut self) {
+        // `extern "C"` may begin an item.
+        if self.last != Last::Border {
+            self.last = Last::Literal;
+        }
+    }
+
+    fn punct(&mut self, sign: char, glued: bool) {
         let last = std::mem::replace(&mut self.last, Last::Other);
-        match punct.as_char() {
+        match sign {
             ';' => {
                 self.end();
                 self.last = Last::Border;
@@ -91,7 +146,7 @@ impl Level {
             '-' | '=' => {
                 self.prefixes += 1;
                 if glued {
-                    self.last = if punct.as_char() == '-' { Last::Minus } else { Last::Equals };
+                    self.last = if sign == '-' { Last::Minus } else { Last::Equals };
                 }
             }
             ':' if glued => self.prefixes += 1,
@@ -135,23 +190,19 @@ fn too_long() -> String {
 /// # Errors
 /// The reason, with the 1-based line.
 pub(crate) fn measure(tokens: TokenStream) -> Result<(), (String, usize)> {
-    let mut open = vec![Level::of(tokens)];
+    let mut open: Vec<(token_stream::IntoIter, Level)> = vec![(tokens.into_iter(), Level::default())];
     // What the groups around the current one hold.
     let mut around = 0usize;
-    while let Some(level) = open.last_mut() {
-        let Some(token) = level.tokens.next() else {
+    while let Some((tokens, level)) = open.last_mut() {
+        let Some(token) = tokens.next() else {
             open.pop();
-            around -= open.last().map_or(0, Level::depth);
+            around -= open.last().map_or(0, |(_, level)| level.depth());
             continue;
         };
         let line = |token: &TokenTree| token.span().start().line;
         match &token {
             TokenTree::Group(group) => {
-                let is_block = group.delimiter() == Delimiter::Brace;
-                // An attribute stands before an item, as does the `(crate)` of `pub`.
-                let border = is_block || level.last == Last::Border;
-                level.last = if border { Last::Border } else { Last::Other };
-                level.suffixes += 1;
+                level.group(group.delimiter() == Delimiter::Brace);
                 if level.suffixes > MAX_SUFFIX {
                     return Err((too_long(), line(&token)));
                 }
@@ -159,10 +210,10 @@ pub(crate) fn measure(tokens: TokenStream) -> Result<(), (String, usize)> {
                 if open.len() > MAX_DEPTH {
                     return Err((format!("nests deeper than {MAX_DEPTH} levels; not analysed"), line(&token)));
                 }
-                open.push(Level::of(group.stream()));
+                open.push((group.stream().into_iter(), Level::default()));
                 continue;
             }
-            TokenTree::Punct(punct) => level.punct(punct),
+            TokenTree::Punct(punct) => level.punct(punct.as_char(), punct.spacing() == Spacing::Joint),
             TokenTree::Ident(ident) => level.word(&ident.to_string()),
             TokenTree::Literal(literal) => {
                 let (start, end) = (literal.span().start(), literal.span().end());
@@ -171,10 +222,7 @@ pub(crate) fn measure(tokens: TokenStream) -> Result<(), (String, usize)> {
                 if bytes > MAX_NUMBER && literal.to_string().starts_with(|first: char| first.is_ascii_digit()) {
                     return Err((format!("has a number of {bytes} characters; not analysed"), line(&token)));
                 }
-                // `extern "C"` may begin an item.
-                if level.last != Last::Border {
-                    level.last = Last::Literal;
-                }
+                level.literal();
             }
         }
         if around + level.depth() > MAX_PREFIX {
@@ -190,12 +238,22 @@ pub(crate) fn measure(tokens: TokenStream) -> Result<(), (String, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::lex;
+    use super::{fits, lex};
 
     #[test]
     fn ordinary_code_passes() {
         let text = "fn f<T: A<B>>(x: &T) -> bool { if !x.ok() && -1 < 2 { return a::b::c(|y| y * 2); } false }\n";
         assert!(lex(&text.repeat(5000)).is_ok());
+    }
+
+    #[test]
+    fn what_is_refused_does_not_pass_unlexed() {
+        let many = |one: &str| one.repeat(20_000);
+        assert!(fits("fn f<T: A<B>>(x: &T) -> bool { if !x.ok() && -1 < 2 { return a::b::c(|y| y * 2); } false }"));
+        let deep = format!("fn f() {{ {}{} }}", "(".repeat(5000), ")".repeat(5000));
+        for text in [&deep, &many("!"), &many("use a::"), &format!("x{}", many(".a.b")), "\"", "(", ")"] {
+            assert!(!fits(text));
+        }
     }
 
     #[test]

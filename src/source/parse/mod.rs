@@ -15,6 +15,7 @@ pub(crate) mod macros;
 pub(crate) mod nodes;
 pub(crate) mod pattern;
 pub(crate) mod places;
+pub(crate) mod scan;
 pub(crate) mod scopes;
 pub(crate) mod ty;
 

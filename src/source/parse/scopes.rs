@@ -2,7 +2,7 @@
 //! bindings is not searched at each of their uses.
 
 use super::ir::LocalId;
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// Bindings by name, the innermost last.
 #[derive(Debug, Default)]

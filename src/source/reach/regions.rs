@@ -9,7 +9,7 @@ use crate::source::names::kinds::{FnId, StaticId, Type};
 use crate::source::parse::ir::{Body, ExprId, Kind, LoopKind, Range};
 use crate::source::types::infer::Context;
 use crate::text::{Arena, Span};
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 /// Regions of one binary; a workspace of a million lines stays below it.
 const MAX_REGIONS: usize = 50_000;

@@ -241,13 +241,13 @@ impl<'p> Context<'p> {
         let Some(next) = steps.next() else { return Type::unknown() };
         let cell = self.id.and_then(|of| self.index.type_cell(of, id));
         if let Some(known) = cell.and_then(OnceLock::get) {
-            return known.clone();
+            return Type::clone(known);
         }
         let found = self.infer(id, next);
         // What was cut short for want of steps may be known later, unless the question was about itself.
         let whole = steps.deep > MAX_STEPS / 2 && (steps.all.get() > 0 || steps.deep == MAX_STEPS);
         if let Some(cell) = cell.filter(|_| whole || found.head != Head::Unknown) {
-            let _ = cell.set(found.clone());
+            let _ = cell.set(Box::new(found.clone()));
         }
         found
     }

@@ -60,7 +60,7 @@ impl Registry {
         }
         self.budget.set(left - 1);
         if let Some((name, argument)) = self.intrinsic(place) {
-            return self.call(&name, argument, span, depth + 1);
+            return self.call(name, argument, span, depth + 1);
         }
         match doc.found(node) {
             Some(Found::Given(origin)) => {
@@ -82,15 +82,13 @@ impl Registry {
     }
 
     /// The name and argument of an intrinsic, in short or long form.
-    pub(crate) fn intrinsic(&self, place: Place) -> Option<(String, Place)> {
+    pub(crate) fn intrinsic(&self, place: Place) -> Option<(&str, Place)> {
         let doc = self.doc(place);
         if let Some(tag) = &doc.node(place.node).tag {
-            return Some((tag.clone(), place));
+            return Some((tag, place));
         }
         match doc.entries(place.node) {
-            [only] if only.key == "Ref" || only.key.starts_with("Fn::") => {
-                Some((only.key.clone(), place.to(only.value)))
-            }
+            [only] if only.key == "Ref" || only.key.starts_with("Fn::") => Some((&only.key, place.to(only.value))),
             _ => None,
         }
     }

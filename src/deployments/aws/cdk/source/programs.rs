@@ -7,7 +7,7 @@ use super::{go, java, python, typescript};
 use crate::text::Span;
 use crate::text::{FileId, SourceMap, path};
 use crate::tree::Tree;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub(crate) struct Programs<'t> {
     parsed: HashMap<String, Option<Parsed>>,
     /// What names of modules stand for, by directory.
     aliases: RefCell<HashMap<String, Rc<Aliases>>>,
+    /// Files of Java by their names, each list in the order of the tree.
+    classes: OnceCell<HashMap<&'t str, Vec<&'t str>>>,
 }
 
 /// Whether a file is in a language that is read, and is no declaration.
@@ -39,7 +41,7 @@ pub(crate) fn is_program(file: &str) -> bool {
 
 impl<'t> Programs<'t> {
     pub(crate) fn new(tree: &'t dyn Tree, sources: &'t mut SourceMap) -> Self {
-        Self { tree, sources, parsed: HashMap::new(), aliases: RefCell::default() }
+        Self { tree, sources, parsed: HashMap::new(), aliases: RefCell::default(), classes: OnceCell::new() }
     }
 
     /// The program a file holds.
@@ -67,9 +69,8 @@ impl<'t> Programs<'t> {
 
     /// The classes beside one of Java.
     fn siblings(&self, file: &str) -> Vec<String> {
-        let own =
-            |other: &&String| *other != file && other.ends_with(".java") && path::parent(other) == path::parent(file);
-        let names = self.tree.files().iter().filter(own).filter_map(|other| other.rsplit('/').next());
+        let own = |other: &&String| *other != file && other.ends_with(".java");
+        let names = beside(self.tree, path::parent(file)).filter(own).filter_map(|other| other.rsplit('/').next());
         names.filter_map(|name| name.strip_suffix(".java")).take(MAX_SIBLINGS).map(str::to_owned).collect()
     }
 
@@ -134,7 +135,8 @@ impl<'t> Programs<'t> {
                 return path::join(dir, &format!("{from}.java")).filter(|file| self.tree.contains(file));
             }
             let end = format!("/{}.java", from.replace('.', "/"));
-            return self.tree.files().iter().find(|file| file.ends_with(&end)).cloned();
+            let name = end.rsplit('/').next()?;
+            return self.classes().get(name)?.iter().find(|file| file.ends_with(&end)).map(|&file| file.to_owned());
         }
         if importer.ends_with(".go") {
             // What stands before the directory is the name of the module in `go.mod`.
@@ -165,6 +167,16 @@ impl<'t> Programs<'t> {
         path::join(path::parent(importer), from).filter(|file| from.starts_with('.') && self.tree.contains(file))
     }
 
+    fn classes(&self) -> &HashMap<&'t str, Vec<&'t str>> {
+        self.classes.get_or_init(|| {
+            let mut classes: HashMap<&str, Vec<&str>> = HashMap::new();
+            for file in self.tree.files().iter().filter(|file| file.ends_with(".java")) {
+                classes.entry(file.rsplit('/').next().unwrap_or(file)).or_default().push(file);
+            }
+            classes
+        })
+    }
+
     /// The file a path without its extension means.
     fn script(&self, base: &str) -> Option<String> {
         let stem = [".js", ".mjs", ".cjs"].iter().find_map(|extension| base.strip_suffix(extension)).unwrap_or(base);
@@ -179,9 +191,15 @@ impl<'t> Programs<'t> {
 
 /// The files of a package of Go.
 fn go_files(tree: &dyn Tree, dir: &str) -> Vec<String> {
-    let files = tree.files().iter();
-    let own = files.filter(|file| file.ends_with(".go") && !file.ends_with("_test.go") && path::parent(file) == dir);
-    own.cloned().collect()
+    beside(tree, dir).filter(|file| file.ends_with(".go") && !file.ends_with("_test.go")).cloned().collect()
+}
+
+/// The files of a directory itself. The list is sorted, so that those below it stand together.
+fn beside<'t>(tree: &'t dyn Tree, dir: &str) -> impl Iterator<Item = &'t String> {
+    let (files, below) = (tree.files(), if dir.is_empty() { String::new() } else { format!("{dir}/") });
+    let first = files.partition_point(|file| file.as_str() < below.as_str());
+    let inside = files[first..].iter().map_while(move |file| Some((file, file.strip_prefix(&below)?)));
+    inside.filter(|(_, rest)| !rest.contains('/')).map(|(file, _)| file)
 }
 
 /// The path under which a module of the AWS CDK or of a library is known here, in whatever language it is named:
