@@ -1,17 +1,22 @@
 //! Runtimes without a language that are not what one should begin with any more, or that do not exist.
 
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Edit, Finding, Fix, Severity};
+use crate::finding::{Confidence, Edit, Finding, Fix, Severity, Subject};
 use crate::knowledge::platforms;
-use crate::model::deployments::{BuildTool, PackageType};
-use crate::model::{Known, Verdict};
+use crate::model::deployments::{BuildTool, FunctionId, PackageType};
+use crate::model::{Known, Project, Verdict};
 use crate::rule::Params;
+use std::collections::BTreeMap;
 
 pub(super) struct Rule;
 
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
-        let (Some(function), Some(lambda), Some(name)) = (unit.function(), unit.lambda(), unit.name()) else { return };
+        let (Some(id), Some(function), Some(lambda), Some(name)) =
+            (unit.unit.function(), unit.function(), unit.lambda(), unit.name())
+        else {
+            return;
+        };
         let image = function.package.kind == PackageType::Image;
         let runtime = function.runtime.one().filter(|_| !image);
         let provided = runtime.is_some_and(|runtime| runtime.starts_with("provided"));
@@ -29,44 +34,77 @@ impl Check for Rule {
         if !provided && !(rust && runtime == "rust" && function.package.tool != BuildTool::ServerlessPlugin) {
             return;
         }
-        let Some(life) = known.known.get(runtime) else {
+        if !known.known.contains_key(runtime) {
             let message =
                 format!("there is no runtime `{runtime}`, which `{name}` asks for: the deployment is refused");
             let finding = sink.report(place, "unknown", message);
             finding.severity = Severity::Error;
             finding.confidence = Confidence::High.min(function.runtime.origin.ceiling());
-            replace(&unit, finding, runtime, &known.newest);
-            return;
-        };
+            replace(unit.project, id, finding, &[id], &known.newest);
+        }
+    }
+
+    fn project(&self, project: &Project, _: &Params, sink: &mut Sink<'_>) {
+        let deploy = &project.deploy;
+        // One upgrade, one finding for each template.
+        let mut groups: BTreeMap<(u32, &str), Vec<FunctionId>> = BTreeMap::new();
+        for id in deploy.function_ids() {
+            let function = deploy.function(id);
+            if let Some(runtime) = function.runtime.one().filter(|_| function.package.kind != PackageType::Image) {
+                groups.entry((deploy.resource(function.resource).stack.0, runtime)).or_default().push(id);
+            }
+        }
+        let known = &platforms().aws_lambda.runtimes;
         // ISO 8601: days compare as texts.
         let today = known.date.as_str();
-        if life.deprecated.as_str() > today || *runtime == known.newest {
-            return;
+        for ((_, runtime), functions) in groups {
+            let Some(life) = known.known.get(runtime).filter(|life| life.deprecated.as_str() <= today) else {
+                continue;
+            };
+            let Some(&first) = functions.first() else { continue };
+            let setting = &deploy.function(first).runtime;
+            let Some(place) = setting.place() else { continue };
+            let name = deploy.function_label(first);
+            let who = match functions.len() - 1 {
+                0 => format!("`{name}` runs"),
+                more => format!("`{name}` and {more} more run"),
+            };
+            let blocked = life.create_blocked.as_str() <= today;
+            let when = match blocked {
+                true => format!("new functions with it are refused since {}", life.create_blocked),
+                false => format!("new functions with it are refused from {} on", life.create_blocked),
+            };
+            let message = format!(
+                "{who} on `{runtime}`, which has had no updates since {}; {when}, and updates of those there are from {}",
+                life.deprecated, life.update_blocked
+            );
+            let finding = sink.report(place, format!("deprecated, {}", setting.origin.describe()), message);
+            finding.subject = Some(Subject::Function(first));
+            finding.severity = if blocked { Severity::Error } else { Severity::Warning };
+            finding.cap(setting.origin.ceiling());
+            let others = functions.iter().skip(1).filter_map(|&id| deploy.function(id).runtime.place());
+            finding.places(others, "here as well");
+            replace(project, first, finding, &functions, &known.newest);
         }
-        let blocked = life.create_blocked.as_str() <= today;
-        let (when, then) = match blocked {
-            true => ("no function has been created with it", "existing ones are not updated"),
-            false => ("no function can be created with it", "none updated"),
-        };
-        let message = format!(
-            "`{name}` runs on `{runtime}`, which has had no updates since {}; {when} from {} on, and {then} from {}",
-            life.deprecated, life.create_blocked, life.update_blocked
-        );
-        let finding = sink.report(place, format!("deprecated, {}", function.runtime.origin.describe()), message);
-        finding.severity = if blocked { Severity::Error } else { Severity::Warning };
-        finding.confidence = Confidence::High.min(function.runtime.origin.ceiling());
-        replace(&unit, finding, runtime, &known.newest);
     }
 }
 
 /// Writes the newest runtime where the other is written, for all who inherit it.
-fn replace(unit: &UnitRef<'_>, finding: &mut Finding, runtime: &str, newest: &str) {
-    let Some(function) = unit.function() else { return };
-    let Known::Is(written) = &function.runtime.value else { return };
-    let text = unit.project.sources.slice(written.span);
-    let layered = unit.lambda().is_some_and(|lambda| lambda.layered);
-    if text.trim_matches(['"', '\'']) == runtime {
-        let edit = Edit { span: written.span, text: text.replace(runtime, newest) };
-        finding.fixes.push(Fix::edits(format!("Run on `{newest}`"), !layered, vec![edit]));
+fn replace(project: &Project, first: FunctionId, finding: &mut Finding, functions: &[FunctionId], newest: &str) {
+    let deploy = &project.deploy;
+    let mut edits: Vec<Edit> = Vec::new();
+    for &id in functions {
+        let Known::Is(written) = &deploy.function(id).runtime.value else { continue };
+        let text = project.sources.slice(written.span);
+        let plain = text.trim_matches(['"', '\'']) == written.value;
+        let same_file = deploy.function_span(first).file == written.span.file;
+        if plain && same_file && edits.iter().all(|edit| edit.span != written.span) {
+            edits.push(Edit { span: written.span, text: text.replace(written.value.as_str(), newest) });
+        }
+    }
+    // A layer may have been built for the other system.
+    let layered = functions.iter().any(|&id| deploy.function(id).aws().is_some_and(|lambda| lambda.layered));
+    if !edits.is_empty() {
+        finding.fixes.push(Fix::edits(format!("Run on `{newest}`"), !layered, edits));
     }
 }

@@ -1,7 +1,7 @@
 //! Rules, schedules and subscriptions that keep nothing of an event they could not deliver.
 
 use super::{Check, Sink, UnitRef};
-use crate::finding::Confidence;
+use crate::finding::{Audience, Confidence};
 use crate::model::deployments::{Delivery, Details, Target, Trigger, TriggerKind};
 use crate::model::{Known, Project, Verdict};
 use crate::rule::Params;
@@ -39,7 +39,11 @@ impl Check for Rule {
                  and dropped",
                 delivery.by
             );
-            sink.report(delivery.span, "no dead-letter queue", message);
+            let finding = sink.report(delivery.span, "no dead-letter queue", message);
+            // Most of these topics carry alarms, which nobody wants to get from a queue later.
+            if delivery.protocol.one().is_some() {
+                finding.audience = finding.audience.max(Audience::Pedantic);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Queues and the mappings of their consumers with settings that are refused, or that fail messages nobody worked on.
 
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Audience, Confidence, Finding, Severity};
 use crate::knowledge::platforms;
 use crate::model::deployments::{Mapping, Queue, Target, Trigger, TriggerKind};
 use crate::model::{Project, Verdict};
@@ -42,6 +42,10 @@ impl Check for Rule {
             let finding = sink.report(place, format!("AWS advises at least {fewest}"), message);
             finding.cap(queue.max_receive.origin.ceiling());
             finding.also(Some(first.span), "the consumer");
+            // A few receives are too few where there are throttles; elsewhere one has to want to hear it.
+            if receives > 2 {
+                finding.audience = finding.audience.max(Audience::Pedantic);
+            }
         }
     }
 }

@@ -156,6 +156,7 @@ pub struct AwsLambda {
     pub edge: Edge,
     pub runtimes: Runtimes,
     pub verifiers: Fact<Vec<String>>,
+    pub stage_variable: Fact<String>,
     pub library_functions: Fact<Vec<String>>,
     pub writable_paths: Fact<Vec<String>>,
     pub same_host: Fact<Vec<String>>,

@@ -24,6 +24,9 @@ pub struct Dialect {
     /// Whether the tool makes an API of a template for the HTTP events that name none.
     #[serde(default)]
     pub implicit_apis: bool,
+    /// Whether the tool writes the permissions that a public function URL needs.
+    #[serde(default)]
+    pub permits_urls: bool,
     /// Whether the tool leaves out of a function for the edge what the edge does not take.
     #[serde(default)]
     pub adapts_to_the_edge: bool,

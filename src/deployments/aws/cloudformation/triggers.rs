@@ -4,6 +4,7 @@ use super::resources::Reader;
 use super::setting::Properties;
 use super::template::Place;
 use super::{events, links};
+use crate::knowledge::dialect;
 use crate::model::Known;
 use crate::model::deployments::{
     Alias, Deploy, Details, FunctionId, FunctionUrl, Qualifier, Target, Trigger, TriggerKind,
@@ -179,7 +180,8 @@ impl Reader<'_> {
             span: self.span,
             auth: self.properties.text(&["AuthType"], None),
             invoke_mode: self.properties.text(&["InvokeMode"], Some("BUFFERED")),
-            permitted: false,
+            permitted: dialect(self.registry.template(self.registry.declaration(self.id).template).dialect.0)
+                .is_some_and(|dialect| dialect.permits_urls),
         });
     }
 
