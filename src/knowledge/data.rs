@@ -80,6 +80,48 @@ pub struct WebAdapter {
     pub date: String,
 }
 
+/// What CloudFront takes of functions it runs at its edge.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edge {
+    /// How the identifiers of its runtimes begin.
+    pub runtimes: Vec<String>,
+    /// The longest timeout for events of viewers, in seconds.
+    pub viewer_timeout_s: i64,
+    /// The longest timeout for events of origins, in seconds.
+    pub origin_timeout_s: i64,
+    /// The document that says so.
+    pub source: String,
+    /// When it was read, ISO 8601.
+    pub date: String,
+}
+
+/// Runtimes without a language of their own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runtimes {
+    /// Their identifiers, with the days of their lives.
+    pub known: BTreeMap<String, RuntimeLife>,
+    /// The one to use.
+    pub newest: String,
+    /// The document that says so.
+    pub source: String,
+    /// When it was read, ISO 8601: what is past and what is to come is judged by this day.
+    pub date: String,
+}
+
+/// The days of the life of a runtime, ISO 8601.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RuntimeLife {
+    /// From when on it gets no updates.
+    pub deprecated: String,
+    /// From when on no function can be created with it.
+    pub create_blocked: String,
+    /// From when on no function with it can be updated.
+    pub update_blocked: String,
+}
+
 /// AWS Lambda and the services that invoke it; fields are rows of `rules/data/aws-lambda.yaml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -110,6 +152,11 @@ pub struct AwsLambda {
     pub sdk_connect_timeout_ms: Fact<i64>,
     pub sdk_attempts: Fact<i64>,
     pub queue_receives: Fact<i64>,
+    pub queue_pollers: Fact<i64>,
+    pub edge: Edge,
+    pub runtimes: Runtimes,
+    pub verifiers: Fact<Vec<String>>,
+    pub stage_variable: Fact<String>,
     pub library_functions: Fact<Vec<String>>,
     pub writable_paths: Fact<Vec<String>>,
     pub same_host: Fact<Vec<String>>,

@@ -22,8 +22,8 @@ pub use data::{
 };
 pub use dialects::{
     CargoLambda, CargoLambdaSetting, Declared, Dialect, Resources, ServerlessEvent, ServerlessFramework, Terraform,
-    TerraformAttributes, TerraformModule, TerraformResource, Word, Writes, cargo_lambda, cdk, dialect, dialects,
-    serverless_framework, terraform,
+    TerraformAttributes, TerraformList, TerraformModule, TerraformResource, Word, Writes, cargo_lambda, cdk, dialect,
+    dialects, serverless_framework, terraform,
 };
 pub use entries::{host_files, runs_libraries};
 pub use features::{DefaultFeatures, DefaultsFrom, DuplicateCause, compare as compare_versions};

@@ -11,7 +11,7 @@ pub use self::cargo_lambda::{CargoLambda, CargoLambdaSetting};
 pub use self::cdk::Cdk;
 pub use self::serverless::{ServerlessEvent, ServerlessFramework};
 pub use self::sheet::{Declared, Dialect, Resources, Word, Writes};
-pub use self::terraform::{Terraform, TerraformAttributes, TerraformModule, TerraformResource};
+pub use self::terraform::{Terraform, TerraformAttributes, TerraformList, TerraformModule, TerraformResource};
 
 use serde::Deserialize;
 use std::sync::LazyLock;

@@ -24,6 +24,12 @@ pub struct Dialect {
     /// Whether the tool makes an API of a template for the HTTP events that name none.
     #[serde(default)]
     pub implicit_apis: bool,
+    /// Whether the tool writes the permissions that a public function URL needs.
+    #[serde(default)]
+    pub permits_urls: bool,
+    /// Whether the tool leaves out of a function for the edge what the edge does not take.
+    #[serde(default)]
+    pub adapts_to_the_edge: bool,
     /// Whether a deployment replaces the environment a function has by what is written there, unless told otherwise.
     #[serde(default)]
     pub replaces_environment: bool,

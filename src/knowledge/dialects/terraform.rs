@@ -18,6 +18,22 @@ pub struct Terraform {
     pub resources: BTreeMap<String, TerraformResource>,
     /// Published modules by registry address.
     pub modules: BTreeMap<String, TerraformModule>,
+    /// Paths of code.
+    pub code: TerraformCode,
+}
+
+/// What names say of the path of code.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TerraformCode {
+    /// Parts of names, in small letters, of what changes with the code.
+    pub changing: Vec<String>,
+    /// Parts of names of files that stand in for the code until something else deploys it.
+    pub placeholders: Vec<String>,
+    /// What it was taken from.
+    pub source: String,
+    /// When it was read, ISO 8601.
+    pub date: String,
 }
 
 impl Terraform {
@@ -69,6 +85,9 @@ pub struct TerraformResource {
     /// Properties the provider sets when the attribute is absent.
     #[serde(default)]
     pub defaults: BTreeMap<String, String>,
+    /// Whether what it configures has one such configuration, so that several overwrite one another.
+    #[serde(default)]
+    pub exclusive: bool,
 }
 
 /// A block that repeats.
@@ -79,6 +98,9 @@ pub struct TerraformList {
     /// Its attributes.
     #[serde(flatten)]
     pub own: TerraformAttributes,
+    /// Blocks in it that repeat.
+    #[serde(default)]
+    pub lists: BTreeMap<String, TerraformList>,
 }
 
 /// A published module that makes functions.

@@ -228,6 +228,8 @@ vocabulary! {
         RegistersRouteFn = "registers-route-fn",
         /// Names a route in its first argument.
         NamesRoute = "names-route",
+        /// Puts a path before routes, or takes what no route does.
+        ScopesRoutes = "scopes-routes",
         /// Holds functions that routes are tied to.
         HoldsRoutes = "holds-routes",
         /// Holds the event in its first argument.

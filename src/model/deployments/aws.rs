@@ -2,6 +2,7 @@
 //! policies.
 
 use super::target::Target;
+use super::trigger::Qualifier;
 use crate::model::value::Setting;
 use crate::text::{FunctionId, ResourceId, Span};
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub struct AsyncConfig {
     pub on_failure: Setting<Target>,
     /// The function's dead-letter queue or topic.
     pub dead_letter: Setting<Target>,
+    /// What of the function the settings are for, where they are declared apart from it.
+    pub qualifier: Qualifier,
 }
 
 /// A function URL.
@@ -28,6 +31,8 @@ pub struct FunctionUrl {
     pub auth: Setting<String>,
     /// `BUFFERED` or `RESPONSE_STREAM`.
     pub invoke_mode: Setting<String>,
+    /// Whether the tool that deploys it writes the permission a public one needs.
+    pub permitted: bool,
 }
 
 /// One permission of a function's role.
@@ -150,6 +155,10 @@ pub struct Lambda {
     pub recursive_loop: Setting<String>,
     /// Whether layers lie below it.
     pub layered: bool,
+    /// `PublishedVersions` or `None`.
+    pub snap_start: Setting<String>,
+    /// A module from outside the project that gets to know it, and may permit, invoke and configure it.
+    pub handed: Option<Span>,
     /// What shows that the Lambda Web Adapter hands its events to a server.
     pub web_adapter: Option<Span>,
     /// Durable execution configuration, when there is one.

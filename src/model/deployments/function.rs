@@ -49,6 +49,17 @@ pub enum BuildTool {
     Unstated,
 }
 
+/// How a tool that deploys learns that code has changed while its path has not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeHash {
+    /// In its own way, or from a hash the config gives.
+    ByTool,
+    /// From the hash of another archive.
+    OfOther(Span, String),
+    /// The config gives none.
+    Absent,
+}
+
 /// The package of a function.
 #[derive(Debug, Clone)]
 pub struct Package {
@@ -65,6 +76,8 @@ pub struct Package {
     pub direct_upload: bool,
     /// Whether the archive is an object of S3 that something else puts there.
     pub in_bucket: bool,
+    /// Whether the tool that deploys compares a hash of the code with what is deployed, where it needs to be told one.
+    pub hash: CodeHash,
     /// The Dockerfile of an image, relative to the scanned root, where the config names it.
     pub dockerfile: Option<String>,
 }

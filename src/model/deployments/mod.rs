@@ -1,6 +1,7 @@
 //! The deployment, dialect-neutral: resources, functions, triggers, queues and what ties them.
 //! Units are in the field names; `Opaque` values come from references no file resolves.
 
+mod access;
 mod aws;
 mod function;
 pub mod machine;
@@ -11,8 +12,9 @@ mod standing;
 mod target;
 pub(crate) mod trigger;
 
+pub use self::access::{Delivery, EdgeAssociation, Exclusive, Permission, StageName};
 pub use self::aws::{Alias, AsyncConfig, FunctionUrl, Lambda, Queue, Role, RoleId, Statement, Versions, Vpc};
-pub use self::function::{BuildTool, EnvVar, Environment, Extra, Function, Package, PackageType};
+pub use self::function::{BuildTool, CodeHash, EnvVar, Environment, Extra, Function, Package, PackageType};
 pub use self::operations::{Alarm, Invoker, MachineLog, Stage, StageKind, Traced};
 pub use self::resource::{Construct, Link, Resource, ResourceKind};
 pub use self::standing::Standing;
@@ -72,6 +74,18 @@ pub struct Deploy {
     pub aliases: Vec<Alias>,
     /// Deliveries between services without a function in between.
     pub links: Vec<Link>,
+    /// Who may invoke which function.
+    pub permissions: Vec<Permission>,
+    /// Functions that run at the edge.
+    pub edges: Vec<EdgeAssociation>,
+    /// Configurations of which their owner has one.
+    pub exclusives: Vec<Exclusive>,
+    /// Deliveries to what is no function of the project.
+    pub deliveries: Vec<Delivery>,
+    /// What stands before the paths of APIs.
+    pub stage_names: Vec<StageName>,
+    /// APIs behind a domain name of their own.
+    pub behind_domains: HashSet<ResourceId>,
     /// What is paid for while it exists.
     pub standing: Vec<Standing>,
     /// What templates say to silence findings.

@@ -2,7 +2,7 @@
 
 use super::{FunctionId, ResourceId, Target};
 use crate::model::value::{Known, Setting, Verdict};
-use crate::text::{Span, step};
+use crate::text::{Span, Spanned, step};
 
 /// What invokes a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -210,6 +210,8 @@ pub struct Mapping {
     pub filters: Setting<bool>,
     /// Upper limit of concurrent invocations. SQS only.
     pub max_concurrency: Setting<i64>,
+    /// Settings that only streams have, as they are written.
+    pub of_streams: Vec<Spanned<&'static str>>,
     /// Whether the mapping is on.
     pub enabled: Setting<bool>,
 }
@@ -221,6 +223,11 @@ pub struct Trigger {
     pub function: FunctionId,
     /// What of it the declaration names.
     pub qualifier: Qualifier,
+    /// The service that needs a permission of its own to invoke the function, by the first part of its name; none
+    /// where the tool that deploys writes it, or where none is needed.
+    pub principal: Option<&'static str>,
+    /// Where goes what cannot be delivered; of kinds that take one.
+    pub dead_letter: Setting<Target>,
     /// The kind of source.
     pub kind: TriggerKind,
     /// The declaration: the event's name, or the resource's logical id.
@@ -322,6 +329,8 @@ impl Trigger {
         Self {
             function,
             qualifier: Qualifier::Unknown,
+            principal: None,
+            dead_letter: Setting::absent(),
             kind,
             span,
             source,

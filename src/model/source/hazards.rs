@@ -34,7 +34,8 @@ facts!(
     KeyTest,
     OutsideWork,
     DeadlineRead,
-    CodeRoute
+    CodeRoute,
+    RouteScope
 );
 
 /// What a library call means for a function.
@@ -411,5 +412,14 @@ pub struct CodeRoute {
     /// Path as written.
     pub path: String,
     /// The path.
+    pub site: Site,
+}
+
+/// What a router does with whole groups of paths.
+#[derive(Debug, Clone)]
+pub struct RouteScope {
+    /// The path it puts before others; none if it takes any, or if that cannot be told.
+    pub path: Option<String>,
+    /// Where.
     pub site: Site,
 }

@@ -19,7 +19,7 @@ pub use self::hazards::{
     ApiCall, ApiClass, AwaitSequence, ChangeTest, CodeRoute, ConditionalResource, DeadlineRead, Discard, ErrorDrop,
     ErrorDropKind, FanOut, FileRemoval, FileWrite, HeldGuard, InitWait, KeyTest, KeyUse, KeyUseKind, LogCall,
     Orchestration, OutsideWork, Panic, Payload, PoolSize, PoolUse, RecordUse, RecordedArguments, RecordedFailure,
-    RetryLoop, Spawn, SubscriberSetup, TextLog, Wait, WaitKind,
+    RetryLoop, RouteScope, Spawn, SubscriberSetup, TextLog, Wait, WaitKind,
 };
 pub use self::state::{StateKind, StateWrite};
 pub use crate::model::platform::Platform;

@@ -2,7 +2,7 @@
 
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
-use crate::model::source::{CodeRoute, Facts};
+use crate::model::source::{CodeRoute, Facts, RouteScope};
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Kind, Lit};
 use crate::source::parse::nodes::Nodes;
@@ -11,13 +11,19 @@ use crate::source::parse::nodes::Nodes;
 pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::METHOD, run: collect };
 
 fn collect(here: Here<'_>, into: &mut Facts) {
-    if let Kind::Method { name, args, .. } = here.kind()
-        && here.context().index.lexicon.method(name).has(Meaning::NamesRoute)
-        && let Some(&arg) = args.first()
-        && let Kind::Lit(Lit::Str(path)) = here.on(arg).kind()
+    let Kind::Method { name, args, .. } = here.kind() else { return };
+    let means = here.context().index.lexicon.method(name);
+    let path = args.first().and_then(|&arg| match here.on(arg).kind() {
+        Kind::Lit(Lit::Str(path)) => Some((path.clone(), here.on(arg))),
+        _ => None,
+    });
+    if means.has(Meaning::ScopesRoutes) {
+        into.push(RouteScope { path: path.as_ref().map(|(path, _)| path.clone()), site: here.site(here.range()) });
+    }
+    if let Some((path, written)) = path
+        && means.has(Meaning::NamesRoute)
         && path.starts_with('/')
     {
-        let written = here.on(arg);
-        into.push(CodeRoute { path: path.clone(), site: written.site(written.range()) });
+        into.push(CodeRoute { path, site: written.site(written.range()) });
     }
 }

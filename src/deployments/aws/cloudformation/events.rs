@@ -5,9 +5,10 @@ use super::setting::{Found, Properties};
 use super::template::Registry;
 use crate::knowledge::{AwsLambda, Platforms};
 use crate::model::deployments::{
-    Details, FunctionId, Mapping, ObjectFilter, ResourceId, Route, Schedule, Target, Trigger, TriggerKind,
+    Details, EdgeAssociation, FunctionId, Mapping, ObjectFilter, ResourceId, Route, Schedule, Target, Text, Trigger,
+    TriggerKind,
 };
-use crate::model::{Known, Setting};
+use crate::model::{Known, Setting, Verdict};
 use crate::text::{Span, Spanned};
 
 /// The triggers of one SAM function.
@@ -28,6 +29,24 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, function: FunctionId, li
             expand(kind, &event, function, entry.key_span, &limits.aws_lambda)
         })
         .collect()
+}
+
+/// What runs one function at the edge: an event of the Serverless Framework, which publishes a version for it.
+pub(crate) fn edges(registry: &Registry, id: ResourceId, function: FunctionId) -> Vec<EdgeAssociation> {
+    let properties = Properties::of(registry, registry.declaration(id), registry.resource(id).span);
+    let Found::At { place: events, .. } = properties.find(&["Events"]) else { return Vec::new() };
+    let entries = registry.doc(events).entries(events.node).iter().filter_map(|entry| {
+        let declared = events.to(entry.value);
+        let kind = registry.get(declared, "Type").and_then(|kind| registry.plain(kind))?;
+        let event = Properties::at(registry, registry.get(declared, "Properties"), entry.key_span);
+        (kind == "CloudFront").then(|| EdgeAssociation {
+            span: entry.key_span,
+            function,
+            unversioned: Verdict::No,
+            event: event.text(&["EventType"], None).value,
+        })
+    });
+    entries.collect()
 }
 
 fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, limits: &AwsLambda) -> Option<Trigger> {
@@ -100,6 +119,7 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
             }
             _ => Trigger {
                 details: Details::Messages { filtered: event.presence(&["FilterPolicy"]).is_some() },
+                dead_letter: event.target(&["RedrivePolicy", "deadLetterTargetArn"]),
                 ..plain(TriggerKind::Sns, source("Topic"))
             },
         },
@@ -114,6 +134,7 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
                 transformed: transformed(event),
                 constant: constant(event),
                 details,
+                dead_letter: dead_letter(event),
                 ..plain(TriggerKind::EventBridgeRule, links::bus(event))
             }
         }
@@ -125,6 +146,7 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
                 transformed: transformed(event),
                 constant: constant(event),
                 details: schedule(event, key),
+                dead_letter: dead_letter(event),
                 ..plain(kind, Known::Absent)
             }
         }
@@ -138,9 +160,20 @@ fn expand(kind: &str, event: &Properties<'_>, function: FunctionId, span: Span, 
     })
 }
 
+/// `DeadLetterConfig`: a queue, or one that SAM makes where only a type is given.
+fn dead_letter(event: &Properties<'_>) -> Setting<Target> {
+    let named = event.target(&["DeadLetterConfig", "Arn"]);
+    match event.presence(&["DeadLetterConfig", "Type"]) {
+        Some(span) if matches!(named.value, Known::Absent) => {
+            let made = Target::External("a queue created by SAM".to_owned());
+            Setting { value: Known::Is(Spanned::new(made, span)), ..Setting::absent() }
+        }
+        _ => named,
+    }
+}
+
 fn is_false(value: &super::eval::Value) -> bool {
     use super::eval::Value;
-    use crate::model::deployments::Text;
     match value {
         Value::NoValue => true,
         Value::Text { text: Text::Literal(word), .. } => word.eq_ignore_ascii_case("false"),
@@ -226,6 +259,28 @@ fn route(event: &Properties<'_>, api: &str, limit_ms: i64, payload: Option<&str>
     }
 }
 
+/// What mappings of queues refuse (AWS Lambda API reference, CreateEventSourceMapping).
+const OF_STREAMS: &[&str] = &[
+    "MaximumRetryAttempts",
+    "MaximumRecordAgeInSeconds",
+    "BisectBatchOnFunctionError",
+    "ParallelizationFactor",
+    "StartingPosition",
+    "TumblingWindowInSeconds",
+    "DestinationConfig",
+];
+
+/// Where a setting is certainly made: a value under a condition may be none, and `false` is as good as none.
+fn set(event: &Properties<'_>, key: &str) -> Option<Span> {
+    use super::eval::Value;
+    let certain = match event.value(&[key])?.0 {
+        Value::Node(_) => true,
+        Value::Text { text: Text::Literal(word), .. } => !word.eq_ignore_ascii_case("false"),
+        _ => false,
+    };
+    event.presence(&[key]).filter(|_| certain)
+}
+
 /// Settings of an event source mapping; the keys are the same in SAM events and in raw CloudFormation.
 pub(crate) fn mapping(event: &Properties<'_>, source: &str, kind: TriggerKind, limits: &AwsLambda) -> Mapping {
     let stream = matches!(kind, TriggerKind::Kinesis | TriggerKind::DynamoDbStream | TriggerKind::Stream);
@@ -249,6 +304,7 @@ pub(crate) fn mapping(event: &Properties<'_>, source: &str, kind: TriggerKind, l
             None => Setting::platform_default(false, event.span),
         },
         max_concurrency: event.int(&["ScalingConfig", "MaximumConcurrency"], None),
+        of_streams: OF_STREAMS.iter().filter_map(|&key| Some(Spanned::new(key, set(event, key)?))).collect(),
         enabled: event.flag(&["Enabled"], Some(true)),
     }
 }

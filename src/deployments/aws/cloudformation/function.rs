@@ -6,8 +6,8 @@ use super::template::{Place, Registry};
 use super::{adapter, logs, network, policies, scope};
 use crate::knowledge::{Platforms, dialect};
 use crate::model::deployments::{
-    AsyncConfig, BuildTool, EnvVar, Environment, Extra, Function, FunctionUrl, Lambda, Package, PackageType,
-    ResourceId, Text, Versions,
+    AsyncConfig, BuildTool, CodeHash, EnvVar, Environment, Extra, Function, FunctionUrl, Lambda, Package, PackageType,
+    Qualifier, ResourceId, Text, Versions,
 };
 use crate::model::{Known, Origin, Platform, Setting};
 use crate::text::{Spanned, path};
@@ -65,6 +65,8 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
         log_format: properties.text(&["LoggingConfig", "LogFormat"], Some("Text")),
         recursive_loop: properties.text(&["RecursiveLoop"], Some("Terminate")),
         layered: properties.presence(&["Layers"]).is_some(),
+        snap_start: properties.text(&["SnapStart", "ApplyOn"], Some("None")),
+        handed: properties.presence(&["HandedToModule"]),
         web_adapter: adapter::read(&properties, &env, &lambda.web_adapter),
         durable: properties.presence(&["DurableConfig"]),
         role: {
@@ -84,6 +86,7 @@ pub(crate) fn read(registry: &Registry, id: ResourceId, limits: &Platforms) -> F
             in_bucket,
             tool,
             binary,
+            hash: hash(&properties),
             dockerfile: dockerfile(registry, declaration),
         },
         architecture: architecture(&properties, &lambda.architecture.value),
@@ -201,6 +204,8 @@ fn async_config(properties: &Properties<'_>, sam: bool, limits: &Platforms) -> A
         max_event_age_s: properties.int(age, Some(defaults.async_max_event_age_s.default)),
         on_failure,
         dead_letter: properties.target(dead_letter),
+        // SAM's are for the alias that its events invoke.
+        qualifier: Qualifier::Unknown,
     }
 }
 
@@ -210,7 +215,20 @@ fn url(properties: &Properties<'_>) -> Option<FunctionUrl> {
         span,
         auth: properties.text(&["FunctionUrlConfig", "AuthType"], None),
         invoke_mode: properties.text(&["FunctionUrlConfig", "InvokeMode"], Some("BUFFERED")),
+        permitted: true,
     })
+}
+
+/// What Terraform's configuration says of the hash of the code.
+fn hash(properties: &Properties<'_>) -> CodeHash {
+    if properties.presence(&["CodeHash", "Absent"]).is_some() {
+        return CodeHash::Absent;
+    }
+    let other = properties.text(&["CodeHash", "Other"], None);
+    match (other.place(), other.one()) {
+        (Some(place), Some(path)) => CodeHash::OfOther(place, path.clone()),
+        _ => CodeHash::ByTool,
+    }
 }
 
 /// Variables, `Globals` first, the function's own over them.

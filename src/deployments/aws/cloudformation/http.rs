@@ -111,6 +111,9 @@ impl Reader<'_> {
         if let (Some(trigger), Some("AWS")) = (deploy.triggers.last_mut(), proxied.one().map(String::as_str)) {
             trigger.transformed = true;
         }
+        if self.properties.presence(&["Integration", "Credentials"]).is_none() {
+            self.permit(deploy, "apigateway");
+        }
     }
 
     /// `X-Amz-Invocation-Type: 'Event'` makes a REST integration asynchronous.
@@ -184,6 +187,9 @@ impl Reader<'_> {
                 payload_version: self.properties.text(&["PayloadFormatVersion"], None),
             };
             self.add_route(deploy, function, kind, route);
+            if self.properties.presence(&["CredentialsArn"]).is_none() {
+                self.permit(deploy, "apigateway");
+            }
         }
     }
 
@@ -221,6 +227,9 @@ impl Reader<'_> {
             payload_version: crate::model::Setting::platform_default(version, self.span),
         };
         self.add_route(deploy, function, TriggerKind::HttpV2, route);
+        if self.properties.presence(&["CredentialsArn"]).is_none() {
+            self.permit(deploy, "apigateway");
+        }
     }
 
     fn authorizer(&self, deploy: &mut Deploy) {
@@ -250,12 +259,10 @@ impl Reader<'_> {
     fn target_group(&self, deploy: &mut Deploy) {
         for item in self.list(&["Targets"]) {
             let target = Properties::at(self.registry, Some(item), self.span);
-            let function = match target.target(&["Id"]).value.one() {
-                Some(Target::Resource(id)) => self.function_behind(deploy, *id),
-                _ => None,
-            };
-            if let Some(function) = function {
-                deploy.add_trigger(Trigger::new(function, TriggerKind::Alb, self.span, Known::Absent));
+            if let Some((function, qualifier)) = self.invoked(deploy, &target, &["Id"]) {
+                let trigger = Trigger::new(function, TriggerKind::Alb, self.place(item), Known::Absent);
+                deploy.add_trigger(Trigger { qualifier, ..trigger });
+                self.permit(deploy, "elasticloadbalancing");
             }
         }
     }

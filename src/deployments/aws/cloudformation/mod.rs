@@ -1,5 +1,6 @@
 //! SAM and CloudFormation: every template of a tree into the deployment model.
 
+mod access;
 mod adapter;
 pub(crate) mod eval;
 pub(crate) mod events;
@@ -82,6 +83,7 @@ pub(crate) fn read(
             for trigger in events::read(&registry, id, FunctionId(index as u32), limits) {
                 deploy.add_trigger(trigger);
             }
+            deploy.edges.extend(events::edges(&registry, id, FunctionId(index as u32)));
         }
     }
     for &id in &ids {
@@ -93,7 +95,9 @@ pub(crate) fn read(
         reader.standing(deploy);
     }
     for &id in &ids {
-        Reader::new(&registry, limits, id).permission(deploy);
+        let reader = Reader::new(&registry, limits, id);
+        reader.permission(deploy);
+        reader.access(deploy);
     }
     network::read(&registry, limits, deploy);
     logs::read(&registry, deploy);

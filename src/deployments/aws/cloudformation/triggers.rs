@@ -4,6 +4,7 @@ use super::resources::Reader;
 use super::setting::Properties;
 use super::template::Place;
 use super::{events, links};
+use crate::knowledge::dialect;
 use crate::model::Known;
 use crate::model::deployments::{
     Alias, Deploy, Details, FunctionId, FunctionUrl, Qualifier, Target, Trigger, TriggerKind,
@@ -23,6 +24,7 @@ impl Reader<'_> {
                 self.trigger(deploy, TriggerKind::SchedulerV2, &["Target", "Arn"], Known::Absent);
                 if let Some(trigger) = deploy.triggers.last_mut().filter(|trigger| trigger.span == self.span) {
                     trigger.details = events::schedule(&self.properties, "ScheduleExpression");
+                    trigger.dead_letter = self.properties.target(&["Target", "DeadLetterConfig", "Arn"]);
                 }
             }
             "AWS::SNS::Subscription" => self.subscription(deploy),
@@ -30,7 +32,9 @@ impl Reader<'_> {
             "AWS::S3::Bucket" => self.bucket(deploy),
             "AWS::Logs::SubscriptionFilter" => {
                 let source = self.properties.target(&["LogGroupName"]).value;
-                self.trigger(deploy, TriggerKind::Logs, &["DestinationArn"], source);
+                if self.trigger(deploy, TriggerKind::Logs, &["DestinationArn"], source) {
+                    self.permit(deploy, "logs");
+                }
             }
             "AWS::IoT::TopicRule" => self.iot(deploy),
             "AWS::Pipes::Pipe" => self.pipe(deploy),
@@ -65,7 +69,7 @@ impl Reader<'_> {
     }
 
     /// Where a part of the resource is written: at the resource, unless another block adds it, as in Terraform.
-    fn place(&self, part: Place) -> Span {
+    pub(crate) fn place(&self, part: Place) -> Span {
         let (written, whole) = (self.registry.span(part), self.registry.span(self.registry.declaration(self.id)));
         let inside =
             |outer: Span| written.file == outer.file && outer.start <= written.start && written.end <= outer.end;
@@ -79,11 +83,21 @@ impl Reader<'_> {
         }
     }
 
-    fn trigger(&self, deploy: &mut Deploy, kind: TriggerKind, path: &[&str], source: Known<Target>) {
-        if let Some((function, qualifier)) = self.invoked(deploy, &self.properties, path) {
+    /// Says of the trigger that was just added which service needs a permission for it. A connector writes one.
+    pub(crate) fn permit(&self, deploy: &mut Deploy, service: &'static str) {
+        let connected = self.registry.get(self.registry.declaration(self.id), "Connectors").is_some();
+        if let Some(trigger) = deploy.triggers.last_mut().filter(|_| !connected) {
+            trigger.principal = Some(service);
+        }
+    }
+
+    fn trigger(&self, deploy: &mut Deploy, kind: TriggerKind, path: &[&str], source: Known<Target>) -> bool {
+        let invoked = self.invoked(deploy, &self.properties, path);
+        if let Some((function, qualifier)) = invoked {
             self.push(deploy, function, kind, self.span, source);
             self.qualify(deploy, qualifier);
         }
+        invoked.is_some()
     }
 
     fn event_source_mapping(&self, deploy: &mut Deploy) {
@@ -148,6 +162,14 @@ impl Reader<'_> {
         if !matches!(failure.value, Known::Absent) {
             config.on_failure = failure;
         }
+        // Terraform's is for the unpublished version where it names none (CloudFormation: always one).
+        config.qualifier = match self.properties.text(&["Qualifier"], Some("$LATEST")).one().map(String::as_str) {
+            Some("$LATEST") => Qualifier::Unqualified,
+            _ => match self.properties.target(&["Qualifier"]).value.one() {
+                Some(&Target::Resource(alias)) => Qualifier::Of(alias),
+                _ => Qualifier::Unknown,
+            },
+        };
         config.max_retries = self.properties.int(&["MaximumRetryAttempts"], Some(limits.async_max_retries.default));
         config.max_event_age_s =
             self.properties.int(&["MaximumEventAgeInSeconds"], Some(limits.async_max_event_age_s.default));
@@ -162,6 +184,8 @@ impl Reader<'_> {
             span: self.span,
             auth: self.properties.text(&["AuthType"], None),
             invoke_mode: self.properties.text(&["InvokeMode"], Some("BUFFERED")),
+            permitted: dialect(self.registry.template(self.registry.declaration(self.id).template).dialect.0)
+                .is_some_and(|dialect| dialect.permits_urls),
         });
     }
 
@@ -176,8 +200,12 @@ impl Reader<'_> {
             };
             self.push(deploy, function, kind, self.place(item), source.clone());
             self.qualify(deploy, qualifier);
+            if target.presence(&["RoleArn"]).is_none() {
+                self.permit(deploy, "events");
+            }
             if let Some(trigger) = deploy.triggers.last_mut() {
                 trigger.off = !scheduled && events::is_off(&self.properties);
+                trigger.dead_letter = target.target(&["DeadLetterConfig", "Arn"]);
                 trigger.transformed = events::transformed(&target);
                 trigger.constant = events::constant(&target);
                 trigger.details = match scheduled {
@@ -191,10 +219,13 @@ impl Reader<'_> {
     fn subscription(&self, deploy: &mut Deploy) {
         if self.properties.text(&["Protocol"], None).one().map(String::as_str) == Some("lambda") {
             let topic = self.properties.target(&["TopicArn"]).value;
-            self.trigger(deploy, TriggerKind::Sns, &["Endpoint"], topic);
+            if self.trigger(deploy, TriggerKind::Sns, &["Endpoint"], topic) {
+                self.permit(deploy, "sns");
+            }
             let filtered = self.properties.presence(&["FilterPolicy"]).is_some();
             if let Some(trigger) = deploy.triggers.last_mut().filter(|trigger| trigger.span == self.span) {
                 trigger.details = Details::Messages { filtered };
+                trigger.dead_letter = self.redrive();
             }
         }
     }
@@ -209,6 +240,7 @@ impl Reader<'_> {
                 let topic = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
                 self.push(deploy, function, TriggerKind::Sns, self.span, topic);
                 self.qualify(deploy, qualifier);
+                self.permit(deploy, "sns");
             }
         }
     }
@@ -220,6 +252,7 @@ impl Reader<'_> {
                 let bucket = Known::Is(Spanned::new(Target::Resource(self.id), self.span));
                 self.push(deploy, function, TriggerKind::S3, self.place(item), bucket);
                 self.qualify(deploy, qualifier);
+                self.permit(deploy, "s3");
                 if let Some(trigger) = deploy.triggers.last_mut() {
                     let objects = events::objects(&configuration, "Event", &["Filter", "S3Key", "Rules"]);
                     trigger.details = Details::Objects(objects);
@@ -312,8 +345,10 @@ impl Reader<'_> {
     fn iot(&self, deploy: &mut Deploy) {
         for item in self.list(&["TopicRulePayload", "Actions"]) {
             let action = Properties::at(self.registry, Some(item), self.span);
-            if let Some(function) = self.function(deploy, &action, &["Lambda", "FunctionArn"]) {
+            if let Some((function, qualifier)) = self.invoked(deploy, &action, &["Lambda", "FunctionArn"]) {
                 self.push(deploy, function, TriggerKind::Iot, self.span, Known::Absent);
+                self.qualify(deploy, qualifier);
+                self.permit(deploy, "iot");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Terraform: each root module of the tree, evaluated without running `terraform`, as a template of resources.
 
+mod code;
 mod combine;
 mod document;
 pub(crate) mod encoded;

@@ -130,7 +130,13 @@ fn triggers(
     function: &dyn Fn() -> Val,
     output: &mut Output,
 ) {
-    let Some(list) = inputs.get(&rule.triggers).and_then(|entry| pairs(&entry.value)) else { return };
+    let Some(entry) = inputs.get(&rule.triggers) else { return };
+    let Some(list) = pairs(&entry.value) else {
+        let mut properties = Map::default();
+        set_path(&mut properties, "FunctionName", span, function());
+        push(output, format!("{address}.allowed_triggers"), "AWS::Lambda::Permission", entry.key_span, properties);
+        return;
+    };
     for (key, value) in list {
         let Some(body) = value.object() else { continue };
         let principal = body.get("principal").map(|entry| entry.value.clone()).or_else(|| {

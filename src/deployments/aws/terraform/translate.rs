@@ -4,13 +4,14 @@
 use super::made::{Made, Output, append, dig, set_path};
 use super::modules::{Configuration, Copy};
 use super::plan::Plan;
+use super::scope::Scope;
 use super::source::{ModuleKind, module_kind};
 use super::value::{Map, MapEntry, ModuleId, Val, ValKind};
-use crate::document::hcl::{Block, Expr, ExprKind};
-use crate::knowledge::{TerraformResource, terraform};
+use crate::document::hcl::{Attribute, Block, Expr, ExprKind};
+use crate::knowledge::{TerraformList, TerraformResource, terraform};
 use crate::model::Origin;
 use crate::text::Span;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// Properties that belong to a resource declared elsewhere.
@@ -25,6 +26,7 @@ struct Addition {
 pub(crate) fn translate(configuration: &Configuration<'_>, plan: Option<&Plan>) -> Output {
     let mut output = Output::default();
     let mut additions = Vec::new();
+    let mut handed = Vec::new();
     let mut next = 0;
     // Asking for the children of a module makes their instances, so the list grows while it is walked.
     while next < configuration.instances.borrow().len() {
@@ -48,6 +50,7 @@ pub(crate) fn translate(configuration: &Configuration<'_>, plan: Option<&Plan>) 
                          unknown"
                     );
                     output.gaps.push((block.span, reason));
+                    handed_over(configuration, module, block, &mut handed);
                 }
             }
         }
@@ -72,7 +75,26 @@ pub(crate) fn translate(configuration: &Configuration<'_>, plan: Option<&Plan>) 
             add(&mut output.made[index].properties, addition);
         }
     }
+    super::code::note_handed(handed, &mut output);
     output
+}
+
+/// The resources that the arguments of a module name, which is not part of the project.
+fn handed_over(configuration: &Configuration<'_>, module: ModuleId, block: &Block, handed: &mut Vec<(Rc<str>, Span)>) {
+    for copy in configuration.copies(block, module).iter() {
+        let mut queue: Vec<Val> =
+            configuration.body(&block.body, &copy.scope).entries.into_iter().map(|entry| entry.value).collect();
+        while let Some(value) = queue.pop() {
+            match &value.kind {
+                ValKind::Attribute(address, _) => handed.push((Rc::clone(address), block.span)),
+                ValKind::List(items) | ValKind::Parts(items) | ValKind::Either(items) => {
+                    queue.extend(items.iter().cloned());
+                }
+                ValKind::Map(map) => queue.extend(map.entries.iter().map(|entry| entry.value.clone())),
+                _ => {}
+            }
+        }
+    }
 }
 
 #[allow(clippy::too_many_arguments)] // one call site; the parts have nothing in common
@@ -96,12 +118,18 @@ fn resource(
         plan.complete(&address, &mut body);
     }
     let mut properties = rule.properties(&body);
-    if ignores(block, "environment") && rule.type_name.as_deref() == Some("AWS::Lambda::Function") {
+    if ignores(block, "environment") && type_of(rule, kind) == "AWS::Lambda::Function" {
         let unknown = Val::opaque("is managed outside (`ignore_changes`)", block.span);
         set_path(&mut properties, "Environment.Variables", block.span, unknown);
     }
     open_defaults(&mut properties);
+    if type_of(rule, kind) == "AWS::Lambda::Function" {
+        super::code::hash(configuration, block, copy, &mut properties);
+    }
     if let Some(owner) = &rule.into {
+        if rule.exclusive {
+            output.made.push(exclusive(configuration, (kind, address), block, copy, body.get(owner)));
+        }
         if let Some(entry) = body.get(owner) {
             let value = match &rule.item {
                 Some(item) => body.get(item).map(|entry| entry.value.clone()),
@@ -119,8 +147,37 @@ fn resource(
         }
         return;
     }
-    let type_name = rule.type_name.clone().unwrap_or_else(|| kind.to_owned());
+    let type_name = type_of(rule, kind).to_owned();
     output.made.push(Made { address, type_name, span: block.span, properties });
+}
+
+fn type_of<'r>(rule: &'r TerraformResource, kind: &'r str) -> &'r str {
+    rule.type_name.as_deref().unwrap_or(kind)
+}
+
+/// A configuration of which its owner has one, as a resource of its own: what it configures, and whether a deployment
+/// decides if it is there.
+fn exclusive(
+    configuration: &Configuration<'_>,
+    (kind, address): (&str, String),
+    block: &Block,
+    copy: &Copy,
+    owner: Option<&MapEntry>,
+) -> Made {
+    let mut properties = Map::default();
+    if let Some(owner) = owner {
+        set_path(&mut properties, "Owner", owner.key_span, owner.value.clone());
+    }
+    let conditional = ["count", "for_each"].iter().find_map(|key| block.body.attribute(key));
+    let outside = Scope::of(copy.scope.module);
+    let decided = |condition: &Attribute| {
+        let value = configuration.eval(&condition.value, &outside);
+        matches!(value.kind, ValKind::Number(_) | ValKind::Text(_) | ValKind::List(_) | ValKind::Map(_))
+    };
+    if let Some(condition) = conditional.filter(|condition| !decided(condition)) {
+        set_path(&mut properties, "Conditional", condition.key, Val::truth(true, condition.key));
+    }
+    Made { address, type_name: kind.to_owned(), span: block.span, properties }
 }
 
 /// A map of environment variables that a variable's default supplies may have more keys in a real deployment.
@@ -134,7 +191,7 @@ fn open_defaults(properties: &mut Map) {
 }
 
 /// Whether `lifecycle { ignore_changes = […] }` leaves an attribute to someone else.
-fn ignores(block: &Block, attribute: &str) -> bool {
+pub(super) fn ignores(block: &Block, attribute: &str) -> bool {
     let names = |expr: &Expr| match &expr.kind {
         ExprKind::Variable(name) => name == attribute || name == "all",
         ExprKind::Traversal(start, _) => matches!(&start.kind, ExprKind::Variable(name) if name == attribute),
@@ -240,20 +297,7 @@ impl TerraformResource {
     fn properties(&self, body: &Map) -> Map {
         let mut out = Map::default();
         self.own.write(body, &mut out);
-        for (name, list) in &self.lists {
-            let Some(entry) = body.get(name) else { continue };
-            for item in entry.value.items().unwrap_or_default() {
-                let value = match item.object() {
-                    Some(inner) => {
-                        let mut made = Map::default();
-                        list.own.write(inner, &mut made);
-                        Val::map(made, item.span)
-                    }
-                    None => item.clone(),
-                };
-                append(&mut out, &list.to, item.span, value);
-            }
-        }
+        lists(&self.lists, body, &mut out);
         for (property, value) in &self.defaults {
             if dig(&out, property).is_none() {
                 let place = body.entries.first().map(|entry| entry.key_span);
@@ -264,5 +308,24 @@ impl TerraformResource {
             }
         }
         out
+    }
+}
+
+/// Adds the items that repeated blocks make. Blocks in blocks are as deep as the data names them.
+fn lists(known: &BTreeMap<String, TerraformList>, body: &Map, out: &mut Map) {
+    for (name, list) in known {
+        let Some(entry) = body.get(name) else { continue };
+        for item in entry.value.items().unwrap_or_default() {
+            let value = match item.object() {
+                Some(inner) => {
+                    let mut made = Map::default();
+                    list.own.write(inner, &mut made);
+                    lists(&list.lists, inner, &mut made);
+                    Val::map(made, item.span)
+                }
+                None => item.clone(),
+            };
+            append(out, &list.to, item.span, value);
+        }
     }
 }
