@@ -1,13 +1,14 @@
 //! SAM events: what `Events` of a function expands to.
 
 use super::links;
+use super::media;
 use super::setting::{Found, Properties};
 use super::template::Registry;
 use crate::knowledge::{AwsLambda, Platforms};
 use crate::model::deployments::{
     Details, FunctionId, Mapping, ObjectFilter, ResourceId, Route, Schedule, Target, Trigger, TriggerKind,
 };
-use crate::model::{Known, Setting};
+use crate::model::{Known, Setting, Verdict};
 use crate::text::{Span, Spanned};
 
 /// The triggers of one SAM function.
@@ -215,6 +216,7 @@ fn route(event: &Properties<'_>, api: &str, limit_ms: i64, payload: Option<&str>
         streaming,
         asynchronous: event.flag(&["Asynchronous"], Some(false)).value,
         payload_version: event.text(&["PayloadFormatVersion"], payload),
+        binary: if event.presence(&[api]).is_some() { Verdict::Unknown } else { media::of_implicit(event) },
     }
 }
 

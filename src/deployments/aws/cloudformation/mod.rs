@@ -8,6 +8,7 @@ pub(crate) mod function;
 pub(crate) mod http;
 mod kinds;
 pub(crate) mod links;
+pub(crate) mod media;
 pub(crate) mod metadata;
 pub(crate) mod network;
 pub(crate) mod openapi;
@@ -87,7 +88,9 @@ pub(crate) fn read(
         reader.standing(deploy);
     }
     for &id in &ids {
-        Reader::new(&registry, limits, id).permission(deploy);
+        let reader = Reader::new(&registry, limits, id);
+        reader.permission(deploy);
+        reader.media(deploy);
     }
     network::read(&registry, limits, deploy);
     for &id in &ids {
