@@ -9,6 +9,7 @@ pub(crate) mod features;
 pub(crate) mod lexicon;
 mod prices;
 mod standing;
+mod tls;
 pub(crate) mod weights;
 
 pub use c_library::{
@@ -31,4 +32,5 @@ pub use features::{DefaultFeatures, DefaultsFrom, DuplicateCause, compare as com
 pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
 pub use prices::{Machine, Price, Tier, machines, price, prices};
 pub use standing::{StandingCost, standing_costs};
+pub use tls::{TlsClient, TlsStacks, tls_stacks};
 pub use weights::{CrateWeight, CrateWeights, compatible};

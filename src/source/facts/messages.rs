@@ -72,15 +72,13 @@ fn parse(here: Here<'_>, callee: ExprId, into: &mut Facts) {
     let ty = context.peel(ty);
     let site = here.site(here.range());
     match &ty.head {
-        Head::Outside(path) => {
-            if lexicon.means(path, Meaning::EventType) {
-                let name = path.rsplit("::").next().unwrap_or(path);
-                if lexicon.field(name).has(Meaning::EnvelopeKey) {
-                    into.push(EnvelopeRead { test: false, site });
-                } else {
-                    let notification = lexicon.means(path, Meaning::S3Object);
-                    into.push(MessageParse { of: name.to_owned(), notification, needs_more: true, fails, site });
-                }
+        Head::Outside(path) if lexicon.means(path, Meaning::EventType) => {
+            let name = path.rsplit("::").next().unwrap_or(path);
+            if lexicon.field(name).has(Meaning::EnvelopeKey) {
+                into.push(EnvelopeRead { test: false, site });
+            } else {
+                let notification = lexicon.means(path, Meaning::S3Object);
+                into.push(MessageParse { of: name.to_owned(), notification, needs_more: true, fails, site });
             }
         }
         Head::Local(id) => {
