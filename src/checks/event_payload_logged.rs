@@ -2,10 +2,11 @@
 
 use super::support::context::invoked;
 use super::support::money::Rates;
+use super::support::levels::Levels;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Label;
-use crate::model::deployments::{Text, TriggerKind};
-use crate::model::source::{LogCall, Payload, Program, RecordedArguments, Site, SubscriberSetup};
+use crate::model::deployments::TriggerKind;
+use crate::model::source::{LogCall, Payload, Program, RecordedArguments, SecretLog, Site, SubscriberSetup};
 use crate::rule::Params;
 use crate::text::Span;
 
@@ -30,7 +31,9 @@ impl Check for Rule {
         let least = levels.configured(unit, params.list("level-variables"));
         let written = |level: &str| levels.of(level).is_none_or(|level| least.is_none_or(|least| level <= least));
         let lines = program.facts::<LogCall>().iter().filter(|log| invoked(&log.site));
-        let lines = lines.filter(|log| log.prints || written(&log.path)).filter_map(line);
+        // A secret in the line is the worse of the two.
+        let secret = |log: &LogCall| program.facts::<SecretLog>().iter().any(|known| known.site.span == log.site.span);
+        let lines = lines.filter(|log| (log.prints || written(&log.path)) && !secret(log)).filter_map(line);
         let arguments = program
             .facts::<RecordedArguments>()
             .iter()
@@ -84,31 +87,4 @@ fn is_written(program: &Program, recorded: &RecordedArguments) -> bool {
     let inside = |site: &Site| recorded.site.trail.last().is_some_and(|name| site.trail.contains(name));
     let lines = program.facts::<LogCall>().iter().any(|log| !log.prints && inside(&log.site));
     !setups.is_empty() && (lines || setups.iter().any(|setup| setup.shows_spans))
-}
-
-/// The words for levels of log lines, from the quietest setting on.
-struct Levels<'p>(&'p [String]);
-
-impl Levels<'_> {
-    /// The position of a level: of `tracing::info`, `info`, `Info`.
-    fn of(&self, path: &str) -> Option<usize> {
-        let name = path.rsplit("::").next()?;
-        self.0.iter().position(|level| name.eq_ignore_ascii_case(level))
-    }
-
-    /// The level up to which the environment of the function lets lines through, if it sets one.
-    ///
-    /// Of directives for several modules the most open one counts, since lines are not told apart by module.
-    fn configured(&self, unit: UnitRef<'_>, variables: &[String]) -> Option<usize> {
-        let function = unit.function()?;
-        variables.iter().find_map(|name| {
-            let Text::Literal(text) = function.env.vars.get(name.as_str())?.value.one()? else { return None };
-            // A module without a level lets everything of it through.
-            let levels = text.split(',').map(|directive| {
-                let level = directive.rsplit('=').next().unwrap_or_default().trim();
-                self.of(level).unwrap_or(self.0.len())
-            });
-            levels.max()
-        })
-    }
 }

@@ -30,6 +30,12 @@ pub(crate) fn is_script(path: &str) -> bool {
             && (name.starts_with("buildspec") || name.starts_with(".gitlab-ci") || path.contains(".github/workflows/")))
 }
 
+/// Whether a file is a config of cargo's.
+pub(super) fn is_cargo_config(path: &str) -> bool {
+    let file = path.strip_suffix(".toml").unwrap_or(path);
+    file == ".cargo/config" || file.ends_with("/.cargo/config")
+}
+
 /// Whether a file is a Dockerfile.
 pub(crate) fn is_dockerfile(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -63,15 +69,37 @@ pub(super) fn lines(file: FileId, text: &str) -> Vec<(String, Span)> {
     found
 }
 
+/// The image or machine that a line names for the lines below it; stages of Dockerfiles lead to what they begin from.
+fn machine(path: &str, line: &str, stages: &mut Vec<(String, String)>) -> Option<String> {
+    let mut words = line.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+    let first = words.next()?;
+    if is_dockerfile(path) {
+        let mut words = words.filter(|word| !word.starts_with("--"));
+        let image = words.next().filter(|_| first.eq_ignore_ascii_case("from"))?;
+        let known = stages.iter().rfind(|(name, _)| name.eq_ignore_ascii_case(image));
+        let image = known.map_or(image, |(_, image)| image).to_owned();
+        if let Some(name) = words.nth(1).filter(|_| stages.len() < MAX_PACKS) {
+            stages.push((name.to_owned(), image.clone()));
+        }
+        return Some(image);
+    }
+    let names = matches!(first, "runs-on:" | "image:" | "container:") && path.ends_with("ml");
+    words.next().filter(|_| names).map(str::to_owned)
+}
+
 /// The build commands among the lines of a file, each with the artifacts that the lines after it take.
 pub(crate) fn commands(path: &str, lines: &[(String, Span)], into: &mut Vec<BuildCommand>) {
     let first = into.len();
+    let mut runs_on = None;
+    let mut stages = Vec::new();
     for (line, span) in lines {
-        if builds(line) {
+        runs_on = machine(path, line, &mut stages).or(runs_on);
+        if BuildCommand::is_one(line) {
             into.push(BuildCommand {
                 dir: path::parent(path).to_owned(),
                 text: line.clone(),
                 packs: Vec::new(),
+                machine: runs_on.clone(),
                 span: *span,
             });
         } else if let Some(before) = into[first..].last_mut().filter(|before| before.packs.len() < MAX_PACKS) {
@@ -79,12 +107,6 @@ pub(crate) fn commands(path: &str, lines: &[(String, Span)], into: &mut Vec<Buil
             before.packs.extend(artifacts.map(str::to_owned));
         }
     }
-}
-
-fn builds(line: &str) -> bool {
-    ["cargo build", "cargo lambda build", "cross build", "cargo zigbuild", "cargo-lambda lambda build"]
-        .iter()
-        .any(|command| line.contains(command))
 }
 
 #[cfg(test)]
@@ -102,6 +124,22 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].text, "cargo lambda build  --arm64");
         assert_eq!(sources.slice(found[0].span), "cargo lambda build \\\n\t  --arm64");
+    }
+
+    #[test]
+    fn a_command_runs_where_the_file_says_above_it() {
+        let mut sources = SourceMap::default();
+        let mut of = |path: &str, text: &str| {
+            let file = sources.add(path, text.into());
+            let mut found = Vec::new();
+            commands(path, &lines(file, text), &mut found);
+            found.into_iter().map(|command| command.machine).collect::<Vec<_>>()
+        };
+        let docker = "FROM --platform=linux/amd64 rust:1.80 AS base\nFROM base AS build\nRUN cargo build --release\n";
+        assert_eq!(of("Dockerfile", docker), [Some("rust:1.80".to_owned())]);
+        let workflow = "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: cargo build --release\n";
+        assert_eq!(of(".github/workflows/a.yml", workflow), [Some("ubuntu-latest".to_owned())]);
+        assert_eq!(of("Makefile", "all:\n\tcargo build --release\n"), [None]);
     }
 
     #[test]

@@ -30,6 +30,7 @@ struct Stage {
     entrypoint: Vec<String>,
     command: Vec<String>,
     runs_at: Option<Span>,
+    base: Option<(String, Span)>,
     adapter: Option<Span>,
     variables: BTreeSet<String>,
 }
@@ -47,7 +48,7 @@ pub(super) fn read(file: FileId, path: &str, text: &str, known: &WebAdapter) -> 
                 let (name, value) = word.split_once('=')?;
                 Some((name.to_owned(), value.to_owned()))
             })),
-            "FROM" if stages.len() < MAX_PARTS => stages.push(from(words, &stages)),
+            "FROM" if stages.len() < MAX_PARTS => stages.push(from(words, span, &stages)),
             _ => {
                 let Some((stage, before)) = stages.split_last_mut() else { continue };
                 match keyword.as_str() {
@@ -71,6 +72,7 @@ pub(super) fn read(file: FileId, path: &str, text: &str, known: &WebAdapter) -> 
         debug: run.filter(|run| run.debug).map(|run| run.span),
         binary: run.map(|run| (run.binary.clone(), run.span)),
         command: last.runs_at.and_then(|span| Some((program(&last)?.to_owned(), span))),
+        base: last.base,
         adapter: last.adapter,
         variables: last.variables,
     }
@@ -130,11 +132,14 @@ fn put_in(word: &str, arguments: &BTreeMap<String, String>) -> String {
 }
 
 /// `FROM [--platform=…] image [AS name]`.
-fn from(words: &[String], before: &[Stage]) -> Stage {
+fn from(words: &[String], span: Span, before: &[Stage]) -> Stage {
     let mut plain = words.iter().filter(|word| !word.starts_with("--"));
     let image = plain.next().map_or("", String::as_str);
     let name = plain.find(|word| !word.eq_ignore_ascii_case("as")).cloned().unwrap_or_default();
-    Stage { name, ..stage(before, image).cloned().unwrap_or_default() }
+    match stage(before, image).cloned() {
+        Some(known) => Stage { name, ..known },
+        None => Stage { name, base: Some((image.to_owned(), span)), ..Stage::default() },
+    }
 }
 
 /// A stage by name or number.

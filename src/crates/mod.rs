@@ -56,10 +56,21 @@ pub fn read(tree: &dyn Tree, project: &mut Project) {
 
 /// What builds the binaries, besides the deployment tools.
 fn read_builds(tree: &dyn Tree, project: &mut Project) {
-    for path in tree.files().iter().filter(|path| builds::is_script(path)) {
+    for path in tree.files() {
+        let config = builds::is_cargo_config(path);
+        if !config && !builds::is_script(path) && !named(path, &["samconfig.toml"]) {
+            continue;
+        }
         let Ok(bytes) = tree.read(path) else { continue };
         let makefile = named(path, &["Makefile", "makefile", "GNUmakefile"]);
         let speaks = |word: &str| memchr::memmem::find(&bytes, word.as_bytes()).is_some();
+        if config {
+            if speaks("-musl") || speaks("+crt-static") {
+                project.cargo.static_below.push(path::parent(path::parent(path)).to_owned());
+            }
+            continue;
+        }
+        project.cargo.builds_in_container |= speaks("--use-container") || speaks("use_container = true");
         if !(speaks("cargo") || speaks("cross build") || speaks("target/") || (makefile && speaks("build-"))) {
             continue;
         }

@@ -1,5 +1,6 @@
 //! The knowledge in `rules/data/`, as types.
 
+mod c_library;
 mod compute;
 pub(crate) mod data;
 pub(crate) mod dialects;
@@ -11,8 +12,12 @@ mod policies;
 mod prices;
 mod secrets;
 mod standing;
+mod tls;
 pub(crate) mod weights;
 
+pub use c_library::{
+    CLibrary, asked_of_c_library, c_library_of, c_library_of_any_machine, c_library_of_runtime, c_library_of_zig,
+};
 pub use compute::{Engine, engine_of_path, engine_of_program, engines};
 pub use data::{
     AwsLambda, BatchTwin, CSymbols, EventType, EventTypes, Fact, FeatureEdit, FeatureModules, HeavyCrate, Limit,
@@ -33,4 +38,5 @@ pub use policies::{LambdaPolicies, lambda_policies};
 pub use prices::{Machine, Price, Tier, machines, price, prices};
 pub use secrets::{Secrets, secrets};
 pub use standing::{StandingCost, standing_costs};
+pub use tls::{TlsClient, TlsStacks, tls_stacks};
 pub use weights::{CrateWeight, CrateWeights, compatible};

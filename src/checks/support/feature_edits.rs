@@ -384,7 +384,7 @@ impl<'p> Trim<'p> {
 }
 
 /// What a line is to say.
-fn say(keep: &[String]) -> String {
+pub(crate) fn say(keep: &[String]) -> String {
     format!("`default-features = false, features = {}`", features(keep))
 }
 

@@ -6,6 +6,8 @@ pub(crate) mod feature_edits;
 pub(crate) mod feature_modules;
 pub(crate) mod fit;
 pub(crate) mod grouped;
+pub(crate) mod levels;
+pub(crate) mod linked_with;
 pub(crate) mod machines;
 pub(crate) mod mend;
 pub(crate) mod money;

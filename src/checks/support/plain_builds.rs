@@ -70,7 +70,7 @@ pub(crate) fn names_profile(path: &str, profile: &str) -> bool {
 }
 
 /// Commands that may build the binary of a unit: written in its workspace, or above it.
-fn commands_of<'p>(unit: UnitRef<'p>) -> Vec<&'p BuildCommand> {
+pub(crate) fn commands_of<'p>(unit: UnitRef<'p>) -> Vec<&'p BuildCommand> {
     let cargo = &unit.project.cargo;
     let Some(target) = unit.unit.target().map(|id| cargo.target(id)) else { return Vec::new() };
     let package = cargo.package(target.package);

@@ -4,8 +4,8 @@ use crate::tree::Built;
 use std::io::{BufReader, Read};
 use zip::ZipArchive;
 
-/// Bytes of `bootstrap` that hold its ELF header.
-const HEADER_BYTES: u64 = 64;
+/// Bytes of `bootstrap` that are unpacked: a larger one is known by its beginning.
+const MOST_BYTES: u64 = 64 << 20;
 /// A package with more entries than this is not one that a Rust function needs.
 const MOST_ENTRIES: usize = 100_000;
 
@@ -13,11 +13,11 @@ const MOST_ENTRIES: usize = 100_000;
 pub(crate) struct Packed {
     /// Bytes of all files.
     pub(crate) unpacked: u64,
-    /// The first bytes of the executable.
+    /// The executable, or its first bytes.
     pub(crate) bootstrap: Option<Vec<u8>>,
 }
 
-/// Reads the directory of an archive and the first bytes of its executable. None if it is no archive.
+/// Reads the directory of an archive and its executable. None if it is no archive.
 pub(crate) fn read(built: Built) -> Option<Packed> {
     let mut archive = ZipArchive::new(BufReader::new(built.file)).ok()?;
     if archive.len() > MOST_ENTRIES {
@@ -29,7 +29,7 @@ pub(crate) fn read(built: Built) -> Option<Packed> {
     }
     let bootstrap = archive.by_name("bootstrap").ok().and_then(|file| {
         let mut bytes = Vec::new();
-        file.take(HEADER_BYTES).read_to_end(&mut bytes).ok()?;
+        file.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
         Some(bytes)
     });
     Some(Packed { unpacked, bootstrap })

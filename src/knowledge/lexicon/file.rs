@@ -1,6 +1,7 @@
 //! What a file of `rules/data/libraries/` may say.
 
-use super::meaning::{Meaning, Role};
+use super::meaning::Meaning;
+use super::role::Role;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 

@@ -1,76 +1,7 @@
-//! The vocabulary of `rules/data/libraries/`: what a path, type, method or macro may mean, and what words may say.
+//! The vocabulary of `rules/data/libraries/`: what a path, type, method, macro or field may mean.
 
+use super::vocabulary::vocabulary;
 use serde::Deserialize;
-
-/// Defines an enum whose variants are words of data, each with what it says.
-macro_rules! vocabulary {
-    ($(#[$about:meta])* $name:ident { $($(#[doc = $doc:literal])+ $variant:ident = $word:literal,)+ }) => {
-        $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-        pub enum $name {
-            $($(#[doc = $doc])+ #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word in data.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            /// What it says.
-            pub fn doc(self) -> &'static str {
-                match self { $(Self::$variant => concat!($($doc),+).trim_ascii()),+ }
-            }
-        }
-    };
-}
-
-vocabulary! {
-    /// What the words of a name say about what carries it.
-    Role {
-        /// Work whose failure is nobody's loss: it observes, tells or tidies up.
-        UnimportantWork = "unimportant-work",
-        /// Work that only tells how far other work has come.
-        TellsState = "tells-state",
-        /// A function that sends words to somebody.
-        TellsSomebody = "tells-somebody",
-        /// A function that only reads what it is sent.
-        ReadsInput = "reads-input",
-        /// A call that undoes an earlier step.
-        Undoes = "undoes",
-        /// A call that decides whether to go on.
-        Guards = "guards",
-        /// A function that installs a log subscriber.
-        InstallsLogging = "installs-logging",
-        /// A setter that decides what a client talks to, or as whom.
-        DecidesClient = "decides-client",
-        /// A function or step that computes, decides or waits, and changes nothing.
-        Computes = "computes",
-        /// Something that keeps what was fetched.
-        Cache = "cache",
-        /// A function that only writes a line.
-        WritesLine = "writes-line",
-        /// A method that makes chunks or pages of what is iterated.
-        InChunks = "in-chunks",
-        /// A function that makes several ends of a channel, pipe or connection at once.
-        MakesEnds = "makes-ends",
-        /// A function that makes a stream or iterator.
-        MakesStream = "makes-stream",
-        /// A statement on rows of a database, by its first word.
-        Statement = "statement",
-        /// What holds connections to a database.
-        Pool = "pool",
-        /// A field that refers to something, or says when, how many or of what kind, and holds no words of a person.
-        RefersTo = "refers-to",
-        /// An operation that only looks.
-        Reads = "reads",
-        /// The type of a handler's parameter that is shared and not the event.
-        SharedState = "shared-state",
-    }
-}
 
 vocabulary! {
     /// What a path, type, method, macro or field of a library means for a function.
@@ -156,6 +87,14 @@ vocabulary! {
         ChangesProcess = "changes-process",
         /// Makes an identifier that is different on every run.
         GeneratesId = "generates-id",
+        /// Gathers spans, log records or metrics, to send them later.
+        BatchesTelemetry = "batches-telemetry",
+        /// Sends what telemetry was gathered.
+        FlushesTelemetry = "flushes-telemetry",
+        /// Runs what it is given when the environment is shut down.
+        AtShutdown = "at-shutdown",
+        /// Runs an extension, and registers it first unless that was done.
+        RunsExtension = "runs-extension",
         /// Makes a duration; `micros` says of what unit.
         Duration = "duration",
         // Clients and what they do.
@@ -183,6 +122,28 @@ vocabulary! {
         OneElement = "one-element",
         /// A type in which a service answers.
         Answer = "answer",
+        /// An operation that answers with a secret, or decrypts one.
+        GivesSecret = "gives-secret",
+        /// An operation that answers with a secret where a setter asks for it in clear.
+        GivesSecretIfDecrypted = "gives-secret-if-decrypted",
+        /// Hands on the secret it is called on, or most of it.
+        KeepsSecret = "keeps-secret",
+        /// Gives a field of a request a value under a name.
+        WritesAttribute = "writes-attribute",
+        /// Runs what it is given again when it fails.
+        RunsAgain = "runs-again",
+        /// Asks for a value in clear.
+        AsksDecrypted = "asks-decrypted",
+        /// Hides what it holds when it is written.
+        Redacts = "redacts",
+        /// A field that may hold what a service keeps secret.
+        SecretPart = "secret-part",
+        /// Sets how long an idle connection is kept.
+        BoundsIdle = "bounds-idle",
+        /// Sets how many idle connections are kept.
+        MostIdle = "most-idle",
+        /// Sends a request that does more when it is sent twice.
+        Repeats = "repeats",
         /// Only looks at what it talks to.
         Reads = "reads",
         /// Gives a client headers that it sends with every request.
@@ -483,6 +444,32 @@ vocabulary! {
         TestsText = "tests-text",
 
         // Fields of events.
+        /// Names a failed record in a partial batch response.
+        ItemIdentifier = "item-identifier",
+        /// The sequence number of a record of a stream.
+        SequenceNumber = "sequence-number",
+        /// The id of a message of a queue.
+        MessageIdentifier = "message-identifier",
+        /// Another field of a record, by which no service knows it in a partial batch response.
+        OtherIdentifier = "other-identifier",
+        /// A key of the envelope in which a topic delivers to a queue.
+        EnvelopeKey = "envelope-key",
+        /// The message a bucket sends when notifications are set up.
+        TestEvent = "test-event",
+        /// A type of media that is no text.
+        BinaryMedia = "binary-media",
+        /// The header that says what type of media a body is.
+        ContentType = "content-type",
+        /// Builds a request that the program sends.
+        BuildsRequest = "builds-request",
+        /// Says that a body is the Base64 of something that is no text.
+        Base64Flag = "base64-flag",
+        /// A header or field with what a caller proves itself by.
+        CallerSecret = "caller-secret",
+        /// A name under which something is kept that only the program should know.
+        SecretName = "secret-name",
+        /// A field that the service documents as part of every answer.
+        AlwaysAnswered = "always-answered",
         /// The records of a batch.
         Batch = "batch",
         /// The event or most of it.

@@ -5,10 +5,13 @@ mod file;
 mod meaning;
 mod meanings;
 mod pattern;
+mod role;
+mod vocabulary;
 
 pub use self::file::{Library, LibraryError, Row};
-pub use self::meaning::{Meaning, Role};
+pub use self::meaning::Meaning;
 pub use self::meanings::Meanings;
+pub use self::role::Role;
 
 use self::pattern::{Names, Table};
 use crate::words::Phrases;

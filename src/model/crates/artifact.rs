@@ -42,6 +42,8 @@ pub struct Executable {
     pub attribution: Option<Attribution>,
     /// Whether it has no symbol table.
     pub is_stripped: bool,
+    /// The newest version of the GNU C library whose symbols it cannot run without; none if it asks for none.
+    pub c_library: Option<(u32, u32)>,
 }
 
 /// Bytes of machine code by crate, as the symbols name them.

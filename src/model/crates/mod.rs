@@ -212,6 +212,10 @@ pub struct Cargo {
     pub deliveries: Vec<Delivery>,
     /// Dockerfiles.
     pub dockerfiles: Vec<Dockerfile>,
+    /// Directories below which cargo builds statically by its own config: for musl, or with the C library inside.
+    pub static_below: Vec<String>,
+    /// Whether `sam build` runs in the image of the runtime.
+    pub builds_in_container: bool,
 }
 
 /// What a script does with a binary that was built.
@@ -245,11 +249,20 @@ pub struct BuildCommand {
     pub text: String,
     /// Names of the artifacts that the lines behind it take from a target directory.
     pub packs: Vec<String>,
+    /// The image or machine it runs on, where the file says so above it.
+    pub machine: Option<String>,
     /// Where it is written.
     pub span: Span,
 }
 
 impl BuildCommand {
+    /// Whether a line builds Rust.
+    pub fn is_one(line: &str) -> bool {
+        ["cargo build", "cargo lambda build", "cross build", "cargo zigbuild", "cargo-lambda lambda build"]
+            .iter()
+            .any(|command| line.contains(command))
+    }
+
     /// Whether it may build a binary: it names that one, or none.
     pub fn may_build(&self, package: &str, binary: &str) -> bool {
         let words: Vec<&str> = self.text.split_whitespace().collect();
@@ -284,6 +297,8 @@ pub struct Dockerfile {
     pub command: Option<(String, Span)>,
     /// Where that is a debug build.
     pub debug: Option<Span>,
+    /// The image its final stage begins from, seen through stages of the file, and where that is written.
+    pub base: Option<(String, Span)>,
     /// Where its final stage gets the Lambda Web Adapter.
     pub adapter: Option<Span>,
     /// Variables that its final stage sets.

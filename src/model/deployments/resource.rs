@@ -1,6 +1,6 @@
 //! Resources: what templates declare, and what delivers to what without a function in between.
 
-use crate::model::value::Known;
+use crate::model::value::{Known, Verdict};
 use crate::text::{ResourceId, Span, StackId};
 
 /// What a resource is, whatever its dialect calls it.
@@ -89,4 +89,6 @@ pub struct Link {
     pub span: Span,
     /// Whether a filter decides what is delivered.
     pub filtered: bool,
+    /// Whether a topic delivers messages as they were published, without an envelope around them.
+    pub raw: Verdict,
 }

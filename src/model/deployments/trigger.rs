@@ -185,6 +185,8 @@ pub struct Route {
     pub asynchronous: Known<bool>,
     /// `1.0` or `2.0`; HTTP APIs only.
     pub payload_version: Setting<String>,
+    /// Whether its API is told of types of media that are no text; REST APIs only.
+    pub binary: Verdict,
 }
 
 /// Settings of an event source mapping.

@@ -105,6 +105,9 @@ pub struct HttpCall {
     pub limit: Option<Limit>,
     /// The loop that repeats it until it succeeds.
     pub attempts: Option<Attempts>,
+    /// The client it goes through, where that keeps idle connections between invocations and nothing sends the request
+    /// again that one of them fails; only of requests that do more when they are sent twice.
+    pub pooled: Option<Span>,
 }
 
 /// A statement or command that is sent to a database, cache or broker.

@@ -2,6 +2,7 @@
 //! A fact exists only for code that the binary's `main` or handler reaches.
 
 mod calls;
+mod contracts;
 mod coverage;
 mod demands;
 mod fact;
@@ -11,6 +12,10 @@ mod state;
 pub use self::calls::{
     Argument, Attempts, ClientBuild, ClientKind, EnvRead, EnvSet, HttpCall, InvocationType, Iteration, Limit, Operand,
     OutputUse, QueryCall, SdkCall, TimeLimit, TimeLimitKind,
+};
+pub use self::contracts::{
+    AnswerPanic, BinaryBody, EnvelopeRead, ExtensionRun, FailureIdentifier, FlushTime, HiddenFailure, Identifier,
+    MessageParse, SecretKind, SecretLog, TelemetryBatch, TelemetryFlush,
 };
 pub use self::coverage::{Coverage, LostCall, Unfollowed};
 pub use self::demands::{ComputeCall, ServerStart, StateLookup};

@@ -3,11 +3,12 @@
 use super::collector::{Collector, Phases};
 use crate::knowledge::{Meaning, Meanings, Role};
 use crate::model::Verdict;
-use crate::model::source::{ErrorDrop, ErrorDropKind, Facts};
+use crate::model::source::{ErrorDrop, ErrorDropKind, Facts, HiddenFailure};
 use crate::source::flow::branch::{begins, in_error_branch};
 use crate::source::flow::error_branch::{acts, is_looked_at, judge};
 use crate::source::flow::fate::{Next, bound, next};
 use crate::source::flow::remote::{Effect, call_name};
+use crate::source::flow::trace::At;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind, Source, Ty};
 use crate::source::parse::nodes::Nodes;
@@ -45,8 +46,11 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let about_event = joined || per_element || here.is_from_event(work) == Verdict::Yes;
     let name = call_name(body, call);
     let unimportant = context.index.lexicon.says(&name, Role::UnimportantWork);
-    if !about_event || unimportant || tells_of_failure(body, here.id) || is_best_effort(here, call, kind, &name) {
+    if unimportant || tells_of_failure(body, here.id) || is_best_effort(here, call, kind, &name) {
         return;
+    }
+    if !about_event {
+        return hidden(here, (work, kind, answers, at), over, name, into);
     }
     let remote = here.remote_within(work).is_some();
     let reads = match body.kind(call) {
@@ -78,6 +82,22 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         parses,
         site: here.site(range),
     });
+}
+
+/// Notes a failure of remote work that no record or event is about: for each of what a service answered, or of the only
+/// thing the program changes.
+fn hidden(here: Here<'_>, (work, kind, answers, at): Drop, over: Option<At>, name: String, into: &mut Facts) {
+    let Some(effect) = here.remote_within(work).filter(|_| !answers) else { return };
+    let answered = over.is_some_and(|over| {
+        let asks = |at: At| here.view.remote.of(at).map(|_| ());
+        here.tracer().ingredient(over, asks).is_some()
+    });
+    if !answered && (over.is_some() || effect != Effect::Write || here.view.changes() > 1) {
+        return;
+    }
+    let shown = first_in(here.body(), at);
+    let site = here.site(here.on(shown).name_range());
+    into.push(HiddenFailure { kind, work: name, per_element: answered, site });
 }
 
 /// Whether work stands where something failed already, so that its own error loses nothing: in an error branch, or in a

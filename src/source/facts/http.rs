@@ -5,7 +5,7 @@ use super::collector::{Collector, Phases};
 use crate::finding::Confidence;
 use crate::knowledge::Meaning;
 use crate::model::Verdict;
-use crate::model::source::{ClientKind, Facts, HttpCall, Limit, Operand};
+use crate::model::source::{ClientKind, Facts, HttpCall, Limit, Operand, Phase};
 use crate::source::flow::attempts::attempts;
 use crate::source::flow::chain::chain;
 use crate::source::flow::fate::{Next, next};
@@ -20,6 +20,9 @@ use crate::text::Span;
 
 /// Calls around a request that are looked at for a limit.
 const MAX_CALLS: usize = 16;
+
+/// Milliseconds for which an idle connection may be kept without growing stale.
+const SHORT_IDLE: i64 = 15_000;
 
 /// Requests of a region.
 pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::CALLS, run: collect };
@@ -37,24 +40,29 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let lexicon = context.index.lexicon;
     let own = chain(&context, here.id).iter().any(|(name, ..)| lexicon.method(name).has(Meaning::BoundsRequest));
     let bounds_itself = lexicon.means(&path, Meaning::BoundsItself);
-    let Built { bounded, client, limit } = if own || wrapped(here.tracer(), here.at()) {
-        Built { bounded: Verdict::Yes, client: None, limit: None }
+    let Built { bounded, client, limit, pooled } = if own || wrapped(here.tracer(), here.at()) {
+        Built { bounded: Verdict::Yes, client: None, limit: None, pooled: false }
     } else {
         match client {
-            None => Built { bounded: Verdict::No, client: None, limit: None },
+            None => Built { bounded: Verdict::No, client: None, limit: None, pooled: false },
             Some(client) => client_bound(here, client, &path, &mut site.confidence),
         }
     };
     let by_default = bounded == Verdict::No;
+    let pooled = pooled.then_some(client).flatten();
     let (bounded, client) = if bounds_itself { (Verdict::Yes, None) } else { (bounded, client) };
-    let attempts = limit.and_then(|_| attempts(here));
+    let repeats = lexicon.means(&path, Meaning::Repeats);
+    let all_attempts = if limit.is_some() || repeats { attempts(here) } else { None };
+    let retried = all_attempts.is_some() || runs_again(here.tracer(), here.at());
+    let attempts = all_attempts.filter(|_| limit.is_some());
     let guarded = chain(&context, here.id).iter().any(|(_, args, _)| {
         args.first().is_some_and(|&arg| match here.tracer().constant(here.of(arg)) {
             Some(Lit::Str(name)) => lexicon.field(&name).has(Meaning::GuardsRepeats),
             _ => false,
         })
     });
-    into.push(HttpCall { path, url, site, bounded, by_default, guarded, client, limit, attempts });
+    let pooled = pooled.filter(|_| repeats && !retried);
+    into.push(HttpCall { path, url, site, bounded, by_default, guarded, client, limit, attempts, pooled });
 }
 
 /// Whether `tokio::time::timeout` or a similar guard is around an expression, around the future it is bound
@@ -63,6 +71,19 @@ fn wrapped(tracer: &Tracer<'_>, at: At) -> bool {
     tracer.way_up(at).take(MAX_CALLS).any(|(region, id)| {
         let context = tracer.context(region);
         guarded(&context, id) || bound_to(context.body, id).any(|used| guarded(&context, used))
+    })
+}
+
+/// Whether something runs a request, or a call that leads to it, again when it fails.
+fn runs_again(tracer: &Tracer<'_>, at: At) -> bool {
+    tracer.way_up(at).take(MAX_CALLS).any(|(region, id)| {
+        let context = tracer.context(region);
+        let lexicon = context.index.lexicon;
+        within_call(&context, id, &[Meaning::RunsAgain])
+            || context.body.ancestors(id).any(|ancestor| match context.body.kind(ancestor) {
+                Kind::Method { name, .. } => lexicon.method(name).has(Meaning::RunsAgain),
+                _ => false,
+            })
     })
 }
 
@@ -98,6 +119,8 @@ struct Built {
     bounded: Verdict,
     client: Option<Span>,
     limit: Option<Limit>,
+    /// Whether it outlives an invocation and keeps idle connections for as long as the library does by itself.
+    pooled: bool,
 }
 
 /// Whether the client a request goes through was built with a timeout.
@@ -131,7 +154,7 @@ fn client_bound(here: Here<'_>, client: ExprId, request: &str, confidence: &mut 
     let limit = if let [only] = of_that_name.as_slice() { Some(*only) } else { None };
     match found.split_first() {
         Some((first, rest)) if rest.iter().all(|built| built.bounded == first.bounded) => Built { limit, ..*first },
-        _ => Built { bounded: Verdict::Unknown, client: None, limit },
+        _ => Built { bounded: Verdict::Unknown, client: None, limit, pooled: false },
     }
 }
 
@@ -156,8 +179,15 @@ fn built_with(here: Here<'_>) -> Option<Built> {
         let at = here.on(*args.first()?);
         Some(Limit { millis: millis(here.tracer(), at.at())?, span: at.span() })
     };
+    let drops_idle = |name: &str, args: &[ExprId]| {
+        let means = context.index.lexicon.method(name);
+        let Some(&arg) = args.first() else { return false };
+        means.has(Meaning::BoundsIdle) && millis(here.tracer(), here.of(arg)).is_none_or(|millis| millis <= SHORT_IDLE)
+            || means.has(Meaning::MostIdle) && here.tracer().constant(here.of(arg)) == Some(Lit::Int(0))
+    };
     let mut at = here.id;
     let mut bounded = false;
+    let mut short = false;
     let mut limit = None;
     for _ in 0..64 {
         if construction(&context, at).is_some_and(|(kind, _)| kind == ClientKind::HttpClient) {
@@ -166,20 +196,23 @@ fn built_with(here: Here<'_>) -> Option<Built> {
             if !bounded && let Some((_, args, _)) = calls.iter().find(|(name, ..)| given(name)) {
                 // It sends through another client, whose limits count.
                 let (region, id) = here.tracer().origin(here.of(*args.first()?));
-                let unknown = Built { bounded: Verdict::Unknown, client: None, limit };
+                let unknown = Built { bounded: Verdict::Unknown, client: None, limit, pooled: false };
                 return Some(if (region, id) == here.at() {
                     unknown
                 } else {
                     built_with(Here { region, id, ..here }).unwrap_or(unknown)
                 });
             }
+            let calls_short = calls.iter().any(|(name, args, _)| drops_idle(name, args));
             let around = calls.into_iter().find(|(name, ..)| is_timeout(name));
             let limit = limit.or_else(|| around.and_then(|(_, args, _)| limited(args)));
             let bounded = (bounded || around.is_some()).into();
-            return Some(Built { bounded, client: Some(here.on(at).span()), limit });
+            let pooled = !short && !calls_short && here.phase() != Phase::Invoke;
+            return Some(Built { bounded, client: Some(here.on(at).span()), limit, pooled });
         }
         at = match context.body.kind(at) {
             Kind::Method { receiver, name, args, .. } => {
+                short |= drops_idle(name, args);
                 if is_timeout(name) {
                     bounded = true;
                     limit = limit.or_else(|| limited(args));
@@ -198,7 +231,7 @@ fn built_with(here: Here<'_>) -> Option<Built> {
                     bounded |= sets;
                     if args.is_empty() {
                         let made = (0..inner.body.exprs.len() as ExprId).any(|id| construction(&inner, id).is_some());
-                        return made.then_some(Built { bounded: bounded.into(), client: None, limit });
+                        return made.then_some(Built { bounded: bounded.into(), client: None, limit, pooled: false });
                     }
                 }
                 *args.first()?

@@ -1,6 +1,8 @@
 //! Facts of one binary: collectors, one file for each kind, asked in one walk over what it reaches.
 
+mod answers;
 mod api;
+mod bodies;
 mod changes;
 mod clients;
 mod collector;
@@ -16,10 +18,12 @@ mod files;
 mod guards;
 mod handlers;
 mod http;
+mod identifiers;
 mod init_waits;
 mod keys;
 mod limits;
 mod logs;
+mod messages;
 mod orchestrations;
 mod outside;
 mod panics;
@@ -29,10 +33,12 @@ mod records;
 mod retries;
 mod routes;
 mod sdk;
+mod secrets;
 mod sequences;
 mod spawns;
 mod state;
 mod subscribers;
+mod telemetry;
 mod waits;
 
 use self::collector::{Collector, Table};
@@ -48,7 +54,9 @@ use std::sync::LazyLock;
 
 /// All collectors. Their order is of no account.
 const COLLECTORS: &[Collector] = &[
+    answers::COLLECTOR,
     api::COLLECTOR,
+    bodies::COLLECTOR,
     changes::COLLECTOR,
     clients::COLLECTOR,
     deadline::COLLECTOR,
@@ -62,10 +70,12 @@ const COLLECTORS: &[Collector] = &[
     files::COLLECTOR,
     guards::COLLECTOR,
     http::COLLECTOR,
+    identifiers::COLLECTOR,
     init_waits::COLLECTOR,
     keys::COLLECTOR,
     limits::COLLECTOR,
     logs::COLLECTOR,
+    messages::COLLECTOR,
     orchestrations::COLLECTOR,
     outside::COLLECTOR,
     panics::COLLECTOR,
@@ -75,10 +85,12 @@ const COLLECTORS: &[Collector] = &[
     retries::COLLECTOR,
     routes::COLLECTOR,
     sdk::COLLECTOR,
+    secrets::COLLECTOR,
     sequences::COLLECTOR,
     spawns::COLLECTOR,
     state::COLLECTOR,
     subscribers::COLLECTOR,
+    telemetry::COLLECTOR,
     waits::COLLECTOR,
 ];
 

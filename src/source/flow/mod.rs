@@ -14,6 +14,7 @@ pub(crate) mod payload;
 pub(crate) mod remote;
 pub(crate) mod requests;
 pub(crate) mod scope;
+pub(crate) mod secret;
 pub(crate) mod settings;
 pub(crate) mod shape;
 pub(crate) mod taint;

@@ -120,6 +120,11 @@ impl Remote {
             || self.callees(at).iter().any(|callee| self.waits.contains(callee))
     }
 
+    /// The calls that change something outside the process.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = At> + '_ {
+        self.direct.iter().filter(|(_, effect)| **effect == Effect::Write).map(|(&at, _)| at)
+    }
+
     /// Whether an expression itself is a call that leaves the process.
     pub(crate) fn is_direct(&self, at: At) -> bool {
         self.direct.contains_key(&at)

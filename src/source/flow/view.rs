@@ -3,14 +3,15 @@
 use super::called::Called;
 use super::remote::{Effect, Remote};
 use super::trace::{At, Tracer};
+use crate::knowledge::Meaning;
 use crate::model::Verdict;
 use crate::model::source::{Phase, Site};
-use crate::source::parse::ir::{Body, ExprId, Kind, Range};
+use crate::source::parse::ir::{Body, ExprId, Kind, Lit, Range};
 use crate::source::reach::regions::{Code, RegionId};
 use crate::source::types::infer::Context;
 use crate::text::Span;
-use foldhash::HashMap;
-use std::cell::RefCell;
+use foldhash::{HashMap, HashSet};
+use std::cell::{OnceCell, RefCell};
 
 /// What collectors ask: where values come from, and which code is remote work.
 pub(crate) struct View<'p> {
@@ -20,13 +21,55 @@ pub(crate) struct View<'p> {
     pub(crate) loops: RefCell<HashMap<At, Repeats>>,
     /// What the call at hand calls; all collectors of one expression ask, one after the other.
     called: RefCell<Option<(At, Option<Called>)>>,
+    /// Names under which the program itself puts something into a table.
+    written: OnceCell<HashSet<&'p str>>,
+    /// Remote calls of invocations that change something.
+    changes: OnceCell<usize>,
 }
 
 impl<'p> View<'p> {
     /// The view of one binary.
     pub(crate) fn new(tracer: &'p Tracer<'p>) -> Self {
-        Self { tracer, remote: Remote::new(tracer), loops: RefCell::default(), called: RefCell::default() }
+        Self {
+            tracer,
+            remote: Remote::new(tracer),
+            loops: RefCell::default(),
+            called: RefCell::default(),
+            written: OnceCell::new(),
+            changes: OnceCell::new(),
+        }
     }
+
+    /// How many calls of invocations change something outside the process.
+    pub(crate) fn changes(&self) -> usize {
+        let invoked = |&(region, _): &At| self.tracer.reach.regions[region].phase == Phase::Invoke;
+        *self.changes.get_or_init(|| self.remote.changes().filter(invoked).count())
+    }
+
+    /// Whether the program itself writes something under a name: `item("total", …)`, `item.insert("total".into(), …)`.
+    pub(crate) fn writes(&self, name: &str) -> bool {
+        self.written.get_or_init(|| written(self.tracer)).contains(name)
+    }
+}
+
+/// The literal names under which a program puts something into a map or an item of a table.
+fn written<'p>(tracer: &'p Tracer<'p>) -> HashSet<&'p str> {
+    let reach = tracer.reach;
+    let mut found = HashSet::new();
+    for region in reach.regions.ids() {
+        let context = tracer.context(region);
+        for id in reach.expressions(region) {
+            let Kind::Method { name, args, .. } = context.body.kind(id) else { continue };
+            if context.index.lexicon.method(name).any(&[Meaning::Fills, Meaning::WritesAttribute])
+                && let [key, _] = args.as_slice()
+                && let Some(Kind::Lit(Lit::Str(text))) =
+                    context.body.subtree(*key).map(|id| context.body.kind(id)).find(|kind| matches!(kind, Kind::Lit(_)))
+            {
+                found.insert(text.as_str());
+            }
+        }
+    }
+    found
 }
 
 /// What a loop does over and over; looked at once for all the sleeps in it.
@@ -95,6 +138,19 @@ impl<'p> Here<'p> {
     /// Where the expression is written in its file.
     pub(crate) fn range(self) -> Range {
         self.body().expr(self.id).span
+    }
+
+    /// The range of a call that is shown: long chains by their end.
+    pub(crate) fn name_range(self) -> Range {
+        match self.kind() {
+            Kind::Method { name_span, .. } => (name_span.0, self.range().1),
+            _ => self.range(),
+        }
+    }
+
+    /// The name a call is known by: its path as written, or its method.
+    pub(crate) fn callee_name(self) -> String {
+        super::remote::call_name(self.body(), self.id)
     }
 
     /// The place of the expression as a fact shows it, with the range to underline.

@@ -23,10 +23,13 @@ impl Nodes {
     pub(crate) const MATCH: Self = Self(1 << 13);
     pub(crate) const LOOP: Self = Self(1 << 14);
     pub(crate) const MACRO: Self = Self(1 << 15);
+    pub(crate) const ASSIGN: Self = Self(1 << 16);
+    pub(crate) const STRUCT: Self = Self(1 << 17);
+    pub(crate) const TUPLE: Self = Self(1 << 18);
     /// Calls of functions and of methods.
     pub(crate) const CALLS: Self = Self::CALL.or(Self::METHOD);
     /// How many kinds a set can tell apart.
-    pub(crate) const COUNT: usize = 16;
+    pub(crate) const COUNT: usize = 19;
 
     /// Both sets.
     pub(crate) const fn or(self, other: Self) -> Self {
@@ -57,16 +60,16 @@ impl Nodes {
             Kind::Match { .. } => Self::MATCH,
             Kind::Loop { .. } => Self::LOOP,
             Kind::Macro { .. } => Self::MACRO,
+            Kind::Assign { .. } => Self::ASSIGN,
+            Kind::Struct { .. } => Self::STRUCT,
+            Kind::Tuple(_) => Self::TUPLE,
             Kind::Try(_)
             | Kind::Wrap(_)
             | Kind::Not(_)
             | Kind::Binary(..)
             | Kind::Range { .. }
-            | Kind::Assign { .. }
             | Kind::LetCondition { .. }
             | Kind::Async(_)
-            | Kind::Struct { .. }
-            | Kind::Tuple(_)
             | Kind::Array(_)
             | Kind::Return(_)
             | Kind::Break(_)

@@ -1,6 +1,7 @@
 //! SAM events: what `Events` of a function expands to.
 
 use super::links;
+use super::media;
 use super::setting::{Found, Properties};
 use super::template::Registry;
 use crate::knowledge::{AwsLambda, Platforms};
@@ -256,6 +257,7 @@ fn route(event: &Properties<'_>, api: &str, limit_ms: i64, payload: Option<&str>
         streaming,
         asynchronous: event.flag(&["Asynchronous"], Some(false)).value,
         payload_version: event.text(&["PayloadFormatVersion"], payload),
+        binary: if event.presence(&[api]).is_some() { Verdict::Unknown } else { media::of_implicit(event) },
     }
 }
 

@@ -4,10 +4,10 @@ use super::eval::Value;
 use super::resources::Reader;
 use super::setting::{Found, Properties};
 use super::template::Registry;
-use crate::model::Known;
 use crate::model::deployments::{
     Deploy, Details, FunctionId, Qualifier, ResourceId, Route, Target, Text, Trigger, TriggerKind,
 };
+use crate::model::{Known, Verdict};
 use crate::text::Spanned;
 use std::collections::HashMap;
 
@@ -104,6 +104,7 @@ impl Reader<'_> {
             streaming: streaming.value.and_then(|mode| Ok(mode == "STREAM")),
             asynchronous: self.asynchronous(),
             payload_version: self.properties.text(&["PayloadFormatVersion"], None),
+            binary: Verdict::Unknown,
         };
         self.add_route(deploy, function, TriggerKind::HttpRest, route);
         // Without the proxy, a mapping template makes the payload.
@@ -185,6 +186,7 @@ impl Reader<'_> {
                 streaming: self.known(false),
                 asynchronous: self.known(false),
                 payload_version: self.properties.text(&["PayloadFormatVersion"], None),
+                binary: Verdict::Unknown,
             };
             self.add_route(deploy, function, kind, route);
             if self.properties.presence(&["CredentialsArn"]).is_none() {
@@ -225,6 +227,7 @@ impl Reader<'_> {
             streaming: self.known(false),
             asynchronous: self.known(false),
             payload_version: crate::model::Setting::platform_default(version, self.span),
+            binary: Verdict::Unknown,
         };
         self.add_route(deploy, function, TriggerKind::HttpV2, route);
         if self.properties.presence(&["CredentialsArn"]).is_none() {

@@ -56,7 +56,9 @@ impl Reader<'_> {
         if let (Some(from), Some(to)) = (from, resource(item, target))
             && self.function_behind(deploy, to).is_none()
         {
-            deploy.links.push(Link { from, to, span: self.span, filtered });
+            // A subscription inside its topic has no such setting.
+            let raw = item.flag(&["RawMessageDelivery"], Some(false)).value.holds(|on| *on);
+            deploy.links.push(Link { from, to, span: self.span, filtered, raw });
         }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod http;
 mod kinds;
 pub(crate) mod links;
 mod logs;
+pub(crate) mod media;
 pub(crate) mod metadata;
 pub(crate) mod network;
 pub(crate) mod openapi;
@@ -98,6 +99,7 @@ pub(crate) fn read(
         let reader = Reader::new(&registry, limits, id);
         reader.permission(deploy);
         reader.access(deploy);
+        reader.media(deploy);
     }
     network::read(&registry, limits, deploy);
     logs::read(&registry, deploy);

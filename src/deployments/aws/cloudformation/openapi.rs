@@ -4,7 +4,7 @@ use super::eval::Value;
 use super::resources::Reader;
 use super::setting::{Found, Properties};
 use crate::model::deployments::{Deploy, Details, FunctionId, ResourceId, Route, Target, Text, Trigger, TriggerKind};
-use crate::model::{Known, Setting};
+use crate::model::{Known, Setting, Verdict};
 use crate::text::{Span, Spanned};
 
 /// Methods an OpenAPI path item may have; `x-amazon-apigateway-any-method` stands for all.
@@ -69,6 +69,7 @@ impl Reader<'_> {
             streaming: streams(integration),
             asynchronous: is_event(integration),
             payload_version: if rest { Setting::absent() } else { integration.text(&["payloadFormatVersion"], None) },
+            binary: Verdict::Unknown,
         };
         // An event of the function for the same operation is the same route; the document says how it is integrated.
         let same = |other: &Route| other.path.one() == route.path.one() && other.method.one() == route.method.one();
