@@ -1,5 +1,6 @@
 //! Environment variables the code cannot do without and the deployment does not set.
 
+use super::support::grouped::{grouped, listed};
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::knowledge::{dialect, platforms};
@@ -25,7 +26,7 @@ impl Check for Rule {
         let given = &platforms().aws_lambda.runtime_environment;
         let allowed = params.list("allow");
         let image = unit.project.dockerfile(function).map(|file| &file.variables);
-        let mut reported: Vec<&str> = Vec::new();
+        let mut missing: Vec<&EnvRead> = Vec::new();
         for read in program.facts::<EnvRead>().iter().filter(|read| read.required) {
             let key = read.key.as_str();
             let own = sets.iter().any(|set| set.key.as_deref() == Some(key));
@@ -34,45 +35,47 @@ impl Check for Rule {
                 || image.is_some_and(|variables| variables.contains(key))
                 || given.provides(key)
                 || allowed.iter().any(|a| a == key);
-            if known || reported.contains(&key) {
-                continue;
+            if !known && missing.iter().all(|other| other.key != key) {
+                missing.push(read);
             }
-            reported.push(key);
-            report(unit, name, read, sink);
+        }
+        // What other functions set for the same binary, or another tool sets for this one, is another cause.
+        let cause = |read: &EnvRead| {
+            let owner = other_owner(unit, read).map(|(owner, _)| owner);
+            (read.site.phase == Phase::Init, set_elsewhere(unit, read), owner, near(unit, read))
+        };
+        for same in grouped(missing, |read| cause(read)) {
+            report(unit, name, &same, sink);
         }
     }
 }
 
-fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
-    let Some(function) = unit.function() else { return };
+fn report(unit: UnitRef<'_>, name: &str, reads: &[&EnvRead], sink: &mut Sink<'_>) {
+    let (Some(function), Some((&read, others))) = (unit.function(), reads.split_first()) else { return };
     let when = match read.site.phase {
         Phase::Init => "every cold start fails",
         Phase::Once | Phase::Invoke => "invocations that get there fail",
     };
-    let mut message = format!("`{}` is read but `{name}` does not set it; {when}", read.key);
+    let keys: Vec<String> = reads.iter().map(|read| format!("`{}`", read.key)).collect();
+    let (are, sets) = if others.is_empty() { ("is", "does not set it") } else { ("are", "sets none of them") };
+    let keys = listed(&keys);
+    let mut message = format!("{keys} {are} read but `{name}` {sets}; {when}");
     let owner = other_owner(unit, read);
     if let Some((other, _)) = &owner {
+        let variables = if others.is_empty() { "the variable" } else { "the variables" };
         message = format!(
-            "`{other}` sets `{}`, but `cargo lambda deploy` replaces the whole environment of the function by what is \
-             written here; set `merge_env = true`, or the variable in one place",
-            read.key
+            "`{other}` sets {keys}, but `cargo lambda deploy` replaces the whole environment of the function by what is \
+             written here; set `merge_env = true`, or {variables} in one place"
         );
     }
-    let near = function.env.vars.iter().find(|(other, _)| strsim::levenshtein(other, &read.key) <= 2);
+    let near = near(unit, read);
     if let Some((other, _)) = near {
         message.push_str(&format!("; did you mean `{other}`?"));
     }
     let finding = sink.report(read.site.span, "required here", message);
     finding.cap(read.site.confidence);
     finding.trail.clone_from(&read.site.trail);
-    // One binary for several functions: this one may never take the path that reads it.
-    let elsewhere = unit.unit.target().is_some_and(|target| {
-        unit.project
-            .units_of(target)
-            .filter_map(|other| other.function())
-            .any(|other| unit.project.deploy.function(other).env.vars.contains_key(&read.key))
-    });
-    if elsewhere {
+    if set_elsewhere(unit, read) {
         finding.severity = Severity::Warning;
         finding.cap(Confidence::Medium);
     }
@@ -80,12 +83,28 @@ fn report(unit: UnitRef<'_>, name: &str, read: &EnvRead, sink: &mut Sink<'_>) {
         finding.also(Some(set), "set here by the other deployment");
     }
     match near {
-        Some((_, variable)) => finding.also(Some(variable.key), "set under this name"),
+        Some((_, key)) => finding.also(Some(key), "set under this name"),
         None => finding.also(function.env.span, "the variables it has"),
     };
     if let Some(id) = unit.unit.function() {
         finding.also(Some(unit.project.deploy.function_span(id)), "the function that runs this binary");
     }
+    finding.places(others.iter().map(|other| other.site.span), "and another here");
+}
+
+/// A variable the function has whose name is nearly the one that is read.
+fn near<'p>(unit: UnitRef<'p>, read: &EnvRead) -> Option<(&'p str, Span)> {
+    let mut vars = unit.function()?.env.vars.iter();
+    let (name, variable) = vars.find(|(other, _)| strsim::levenshtein(other, &read.key) <= 2)?;
+    Some((name.as_str(), variable.key))
+}
+
+/// Whether another function with the same binary sets the variable: this one may never take the path that reads it.
+fn set_elsewhere(unit: UnitRef<'_>, read: &EnvRead) -> bool {
+    unit.unit.target().is_some_and(|target| {
+        let others = unit.project.units_of(target).filter_map(|other| other.function());
+        others.into_iter().any(|other| unit.project.deploy.function(other).env.vars.contains_key(&read.key))
+    })
 }
 
 /// The other deployment of the binary that sets a variable, when this one is that of cargo-lambda, which replaces the
