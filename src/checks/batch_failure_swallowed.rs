@@ -3,6 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label, Severity};
+use crate::knowledge::{Role, lexicon};
 use crate::model::deployments::Invocation;
 use crate::model::source::{ErrorDrop, ErrorDropKind};
 use crate::rule::Params;
@@ -61,7 +62,12 @@ fn report<'p>(
     sink: &mut Sink<'_>,
 ) {
     let how = how(dropped.kind);
+    let takes_away = dropped.remote && lexicon().says(&dropped.work, Role::TakesAway);
+    let aside = dropped.aside && severity != Severity::Info;
+    let severity = if aside { severity.min(Severity::Warning) } else { severity };
     let message = match dropped.kind {
+        _ if takes_away => format!("an error of `{}` {how}; what it was to take away stays", dropped.work),
+        _ if aside => format!("an error of `{}` {how}; nobody hears that this part was not done", dropped.work),
         ErrorDropKind::Joined => format!("the outcome of the tasks {how}; when one fails or panics, {consequence}"),
         _ if dropped.parses && severity != Severity::Info => {
             format!("an error of `{}` {how}: what cannot be read is dropped, and nobody hears of it", dropped.work)
@@ -77,6 +83,10 @@ fn report<'p>(
     let finding = sink.at(&dropped.site, note, message);
     finding.severity = severity;
     finding.cap(Confidence::Medium);
+    // A caller may be answered although something beside it failed; what could not be taken away is not lost.
+    if severity == Severity::Info || takes_away {
+        finding.pedantic();
+    }
     for other in same.take(MAX_PLACES) {
         let what = match other.kind {
             ErrorDropKind::Joined => "the tasks".to_owned(),

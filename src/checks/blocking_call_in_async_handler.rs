@@ -1,7 +1,7 @@
 //! Calls that block the thread asynchronous code runs on.
 
 use super::support::context::invoked;
-use super::support::grouped::{function, grouped};
+use super::support::grouped::grouped;
 use super::waiting_inside_function::WAITING_MS;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
@@ -22,7 +22,12 @@ impl Check for Rule {
             _ => false,
         };
         let calls = program.facts::<ApiCall>().iter().filter(|call| invoked(&call.site)).filter(blocks);
-        for same in grouped(calls, |call| (function(&call.site), call.class, call.beside_others)) {
+        // What has an asynchronous twin in its library is one change of the client, wherever it is called.
+        let place = |call: &'_ ApiCall| match call.class {
+            ApiClass::PanicsInDebugBuilds => None,
+            _ => Some((call.site.span.file, call.site.trail.clone())),
+        };
+        for same in grouped(calls, |call| (place(call), call.class, call.beside_others)) {
             let call = same[0];
             let beside = call.beside_others || streams;
             let path = &call.path;

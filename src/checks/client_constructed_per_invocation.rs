@@ -5,7 +5,7 @@ use crate::finding::Severity;
 use crate::model::Verdict;
 use crate::model::source::{ApiCall, ApiClass, ClientBuild, ClientKind, HttpCall, Phase, Program};
 use crate::rule::Params;
-use crate::text::Span;
+use crate::text::{FileId, Span};
 
 pub(super) struct Rule;
 
@@ -19,6 +19,8 @@ impl Check for Rule {
         let all = || program.facts::<ClientBuild>().iter().filter(per_invocation);
         let configs =
             all().filter(|client| client.kind == ClientKind::SdkConfig && client.from_event != Verdict::Yes).count();
+        let rarely = unit.runs_rarely();
+        let mut told: Vec<(FileId, &[String], ClientKind)> = Vec::new();
         for client in all() {
             if client.from_event == Verdict::Yes || is_sidecar(unit, program, client) || blocks(program, client) {
                 continue;
@@ -28,11 +30,24 @@ impl Check for Rule {
             if cheap && client.config.is_some() && configs > 0 {
                 continue;
             }
+            // Those of one function are moved in one change.
+            let place = (client.site.span.file, client.site.trail.as_slice(), client.kind);
+            if told.contains(&place) {
+                continue;
+            }
+            told.push(place);
+            let beside = |other: &&ClientBuild| {
+                other.kind == client.kind
+                    && other.from_event != Verdict::Yes
+                    && (other.site.span.file, &other.site.trail) == (client.site.span.file, &client.site.trail)
+            };
             let (what, cost) = words(client.kind);
             let message = format!("{what} is built on every invocation; {cost}");
             let note = if client.site.in_loop { "built here, in a loop" } else { "built here" };
             let finding = sink.report(client.site.span, note, message);
-            if cheap {
+            if rarely {
+                finding.pedantic();
+            } else if cheap {
                 finding.severity = Severity::Info;
             }
             if client.carries {
@@ -47,6 +62,7 @@ impl Check for Rule {
             }
             finding.cap(client.site.confidence).also(client.site.entered_at, "the handler gets there from here");
             finding.trail.clone_from(&client.site.trail);
+            finding.places(all().filter(beside).map(|other| other.site.span), "and another here");
             if let Some(handler) = program.handlers.first() {
                 finding.also(Some(handler.span), "the handler");
             }

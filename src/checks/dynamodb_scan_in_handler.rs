@@ -28,6 +28,8 @@ impl Check for Rule {
             }
             // A page of a size: in a loop until nothing is left it is the whole table again.
             let page = has("limit") && !call.site.in_loop;
+            // Whoever asks for all items has no key to ask by.
+            let whole = !has("filter_expression") && !has("set_filter_expression");
             let (message, note) = match page {
                 true => (
                     "reads a page of the table in no order: a filter is applied after the limit, so that a page may be \
@@ -41,7 +43,7 @@ impl Check for Rule {
             };
             let finding = sink.at(&call.site, note, message);
             finding.cap(Confidence::Medium);
-            if page {
+            if page || whole {
                 finding.pedantic();
             }
         }

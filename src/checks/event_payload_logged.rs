@@ -1,12 +1,12 @@
 //! Whole events in the log: personal data, and a bill for every byte.
 
-use super::support::context::invoked;
-use super::support::money::Rates;
+use super::support::context::{event_type, invoked};
 use super::support::levels::Levels;
+use super::support::money::Rates;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Label;
 use crate::model::deployments::TriggerKind;
-use crate::model::source::{LogCall, Payload, Program, RecordedArguments, SecretLog, Site, SubscriberSetup};
+use crate::model::source::{Handler, LogCall, Payload, Program, RecordedArguments, SecretLog, Site, SubscriberSetup};
 use crate::rule::Params;
 use crate::text::Span;
 
@@ -60,7 +60,10 @@ fn is_impersonal(unit: UnitRef<'_>, program: &Program) -> bool {
     let notice = |kind: &TriggerKind| matches!(kind, TriggerKind::Schedule | TriggerKind::SchedulerV2);
     let configured = unit.triggers().next().is_some() && kinds.iter().all(notice);
     let handlers = &program.handlers;
-    configured || (!handlers.is_empty() && handlers.iter().all(|handler| handler.only_references))
+    // Nobody knows who sends it: neither a trigger nor the type of the event says.
+    let known = |handler: &Handler| handler.served || handler.name == "router" || event_type(&handler.event).is_some();
+    let unknown = kinds.is_empty() && !handlers.iter().any(known);
+    unknown || configured || (!handlers.is_empty() && handlers.iter().all(|handler| handler.only_references))
 }
 
 fn line(log: &LogCall) -> Option<Place<'_>> {

@@ -18,11 +18,15 @@ impl Check for Rule {
             let often = if call.site.in_loop { "for each element of a loop" } else { "on every invocation" };
             let message = format!("`{}` builds the same value {often}; once for each environment is enough", call.path);
             let finding = sink.at(&call.site, "built here from constants", message);
-            if !lexicon().means(&call.path, Meaning::CompilesPattern) {
+            let pattern = lexicon().means(&call.path, Meaning::CompilesPattern);
+            if !pattern {
                 finding.advise("Build it once: in a `static` with `std::sync::LazyLock`, or in `main`.");
             }
             if call.site.in_loop {
                 finding.severity = Severity::Warning;
+            } else if pattern || unit.runs_rarely() {
+                // One pattern compiled for an invocation is less than one call of a service.
+                finding.pedantic();
             }
         }
     }

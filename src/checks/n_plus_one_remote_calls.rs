@@ -1,7 +1,7 @@
 //! One remote call for each element where one call takes many.
 
 use super::support::context::invoked;
-use super::support::grouped::grouped;
+use super::support::grouped::{function, grouped};
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label};
 use crate::knowledge::{BatchTwin, sdk_operations};
@@ -24,8 +24,10 @@ impl Check for Rule {
         let Some(program) = unit.program() else { return };
         let calls = program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site));
         let calls = calls.filter(|call| twin(call).is_some() && !is_read_to_be_changed(program, call));
-        // One loop, one finding: batching is one change to it.
-        for same in grouped(calls, |call| call.per_element.map(|over| over.span)) {
+        // One function, one finding: whoever batches one loop of it looks at the others too.
+        for same in grouped(calls, |call| {
+            (function(&call.site), call.operation.as_str(), call.per_element.is_some_and(|over| over.is_batch))
+        }) {
             let call = same[0];
             let (Some(over), Some(twin)) = (call.per_element, twin(call)) else { continue };
             let records = records(unit, over);
@@ -38,7 +40,8 @@ impl Check for Rule {
             );
             let finding = sink.at(&call.site, "one round trip each", message);
             finding.cap(Confidence::Medium).also(Some(over.span), "for each of these");
-            if records == Records::Few {
+            let now_and_then = same.iter().all(|call| call.per_element.is_some_and(|over| over.conditional));
+            if records == Records::Few || now_and_then || unit.runs_rarely() {
                 finding.pedantic();
             }
             finding.places(same.iter().map(|other| other.site.span), "and here");

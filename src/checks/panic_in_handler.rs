@@ -1,7 +1,7 @@
 //! Places that panic on input: under `panic = "abort"` the whole environment goes down.
 
 use super::support::context::invoked;
-use super::support::grouped::{function, grouped};
+use super::support::grouped::{function, grouped, listed};
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::model::deployments::{BuildTool, TriggerKind};
@@ -83,15 +83,6 @@ fn way(how: &str) -> String {
         "slice" => "slicing".to_owned(),
         "division" => "dividing".to_owned(),
         method => format!("`{method}`"),
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn listed(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// Seconds a request may take in a fix, unless half of the function's own timeout is less.
 const MOST_SECONDS: i64 = 10;
 
+/// A timeout of a function that is hardly longer than one of a request would be.
+const BRIEF_SECONDS: i64 = 5;
+
 pub(super) struct Rule;
 
 impl Check for Rule {
@@ -24,8 +27,20 @@ impl Check for Rule {
         {
             by_client.entry(call.client.unwrap_or(call.site.span)).or_default().push(call);
         }
-        for (place, calls) in by_client {
-            report(unit, place, &calls, sink);
+        let mut clients: Vec<(Span, Vec<&HttpCall>)> = by_client.into_iter().collect();
+        // Functions called one after the other: clients of one file are one change.
+        let cause = |calls: &[&HttpCall]| {
+            let first = calls.first();
+            let library = first.map(|call| call.path.split("::").next().unwrap_or_default().to_owned());
+            (library, first.map(|call| call.client.unwrap_or(call.site.span).file))
+        };
+        while !clients.is_empty() {
+            let (place, calls) = clients.remove(0);
+            let (same, rest): (Vec<_>, Vec<_>) =
+                clients.into_iter().partition(|(_, other)| cause(other) == cause(&calls));
+            clients = rest;
+            let others: Vec<Span> = same.into_iter().map(|(place, _)| place).collect();
+            report(unit, place, &calls, &others, sink);
         }
     }
 }
@@ -40,7 +55,7 @@ fn unbounded(program: &Program) -> impl Iterator<Item = &HttpCall> {
     program.facts::<HttpCall>().iter().filter(invoked).filter(|call| call.bounded == Verdict::No)
 }
 
-fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], sink: &mut Sink<'_>) {
+fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], others: &[Span], sink: &mut Sink<'_>) {
     let Some(first) = calls.first() else { return };
     let built_here = first.client == Some(place);
     let library = first.path.split("::").next().unwrap_or("the client");
@@ -78,7 +93,13 @@ fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], sink: &mut Sink<'
     if let Some((span, _)) = batch {
         finding.also(Some(span), "invoked with batches");
     }
+    finding.places(others.iter().copied(), if built_here { "and another here" } else { "and here" });
     finding.trail.clone_from(&first.site.trail);
+    // A function that ends after a few seconds bounds its requests itself.
+    let brief = function.and_then(|function| function.timeout_s.one()).is_some_and(|&seconds| seconds <= BRIEF_SECONDS);
+    if brief && batch.is_none() {
+        finding.pedantic();
+    }
     let own = function.and_then(|function| function.timeout_s.one()).copied();
     let seconds = own.map_or(MOST_SECONDS, |own| (own / 2).clamp(1, MOST_SECONDS));
     // Clients of other libraries are built in ways of their own.

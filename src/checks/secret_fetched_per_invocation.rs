@@ -20,12 +20,17 @@ impl Check for Rule {
             if !sdk_operations().secrets.contains(&name) || call.remembered || tenant || rotates {
                 continue;
             }
+            // What is asked for without decryption is no secret; its present value may be what is wanted.
+            let plain = call.service == "ssm" && !call.sets("with_decryption") && !call.sets("set_with_decryption");
             let message = format!(
                 "`{}` runs on every invocation: a round trip each time, a bill for each call, and throttling under \
                  load",
                 call.operation
             );
             let finding = sink.at(&call.site, "fetched here, kept nowhere", message);
+            if plain || unit.runs_rarely() {
+                finding.pedantic();
+            }
             if call.service == "appconfigdata" {
                 finding.advise(
                     "Keep the configuration with its age in a `tokio::sync::RwLock`, or read it from the AWS AppConfig \

@@ -19,6 +19,9 @@ impl Check for Rule {
             );
             let finding = sink.at(&sequence.site, "waits for the read before it", message);
             finding.cap(Confidence::Medium);
+            if unit.runs_rarely() {
+                finding.pedantic();
+            }
             for step in sequence.steps.iter().filter(|step| **step != sequence.site.span).take(3) {
                 finding.related.push(Label::new(*step, "independent of it"));
             }

@@ -20,6 +20,10 @@ impl Check for Rule {
             let note = if write.declared.is_some() { "declared here" } else { "changes the whole process" };
             let finding = sink.report(place, note, message);
             finding.severity = severity;
+            // A number of one process may be meant as that: for sampling, file names, the first run.
+            if write.kind == StateKind::Atomic && !concurrent {
+                finding.pedantic();
+            }
             finding.cap(write.site.confidence).also(Some(write.site.span), "changed here");
             finding.trail.clone_from(&write.site.trail);
             if several {

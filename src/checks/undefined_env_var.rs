@@ -1,5 +1,6 @@
 //! Environment variables the code cannot do without and the deployment does not set.
 
+use super::support::grouped::{grouped, listed};
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::knowledge::{dialect, platforms};
@@ -38,57 +39,43 @@ impl Check for Rule {
                 missing.push(read);
             }
         }
-        // What fails first hides the rest, so it is one finding; what another function of the binary has is another.
-        missing.sort_by_key(|read| read.site.phase != Phase::Init);
-        let (elsewhere, nowhere): (Vec<&EnvRead>, Vec<&EnvRead>) =
-            missing.into_iter().partition(|read| is_set_elsewhere(unit, &read.key));
-        for (reads, elsewhere) in [(nowhere, false), (elsewhere, true)] {
-            report(unit, name, &reads, elsewhere, sink);
+        // What other functions set for the same binary, or another tool sets for this one, is another cause.
+        let cause = |read: &EnvRead| {
+            let owner = other_owner(unit, read).map(|(owner, _)| owner);
+            (read.site.phase == Phase::Init, set_elsewhere(unit, read), owner, near(unit, read))
+        };
+        for same in grouped(missing, |read| cause(read)) {
+            report(unit, name, &same, sink);
         }
     }
 }
 
-/// Whether a function that runs the same binary has a variable: this one may never take the path that reads it.
-fn is_set_elsewhere(unit: UnitRef<'_>, key: &str) -> bool {
-    unit.unit.target().is_some_and(|target| {
-        unit.project
-            .units_of(target)
-            .filter_map(|other| other.function())
-            .any(|other| unit.project.deploy.function(other).env.vars.contains_key(key))
-    })
-}
-
-/// One finding, at the first of what is missing.
-fn report(unit: UnitRef<'_>, name: &str, reads: &[&EnvRead], elsewhere: bool, sink: &mut Sink<'_>) {
+fn report(unit: UnitRef<'_>, name: &str, reads: &[&EnvRead], sink: &mut Sink<'_>) {
     let (Some(function), Some((&read, others))) = (unit.function(), reads.split_first()) else { return };
     let when = match read.site.phase {
         Phase::Init => "every cold start fails",
         Phase::Once | Phase::Invoke => "invocations that get there fail",
     };
-    let mut message = format!("`{}` is read but `{name}` does not set it; {when}", read.key);
+    let keys: Vec<String> = reads.iter().map(|read| format!("`{}`", read.key)).collect();
+    let (are, sets) = if others.is_empty() { ("is", "does not set it") } else { ("are", "sets none of them") };
+    let keys = listed(&keys);
+    let mut message = format!("{keys} {are} read but `{name}` {sets}; {when}");
     let owner = other_owner(unit, read);
     if let Some((other, _)) = &owner {
+        let variables = if others.is_empty() { "the variable" } else { "the variables" };
         message = format!(
-            "`{other}` sets `{}`, but `cargo lambda deploy` replaces the whole environment of the function by what is \
-             written here; set `merge_env = true`, or the variable in one place",
-            read.key
+            "`{other}` sets {keys}, but `cargo lambda deploy` replaces the whole environment of the function by what is \
+             written here; set `merge_env = true`, or {variables} in one place"
         );
     }
-    let near = function.env.vars.iter().find(|(other, _)| strsim::levenshtein(other, &read.key) <= 2);
+    let near = near(unit, read);
     if let Some((other, _)) = near {
         message.push_str(&format!("; did you mean `{other}`?"));
     }
-    if !others.is_empty() {
-        let more: Vec<String> = others.iter().map(|other| format!("`{}`", other.key)).collect();
-        message.push_str(&format!("; nor does it set {}", more.join(", ")));
-    }
     let finding = sink.report(read.site.span, "required here", message);
-    for other in others {
-        finding.also(Some(other.site.span), format!("`{}` is required here", other.key));
-    }
     finding.cap(read.site.confidence);
     finding.trail.clone_from(&read.site.trail);
-    if elsewhere {
+    if set_elsewhere(unit, read) {
         finding.severity = Severity::Warning;
         finding.cap(Confidence::Medium);
     }
@@ -96,12 +83,28 @@ fn report(unit: UnitRef<'_>, name: &str, reads: &[&EnvRead], elsewhere: bool, si
         finding.also(Some(set), "set here by the other deployment");
     }
     match near {
-        Some((_, variable)) => finding.also(Some(variable.key), "set under this name"),
+        Some((_, key)) => finding.also(Some(key), "set under this name"),
         None => finding.also(function.env.span, "the variables it has"),
     };
     if let Some(id) = unit.unit.function() {
         finding.also(Some(unit.project.deploy.function_span(id)), "the function that runs this binary");
     }
+    finding.places(others.iter().map(|other| other.site.span), "and another here");
+}
+
+/// A variable the function has whose name is nearly the one that is read.
+fn near<'p>(unit: UnitRef<'p>, read: &EnvRead) -> Option<(&'p str, Span)> {
+    let mut vars = unit.function()?.env.vars.iter();
+    let (name, variable) = vars.find(|(other, _)| strsim::levenshtein(other, &read.key) <= 2)?;
+    Some((name.as_str(), variable.key))
+}
+
+/// Whether another function with the same binary sets the variable: this one may never take the path that reads it.
+fn set_elsewhere(unit: UnitRef<'_>, read: &EnvRead) -> bool {
+    unit.unit.target().is_some_and(|target| {
+        let others = unit.project.units_of(target).filter_map(|other| other.function());
+        others.into_iter().any(|other| unit.project.deploy.function(other).env.vars.contains_key(&read.key))
+    })
 }
 
 /// The other deployment of the binary that sets a variable, when this one is that of cargo-lambda, which replaces the

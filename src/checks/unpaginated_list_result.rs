@@ -36,11 +36,21 @@ impl Check for Rule {
             if deliberate || follows || single || call.output.escapes || call.output.reads.is_empty() {
                 continue;
             }
+            let scan = call.operation == "scan";
+            let filters = call.sets("filter_expression") || call.sets("set_filter_expression");
+            // The items of one key, or the objects below a prefix, seldom fill a page.
+            let narrow = ["key_condition_expression", "key_conditions", "set_key_conditions", "prefix", "set_prefix"];
+            let narrow = narrow.iter().any(|setter| call.sets(setter)) || call.service == "ec2";
             let message = format!(
                 "`{}` returns one page and `{}()` is never read; what is on the next pages is silently left out",
                 call.operation, tokens[0]
             );
-            sink.at(&call.site, "only the first page", message).cap(Confidence::Medium);
+            let finding = sink.at(&call.site, "only the first page", message);
+            finding.cap(Confidence::Medium);
+            // A scan for a few items is told of by the rule about scans.
+            if narrow || scan && filters {
+                finding.pedantic();
+            }
         }
     }
 }

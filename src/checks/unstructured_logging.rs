@@ -3,6 +3,7 @@
 use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Edit, Finding, Fix, Label, Severity};
+use crate::knowledge::lexicon;
 use crate::model::deployments::Lambda;
 use crate::model::source::{LogCall, Program, SubscriberSetup, TextLog};
 use crate::rule::Params;
@@ -137,6 +138,10 @@ fn silent(unit: UnitRef<'_>, program: &Program, sink: &mut Sink<'_>) {
     let Some(first) = lines.next().filter(|_| !program.has::<SubscriberSetup>() && !program.handlers.is_empty()) else {
         return;
     };
+    // A library that nobody described is handed the handler, and may install one first.
+    if program.handlers.iter().any(|handler| !handler.served && lexicon().of(&handler.entry).is_empty()) {
+        return;
+    }
     let target = unit.unit.target().map(|target| unit.project.cargo.target(target).name.as_str());
     let name = unit.name().or(target).unwrap_or("the binary");
     let more = lines.count();

@@ -1,12 +1,15 @@
 //! What checks ask about a unit: how it is invoked, with what, and where facts lie.
 
 use crate::checks::{Sink, UnitRef};
+use crate::exact::Exact;
 use crate::finding::Finding;
 use crate::knowledge::{Dialect, EventType, Meaning, dialect, event_types, lexicon, platforms};
 use crate::model::deployments::{Invocation, Mapping, Queue, Text, Trigger, TriggerKind};
 use crate::model::source::{Operand, Phase, Site};
 use crate::text::Span;
 use crate::text::path::{is_within, parent};
+use crate::verdicts::cost::HOURS_OF_A_MONTH;
+use crate::verdicts::cost::schedule::per_month;
 
 impl<'p> UnitRef<'p> {
     /// The triggers config ties to the function.
@@ -44,6 +47,16 @@ impl<'p> UnitRef<'p> {
             return configured;
         }
         self.trigger_kinds().into_iter().map(TriggerKind::invocation).collect()
+    }
+
+    /// Whether it runs so rarely that each run is a cold start, and nobody waits for it: on schedules that fire less
+    /// than hourly, and by nothing else.
+    pub(crate) fn runs_rarely(&self) -> bool {
+        let rare = |trigger: &Trigger| {
+            let often = trigger.schedule().and_then(|schedule| per_month(schedule.expression.one()?));
+            often.is_some_and(|often| often < Exact::from(HOURS_OF_A_MONTH))
+        };
+        self.triggers().next().is_some() && self.triggers().all(rare)
     }
 
     /// The event source mappings that are on.

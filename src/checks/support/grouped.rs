@@ -31,6 +31,15 @@ pub(crate) fn function(site: &Site) -> (FileId, &[String]) {
     (site.span.file, &site.trail)
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 impl Finding {
     /// Adds the other places of one cause.
     pub(crate) fn places(&mut self, others: impl IntoIterator<Item = Span>, note: &str) -> &mut Self {

@@ -10,6 +10,10 @@ vocabulary! {
         UnimportantWork = "unimportant-work",
         /// Work that only tells how far other work has come.
         TellsState = "tells-state",
+        /// Work that takes something away.
+        TakesAway = "takes-away",
+        /// A variable that is set where the platform runs the program, and nowhere else.
+        OnPlatform = "on-platform",
         /// A function that sends words to somebody.
         TellsSomebody = "tells-somebody",
         /// A function that only reads what it is sent.

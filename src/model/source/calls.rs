@@ -172,6 +172,8 @@ pub struct Iteration {
     pub span: Span,
     /// Whether it is the batch the platform delivered, which has a size limit.
     pub is_batch: bool,
+    /// Whether the call is made for some of the elements only.
+    pub conditional: bool,
 }
 
 /// A call of an AWS service operation.

@@ -29,7 +29,9 @@ fn classify(here: Here<'_>, means: Meanings, args: &[ExprId]) -> Option<ApiClass
         (Meaning::TriesLogging, ApiClass::SubscriberTryInit),
     ];
     if let Some((_, class)) = plain.into_iter().find(|(meaning, _)| means.has(*meaning)) {
-        return Some(class);
+        // What runs under a condition may run on the first invocation only.
+        let installs = class != ApiClass::ProcessExit;
+        return Some(class).filter(|_| !installs || !here.tracer().is_conditional(here.at()));
     }
     let blocks = [
         (Meaning::BlocksAndPanics, ApiClass::BlockingPanics),

@@ -12,6 +12,7 @@ use crate::source::flow::trace::At;
 use crate::source::flow::view::Here;
 use crate::source::parse::ir::{Arm, Body, ExprId, Kind, Lit, LoopKind, Source, Ty};
 use crate::source::parse::nodes::Nodes;
+use crate::source::reach::regions::Code;
 use crate::source::types::infer::Context;
 
 /// An error that is dropped: the work, how, whether the caller is answered, and where.
@@ -79,6 +80,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         work: name,
         remote,
         per_element: per_element || joined,
+        aside: !joined && beside_the_work(here.on(call), call, false),
         parses,
         site: here.site(range),
     });
@@ -313,7 +315,38 @@ fn is_best_effort(here: Here<'_>, call: ExprId, kind: ErrorDropKind, name: &str)
     let tells = lexicon.says(name, Role::TellsSomebody) && says_the_same(here, call);
     // What is prepared and cannot be tells of itself when the work begins.
     let prepares = on_purpose && here.view.remote.of(here.of(call)).is_none() && before_the_work(here, call);
-    tells || prepares || (status || looks || on_purpose) && beside_the_work(here, call, status)
+    let told_before = || status && precedes_work(here, call);
+    tells
+        || prepares
+        || (status || looks || on_purpose) && beside_the_work(here, call, status)
+        || told_before()
+        || marks_for_caller(here)
+}
+
+/// Whether a place lies in a function that only tells how far the work has come, by its name, and answers nothing: what
+/// counts is what stands around its call.
+fn marks_for_caller(here: Here<'_>) -> bool {
+    let tracer = here.tracer();
+    let Code::Fn(id) = here.code() else { return false };
+    let function = here.context().index.function(id);
+    let silent = matches!(&function.output, Ty::Tuple(parts) if parts.is_empty());
+    let Some((region, call)) = tracer.reach.regions[here.region].via.filter(|_| silent && !here.is_handler()) else {
+        return false;
+    };
+    let caller = Here { region, id: call, ..here };
+    here.context().index.lexicon.says(&function.name, Role::TellsState) && beside_the_work(caller, call, true)
+}
+
+/// Whether the work itself follows a call that tells of its beginning, in a block around it.
+fn precedes_work(here: Here<'_>, call: ExprId) -> bool {
+    let body = here.body();
+    let blocks = body.ancestors(call).take(3).filter(|&id| matches!(body.kind(id), Kind::Block { .. }));
+    let after = blocks.flat_map(|block| match body.kind(block) {
+        Kind::Block { statements, tail } => statements.iter().chain(tail).copied().collect::<Vec<_>>(),
+        _ => Vec::new(),
+    });
+    let mut works = after.filter(|&id| id > call).flat_map(|root| body.subtree(root));
+    works.any(|id| failing_work(here, id) == Some(id) && is_looked_at(here, id))
 }
 
 /// Whether work that can fail comes after a call in its block, and its outcome is looked at.

@@ -57,7 +57,7 @@ fn how(here: Here<'_>) -> Option<String> {
             // No service invokes a function with an empty batch.
             Kind::Lit(Lit::Int(at)) if !is_batch(&context, *base) => {
                 // `a[0][1]` is one place.
-                let there = *at == 0 && is_split(here, *base) || indexes_list(here, *base);
+                let there = *at == 0 && is_split(here, *base) || indexes_list(here, *base) || is_returned(here, *base);
                 let panics = is_list(&context, *base) && is_unchecked(&context, *base) && !there;
                 (panics && here.is_event_data(*base)).then(|| "index".to_owned())
             }
@@ -86,6 +86,18 @@ fn is_sent(here: Here<'_>) -> bool {
         at = body.peeled(*receiver);
     }
     is_always_sent(&context, at) || asks_for_sent_key(&context, *receiver)
+}
+
+/// Whether a list is what a function returned: how long it is, is decided there.
+fn is_returned(here: Here<'_>, list: ExprId) -> bool {
+    let (region, made) = here.tracer().origin(here.of(list));
+    let context = here.tracer().context(region);
+    let made = context.body.peeled(made);
+    match context.body.kind(made) {
+        Kind::Call { callee, .. } => context.workspace_fn(*callee).is_some(),
+        Kind::Method { .. } => !here.view.remote.callees((region, made)).is_empty(),
+        _ => false,
+    }
 }
 
 /// Whether an expression is itself the index of a list of the event.
@@ -152,6 +164,7 @@ fn decided_by_event(here: Here<'_>) -> bool {
             Kind::Match { scrutinee, arms } if *scrutinee != at => {
                 let texts = arms.iter().flat_map(|arm| &arm.heads).any(|head| head.iter().any(|w| w.starts_with('"')));
                 let failed = arms.iter().any(|arm| arm.body == at && begins(&arm.heads, "Err"));
+                let texts = texts && !is_compared(&here.context(), stem(body, *scrutinee));
                 Some(*scrutinee).filter(|_| !believed || texts || failed).filter(|&of| !failed || reads_input(here, of))
             }
             Kind::Let { init, diverge: Some(diverge), .. } if *diverge == at => Some(*init),
@@ -171,6 +184,15 @@ fn decided_by_event(here: Here<'_>) -> bool {
         at = ancestor;
     }
     false
+}
+
+/// What a chain of methods is called on: `order.kind` of `order.kind.as_str()`.
+fn stem(body: &Body, id: ExprId) -> ExprId {
+    let mut at = body.peeled(id);
+    while let Kind::Method { receiver, .. } = body.kind(at) {
+        at = body.peeled(*receiver);
+    }
+    at
 }
 
 /// Whether work fails because of what it reads: parsing, a look-up, a function of the workspace. A library that fails

@@ -71,7 +71,8 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         target_from_event: target.map_or(Verdict::No, |target| here.is_from_event(target)),
         per_element: here.tracer().iterated(here.at()).filter(|over| !is_chunked(here.tracer(), *over)).map(|over| {
             let (region, id) = over;
-            Iteration { span: Here { region, id, ..here }.span(), is_batch: is_batch(here.tracer(), over) }
+            let conditional = here.tracer().is_conditional_within(here.at(), over);
+            Iteration { span: Here { region, id, ..here }.span(), is_batch: is_batch(here.tracer(), over), conditional }
         }),
         generated: given.any(|&arg| is_generated(here.tracer(), here.of(arg))),
         remembered: here.tracer().remembers(here.region, || is_remembered(&context, here.code())),

@@ -125,6 +125,30 @@ impl Tracer<'_> {
         })
     }
 
+    /// Whether a place runs only under a condition, on the way there from the handler.
+    pub(crate) fn is_conditional(&self, at: At) -> bool {
+        self.way_up(at).take(MAX_CALLS).any(|(region, id)| {
+            let here = &self.reach.regions[region];
+            is_in_branch(self.reach.body(here.code), id, here.root, true)
+        })
+    }
+
+    /// Whether a place runs for some elements only of what is iterated around it, in the function of the loop or below.
+    pub(crate) fn is_conditional_within(&self, at: At, (outer, over): At) -> bool {
+        for (region, id) in self.way_up(at).take(MAX_CALLS) {
+            let here = &self.reach.regions[region];
+            let body = self.reach.body(here.code);
+            let root = if region == outer { body.expr(over).parent } else { here.root };
+            if is_in_branch(body, id, root, false) {
+                return true;
+            }
+            if region == outer {
+                break;
+            }
+        }
+        false
+    }
+
     /// The literal a value is, through bindings and constants.
     pub(crate) fn constant(&self, at: At) -> Option<Lit> {
         let (region, id) = self.origin(at);
@@ -133,6 +157,28 @@ impl Tracer<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether an expression stands in a branch below another: in an arm, not in what decides. Taking a value out of
+/// something (`if let Some(key) = item.key()`, `match`) may count or not.
+fn is_in_branch(body: &Body, id: ExprId, root: ExprId, patterns: bool) -> bool {
+    let mut at = id;
+    for outer in body.ancestors(id) {
+        if outer == root && outer != 0 {
+            break;
+        }
+        match body.kind(outer) {
+            Kind::If { condition, .. } if *condition != at => {
+                if patterns || !matches!(body.kind(*condition), Kind::LetCondition { .. }) {
+                    return true;
+                }
+                at = outer;
+            }
+            Kind::Match { scrutinee, .. } if patterns && *scrutinee != at => return true,
+            _ => at = outer,
+        }
+    }
+    false
 }
 
 /// Whether an expression lies in the arguments of a call that means one of some things.

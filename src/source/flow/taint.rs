@@ -57,6 +57,16 @@ impl Tracer<'_> {
                 inner = context.body.expr(inner).end;
                 continue;
             }
+            if stops.is_some()
+                && let Some(given) = self.given_here(&context, inner)
+            {
+                // What a field was given wherever its struct is made, not what stands beside it.
+                for &value in given {
+                    verdict = verdict.max(self.tainted(value, hops - 1, stops));
+                }
+                inner = context.body.expr(inner).end;
+                continue;
+            }
             if let Kind::Local(local) = context.body.kind(inner) {
                 verdict = verdict.max(self.local_tainted(region, *local, hops - 1, stops));
                 if verdict == Verdict::Yes {
@@ -122,10 +132,19 @@ impl Tracer<'_> {
         let here = &self.reach.regions[region];
         let context = self.context(region);
         match &context.body.locals[id as usize].source {
-            Source::Param(_) if here.handler => {
-                let declared = context.body.locals[id as usize].ty.as_ref().map(|ty| context.lower(ty));
-                let path = declared.as_ref().and_then(Type::path);
-                let part = path.is_some_and(|path| context.index.lexicon.means(path, Meaning::PartOfRequest));
+            Source::Param(index) if here.handler => {
+                // A pattern takes its bindings out of what the parameter is declared as.
+                let whole = context.function.filter(|_| here.root == 0).and_then(|of| of.params.get(*index));
+                let declared = whole.or(context.body.locals[id as usize].ty.as_ref()).map(|ty| context.lower(ty));
+                let part = declared.as_ref().is_some_and(|ty| match &ty.head {
+                    Head::Outside(path) => context.index.lexicon.means(path, Meaning::PartOfRequest),
+                    // An extractor of the program's own takes what it wants.
+                    Head::Local(owner) => {
+                        self.reach.entries.iter().any(|entry| entry.name == "router")
+                            && !context.index.type_item(*owner).deserialize
+                    }
+                    _ => false,
+                });
                 !part && self.is_event_parameter(region, id) == Verdict::Yes
             }
             Source::Closure { closure } => here.handler && *closure == here.root,
@@ -138,6 +157,14 @@ impl Tracer<'_> {
             }
             _ => false,
         }
+    }
+
+    /// The values that a field is given of a struct that only this program makes.
+    fn given_here(&self, context: &Context<'_>, id: ExprId) -> Option<&[At]> {
+        let Kind::Field { base, name } = context.body.kind(id) else { return None };
+        let Head::Local(owner) = context.type_of(*base).head else { return None };
+        let given = self.given(owner, name);
+        (!context.index.type_item(owner).deserialize && !given.is_empty()).then_some(given)
     }
 
     /// Whether something from the event is put into a binding after it was made: `list.push(record)`.

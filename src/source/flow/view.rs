@@ -55,7 +55,7 @@ impl<'p> View<'p> {
 /// The literal names under which a program puts something into a map or an item of a table.
 fn written<'p>(tracer: &'p Tracer<'p>) -> HashSet<&'p str> {
     let reach = tracer.reach;
-    let mut found = HashSet::new();
+    let mut found = HashSet::default();
     for region in reach.regions.ids() {
         let context = tracer.context(region);
         for id in reach.expressions(region) {

@@ -21,7 +21,8 @@ impl Asked {
     /// Reads a body; `names` says what a value goes by.
     pub(super) fn read(lexicon: &Lexicon, body: &Body, names: impl Fn(ExprId) -> Vec<Box<str>>) -> Self {
         let mut asked = Self::default();
-        for expr in &body.exprs {
+        for (id, expr) in body.exprs.iter().enumerate() {
+            let id = id as ExprId;
             match &expr.kind {
                 Kind::Method { receiver, name, .. } if lexicon.method(name).has(Meaning::ChecksPresence) => {
                     for name in names(*receiver) {
@@ -33,7 +34,9 @@ impl Asked {
                 }
                 // `if let None = body { return … }` asks as `is_none` does.
                 Kind::LetCondition { init, heads }
-                    if heads.iter().any(|head| head.last().is_some_and(|name| name == "None")) =>
+                    if heads.iter().any(|head| head.last().is_some_and(|name| name == "None"))
+                        || heads.iter().all(|head| head.first().is_some_and(|name| name == "Err"))
+                            && is_way_out(body, id) =>
                 {
                     for name in names(*init) {
                         *asked.held.entry(name).or_insert(0) += 1;
@@ -77,6 +80,17 @@ impl Asked {
     pub(crate) fn is_compared(&self, name: &str) -> bool {
         self.compared.contains(name)
     }
+}
+
+/// Whether the branch of a condition ends in leaving the function or the turn of a loop.
+fn is_way_out(body: &Body, condition: ExprId) -> bool {
+    let Some(Kind::If { condition: own, then, .. }) = body.parent_kind(condition) else { return false };
+    let mut at = *then;
+    while let Kind::Block { statements, tail } = body.kind(at) {
+        let Some(&last) = tail.as_ref().or(statements.last()) else { return false };
+        at = body.peeled(last);
+    }
+    *own == condition && matches!(body.kind(at), Kind::Return(_) | Kind::Continue | Kind::Break(_))
 }
 
 /// Whether a binding is one of the two that making a channel gives.

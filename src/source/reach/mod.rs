@@ -2,6 +2,7 @@
 
 mod coverage;
 mod dispatch;
+pub(crate) mod elsewhere;
 pub(crate) mod handlers;
 mod made;
 pub(crate) mod regions;

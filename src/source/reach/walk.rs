@@ -21,7 +21,7 @@
 //! two regions, one for each phase; a region is a body, a root in it and a phase, and is walked once however often it
 //! is met.
 
-use super::handlers;
+use super::{elsewhere, handlers};
 use super::regions::{Code, Reach, RegionId};
 use crate::finding::Confidence;
 use crate::knowledge::Meaning;
@@ -74,9 +74,15 @@ impl<'p> Reach<'p> {
         let context = self.context(region.code);
         let mut id = region.root;
         let end = body.expr(region.root).end;
+        if region.phase == Phase::Init {
+            for branch in (id..end).filter_map(|id| elsewhere::branch(&context, id)) {
+                self.carve(at, branch);
+            }
+        }
         // Handlers first: what is handed to the runtime is bound above the call that starts it.
         if region.phase == Phase::Init {
-            for call in id..end {
+            let dead = self.regions[at].holes.clone();
+            for call in (id..end).filter(|call| !dead.iter().any(|hole| hole.contains(call))) {
                 self.register_entry(at, &context, call);
             }
         }
