@@ -5,7 +5,8 @@ use crate::knowledge::Meaning;
 use crate::model::source::{Facts, FailureIdentifier, Identifier};
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{Head, Type};
-use crate::source::parse::ir::{ExprId, Kind, Lit, Projection, Source, TypeKind};
+use crate::source::parse::declared::TypeKind;
+use crate::source::parse::ir::{ExprId, Kind, Lit, Projection, Source};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 

@@ -5,7 +5,8 @@ use crate::knowledge::Meaning;
 use crate::model::source::{EnvelopeRead, Facts, MessageParse};
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{Head, Type};
-use crate::source::parse::ir::{ExprId, Kind, Lit, Ty, TypeKind};
+use crate::source::parse::declared::TypeKind;
+use crate::source::parse::ir::{ExprId, Kind, Lit, Ty};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
@@ -87,7 +88,7 @@ fn parse(here: Here<'_>, callee: ExprId, into: &mut Facts) {
             let key = |name: &str| name.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect::<String>();
             let of_envelope = |name: &str| lexicon.field(&key(name)).has(Meaning::EnvelopeKey);
             let written =
-                |field: &crate::source::parse::ir::Field| of_envelope(field.rename.as_deref().unwrap_or(&field.name));
+                |field: &crate::source::parse::declared::Field| of_envelope(field.rename.as_deref().unwrap_or(&field.name));
             if fields.iter().any(written) {
                 into.push(EnvelopeRead { test: false, site });
                 return;

@@ -7,7 +7,8 @@ use super::view::Here;
 use crate::knowledge::{Lexicon, Meaning};
 use crate::model::source::SecretKind;
 use crate::source::names::kinds::{Head, Type, TypeId};
-use crate::source::parse::ir::{ExprId, Kind, Lit, Projection, Source, TypeKind};
+use crate::source::parse::declared::TypeKind;
+use crate::source::parse::ir::{ExprId, Kind, Lit, Projection, Source};
 use crate::text::Span;
 
 /// Steps one question may take.

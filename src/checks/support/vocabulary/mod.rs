@@ -98,6 +98,8 @@ impl<'p> Instance<'p> {
         let deploy = &self.project().deploy;
         let resource = match self {
             Self::Queue(_, queue) => queue.resource,
+            Self::Stage(_, stage) => stage.resource,
+            Self::StateMachine(_, machine) => machine.resource,
             Self::Function(_, id) => deploy.function(*id).resource,
             Self::Mapping(_, trigger, _) | Self::Route(_, trigger, _) => deploy.function(trigger.function).resource,
         };

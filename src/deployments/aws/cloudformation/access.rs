@@ -17,8 +17,8 @@ impl Reader<'_> {
         match self.registry.type_name(self.id) {
             "AWS::Lambda::Permission" => self.permitted(deploy),
             "AWS::CloudFront::Distribution" => self.distribution(deploy),
-            "AWS::ApiGateway::Stage" | "AWS::ApiGateway::Deployment" => self.stage(deploy, "RestApiId"),
-            "AWS::ApiGatewayV2::Stage" => self.stage(deploy, "ApiId"),
+            "AWS::ApiGateway::Stage" | "AWS::ApiGateway::Deployment" => self.stage_name(deploy, "RestApiId"),
+            "AWS::ApiGatewayV2::Stage" => self.stage_name(deploy, "ApiId"),
             "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => self.sam_api(deploy),
             "AWS::ApiGateway::BasePathMapping" => self.domain(deploy, "RestApiId"),
             "AWS::ApiGatewayV2::ApiMapping" => self.domain(deploy, "ApiId"),
@@ -157,7 +157,7 @@ impl Reader<'_> {
         }
     }
 
-    fn stage(&self, deploy: &mut Deploy, api: &str) {
+    fn stage_name(&self, deploy: &mut Deploy, api: &str) {
         let name = self.properties.text(&["StageName"], None).value;
         if let (Some(&Target::Resource(api)), false) =
             (self.properties.target(&[api]).value.one(), matches!(name, Known::Absent))
