@@ -64,6 +64,48 @@ fn executable(architecture: Architecture, functions: &[(&str, u64)], debug: usiz
     object.write().expect("an ELF file")
 }
 
+/// An ELF file that asks for versions of symbols of `libc.so.6`; the flag marks those it can do without.
+fn asking_for(versions: &[(&str, bool)]) -> Vec<u8> {
+    let mut names = b"\0libc.so.6\0".to_vec();
+    let mut needs = [&1u16.to_le_bytes()[..], &(versions.len() as u16).to_le_bytes()].concat();
+    needs.extend([1u32, 16, 0].iter().flat_map(|word| word.to_le_bytes()));
+    for (at, (version, weak)) in versions.iter().enumerate() {
+        let name = names.len() as u32;
+        names.extend(version.bytes().chain([0]));
+        let next = if at + 1 < versions.len() { 16u32 } else { 0 };
+        needs.extend(0u32.to_le_bytes());
+        needs.extend(u16::from(*weak).wrapping_mul(2).to_le_bytes());
+        needs.extend(2u16.to_le_bytes());
+        needs.extend([name, next].iter().flat_map(|word| word.to_le_bytes()));
+    }
+    let sections = b"\0.dynstr\0.gnu.version_r\0.shstrtab\0";
+    // The header, then what the sections hold, then the table of sections.
+    let (names_at, needs_at) = (64, 64 + names.len() as u64);
+    let sections_at = needs_at + needs.len() as u64;
+    let table_at = sections_at + sections.len() as u64;
+    let mut bytes = b"\x7fELF\x02\x01\x01".to_vec();
+    bytes.resize(16, 0);
+    bytes.extend([3u16, 62].iter().flat_map(|half| half.to_le_bytes()));
+    bytes.extend(1u32.to_le_bytes());
+    bytes.extend([0, 0, table_at].iter().flat_map(|long: &u64| long.to_le_bytes()));
+    bytes.extend(0u32.to_le_bytes());
+    bytes.extend([64u16, 56, 0, 64, 4, 3].iter().flat_map(|half| half.to_le_bytes()));
+    bytes.extend(names.iter().chain(&needs).chain(sections));
+    let rows = [
+        (0u32, 0u32, 0u64, 0u64, 0u32, 0u32),
+        (1, 3, names_at, names.len() as u64, 0, 0),
+        (9, 0x6fff_fffe, needs_at, needs.len() as u64, 1, 1),
+        (24, 3, sections_at, sections.len() as u64, 0, 0),
+    ];
+    for (name, kind, at, size, link, info) in rows {
+        bytes.extend([name, kind].iter().flat_map(|word| word.to_le_bytes()));
+        bytes.extend([0, 0, at, size].iter().flat_map(|long: &u64| long.to_le_bytes()));
+        bytes.extend([link, info].iter().flat_map(|word| word.to_le_bytes()));
+        bytes.extend([1u64, 0].iter().flat_map(|long| long.to_le_bytes()));
+    }
+    bytes
+}
+
 fn archive(executable: &[u8]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     archive.start_file("bootstrap", zip::write::SimpleFileOptions::default()).expect("starts");
@@ -108,6 +150,28 @@ fn an_executable_for_another_architecture_is_found_in_the_open_and_in_an_archive
             "{path}: {found:?}"
         );
     }
+}
+
+#[test]
+fn an_executable_that_asks_for_a_newer_c_library_does_not_start() {
+    let rule = "built-for-newer-glibc";
+    let newer = asking_for(&[("GLIBC_2.2.5", false), ("GLIBC_2.38", false), ("GLIBC_2.39", true)]);
+    for (path, bytes) in
+        [("target/lambda/worker/bootstrap", newer.clone()), ("target/lambda/worker/bootstrap.zip", archive(&newer))]
+    {
+        let dir = project();
+        write(dir.path(), path, &bytes);
+        let found = findings(dir.path(), rule);
+        assert!(found.len() == 1 && found[0].contains("asks for 2.38"), "{path}: {found:?}");
+    }
+    // What it can do without, and what the runtime has.
+    let fine = asking_for(&[("GLIBC_2.34", false), ("GLIBC_2.39", true), ("GLIBC_PRIVATE", false)]);
+    let dir = project();
+    write(dir.path(), "target/lambda/worker/bootstrap", &fine);
+    assert_eq!(findings(dir.path(), rule), [""; 0]);
+    // A recipe is not asked where the executable answers.
+    write(dir.path(), "Makefile", b"build:\n\tcargo lambda build --release --target x86_64-unknown-linux-gnu.2.40\n");
+    assert_eq!(findings(dir.path(), rule), [""; 0]);
 }
 
 #[test]

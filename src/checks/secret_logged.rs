@@ -18,7 +18,7 @@ impl Check for Rule {
         };
         for log in program.facts::<SecretLog>().iter().filter(|log| written(log)) {
             let what = match log.kind {
-                SecretKind::Fetched => format!("the secret that `{}` answers with", log.name),
+                SecretKind::Fetched => format!("a secret that was fetched (`{}`)", log.name),
                 SecretKind::Caller => format!("`{}` of the caller", log.name),
                 SecretKind::Environment => format!("the value of `{}`", log.name),
             };

@@ -1,5 +1,6 @@
 //! Telemetry that is gathered in a process that is frozen before it is sent.
 
+use super::support::feature_edits::is_named;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
 use crate::model::source::{FlushTime, TelemetryBatch, TelemetryFlush};
@@ -8,11 +9,17 @@ use crate::rule::Params;
 pub(super) struct Rule;
 
 impl Check for Rule {
-    fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
+    fn unit(&self, unit: UnitRef<'_>, params: &Params, sink: &mut Sink<'_>) {
         let Some(program) = unit.program().filter(|program| !program.handlers.is_empty()) else { return };
         let Some((batch, others)) = program.facts::<TelemetryBatch>().split_first() else { return };
         let flushes = program.facts::<TelemetryFlush>();
         if flushes.iter().any(|flush| flush.time == FlushTime::Invocation) {
+            return;
+        }
+        // A layer or task of its own may flush where nothing was seen to lead.
+        let words = params.list("flushes");
+        let seen = flushes.iter().any(|flush| words.iter().any(|word| flush.path.ends_with(word.as_str())));
+        if !seen && is_named(unit, words) {
             return;
         }
         let at_shutdown = flushes.iter().find(|flush| flush.time == FlushTime::Shutdown);

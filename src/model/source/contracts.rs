@@ -55,6 +55,8 @@ pub enum FlushTime {
 /// A call that sends what telemetry was gathered.
 #[derive(Debug, Clone)]
 pub struct TelemetryFlush {
+    /// The call.
+    pub path: String,
     /// When it runs.
     pub time: FlushTime,
     /// Where.

@@ -121,6 +121,12 @@ fn traced(start: Here<'_>, or_empty: &mut bool) -> Option<(Identifier, Option<cr
                         here = Here { region, id, ..here };
                         continue;
                     }
+                    // `for id in failed`, `failed.into_iter().map(|id| …)`: what was put into the list.
+                    Source::Item { iterable } if local.way.is_empty() => put_in(&context, *iterable)?,
+                    Source::Closure { closure } if local.way.is_empty() => {
+                        let Some(Kind::Method { receiver, .. }) = body.parent_kind(*closure) else { return None };
+                        put_in(&context, *receiver)?
+                    }
                     _ => return None,
                 }
             }
@@ -129,6 +135,31 @@ fn traced(start: Here<'_>, or_empty: &mut bool) -> Option<(Identifier, Option<cr
         here = here.on(next);
     }
     None
+}
+
+/// What is put into a list of the function, if it is always the same.
+fn put_in(context: &Context<'_>, list: ExprId) -> Option<ExprId> {
+    let body = context.body;
+    let lexicon = context.index.lexicon;
+    let mut at = body.peeled(list);
+    for _ in 0..MAX_STEPS {
+        at = match body.kind(at) {
+            Kind::Method { receiver, name, .. }
+                if lexicon.method(name).any(&[Meaning::Identity, Meaning::TakesAll]) =>
+            {
+                body.peeled(*receiver)
+            }
+            _ => break,
+        };
+    }
+    let Kind::Local(local) = body.kind(at) else { return None };
+    let mut put = body.locals[*local as usize].uses.iter().filter_map(|&used| match body.parent_kind(used) {
+        Some(Kind::Method { receiver, name, args, .. }) if *receiver == used => {
+            args.first().copied().filter(|_| args.len() == 1 && lexicon.method(name).has(Meaning::Fills))
+        }
+        _ => None,
+    });
+    put.next().filter(|_| put.next().is_none())
 }
 
 fn of_name(context: &Context<'_>, name: &str) -> Option<Identifier> {

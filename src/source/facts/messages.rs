@@ -3,6 +3,8 @@
 use super::collector::{Collector, Phases};
 use crate::knowledge::Meaning;
 use crate::model::source::{EnvelopeRead, Facts, MessageParse};
+use crate::source::flow::branch::begins;
+use crate::source::flow::error_branch::{Branch, judge};
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::{Head, Type};
 use crate::source::parse::declared::TypeKind;
@@ -128,6 +130,12 @@ fn outcome(here: Here<'_>) -> (ExprId, bool) {
                 }
             }
             Some(Kind::Wrap(_)) => {}
+            // `match … { Err(error) => return Err(error), … }`: the error is handed on, or the message counts as failed.
+            Some(Kind::Match { scrutinee, arms }) if *scrutinee == at => {
+                let mut failed = arms.iter().filter(|arm| begins(&arm.heads, "Err"));
+                fails |= failed.any(|arm| judge(here, arm.body, true) == Branch::Handles);
+                break;
+            }
             _ => break,
         }
         at = parent;

@@ -28,7 +28,7 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     if means(Meaning::BatchesTelemetry) {
         into.push(TelemetryBatch { path: name, site: here.site(here.name_range()) });
     } else if means(Meaning::FlushesTelemetry) {
-        into.push(TelemetryFlush { time: flushed(here), site: here.site(here.range()) });
+        into.push(TelemetryFlush { path: name, time: flushed(here), site: here.site(here.range()) });
     }
     if here.phase() != Phase::Invoke && runs_extension(here, known) && is_started(here) {
         let made = match here.kind() {

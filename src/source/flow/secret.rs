@@ -47,6 +47,9 @@ fn held(here: Here<'_>) -> Option<Secret> {
     if here.is_event_data(here.id) && context.index.type_item(owner).deserialize {
         return Some(Secret { kind: SecretKind::Caller, name, from: here.span() });
     }
+    if let Some(found) = whole(here, MAX_STEPS) {
+        return Some(Secret { name, ..found });
+    }
     let given = here.tracer().given(owner, &name);
     given.iter().take(MAX_GIVEN).find_map(|&(region, id)| secret(Here { region, id, ..here }, MAX_STEPS / 2))
 }
@@ -141,8 +144,12 @@ fn secret(here: Here<'_>, steps: u32) -> Option<Secret> {
                 return next(*receiver);
             }
             // `.and_then(|value| value.to_str().ok())`.
-            if means.has(Meaning::OnValue) && args.first().is_some_and(|&arg| hands_on(here, arg)) {
-                return next(*receiver);
+            if let Some(&closure) = args.first().filter(|_| means.has(Meaning::OnValue)) {
+                match hands_on(here, closure) {
+                    Some(Handed::Value) => return next(*receiver),
+                    Some(Handed::Part) => return answer(here.on(*receiver), steps),
+                    None => {}
+                }
             }
             returned(here, steps)
         }
@@ -154,7 +161,10 @@ fn secret(here: Here<'_>, steps: u32) -> Option<Secret> {
                 let named = names_secret(lexicon, &key);
                 return named.then(|| Secret { kind: SecretKind::Environment, name: key, from: here.span() });
             }
-            if means.any(&[Meaning::Wraps, Meaning::MakesText]) {
+            // The document itself, as any JSON value: everything in it is written.
+            let json = means.has(Meaning::ReadsDocument)
+                && context.type_of(here.id).path().is_some_and(|path| lexicon.means(path, Meaning::Json));
+            if json || means.any(&[Meaning::Wraps, Meaning::MakesText]) {
                 return next(*args.first()?);
             }
             returned(here, steps)
@@ -170,30 +180,46 @@ fn secret(here: Here<'_>, steps: u32) -> Option<Secret> {
     }
 }
 
-/// Whether a closure or function hands on what it is given, or most of it.
-fn hands_on(here: Here<'_>, function: ExprId) -> bool {
+/// What a closure hands on of what it is given.
+#[derive(Clone, Copy)]
+enum Handed {
+    /// It, or most of it.
+    Value,
+    /// The part of an answer that may be secret.
+    Part,
+}
+
+/// What a closure or function hands on of what it is given.
+fn hands_on(here: Here<'_>, function: ExprId) -> Option<Handed> {
     let body = here.body();
     let lexicon = here.context().index.lexicon;
     let keeps = |name: &str| {
         lexicon.method(name).any(&[Meaning::KeepsValue, Meaning::SameText, Meaning::GivesText, Meaning::KeepsSecret])
     };
     match body.kind(function) {
-        Kind::Path { path, .. } => path.last().is_some_and(|name| keeps(name)),
+        Kind::Path { path, .. } => path.last().filter(|name| keeps(name)).map(|_| Handed::Value),
         Kind::Closure { body: inner } => {
             let mut at = body.peeled(*inner);
+            let mut handed = Handed::Value;
             for _ in 0..MAX_WORDS {
                 at = match body.kind(at) {
+                    Kind::Method { receiver: base, name, .. } | Kind::Field { base, name }
+                        if lexicon.method(name).has(Meaning::SecretPart) =>
+                    {
+                        handed = Handed::Part;
+                        body.peeled(*base)
+                    }
                     Kind::Method { receiver, name, .. } if keeps(name) => body.peeled(*receiver),
                     Kind::Local(local) => {
                         let source = &body.locals[*local as usize].source;
-                        return matches!(source, Source::Closure { closure } if *closure == function);
+                        return matches!(source, Source::Closure { closure } if *closure == function).then_some(handed);
                     }
-                    _ => return false,
+                    _ => return None,
                 };
             }
-            false
+            None
         }
-        _ => false,
+        _ => None,
     }
 }
 
@@ -228,7 +254,13 @@ fn binding(here: Here<'_>, local: u32, steps: u32) -> Option<Secret> {
                     None
                 }
                 None if projection.iter().any(|step| matches!(step, Projection::Index(_))) => None,
-                None => secret(of, steps),
+                None => {
+                    let ty = local.ty.as_ref().map(|ty| context.peel(context.lower(ty)));
+                    let json = ty.is_some_and(|ty| {
+                        ty.path().is_some_and(|path| context.index.lexicon.means(path, Meaning::Json))
+                    });
+                    secret(of, steps).or_else(|| whole(of, steps).filter(|_| json))
+                }
             }
         }
         Source::Param(index) if local.way.is_empty() => {
@@ -269,6 +301,11 @@ fn looked_up(here: Here<'_>, of: ExprId, key: Option<ExprId>) -> Option<Secret> 
         Kind::Path { path, .. } => path.last()?.clone(),
         _ => return None,
     };
+    if names_secret(lexicon, &name)
+        && let Some(found) = whole(here.on(of), MAX_STEPS / 2)
+    {
+        return Some(Secret { name, ..found });
+    }
     let found = is_of_caller(lexicon, &name) && here.is_event_data(of);
     found.then(|| Secret { kind: SecretKind::Caller, name: name.to_ascii_lowercase(), from: here.span() })
 }
