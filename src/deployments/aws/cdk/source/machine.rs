@@ -46,6 +46,8 @@ pub(crate) struct Machine<'p, 't> {
     /// The directory the app runs in.
     pub(crate) app: String,
     pub(crate) modules: HashMap<String, Rc<Scope>>,
+    /// Whether the app's context has the library make a log group for each function.
+    pub(crate) log_groups: bool,
     pub(crate) classes: Vec<Rc<ClassValue>>,
     pub(crate) constructs: Vec<Construct>,
     pub(crate) gaps: Vec<(Span, String)>,
@@ -65,6 +67,7 @@ impl<'p, 't> Machine<'p, 't> {
             programs,
             app,
             modules: HashMap::new(),
+            log_groups: false,
             classes: Vec::new(),
             constructs: Vec::new(),
             gaps: Vec::new(),
