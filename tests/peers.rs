@@ -83,6 +83,14 @@ fn unknown_peers_are_errors_with_a_suggestion_and_a_place() {
 }
 
 #[test]
+fn tools_read_dialects_that_exist() {
+    let known = faaslint::rule::peers();
+    let reads = known.tools.values().flat_map(|tool| &tool.reads);
+    let unknown: Vec<&String> = reads.filter(|name| faaslint::knowledge::dialect(name).is_none()).collect();
+    assert!(unknown.is_empty() && known.beside().count() > 10, "{unknown:?}");
+}
+
+#[test]
 fn a_rule_file_names_tools_that_exist() {
     let rule = include_str!("../rules/TEMPLATE.yaml").replace("id: TEMPLATE", "id: much-memory");
     let with = |peers: &str| rule.replace("params:\n", &format!("{peers}params:\n"));

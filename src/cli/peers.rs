@@ -1,6 +1,6 @@
 //! The page that compares this program with others.
 
-use crate::knowledge::{PeerCheck, peers};
+use crate::rule::{PeerCheck, peers};
 use std::fmt::Write as _;
 
 /// The comparison, for the book.

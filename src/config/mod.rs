@@ -10,8 +10,7 @@ pub use self::folder::Folder;
 pub use self::schema::schema;
 
 use crate::finding::{Audience, Severity};
-use crate::knowledge::peers;
-use crate::rule::{Literal, Params, RuleSpec};
+use crate::rule::{Literal, Params, RuleSpec, peers};
 use crate::text::{locate as locate_byte, path};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use schemars::JsonSchema;

@@ -1,9 +1,8 @@
 //! The JSON Schema of the config, with the rules there are and their parameters, so that editors can complete them.
 
 use super::Config;
-use crate::knowledge::peers;
 use crate::rule;
-use crate::rule::{Literal, ParamSpec, RuleSpec};
+use crate::rule::{Literal, ParamSpec, RuleSpec, peers};
 use serde_json::{Value, json};
 
 /// The schema. Rules of the user's own are allowed beside the known ones.

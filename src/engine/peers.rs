@@ -4,8 +4,8 @@
 use super::options::Options;
 use crate::config::Selected;
 use crate::finding::Finding;
-use crate::knowledge::peers;
 use crate::model::Project;
+use crate::rule::peers;
 use std::collections::HashMap;
 
 /// Takes out what a peer finds as well. Gives the number taken out.

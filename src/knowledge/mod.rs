@@ -7,7 +7,6 @@ pub(crate) mod dialects;
 mod entries;
 pub(crate) mod features;
 pub(crate) mod lexicon;
-mod peers;
 mod policies;
 mod prices;
 mod secrets;
@@ -33,7 +32,6 @@ pub use dialects::{
 pub use entries::{host_files, runs_libraries};
 pub use features::{DefaultFeatures, DefaultsFrom, DuplicateCause, compare as compare_versions};
 pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
-pub use peers::{PeerCheck, PeerTool, Peers, peers};
 pub use policies::{LambdaPolicies, lambda_policies};
 pub use prices::{Machine, Price, Tier, machines, price, prices};
 pub use secrets::{Secrets, secrets};

@@ -5,6 +5,7 @@ mod examples;
 pub(crate) mod link;
 pub(crate) mod params;
 mod peer;
+mod peers;
 pub(crate) mod place;
 pub(crate) mod predicate;
 
@@ -13,6 +14,7 @@ pub use examples::{Example, Examples, Shown};
 pub use link::Link;
 pub use params::{Literal, ParamSpec, Params};
 pub use peer::Peer;
+pub use peers::{PeerCheck, PeerTool, Peers, peers};
 pub(crate) use place::place;
 pub use predicate::{Kind, Match, Once, Operator, Placement, Predicate, Raise, Subject};
 

@@ -4,9 +4,9 @@ use super::mend;
 use super::predicate::{Part, parts};
 use super::vocabulary;
 use super::vocabulary::Entry;
-use crate::knowledge::{dialect, peers};
+use crate::knowledge::dialect;
 use crate::model::Platform;
-use crate::rule::{Literal, Match, Placement, Predicate, RuleSpec};
+use crate::rule::{Literal, Match, Placement, Predicate, RuleSpec, peers};
 
 /// What is wrong with a rule, and the path of keys and indices that leads there.
 pub(crate) struct Invalid {

@@ -111,6 +111,12 @@ impl Machine<'_, '_> {
         } else if let Some(queue) = props.property("deadLetterQueue").and_then(|queue| queue.construct()) {
             self.construct_mut(id).parts.insert("deadLetterQueue", queue);
         }
+        if self.log_groups && ["logGroup", "logRetention"].iter().all(|name| props.property(name).is_none()) {
+            let own = Value::new(Kind::Attribute(id, "Ref".into()), span);
+            let name = Value::joined(vec![Value::text("/aws/lambda/", span), own], span);
+            let properties = self.written("logs.LogGroup", &Value::map(Map::default(), span), span);
+            self.below(id, "LogGroup", "AWS::Logs::LogGroup", properties.with("LogGroupName", span, name), span);
+        }
         if props.property("vpc").is_some() {
             let subnets = Value::opaque("is chosen from the VPC", span);
             self.construct_mut(id).properties.set_path("VpcConfig.SubnetIds", span, subnets);

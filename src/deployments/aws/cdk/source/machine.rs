@@ -50,6 +50,8 @@ pub(crate) struct Machine<'p, 't> {
     pub(crate) modules: HashMap<String, Rc<Scope>>,
     /// Files of data, by path; none for what could not be read.
     pub(crate) files: HashMap<String, Option<Value>>,
+    /// Whether the app's context has the library make a log group for each function.
+    pub(crate) log_groups: bool,
     pub(crate) classes: Vec<Rc<ClassValue>>,
     pub(crate) constructs: Vec<Construct>,
     pub(crate) gaps: Vec<(Span, String)>,
@@ -70,6 +72,7 @@ impl<'p, 't> Machine<'p, 't> {
             app,
             modules: HashMap::new(),
             files: HashMap::new(),
+            log_groups: false,
             classes: Vec::new(),
             constructs: Vec::new(),
             gaps: Vec::new(),

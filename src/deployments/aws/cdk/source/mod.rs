@@ -171,8 +171,12 @@ pub(crate) fn read(
     followed
 }
 
+/// The context with which the library makes a log group for each function (aws-cdk-lib, cx-api/lib/features.ts).
+const LOG_GROUPS: &str = "@aws-cdk/aws-lambda:useCdkManagedLogGroup";
+
 /// Runs the modules of an app, and then makes the stacks that nothing made.
 fn follow(machine: &mut Machine<'_, '_>, mark: &str, files: &[String], seen: &HashSet<String>) -> Option<FileId> {
+    machine.log_groups = settings::is_on(machine.programs.tree, mark, LOG_GROUPS);
     let entry = settings::entry(machine.programs.tree, mark, is_program);
     if let Some(entry) = &entry {
         machine.module(entry);

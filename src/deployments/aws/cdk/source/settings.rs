@@ -20,6 +20,16 @@ pub(crate) fn entry(tree: &dyn Tree, mark: &str, is_program: impl Fn(&str) -> bo
     })
 }
 
+/// Whether the `context` of a `cdk.json` turns something on.
+pub(crate) fn is_on(tree: &dyn Tree, mark: &str, name: &str) -> bool {
+    let text = tree.text(mark).ok().filter(|text| mark.ends_with("cdk.json") && text.contains(name));
+    let on = |settings: &Object<'_>| {
+        let context = settings.get_object("context");
+        context.and_then(|context| context.get_boolean(name)).is_some_and(|on| on.value)
+    };
+    text.and_then(|text| with_object(&text, on)).unwrap_or(false)
+}
+
 /// `compilerOptions` of a `tsconfig.json`: from where modules are named, and patterns with what they stand for.
 #[derive(Debug, Default)]
 pub(crate) struct Aliases {
