@@ -21,8 +21,8 @@
 //! two regions, one for each phase; a region is a body, a root in it and a phase, and is walked once however often it
 //! is met.
 
-use super::{elsewhere, handlers};
 use super::regions::{Code, Reach, RegionId};
+use super::{elsewhere, handlers};
 use crate::finding::Confidence;
 use crate::knowledge::Meaning;
 use crate::model::source::Phase;
