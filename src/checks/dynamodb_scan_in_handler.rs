@@ -43,6 +43,10 @@ impl Check for Rule {
             };
             let finding = sink.at(&call.site, note, message);
             finding.cap(Confidence::Medium);
+            let reads = |name: &str| call.output.reads.iter().any(|read| read == name);
+            if !page && reads("items") && !reads("last_evaluated_key") && !call.output.escapes {
+                finding.notes.push("of the answer, only the first page of up to 1 MB is read".to_owned());
+            }
             if page || whole {
                 finding.pedantic();
             }

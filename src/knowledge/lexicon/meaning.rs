@@ -203,6 +203,8 @@ vocabulary! {
         WholePayload = "whole-payload",
         /// Holds one part of a request: its path, query or headers.
         PartOfRequest = "part-of-request",
+        /// A moment that a clock gave.
+        Moment = "moment",
         /// Stands beside the event among the parameters of a handler.
         BesideEvent = "beside-event",
         /// A client or configuration that a handler is given and that is not the event.

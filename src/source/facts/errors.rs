@@ -337,14 +337,14 @@ fn marks_for_caller(here: Here<'_>) -> bool {
     here.context().index.lexicon.says(&function.name, Role::TellsState) && beside_the_work(caller, call, true)
 }
 
-/// Whether the work itself follows a call that tells of its beginning, in a block around it.
+/// Whether the work itself follows a call that tells of its beginning, in the block around it.
 fn precedes_work(here: Here<'_>, call: ExprId) -> bool {
     let body = here.body();
-    let blocks = body.ancestors(call).take(3).filter(|&id| matches!(body.kind(id), Kind::Block { .. }));
-    let after = blocks.flat_map(|block| match body.kind(block) {
-        Kind::Block { statements, tail } => statements.iter().chain(tail).copied().collect::<Vec<_>>(),
-        _ => Vec::new(),
+    let block = body.ancestors(call).find_map(|id| match body.kind(id) {
+        Kind::Block { statements, tail } => Some(statements.iter().chain(tail).copied()),
+        _ => None,
     });
+    let after = block.into_iter().flatten();
     let mut works = after.filter(|&id| id > call).flat_map(|root| body.subtree(root));
     works.any(|id| failing_work(here, id) == Some(id) && is_looked_at(here, id))
 }

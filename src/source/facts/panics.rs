@@ -90,12 +90,18 @@ fn is_sent(here: Here<'_>) -> bool {
 
 /// Whether a list is what a function returned: how long it is, is decided there.
 fn is_returned(here: Here<'_>, list: ExprId) -> bool {
-    let (region, made) = here.tracer().origin(here.of(list));
-    let context = here.tracer().context(region);
-    let made = context.body.peeled(made);
-    match context.body.kind(made) {
+    let context = here.context();
+    let body = context.body;
+    let mut at = body.peeled(list);
+    while let Kind::Local(local) = body.kind(at)
+        && let Source::Init { init, projection } = &body.locals[*local as usize].source
+        && projection.is_empty()
+    {
+        at = body.peeled(*init);
+    }
+    match body.kind(at) {
         Kind::Call { callee, .. } => context.workspace_fn(*callee).is_some(),
-        Kind::Method { .. } => !here.view.remote.callees((region, made)).is_empty(),
+        Kind::Method { .. } => !here.view.remote.callees(here.of(at)).is_empty(),
         _ => false,
     }
 }

@@ -57,6 +57,10 @@ impl Tracer<'_> {
                 inner = context.body.expr(inner).end;
                 continue;
             }
+            if stops.is_some() && is_moment(&context, inner) {
+                inner = context.body.expr(inner).end;
+                continue;
+            }
             if stops.is_some()
                 && let Some(given) = self.given_here(&context, inner)
             {
@@ -132,18 +136,9 @@ impl Tracer<'_> {
         let here = &self.reach.regions[region];
         let context = self.context(region);
         match &context.body.locals[id as usize].source {
-            Source::Param(index) if here.handler => {
-                // A pattern takes its bindings out of what the parameter is declared as.
-                let whole = context.function.filter(|_| here.root == 0).and_then(|of| of.params.get(*index));
-                let declared = whole.or(context.body.locals[id as usize].ty.as_ref()).map(|ty| context.lower(ty));
-                let part = declared.as_ref().is_some_and(|ty| match &ty.head {
-                    Head::Outside(path) => context.index.lexicon.means(path, Meaning::PartOfRequest),
-                    // An extractor of the program's own takes what it wants.
-                    Head::Local(owner) => {
-                        self.reach.entries.iter().any(|entry| entry.name == "router")
-                            && !context.index.type_item(*owner).deserialize
-                    }
-                    _ => false,
+            Source::Param(_) if here.handler => {
+                let part = self.declared(region, id).is_some_and(|ty| {
+                    ty.path().is_some_and(|path| context.index.lexicon.means(path, Meaning::PartOfRequest))
                 });
                 !part && self.is_event_parameter(region, id) == Verdict::Yes
             }
@@ -184,20 +179,31 @@ impl Tracer<'_> {
         })
     }
 
-    /// Of a handler's parameters, clients and state are not the event.
+    /// Of a handler's parameters, clients and state are not the event, nor what an extractor of the program's own made.
     fn is_event_parameter(&self, region: RegionId, id: LocalId) -> Verdict {
         let context = self.context(region);
-        let local = &context.body.locals[id as usize];
-        let Some(declared) = &local.ty else {
-            return Verdict::Yes;
-        };
-        let ty = context.lower(declared);
+        let Some(ty) = self.declared(region, id) else { return Verdict::Yes };
         let lexicon = context.index.lexicon;
         let shared = ty.path().is_some_and(|path| {
             let name = path.rsplit("::").next().unwrap_or(path);
             lexicon.means(path, Meaning::Shared) || lexicon.says(name, Role::SharedState)
         });
-        (!shared).into()
+        let routed = || self.reach.entries.iter().any(|entry| entry.name == "router");
+        let extracted = matches!(ty.head, Head::Local(owner) if !context.index.type_item(owner).deserialize);
+        (!(shared || extracted && routed())).into()
+    }
+
+    /// What a handler's parameter is declared as; a pattern takes its bindings out of that.
+    fn declared(&self, region: RegionId, id: LocalId) -> Option<Type> {
+        let context = self.context(region);
+        let local = &context.body.locals[id as usize];
+        let whole = match local.source {
+            Source::Param(index) if self.reach.regions[region].root == 0 => {
+                context.function.and_then(|of| of.params.get(index))
+            }
+            _ => None,
+        };
+        whole.or(local.ty.as_ref()).map(|ty| context.lower(ty))
     }
 }
 
@@ -210,6 +216,12 @@ fn field_of_literal(context: &Context<'_>, id: ExprId) -> Option<ExprId> {
     let Kind::Struct { fields, .. } = body.kind(body.peeled(*init)) else { return None };
     let given = fields.iter().find(|(field, _)| field == name).filter(|_| projection.is_empty());
     given.map(|(_, value)| *value)
+}
+
+/// Whether a field holds a moment of the program's own clock, whatever stands beside it.
+fn is_moment(context: &Context<'_>, id: ExprId) -> bool {
+    matches!(context.body.kind(id), Kind::Field { .. })
+        && context.type_of(id).path().is_some_and(|path| context.index.lexicon.means(path, Meaning::Moment))
 }
 
 /// Whether the methods around a body belong to a type that documents are read into.
