@@ -166,15 +166,16 @@ impl<'t> Scan<'t> {
         while word(at) {
             at += 1;
         }
-        // `1.5`, but not `1..5` or `1.max(5)`.
-        if self.byte(at) == b'.' && self.byte(at + 1).is_ascii_digit() {
+        let radix = matches!(self.byte(self.at + 1), b'x' | b'o' | b'b');
+        let named = |at: usize| self.byte(at).is_ascii_alphabetic() || self.byte(at) == b'_' || self.byte(at) >= 0x80;
+        // `1.5` and `1.`, but not `1..5` or `1.max(5)`.
+        if !radix && self.byte(at) == b'.' && self.byte(at + 1) != b'.' && !named(at + 1) {
             at += 1;
             while word(at) {
                 at += 1;
             }
         }
-        let hex = self.starts("0x");
-        if !hex && matches!(self.byte(at - 1), b'e' | b'E') && matches!(self.byte(at), b'+' | b'-') {
+        if !radix && matches!(self.byte(at - 1), b'e' | b'E') && matches!(self.byte(at), b'+' | b'-') {
             at += 1;
             while word(at) {
                 at += 1;
@@ -203,7 +204,7 @@ impl<'t> Scan<'t> {
 }
 
 fn is_sign(byte: u8) -> bool {
-    b"~!@#$%^&*-=+|;:,<.>/?'".contains(&byte)
+    matches!(byte, b'!' | b'#'..=b'\'' | b'*'..=b'/' | b':'..=b'@' | b'^' | b'|' | b'~')
 }
 
 impl<'t> Iterator for Scan<'t> {
@@ -215,14 +216,16 @@ impl<'t> Iterator for Scan<'t> {
                 self.documented.0 = rest;
                 return Some((token, self.documented.1.clone()));
             }
-            let start = self.at;
-            let byte = self.byte(start);
-            if start >= self.text.len() || self.failed {
-                return None;
-            }
-            if matches!(byte, b' ' | 0x09..=0x0d) {
+            let bytes = self.text.as_bytes();
+            while matches!(bytes.get(self.at), Some(b' ' | 0x09..=0x0d)) {
                 self.at += 1;
-                continue;
+            }
+            let start = self.at;
+            let Some(&byte) = bytes.get(start).filter(|_| !self.failed) else { return None };
+            // Most tokens are words that cannot begin a literal.
+            if matches!(byte, b'a' | b'd'..=b'q' | b's'..=b'z' | b'A'..=b'Z' | b'_') {
+                self.at = self.word_from(start);
+                return Some((Token::Word(&self.text[start..self.at]), start..self.at));
             }
             if byte == b'/' && self.comment().is_some() {
                 continue;
