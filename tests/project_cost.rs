@@ -152,12 +152,13 @@ fn a_state_machine_passes_on_what_its_input_does_not_decide() {
         |name: &str, next: &str| format!("          {name}: {{Type: Task, Resource: !GetAtt {name}.Arn, {next}}}\n");
     let function = |name: &str| {
         format!(
-            "  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {{CodeUri: ., Handler: bootstrap, Runtime: \
-             provided.al2023, MemorySize: 1024, Timeout: 30}}\n"
+            "  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {{CodeUri: ., Handler: bootstrap, \
+             Runtime: provided.al2023, MemorySize: 1024, Timeout: 30}}\n"
         )
     };
-    let each = "          Each:\n            Type: Map\n            Next: Last\n            ItemProcessor:\n              \
-                StartAt: Item\n              States:\n                Item: {Type: Task, Resource: !GetAtt Item.Arn, End: true}\n";
+    let each = "          Each:\n            Type: Map\n            Next: Last\n            ItemProcessor:\n\
+                \x20             StartAt: Item\n              States:\n                \
+                Item: {Type: Task, Resource: !GetAtt Item.Arn, End: true}\n";
     let choice = "          Again: {Type: Choice, Choices: [{Variable: $.more, BooleanEquals: true, Next: Poll}], \
                   Default: Sometimes}\n";
     let template = format!(
