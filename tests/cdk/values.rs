@@ -158,3 +158,50 @@ func main() {
     ]);
     assert_eq!(function(&project, "F").memory_mb.one(), None, "{:?}", function(&project, "F").memory_mb);
 }
+
+#[test]
+fn modules_that_are_required_say_what_they_export() {
+    let project = project(&[
+        ("cdk.json", "{\"app\": \"node bin/app.js\"}"),
+        (
+            "bin/app.js",
+            "const cdk = require('aws-cdk-lib');
+             const { Orders } = require('../lib/orders');
+             new Orders(new cdk.App(), 'S', { seconds: 8 });",
+        ),
+        (
+            "lib/orders.js",
+            "const { Stack } = require('aws-cdk-lib');
+             const { Worker } = require('./worker');
+             const make = require('./make');
+             class Orders extends Stack {
+               constructor(scope, id, props) {
+                 super(scope, id, props);
+                 new Worker(this, 'Worker', props.seconds);
+                 make(this, 'Made');
+               }
+             }
+             module.exports = { Orders };",
+        ),
+        (
+            "lib/worker.js",
+            "const { Duration } = require('aws-cdk-lib');
+             const { Construct } = require('constructs');
+             const lambda = require('aws-cdk-lib/aws-lambda');
+             exports.Worker = class extends Construct {
+               constructor(scope, id, seconds) {
+                 super(scope, id);
+                 new lambda.Function(this, 'Fn', { timeout: Duration.seconds(seconds) });
+               }
+             };",
+        ),
+        (
+            "lib/make.js",
+            "const lambda = require('aws-cdk-lib/aws-lambda');
+             module.exports = (scope, id) => new lambda.Function(scope, id, { memorySize: 320 });",
+        ),
+    ]);
+    assert_eq!(function(&project, "Worker/Fn").timeout_s.one(), Some(&8));
+    assert_eq!(function(&project, "Made").memory_mb.one(), Some(&320));
+    assert_eq!(names(&project).len(), 2, "{:?}", names(&project));
+}

@@ -227,7 +227,7 @@ impl Machine<'_, '_> {
                 let file = is_data(&from).then(|| self.programs.beside(&from, &importer)).flatten();
                 match file.and_then(|file| self.data(&file)) {
                     Some(data) => data,
-                    None => Value::library(super::programs::library(&from), span),
+                    None => self.required(&from, &importer, span),
                 }
             }
             path if path.starts_with("js.console.") || path == "js.print" => Value::null(span),

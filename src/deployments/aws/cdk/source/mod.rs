@@ -5,6 +5,7 @@ mod alternatives;
 mod aspects;
 mod builtins;
 mod calls;
+mod common;
 mod data;
 mod deliveries;
 mod document;

@@ -39,6 +39,11 @@ pub(crate) fn is_program(file: &str) -> bool {
     EXTENSIONS.iter().any(|extension| file.ends_with(extension)) && !file.ends_with(".d.ts")
 }
 
+/// Whether a file is in a language whose modules may say what they export while they run.
+pub(crate) fn is_script(file: &str) -> bool {
+    [".js", ".cjs", ".ts"].iter().any(|extension| file.ends_with(extension))
+}
+
 impl<'t> Programs<'t> {
     pub(crate) fn new(tree: &'t dyn Tree, sources: &'t mut SourceMap) -> Self {
         Self { tree, sources, parsed: HashMap::new(), aliases: RefCell::default(), classes: OnceCell::new() }

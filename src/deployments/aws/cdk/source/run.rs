@@ -1,8 +1,9 @@
 //! Statements: what they bind, which branch is taken, how often a loop runs.
 
+use super::common;
 use super::data::is_data;
 use super::machine::{Changes, Machine};
-use super::programs::library;
+use super::programs::{is_script, library};
 use super::syntax::{Class, Expr, Import, Pattern, Stmt, StmtKind, Word};
 use super::value::{ClassValue, Closure, Kind, Map, Scope, Value, owner};
 use crate::text::Span;
@@ -52,6 +53,9 @@ impl Machine<'_, '_> {
         }
         let (_, module) = self.programs.parse(file)?;
         let scope = Rc::new(Scope { file: Some(file.into()), ..Scope::default() });
+        if is_script(file) {
+            common::prepare(&scope, &module);
+        }
         // Known before it runs: modules may import each other.
         self.modules.insert(file.to_owned(), Rc::clone(&scope));
         // A module that is imported by a branch is there whichever is taken.
@@ -366,6 +370,7 @@ impl Machine<'_, '_> {
         if let (true, Some(module)) = (import.all, &module) {
             let names: Vec<(Word, Value)> =
                 module.names.borrow().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+            let names = names.into_iter().filter(|(name, _)| !common::is_own(name));
             for (name, value) in names {
                 frame.scope.set(name, value);
             }
