@@ -101,7 +101,9 @@ fn report(unit: UnitRef<'_>, place: Span, calls: &[&HttpCall], others: &[Span], 
         finding.pedantic();
     }
     let own = function.and_then(|function| function.timeout_s.one()).copied();
-    let seconds = own.map_or(MOST_SECONDS, |own| (own / 2).clamp(1, MOST_SECONDS));
+    // Each attempt may take its limit, and something is to be left for what follows.
+    let attempts = calls.iter().filter_map(|call| call.attempts).map(|attempts| attempts.count).max().unwrap_or(1);
+    let seconds = own.map_or(MOST_SECONDS, |own| (own / (attempts + 1)).clamp(1, MOST_SECONDS));
     // Clients of other libraries are built in ways of their own.
     if library == "reqwest"
         && let Some(edit) = bounded(unit, place, seconds)

@@ -68,6 +68,12 @@ fn report<'s>(machine: &StateMachine, open: &[usize], sink: &'s mut Sink<'_>) ->
     for &other in open[1..].iter().take(7) {
         finding.also(Some(machine.states[other].span), "nor of this one");
     }
+    if !is_lambda(state) {
+        finding.advise(
+            "Add a `Retry` with back-off for the errors the service throws when it is busy, or a `Catch` that leads \
+             to a state for failures.",
+        );
+    }
     let text = |text: &String| Value::Text(text.clone());
     let retrier = Value::Map(vec![
         (

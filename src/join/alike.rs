@@ -157,9 +157,7 @@ fn is_alone(scope: &Scope<'_>, id: FunctionId, dir: &str) -> bool {
     let place = scope.deploy.function_span(id);
     scope.deploy.function_ids().all(|other| {
         let function = scope.deploy.function(other);
-        let runtime = function.runtime.one().map(String::as_str);
-        let may_run = function.platform == Platform::AwsLambda
-            && runtime.is_none_or(|runtime| runtime.starts_with("provided") || runtime == "rust");
+        let may_run = function.platform == Platform::AwsLambda && function.may_run_rust();
         !may_run
             || !is_within(scope.dir_of(other), dir)
             || scope.deploy.function_span(other) == place

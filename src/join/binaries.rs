@@ -133,16 +133,8 @@ fn find(scope: &Scope<'_>, id: FunctionId) -> Found {
     let function = deploy.function(id);
     let name = deploy.function_name(id);
     let rust = function.package.tool == BuildTool::SamCargoLambda;
-    match function.runtime.one().map(String::as_str) {
-        Some(runtime)
-            if !runtime.starts_with("provided")
-                && runtime != "rust"
-                && !rust
-                && function.package.tool != BuildTool::ServerlessPlugin =>
-        {
-            return Found::NotRust;
-        }
-        _ => {}
+    if !function.may_run_rust() && !rust && function.package.tool != BuildTool::ServerlessPlugin {
+        return Found::NotRust;
     }
     if cargo.targets.is_empty() {
         return Found::NotRust;

@@ -1,5 +1,6 @@
 //! Facts about platforms and crates that live in `rules/data/`, each with its source and date.
 
+use super::FeatureEdit;
 use super::features::covers;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -255,50 +256,6 @@ pub struct HeavyCrate {
     pub date: String,
 }
 
-/// An edit that drops default features a function does not use; `rules/data/feature-edits.yaml`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FeatureEdit {
-    /// Package name; a trailing `*` matches a prefix.
-    pub name: String,
-    /// The rule that says so.
-    pub rule: String,
-    /// Default features that go.
-    pub drops: Vec<String>,
-    /// Whether what goes is for people who sign in where they run a program.
-    #[serde(default)]
-    pub sign_in: bool,
-    /// Crates that ask for it without its default features: they keep none of them.
-    #[serde(default)]
-    pub asked_plainly_by: Vec<String>,
-    /// Whether it saves too little to interrupt anyone.
-    #[serde(default)]
-    pub minor: bool,
-    /// Features by the word of the trigger they are for: those of configured triggers stay.
-    #[serde(default)]
-    pub by_trigger: BTreeMap<String, String>,
-    /// The features are modules: those that source names stay.
-    #[serde(default)]
-    pub modules: Option<FeatureModules>,
-    /// The crate that everything dropped hangs on.
-    #[serde(default)]
-    pub through: Option<String>,
-    /// What the features bring; a clause.
-    pub reason: String,
-    /// Text in source that needs them.
-    pub unless: Vec<String>,
-    /// The row of the measured weights with them.
-    pub weighed: String,
-    /// The row without.
-    pub lighter: String,
-    /// What those rows measure.
-    pub measured: String,
-    /// Where the fact comes from.
-    pub source: String,
-    /// When it was read or measured, ISO 8601.
-    pub date: String,
-}
-
 /// Modules of a crate that are features of the same name.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -311,13 +268,6 @@ pub struct FeatureModules {
     pub always: Vec<String>,
     /// Modules that come with any of others.
     pub with: BTreeMap<String, Vec<String>>,
-}
-
-impl FeatureEdit {
-    /// Whether it is about a package.
-    pub fn is_about(&self, package: &str) -> bool {
-        covers(&self.name, package)
-    }
 }
 
 impl HeavyCrate {

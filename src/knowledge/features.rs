@@ -1,6 +1,6 @@
 //! What the feature `default` of crates switches on, version by version; `rules/data/default-features.yaml`.
 
-use super::compatible;
+use super::{FeatureModules, compatible};
 use serde::Deserialize;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -45,6 +45,57 @@ impl DefaultFeatures {
         let fits =
             |row: &&DefaultsFrom| compare(&row.from, plain) != Ordering::Greater || compatible(&row.from) == wanted;
         Some(&rows.iter().rev().find(fits)?.default)
+    }
+}
+
+/// An edit that drops default features a function does not use; `rules/data/feature-edits.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureEdit {
+    /// Package name; a trailing `*` matches a prefix.
+    pub name: String,
+    /// The rule that says so.
+    pub rule: String,
+    /// Default features that go.
+    pub drops: Vec<String>,
+    /// Whether what goes is for people who sign in where they run a program.
+    #[serde(default)]
+    pub sign_in: bool,
+    /// Crates that ask for it without its default features: they keep none of them.
+    #[serde(default)]
+    pub asked_plainly_by: Vec<String>,
+    /// Whether it saves too little to interrupt anyone.
+    #[serde(default)]
+    pub minor: bool,
+    /// Features by the word of the trigger they are for: those of configured triggers stay.
+    #[serde(default)]
+    pub by_trigger: BTreeMap<String, String>,
+    /// The features are modules: those that source names stay.
+    #[serde(default)]
+    pub modules: Option<FeatureModules>,
+    /// The crate that everything dropped hangs on.
+    #[serde(default)]
+    pub through: Option<String>,
+    /// What the features bring; a clause.
+    pub reason: String,
+    /// Text in source that needs them.
+    pub unless: Vec<String>,
+    /// The row of the measured weights with them.
+    pub weighed: String,
+    /// The row without.
+    pub lighter: String,
+    /// What those rows measure.
+    pub measured: String,
+    /// Where the fact comes from.
+    pub source: String,
+    /// When it was read or measured, ISO 8601.
+    pub date: String,
+}
+
+impl FeatureEdit {
+    /// Whether it is about a package.
+    pub fn is_about(&self, package: &str) -> bool {
+        covers(&self.name, package)
     }
 }
 

@@ -117,6 +117,11 @@ pub enum Extra {
 }
 
 impl Function {
+    /// Whether its runtime, if one is known, runs whatever is packed, and so may run Rust.
+    pub fn may_run_rust(&self) -> bool {
+        self.runtime.one().is_none_or(|runtime| runtime.starts_with("provided") || runtime == "rust")
+    }
+
     /// What it has as a Lambda function, if it is one.
     pub fn aws(&self) -> Option<&Lambda> {
         match &self.extra {

@@ -269,9 +269,7 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
         name: "function.is-foreign",
         doc: "Whether its code is of another language, or Rust that its config names and nobody can build.",
         find: Find::Truth(|of| {
-            let runtime = of.function().runtime.one().map(|runtime| runtime.to_ascii_lowercase());
-            let own = |runtime: &String| runtime.starts_with("provided") || runtime == "rust";
-            let other = runtime.is_some_and(|runtime| !own(&runtime)) && of.program().is_none();
+            let other = !of.function().may_run_rust() && of.program().is_none();
             Fact::verdict((other || of.project.unbuildable.contains(&of.id)).into())
         }),
     },
