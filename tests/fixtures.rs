@@ -63,7 +63,7 @@ fn check(name: &str) -> (Value, Option<i32>) {
 #[test]
 fn the_applications_show_every_anti_pattern() {
     let mut rules: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
-    for name in ["orders-sam", "media-sam", "covers-sam"] {
+    for name in ["orders-sam", "media-sam", "covers-sam", "shop-terraform"] {
         let (report, code) = check(name);
         assert_eq!(code, Some(1), "{name}");
         let found = report["findings"].as_array().into_iter().flatten();

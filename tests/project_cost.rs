@@ -217,13 +217,13 @@ fn another_region_has_no_price_of_this_one() {
 /// Money stands where it persuades, at the prices of the region, and nowhere else.
 #[test]
 fn findings_say_what_they_cost() {
-    let source = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\nuse serde_json::Value;\n\
+    let source = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\nuse aws_lambda_events::event::s3::S3Event;\n\
                   #[tokio::main]\nasync fn main() -> Result<(), Error> { run(service_fn(handler)).await }\n\
-                  async fn handler(event: LambdaEvent<Value>) -> Result<(), Error> {\n    \
+                  async fn handler(event: LambdaEvent<S3Event>) -> Result<(), Error> {\n    \
                   println!(\"{:?}\", event.payload);\n    \
                   tokio::time::sleep(std::time::Duration::from_millis(1500)).await;\n    Ok(())\n}\n";
     let manifest = "[package]\nname = \"worker\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n\
-                    lambda_runtime = \"1\"\nserde_json = \"1\"\ntokio = \"1\"\n";
+                    lambda_runtime = \"1\"\naws_lambda_events = \"1\"\ntokio = \"1\"\n";
     let function = |more: &str| {
         format!(
             "Transform: AWS::Serverless-2016-10-31\nResources:\n  Worker:\n    Type: AWS::Serverless::Function\n    \

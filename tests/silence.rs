@@ -116,7 +116,8 @@ fn the_config_silences_by_path_and_function() {
 fn findings_of_one_cause_are_one_and_each_is_in_the_baseline() {
     const SAME: &str = "function-timeout-not-configured";
     let plain = |name: &str| {
-        format!("  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {{Runtime: python3.13, CodeUri: .}}\n")
+        let settings = "{Runtime: provided.al2023, Handler: bootstrap, CodeUri: .}";
+        format!("  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {settings}\n")
     };
     let text = format!("{HEAD}{}{}{}", plain("A"), plain("B"), plain("C"));
     let dir = project(&[("template.yaml", &text)]);

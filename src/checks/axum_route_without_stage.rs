@@ -50,13 +50,15 @@ impl Check for Rule {
         if api.is_some_and(|api| deploy.behind_domains.contains(&api)) {
             finding.severity = Severity::Info;
         }
+        // An HTTP API has the stage in the path itself, where no variable takes it away.
+        if trigger.kind == TriggerKind::HttpV2 {
+            finding.advise("Call the stage `$default`, or nest the routes under `/{stage}`");
+            return;
+        }
         let owner = Owner::function(unit.project, id);
+        let property = format!("Environment.Variables.{variable}");
         let value = Value::Text("true".to_owned());
-        finding.fix(
-            "Leave the stage out of the path",
-            true,
-            [owner.set(&format!("Environment.Variables.{variable}"), value)],
-        );
+        finding.fix("Leave the stage out of the path", true, [owner.set(&property, value)]);
     }
 }
 

@@ -19,7 +19,8 @@ impl Check for Rule {
         };
         let image = function.package.kind == PackageType::Image;
         let runtime = function.runtime.one().filter(|_| !image);
-        let provided = runtime.is_some_and(|runtime| runtime.starts_with("provided"));
+        let known = &platforms().aws_lambda.runtimes;
+        let provided = runtime.is_some_and(|runtime| runtime.starts_with(known.prefix.as_str()));
         if (image || provided) && lambda.snap_start.value.holds(|word| word == "PublishedVersions") == Verdict::Yes {
             let what = if image { "a container image" } else { "a runtime without a language" };
             let message = format!("`{name}` is {what}, which SnapStart does not support: the deployment is refused");
@@ -29,7 +30,6 @@ impl Check for Rule {
             finding.confidence = Confidence::High;
         }
         let (Some(runtime), Some(place)) = (runtime, function.runtime.place()) else { return };
-        let known = &platforms().aws_lambda.runtimes;
         let rust = unit.program().is_some();
         if !provided && !(rust && runtime == "rust" && function.package.tool != BuildTool::ServerlessPlugin) {
             return;

@@ -68,7 +68,7 @@ fn reasons(project: &Project, association: &EdgeAssociation) -> Vec<(String, Opt
     if lambda.async_config.dead_letter.value.is_set() == Verdict::Yes {
         found.push(("a dead-letter queue".to_owned(), lambda.async_config.dead_letter.place()));
     }
-    let viewer = association.event.one().is_some_and(|event| event.starts_with("viewer"));
+    let viewer = association.event.one().is_some_and(|event| event.starts_with(edge.viewer_events.as_str()));
     let most = if viewer { edge.viewer_timeout_s } else { edge.origin_timeout_s };
     if association.event.one().is_some() && function.timeout_s.value.holds(|&seconds| seconds > most) == Verdict::Yes {
         found.push((format!("a timeout of more than {most} s"), function.timeout_s.place()));

@@ -2,6 +2,7 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
+use crate::knowledge::platforms;
 use crate::model::application::graph::{EdgeKind, NodeId};
 use crate::model::deployments::{FunctionId, Invocation, Lambda, Qualifier, Target, Trigger, TriggerKind};
 use crate::model::source::{HttpCall, Panic, SdkCall};
@@ -83,8 +84,8 @@ fn may_be_invoked_otherwise(unit: &UnitRef<'_>, id: FunctionId, setting: &Settin
     if graph.edges.iter().any(|edge| Some(edge.to) == node && edge.kind == EdgeKind::Call) {
         return true;
     }
-    let explained = ["apigateway", "elasticloadbalancing", "cognito-idp", "appsync"];
-    let waits = |service: &str| explained.contains(&service);
+    let invoking = &platforms().aws_lambda.invoking;
+    let waits = |service: &str| invoking.wait.iter().any(|known| known == service);
     let open = deploy.permissions.iter().filter(|permission| permission.function.is_none_or(|other| other == id));
     for permission in open {
         let principal = permission.principal.one().and_then(|name| name.split('.').next());
@@ -95,7 +96,8 @@ fn may_be_invoked_otherwise(unit: &UnitRef<'_>, id: FunctionId, setting: &Settin
     let own = deploy.function(id).resource;
     let invokes = |action: &String| {
         let action = action.to_lowercase();
-        action == "*" || action.starts_with("lambda:invoke") || action == "lambda:*"
+        action.starts_with(invoking.actions.as_str())
+            || action.strip_suffix('*').is_some_and(|start| invoking.actions.starts_with(start))
     };
     let means = |target: &Target| match target {
         Target::Resource(resource) => *resource == own,

@@ -3,6 +3,7 @@
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Audience, Confidence, Finding, Severity};
 use crate::knowledge::platforms;
+use crate::model::deployments::physical::service_of;
 use crate::model::deployments::{Mapping, Queue, Target, Trigger, TriggerKind};
 use crate::model::{Project, Verdict};
 use crate::rule::Params;
@@ -55,8 +56,9 @@ fn refused(unit: &UnitRef<'_>, trigger: &Trigger, mapping: &Mapping, sink: &mut 
     let name = unit.name().unwrap_or_default();
     let queue = unit.queue_of(trigger);
     let raw = unit.project.deploy.resources.iter().any(|resource| resource.span == trigger.span);
-    let certain =
-        !raw || queue.is_some() || matches!(trigger.source.one(), Some(Target::External(arn)) if arn.contains(":sqs:"));
+    let certain = !raw
+        || queue.is_some()
+        || matches!(trigger.source.one(), Some(Target::External(arn)) if service_of(arn) == Some(trigger.kind.source_kind()));
     if let (Some(first), true) = (mapping.of_streams.first(), certain) {
         let names: Vec<String> = mapping.of_streams.iter().map(|setting| format!("`{}`", setting.value)).collect();
         let message = format!(

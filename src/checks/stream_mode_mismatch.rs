@@ -20,6 +20,8 @@ impl Check for Rule {
             return;
         }
         let streams = lexicon().means(&handler.entry, Meaning::Streams);
+        // Other runtimes stream where the response is a stream; this one never does.
+        let buffers = !streams && lexicon().means(&handler.event, Meaning::IsEvent);
         let mode = &url.invoke_mode;
         let name = unit.name().unwrap_or_default();
         let place = mode.key.and(mode.place()).unwrap_or(url.span);
@@ -38,7 +40,7 @@ impl Check for Rule {
                  before the response is complete, and what the runtime writes before it is not read as its head"
             );
             (message, "BUFFERED")
-        } else if !streams && mode.value.holds(|mode| mode == "RESPONSE_STREAM") == Verdict::Yes {
+        } else if buffers && mode.value.holds(|mode| mode == "RESPONSE_STREAM") == Verdict::Yes {
             let message = format!(
                 "the URL of `{name}` streams, but its runtime is started by `{}`, which sends the response when it is \
                  complete",

@@ -2,6 +2,7 @@
 
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
+use crate::knowledge::platforms;
 use crate::model::Verdict;
 use crate::model::deployments::{Lambda, Permission, Qualifier, Trigger};
 use crate::rule::Params;
@@ -93,9 +94,11 @@ fn refused<'p>(unit: &UnitRef<'p>, trigger: &Trigger, service: &str, own: StackI
 
 /// What happens without (Lambda and the services' own developer guides): some services ask before they are configured.
 fn outcome(service: &str) -> &'static str {
-    match service {
-        "s3" | "logs" | "elasticloadbalancing" => "the deployment is refused",
-        "apigateway" => "every request is answered with 500",
+    let invoking = &platforms().aws_lambda.invoking;
+    let among = |services: &[String]| services.iter().any(|known| known == service);
+    match (among(&invoking.ask), among(&invoking.wait)) {
+        (true, _) => "the deployment is refused",
+        (_, true) => "every request is answered with 500",
         _ => "it is never invoked, and no log of it says so",
     }
 }

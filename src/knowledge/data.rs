@@ -87,10 +87,28 @@ pub struct WebAdapter {
 pub struct Edge {
     /// How the identifiers of its runtimes begin.
     pub runtimes: Vec<String>,
+    /// How events of viewers begin.
+    pub viewer_events: String,
     /// The longest timeout for events of viewers, in seconds.
     pub viewer_timeout_s: i64,
     /// The longest timeout for events of origins, in seconds.
     pub origin_timeout_s: i64,
+    /// The document that says so.
+    pub source: String,
+    /// When it was read, ISO 8601.
+    pub date: String,
+}
+
+/// How services invoke functions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invoking {
+    /// How the actions begin that let somebody do so, in small letters.
+    pub actions: String,
+    /// Services that wait for the answer, by the first part of their names.
+    pub wait: Vec<String>,
+    /// Services that ask whether they may before they are configured, and refuse to be.
+    pub ask: Vec<String>,
     /// The document that says so.
     pub source: String,
     /// When it was read, ISO 8601.
@@ -103,6 +121,8 @@ pub struct Edge {
 pub struct Runtimes {
     /// Their identifiers, with the days of their lives.
     pub known: BTreeMap<String, RuntimeLife>,
+    /// How their identifiers begin.
+    pub prefix: String,
     /// The one to use.
     pub newest: String,
     /// The document that says so.
@@ -158,6 +178,7 @@ pub struct AwsLambda {
     pub runtimes: Runtimes,
     pub verifiers: Fact<Vec<String>>,
     pub stage_variable: Fact<String>,
+    pub invoking: Invoking,
     pub library_functions: Fact<Vec<String>>,
     pub writable_paths: Fact<Vec<String>>,
     pub same_host: Fact<Vec<String>>,

@@ -3,7 +3,6 @@
 
 use super::made::{Output, set_path};
 use super::modules::{Configuration, Copy};
-use super::translate::ignores;
 use super::value::{Map, Val, ValKind};
 use crate::document::hcl::{Block, Expr, ExprKind, Step};
 use crate::knowledge::terraform;
@@ -98,6 +97,20 @@ fn changes(configuration: &Configuration<'_>, expr: &Expr, copy: &Copy, depth: u
 fn says_so(name: &str) -> bool {
     let name = name.to_lowercase();
     terraform().code.changing.iter().any(|word| name.contains(word.as_str()))
+}
+
+/// Whether `lifecycle { ignore_changes = […] }` leaves an attribute to someone else.
+pub(super) fn ignores(block: &Block, attribute: &str) -> bool {
+    let names = |expr: &Expr| match &expr.kind {
+        ExprKind::Variable(name) => name == attribute || name == "all",
+        ExprKind::Traversal(start, _) => matches!(&start.kind, ExprKind::Variable(name) if name == attribute),
+        _ => false,
+    };
+    let lifecycle = block.body.blocks.iter().filter(|inner| inner.kind == "lifecycle");
+    lifecycle.filter_map(|inner| inner.body.attribute("ignore_changes")).any(|changes| match &changes.value.kind {
+        ExprKind::List(items) => items.iter().any(names),
+        _ => names(&changes.value),
+    })
 }
 
 /// Says of functions that a module from outside gets to know them.

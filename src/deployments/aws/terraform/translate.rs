@@ -1,13 +1,14 @@
 //! Evaluated blocks as CloudFormation resources; `rules/data/dialects/terraform.yaml` says which attribute is which
 //! property.
 
+use super::code::ignores;
 use super::made::{Made, Output, append, dig, set_path};
 use super::modules::{Configuration, Copy};
 use super::plan::Plan;
 use super::scope::Scope;
 use super::source::{ModuleKind, module_kind};
 use super::value::{Map, MapEntry, ModuleId, Val, ValKind};
-use crate::document::hcl::{Attribute, Block, Expr, ExprKind};
+use crate::document::hcl::{Attribute, Block};
 use crate::knowledge::{TerraformList, TerraformResource, terraform};
 use crate::model::Origin;
 use crate::text::Span;
@@ -188,20 +189,6 @@ fn open_defaults(properties: &mut Map) {
         let value = entry.value.with_kind(ValKind::Map(Rc::new(open)));
         set_path(properties, "Environment.Variables", entry.key_span, value);
     }
-}
-
-/// Whether `lifecycle { ignore_changes = […] }` leaves an attribute to someone else.
-pub(super) fn ignores(block: &Block, attribute: &str) -> bool {
-    let names = |expr: &Expr| match &expr.kind {
-        ExprKind::Variable(name) => name == attribute || name == "all",
-        ExprKind::Traversal(start, _) => matches!(&start.kind, ExprKind::Variable(name) if name == attribute),
-        _ => false,
-    };
-    let lifecycle = block.body.blocks.iter().filter(|inner| inner.kind == "lifecycle");
-    lifecycle.filter_map(|inner| inner.body.attribute("ignore_changes")).any(|changes| match &changes.value.kind {
-        ExprKind::List(items) => items.iter().any(names),
-        _ => names(&changes.value),
-    })
 }
 
 /// Adds properties to the resource an attribute leads to, by reference or by its name.
