@@ -9,8 +9,8 @@ use crate::source::parse::ir::{Body, ExprId, Kind, Range};
 use crate::source::reach::regions::{Code, RegionId};
 use crate::source::types::infer::Context;
 use crate::text::Span;
-use foldhash::HashMap;
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// What collectors ask: where values come from, and which code is remote work.
 pub(crate) struct View<'p> {

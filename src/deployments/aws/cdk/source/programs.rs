@@ -74,6 +74,16 @@ impl<'t> Programs<'t> {
         names.filter_map(|name| name.strip_suffix(".java")).take(MAX_SIBLINGS).map(str::to_owned).collect()
     }
 
+    fn classes(&self) -> &HashMap<&'t str, Vec<&'t str>> {
+        self.classes.get_or_init(|| {
+            let mut classes: HashMap<&str, Vec<&str>> = HashMap::new();
+            for file in self.tree.files().iter().filter(|file| file.ends_with(".java")) {
+                classes.entry(file.rsplit('/').next().unwrap_or(file)).or_default().push(file);
+            }
+            classes
+        })
+    }
+
     fn text(&self, file: &str) -> Option<String> {
         self.tree.text(file).ok().filter(|text| text.len() <= MAX_BYTES)
     }
@@ -160,16 +170,6 @@ impl<'t> Programs<'t> {
             return aliases.places(from).into_iter().find_map(|place| self.script(&place));
         }
         self.script(&path::join(dir, from)?)
-    }
-
-    fn classes(&self) -> &HashMap<&'t str, Vec<&'t str>> {
-        self.classes.get_or_init(|| {
-            let mut classes: HashMap<&str, Vec<&str>> = HashMap::new();
-            for file in self.tree.files().iter().filter(|file| file.ends_with(".java")) {
-                classes.entry(file.rsplit('/').next().unwrap_or(file)).or_default().push(file);
-            }
-            classes
-        })
     }
 
     /// The file a path without its extension means.
