@@ -6,14 +6,20 @@ use crate::knowledge::lambda_policies;
 use crate::model::Project;
 use crate::model::deployments::Statement;
 use crate::rule::Params;
+use std::collections::HashSet;
 
 pub(super) struct Rule;
 
 impl Check for Rule {
     fn project(&self, project: &Project, _: &Params, sink: &mut Sink<'_>) {
         let deploy = &project.deploy;
+        let mut seen = HashSet::new();
         for id in deploy.function_ids() {
             let Some(lambda) = deploy.function(id).aws() else { continue };
+            // What functions share is said once.
+            if lambda.role.shared.is_some_and(|shared| !seen.insert(shared)) {
+                continue;
+            }
             for statement in &lambda.role.statements {
                 let Some(what) = everything(statement) else { continue };
                 sink.enter(Some(Subject::Function(id)), Confidence::High);

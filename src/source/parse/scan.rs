@@ -221,7 +221,7 @@ impl<'t> Iterator for Scan<'t> {
                 self.at += 1;
             }
             let start = self.at;
-            let Some(&byte) = bytes.get(start).filter(|_| !self.failed) else { return None };
+            let &byte = bytes.get(start).filter(|_| !self.failed)?;
             // Most tokens are words that cannot begin a literal.
             if matches!(byte, b'a' | b'd'..=b'q' | b's'..=b'z' | b'A'..=b'Z' | b'_') {
                 self.at = self.word_from(start);

@@ -253,8 +253,8 @@ impl Registry {
         self.budget.set(BUDGET);
         let span = self.span(place);
         match self.intrinsic(place) {
-            Some((name, argument)) if name == "Fn::Sub" => self.sub_parts(argument, span, 1).unwrap_or_default(),
-            Some((name, argument)) if name == "Fn::Join" => self.join_parts(argument, span, 1).unwrap_or_default(),
+            Some(("Fn::Sub", argument)) => self.sub_parts(argument, span, 1).unwrap_or_default(),
+            Some(("Fn::Join", argument)) => self.join_parts(argument, span, 1).unwrap_or_default(),
             _ => vec![self.value(place)],
         }
     }

@@ -79,6 +79,16 @@ impl<'t> Programs<'t> {
         names.filter_map(|name| name.strip_suffix(".java")).take(MAX_SIBLINGS).map(str::to_owned).collect()
     }
 
+    fn classes(&self) -> &HashMap<&'t str, Vec<&'t str>> {
+        self.classes.get_or_init(|| {
+            let mut classes: HashMap<&str, Vec<&str>> = HashMap::new();
+            for file in self.tree.files().iter().filter(|file| file.ends_with(".java")) {
+                classes.entry(file.rsplit('/').next().unwrap_or(file)).or_default().push(file);
+            }
+            classes
+        })
+    }
+
     fn text(&self, file: &str) -> Option<String> {
         self.tree.text(file).ok().filter(|text| text.len() <= MAX_BYTES)
     }
@@ -170,16 +180,6 @@ impl<'t> Programs<'t> {
     /// A file that a program names from where it stands, if there is one.
     pub(crate) fn beside(&self, from: &str, importer: &str) -> Option<String> {
         path::join(path::parent(importer), from).filter(|file| from.starts_with('.') && self.tree.contains(file))
-    }
-
-    fn classes(&self) -> &HashMap<&'t str, Vec<&'t str>> {
-        self.classes.get_or_init(|| {
-            let mut classes: HashMap<&str, Vec<&str>> = HashMap::new();
-            for file in self.tree.files().iter().filter(|file| file.ends_with(".java")) {
-                classes.entry(file.rsplit('/').next().unwrap_or(file)).or_default().push(file);
-            }
-            classes
-        })
     }
 
     /// The file a path without its extension means.
