@@ -217,7 +217,8 @@ fn another_region_has_no_price_of_this_one() {
 /// Money stands where it persuades, at the prices of the region, and nowhere else.
 #[test]
 fn findings_say_what_they_cost() {
-    let source = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\nuse aws_lambda_events::event::s3::S3Event;\n\
+    let source = "use lambda_runtime::{run, service_fn, Error, LambdaEvent};\n\
+                  use aws_lambda_events::event::s3::S3Event;\n\
                   #[tokio::main]\nasync fn main() -> Result<(), Error> { run(service_fn(handler)).await }\n\
                   async fn handler(event: LambdaEvent<S3Event>) -> Result<(), Error> {\n    \
                   println!(\"{:?}\", event.payload);\n    \

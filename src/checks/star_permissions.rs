@@ -6,14 +6,14 @@ use crate::knowledge::lambda_policies;
 use crate::model::Project;
 use crate::model::deployments::Statement;
 use crate::rule::Params;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 pub(super) struct Rule;
 
 impl Check for Rule {
     fn project(&self, project: &Project, _: &Params, sink: &mut Sink<'_>) {
         let deploy = &project.deploy;
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         for id in deploy.function_ids() {
             let Some(lambda) = deploy.function(id).aws() else { continue };
             // What functions share is said once.

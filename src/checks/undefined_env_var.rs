@@ -64,8 +64,8 @@ fn report(unit: UnitRef<'_>, name: &str, reads: &[&EnvRead], sink: &mut Sink<'_>
     if let Some((other, _)) = &owner {
         let variables = if others.is_empty() { "the variable" } else { "the variables" };
         message = format!(
-            "`{other}` sets {keys}, but `cargo lambda deploy` replaces the whole environment of the function by what is \
-             written here; set `merge_env = true`, or {variables} in one place"
+            "`{other}` sets {keys}, but `cargo lambda deploy` replaces the whole environment of the function by what \
+             is written here; set `merge_env = true`, or {variables} in one place"
         );
     }
     let near = near(unit, read);

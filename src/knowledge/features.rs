@@ -1,6 +1,6 @@
 //! What the feature `default` of crates switches on, version by version; `rules/data/default-features.yaml`.
 
-use super::{FeatureModules, compatible};
+use super::compatible;
 use serde::Deserialize;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -46,6 +46,20 @@ impl DefaultFeatures {
             |row: &&DefaultsFrom| compare(&row.from, plain) != Ordering::Greater || compatible(&row.from) == wanted;
         Some(&rows.iter().rev().find(fits)?.default)
     }
+}
+
+/// Modules of a crate that are features of the same name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureModules {
+    /// What their paths begin with in source.
+    pub root: String,
+    /// A module between the root and them that may be left out.
+    pub through: String,
+    /// Modules that no feature switches on.
+    pub always: Vec<String>,
+    /// Modules that come with any of others.
+    pub with: BTreeMap<String, Vec<String>>,
 }
 
 /// An edit that drops default features a function does not use; `rules/data/feature-edits.yaml`.

@@ -6,6 +6,7 @@ pub(crate) mod data;
 pub(crate) mod dialects;
 mod entries;
 pub(crate) mod features;
+mod heavy;
 pub(crate) mod lexicon;
 mod policies;
 mod prices;
@@ -19,10 +20,9 @@ pub use c_library::{
 };
 pub use compute::{Engine, engine_of_path, engine_of_program, engines};
 pub use data::{
-    AwsLambda, BatchTwin, CSymbols, EventType, EventTypes, Fact, FeatureModules, HeavyCrate, Limit, Platforms,
-    PolicyTemplate, SdkOperations, WatchedCrates, WebAdapter, c_symbols, crate_weights, default_features,
-    duplicate_causes, event_types, feature_edits, heavy_crates, platforms, sam_connectors, sam_policies,
-    sdk_operations, watched_crates,
+    AwsLambda, BatchTwin, CSymbols, EventType, EventTypes, Fact, Limit, Platforms, PolicyTemplate, SdkOperations,
+    WatchedCrates, WebAdapter, c_symbols, crate_weights, default_features, duplicate_causes, event_types,
+    feature_edits, heavy_crates, platforms, sam_connectors, sam_policies, sdk_operations, watched_crates,
 };
 pub use dialects::{
     CargoLambda, CargoLambdaSetting, Declared, Dialect, Resources, ServerlessEvent, ServerlessFramework, Terraform,
@@ -30,7 +30,10 @@ pub use dialects::{
     dialects, serverless_framework, terraform,
 };
 pub use entries::{host_files, runs_libraries};
-pub use features::{DefaultFeatures, DefaultsFrom, DuplicateCause, FeatureEdit, compare as compare_versions};
+pub use features::{
+    DefaultFeatures, DefaultsFrom, DuplicateCause, FeatureEdit, FeatureModules, compare as compare_versions,
+};
+pub use heavy::HeavyCrate;
 pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
 pub use policies::{LambdaPolicies, lambda_policies};
 pub use prices::{Machine, Price, Tier, machines, price, prices};

@@ -324,9 +324,11 @@ mod tests {
     fn tokens_are_those_of_the_lexer() {
         for text in [
             "fn f<'a>(x: &'a str) -> u8 { let c = '\\''; let d = '\"'; g('a', b'\\x41', '\\u{1F600}', 'é') }",
-            "let s = \"a \\\" // no comment\"; let r = r#\"a \" b\"#; let b = br##\"x\"# \"##; let c = c\"z\"; let d = b\"(\";",
+            "let s = \"a \\\" // no comment\"; let r = r#\"a \" b\"#;",
+            "let b = br##\"x\"# \"##; let c = c\"z\"; let d = b\"(\";",
             "/// one\n//! two\n//// none\n/** three */ /*! four */ /*** none */ /**/ /* a /* b */ c */ fn r#fn() {}",
-            "let x = 1..2; let y = 1.5e3_f64; let z = 0x1f_u8; 1.max(2); t.0.1; 1e+5; a=>b; a>>=b; x!=-1; a/b; a//c\n/b",
+            "let x = 1..2; let y = 1.5e3_f64; let z = 0x1f_u8; 1.max(2); t.0.1; 1e+5;",
+            "a=>b; a>>=b; x!=-1; a/b; a//c\n/b",
             "héllo::wörld(\"日本\", '日') \u{200e} ; #![a] macro_rules! m { ($($x:expr),* $(,)?) => { $($x)* } }",
             "loop { break 'outer; } 'outer: loop {} x as u8 <y; r; b; c; br; crate::r::b(c) b'a'; \"suffix\"us",
         ] {
