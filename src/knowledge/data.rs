@@ -1,5 +1,6 @@
 //! Facts about platforms and crates that live in `rules/data/`, each with its source and date.
 
+use super::features::covers;
 use super::{FeatureEdit, HeavyCrate};
 use serde::Deserialize;
 use std::collections::BTreeMap;
