@@ -128,7 +128,7 @@ fn outcome(here: Here<'_>) -> (ExprId, bool) {
                 }
             }
             Some(Kind::Wrap(_)) => {}
-            // `match … { Err(error) => return Err(error), … }`: the error is handed on, or the message counts as failed.
+            // `Err(error) => return Err(error)`: the error is handed on, or the message counts as failed.
             Some(Kind::Match { scrutinee, arms }) if *scrutinee == at => {
                 let mut failed = arms.iter().filter(|arm| begins(&arm.heads, "Err"));
                 fails |= failed.any(|arm| judge(here, arm.body, true) == Branch::Handles);
