@@ -71,6 +71,14 @@ fn unwraps_before(here: Here<'_>, receiver: ExprId) -> bool {
 fn is_checked(here: Here<'_>, of: ExprId) -> bool {
     let context = here.context();
     let asked = context.index.asked(context.id, context.body);
+    // `result.as_ref()` is asked by the name `result`.
+    let mut of = context.body.peeled(of);
+    while let Kind::Method { receiver, name, args, .. } = context.body.kind(of) {
+        if !args.is_empty() || !context.index.lexicon.method(name).has(Meaning::Identity) {
+            break;
+        }
+        of = context.body.peeled(*receiver);
+    }
     context.index.value_names(context.body, of).iter().any(|name| asked.held(name) > 0)
 }
 

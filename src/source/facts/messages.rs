@@ -89,9 +89,8 @@ fn parse(here: Here<'_>, callee: ExprId, into: &mut Facts) {
             let TypeKind::Struct(fields) = &item.kind else { return };
             let key = |name: &str| name.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect::<String>();
             let of_envelope = |name: &str| lexicon.field(&key(name)).has(Meaning::EnvelopeKey);
-            let written = |field: &crate::source::parse::declared::Field| {
-                of_envelope(field.rename.as_deref().unwrap_or(&field.name))
-            };
+            let written =
+                |field: &crate::source::parse::declared::Field| of_envelope(field.rename.as_deref().unwrap_or(&field.name));
             if fields.iter().any(written) {
                 into.push(EnvelopeRead { test: false, site });
                 return;
@@ -130,7 +129,7 @@ fn outcome(here: Here<'_>) -> (ExprId, bool) {
                 }
             }
             Some(Kind::Wrap(_)) => {}
-            // `match … { Err(error) => return Err(error), … }`: handed on, or the message counts as failed.
+            // `Err(error) => return Err(error)`: the error is handed on, or the message counts as failed.
             Some(Kind::Match { scrutinee, arms }) if *scrutinee == at => {
                 let mut failed = arms.iter().filter(|arm| begins(&arm.heads, "Err"));
                 fails |= failed.any(|arm| judge(here, arm.body, true) == Branch::Handles);
