@@ -45,7 +45,7 @@ fn the_pages_of_rules_are_current() {
 
 #[test]
 fn the_comparison_with_other_tools_is_current() {
-    check("docs/peers.md", &peers::page());
+    check("docs/peers.md", &peers::page(&rule::embedded()));
 }
 
 #[test]

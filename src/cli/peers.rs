@@ -1,10 +1,10 @@
 //! The page that compares this program with others.
 
-use crate::rule::{PeerCheck, peers};
+use crate::rule::{PeerCheck, RuleSpec, peers};
 use std::fmt::Write as _;
 
 /// The comparison, for the book.
-pub fn page() -> String {
+pub fn page(specs: &[RuleSpec]) -> String {
     let known = peers();
     let mut out = String::from(
         "# Beside other tools\n\nEverything that other tools check about serverless applications: who has it, where it \
@@ -21,12 +21,16 @@ pub fn page() -> String {
     let _ = writeln!(out, "Read on {}.\n", known.date);
     let _ = writeln!(out, "| check | who has it | where it is wrong | here |\n| --- | --- | --- | --- |");
     for row in &known.checks {
-        let _ = writeln!(out, "| {} | {} | {} | {} |", row.check, who(row), row.wrong, here(row));
+        let _ = writeln!(out, "| {} | {} | {} | {} |", row.check, who(row), row.wrong, here(row, specs));
     }
     out.push_str("\n## What will not be a rule, and why\n");
     for (word, reason) in &known.reasons {
-        let rows: Vec<&str> =
-            known.checks.iter().filter(|row| row.never.as_ref() == Some(word)).map(|row| row.check.as_str()).collect();
+        let rows: Vec<&str> = known
+            .checks
+            .iter()
+            .filter(|row| row.never.as_ref() == Some(word) && row.rules_of(specs).is_empty())
+            .map(|row| row.check.as_str())
+            .collect();
         if !rows.is_empty() {
             let _ = writeln!(out, "\n<a id=\"{word}\"></a>{reason}\n\n{}.", rows.join("; "));
         }
@@ -47,10 +51,13 @@ fn who(row: &PeerCheck) -> String {
     tools.collect::<Vec<_>>().join("; ")
 }
 
-fn here(row: &PeerCheck) -> String {
+fn here(row: &PeerCheck, specs: &[RuleSpec]) -> String {
+    let rules = row.rules_of(specs);
     match &row.never {
+        _ if !rules.is_empty() => {
+            rules.iter().map(|id| format!("[`{id}`](rules/{id}.md)")).collect::<Vec<_>>().join(", ")
+        }
         Some(word) => format!("[no](#{word})"),
-        None if row.rules.is_empty() => "not yet".to_owned(),
-        None => row.rules.iter().map(|id| format!("[`{id}`](rules/{id}.md)")).collect::<Vec<_>>().join(", "),
+        None => "not yet".to_owned(),
     }
 }

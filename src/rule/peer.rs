@@ -51,7 +51,8 @@ impl From<Written> for Peer {
                     None => (text.as_str(), None),
                 };
                 let (tool, checks) = said.split_once([' ', ':']).unwrap_or((said, ""));
-                let checks = checks.split(',').map(|check| check.trim_matches([' ', ':']).to_owned());
+                let checks = checks.split(',').flat_map(|checks| checks.split(" and "));
+                let checks = checks.map(|check| check.trim_matches([' ', ':']).to_owned());
                 let checks = checks.filter(|check| !check.is_empty()).collect();
                 Self { tool: tool.to_owned(), checks, same: false, reads: Vec::new(), note }
             }
@@ -78,6 +79,7 @@ mod tests {
         assert_eq!((peer.tool.as_str(), peer.checks.len(), peer.same), ("checkov", 2, false));
         assert_eq!(peer.note.as_deref(), Some("every function"));
         assert_eq!(read(r#""clippy::exit""#).checks, ["exit"]);
+        assert_eq!(read(r#""checkov CKV_AWS_1 and CKV_AWS_2""#).checks, ["CKV_AWS_1", "CKV_AWS_2"]);
         assert!(read(r#"{"tool": "checkov", "checks": ["CKV_AWS_1"], "same": true}"#).same);
         assert!(serde_json::from_str::<Peer>(r#"{"tool": "checkov", "check": "CKV_AWS_1"}"#).is_err());
     }

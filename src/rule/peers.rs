@@ -1,5 +1,6 @@
 //! Other tools, and what they check about serverless applications: `rules/data/peers.yaml`.
 
+use super::RuleSpec;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -59,6 +60,20 @@ pub fn peers() -> &'static Peers {
     &PEERS
 }
 
+impl PeerCheck {
+    /// The rules with this subject: those that are named here, and those that name one of the checks.
+    pub fn rules_of<'s>(&'s self, specs: &'s [RuleSpec]) -> Vec<&'s str> {
+        let names = |rule: &RuleSpec| {
+            rule.peers.iter().any(|peer| {
+                let ids = self.who.get(&peer.tool);
+                ids.is_some_and(|ids| peer.checks.iter().any(|check| ids.contains(check)))
+            })
+        };
+        let found = specs.iter().filter(|rule| self.rules.contains(&rule.id) || names(rule));
+        found.map(|rule| rule.id.as_str()).collect()
+    }
+}
+
 impl Peers {
     /// Tools that a config may say run in the same project.
     pub fn beside(&self) -> impl Iterator<Item = &str> {
@@ -91,13 +106,12 @@ mod tests {
         let known = peers();
         for rule in rule::embedded() {
             for peer in &rule.peers {
-                let rows = known.checks.iter().filter(|row| row.rules.contains(&rule.id));
                 let has = |check: &String| {
-                    rows.clone()
-                        .any(|row| row.who.get(&peer.tool).is_some_and(|ids| ids.is_empty() || ids.contains(check)))
+                    let mut rows = known.checks.iter().filter_map(|row| row.who.get(&peer.tool));
+                    rows.any(|ids| ids.is_empty() || ids.contains(check))
                 };
                 let missing: Vec<&String> = peer.checks.iter().filter(|check| !has(check)).collect();
-                assert!(missing.is_empty(), "{}: {} {missing:?} is in no row of it", rule.id, peer.tool);
+                assert!(missing.is_empty(), "{}: {} {missing:?} is in no row", rule.id, peer.tool);
             }
         }
     }
