@@ -89,8 +89,9 @@ fn parse(here: Here<'_>, callee: ExprId, into: &mut Facts) {
             let TypeKind::Struct(fields) = &item.kind else { return };
             let key = |name: &str| name.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect::<String>();
             let of_envelope = |name: &str| lexicon.field(&key(name)).has(Meaning::EnvelopeKey);
-            let written =
-                |field: &crate::source::parse::declared::Field| of_envelope(field.rename.as_deref().unwrap_or(&field.name));
+            let written = |field: &crate::source::parse::declared::Field| {
+                of_envelope(field.rename.as_deref().unwrap_or(&field.name))
+            };
             if fields.iter().any(written) {
                 into.push(EnvelopeRead { test: false, site });
                 return;
