@@ -66,6 +66,9 @@ fn report<'p>(
     let aside = dropped.aside && severity != Severity::Info;
     let severity = if aside { severity.min(Severity::Warning) } else { severity };
     let message = match dropped.kind {
+        _ if dropped.looks => {
+            format!("an error of `{}` {how}: the work goes on without what it asks for", dropped.work)
+        }
         _ if takes_away => format!("an error of `{}` {how}; what it was to take away stays", dropped.work),
         _ if aside => format!("an error of `{}` {how}; nobody hears that this part was not done", dropped.work),
         ErrorDropKind::Joined => format!("the outcome of the tasks {how}; when one fails or panics, {consequence}"),
@@ -84,7 +87,7 @@ fn report<'p>(
     finding.severity = severity;
     finding.cap(Confidence::Medium);
     // A caller may be answered although something beside it failed; what could not be taken away is not lost.
-    if severity == Severity::Info || takes_away {
+    if severity == Severity::Info || takes_away || dropped.looks {
         finding.pedantic();
     }
     for other in same.take(MAX_PLACES) {

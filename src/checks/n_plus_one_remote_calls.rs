@@ -1,7 +1,7 @@
 //! One remote call for each element where one call takes many.
 
 use super::support::context::invoked;
-use super::support::grouped::{function, grouped};
+use super::support::grouped::grouped;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Label};
 use crate::knowledge::{BatchTwin, sdk_operations};
@@ -24,10 +24,19 @@ impl Check for Rule {
         let Some(program) = unit.program() else { return };
         let calls = program.facts::<SdkCall>().iter().filter(|call| invoked(&call.site));
         let calls = calls.filter(|call| twin(call).is_some() && !is_read_to_be_changed(program, call));
-        // One function, one finding: whoever batches one loop of it looks at the others too.
-        for same in grouped(calls, |call| {
-            (function(&call.site), call.operation.as_str(), call.per_element.is_some_and(|over| over.is_batch))
-        }) {
+        // One loop, one finding, and one function: whoever batches one loop of it looks at the others too.
+        let mut causes: Vec<Vec<&SdkCall>> = Vec::new();
+        for same in grouped(calls, |call| call.per_element.map(|over| over.span)) {
+            let key = |call: &SdkCall| {
+                let batch = call.per_element.is_some_and(|over| over.is_batch);
+                (call.site.span.file, call.site.trail.clone(), call.operation.clone(), batch)
+            };
+            match causes.iter_mut().find(|known| key(known[0]) == key(same[0])) {
+                Some(known) => known.extend(same),
+                None => causes.push(same),
+            }
+        }
+        for same in causes {
             let call = same[0];
             let (Some(over), Some(twin)) = (call.per_element, twin(call)) else { continue };
             let records = records(unit, over);

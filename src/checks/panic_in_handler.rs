@@ -3,7 +3,7 @@
 use super::support::context::invoked;
 use super::support::grouped::{function, grouped, listed};
 use super::{Check, Sink, UnitRef};
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Finding, Severity};
 use crate::model::deployments::{BuildTool, TriggerKind};
 use crate::model::source::Panic;
 use crate::rule::Params;
@@ -22,19 +22,25 @@ impl Check for Rule {
         for group in grouped(all, |panic| (function(&panic.site), panic.sent)) {
             let mut spans = HashSet::new();
             let places: Vec<&Panic> = group.into_iter().filter(|panic| spans.insert(panic.site.span)).collect();
-            // A function with many of them is told once, with its other places.
+            // A function with many of them is told once, with its other places; one with a few, with the first.
             if places.len() > GROUP {
                 report(unit, &places, sink);
-            } else {
-                places.iter().for_each(|place| report(unit, &[*place], sink));
+                continue;
+            }
+            let cause =
+                places.first().map(|first| format!("{:?} {}", first.site.span.file, first.site.trail.join(" > ")));
+            for place in &places {
+                if let Some(finding) = report(unit, &[*place], sink) {
+                    finding.cause.clone_from(&cause);
+                }
             }
         }
     }
 }
 
 /// One finding for the places of a function.
-fn report(unit: UnitRef<'_>, places: &[&Panic], sink: &mut Sink<'_>) {
-    let Some((panic, others)) = places.split_first() else { return };
+fn report<'s>(unit: UnitRef<'_>, places: &[&Panic], sink: &'s mut Sink<'_>) -> Option<&'s mut Finding> {
+    let (panic, others) = places.split_first()?;
     let abort = aborts(unit);
     let batch = unit.mappings().find(|(_, mapping)| mapping.batch_size.one().is_some_and(|&size| size > 1));
     let mut ways: Vec<String> = Vec::new();
@@ -74,6 +80,7 @@ fn report(unit: UnitRef<'_>, places: &[&Panic], sink: &mut Sink<'_>) {
         let name = if queue { "the batch comes from this queue" } else { "the batch comes from here" };
         finding.also(Some(trigger.span), name);
     }
+    Some(finding)
 }
 
 /// What panics, in words.

@@ -139,6 +139,8 @@ pub struct ErrorDrop {
     pub per_element: bool,
     /// Whether other work on the same event was done before, whose outcome is looked at: this is one part of it.
     pub aside: bool,
+    /// Whether it is a look at something remote, and what follows is done without it.
+    pub looks: bool,
     /// Whether it only reads what was sent, so that a malformed record is all that can be dropped.
     pub parses: bool,
     /// Where the error is dropped.

@@ -80,6 +80,9 @@ fn collect(here: Here<'_>, into: &mut Facts) {
         work: name,
         remote,
         per_element: per_element || joined,
+        looks: kind == ErrorDropKind::Ignored
+            && matches!(here.kind(), Kind::If { other: None, .. })
+            && here.remote_within(work) == Some(Effect::Read),
         aside: !joined && beside_the_work(here.on(call), call, false),
         parses,
         site: here.site(range),

@@ -364,7 +364,7 @@ fn panics_on_input(here: Here<'_>, id: ExprId) -> bool {
                 let reads = means.has(Meaning::Parses) || parses && means.has(Meaning::MakesPath);
                 return reads
                     && !means.has(Meaning::FailsOnMistakes)
-                    && args.iter().any(|&arg| here.is_event_data(arg));
+                    && args.iter().any(|&arg| here.is_event_data(arg) && !is_written_here(&context, arg));
             }
             Kind::Field { .. } | Kind::Local(_) | Kind::Index { .. } => {
                 // A group of a pattern has the form that the pattern asks for.
@@ -391,6 +391,27 @@ fn panics_on_input(here: Here<'_>, id: ExprId) -> bool {
             _ => return false,
         }
     }
+}
+
+/// Whether a text is a document that the program has written itself: it can be read again.
+fn is_written_here(context: &Context<'_>, text: ExprId) -> bool {
+    let body = context.body;
+    let mut at = body.peeled(text);
+    for _ in 0..MAX_LINKS {
+        at = match body.kind(at) {
+            Kind::Local(local) => match &body.locals[*local as usize].source {
+                Source::Init { init, projection } if projection.is_empty() => body.peeled(*init),
+                _ => return false,
+            },
+            Kind::Method { name, .. } if context.index.lexicon.method(name).has(Meaning::WritesDocument) => {
+                return true;
+            }
+            Kind::Method { receiver, .. } => body.peeled(*receiver),
+            Kind::Call { callee, .. } => return context.meaning(*callee).has(Meaning::WritesDocument),
+            _ => return false,
+        };
+    }
+    false
 }
 
 fn made_by_parsing(context: &Context<'_>, init: ExprId) -> bool {

@@ -64,10 +64,13 @@ impl Tracer<'_> {
             if stops.is_some()
                 && let Some(given) = self.given_here(&context, inner)
             {
-                // What a field was given wherever its struct is made, not what stands beside it.
-                for &value in given {
-                    verdict = verdict.max(self.tainted(value, hops - 1, stops));
+                // Of a struct that holds data of the event, what the field was given wherever such a struct is made.
+                let (base, given) = given;
+                let mut of_field = self.tainted((region, base), hops - 1, stops);
+                if of_field == Verdict::Yes {
+                    of_field = Verdict::any(given.iter().map(|&value| self.tainted(value, hops - 1, stops)));
                 }
+                verdict = verdict.max(of_field);
                 inner = context.body.expr(inner).end;
                 continue;
             }
@@ -155,11 +158,11 @@ impl Tracer<'_> {
     }
 
     /// The values that a field is given of a struct that only this program makes.
-    fn given_here(&self, context: &Context<'_>, id: ExprId) -> Option<&[At]> {
+    fn given_here(&self, context: &Context<'_>, id: ExprId) -> Option<(ExprId, &[At])> {
         let Kind::Field { base, name } = context.body.kind(id) else { return None };
         let Head::Local(owner) = context.type_of(*base).head else { return None };
         let given = self.given(owner, name);
-        (!context.index.type_item(owner).deserialize && !given.is_empty()).then_some(given)
+        (!context.index.type_item(owner).deserialize && !given.is_empty()).then_some((*base, given))
     }
 
     /// Whether something from the event is put into a binding after it was made: `list.push(record)`.
