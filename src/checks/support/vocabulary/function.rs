@@ -151,7 +151,7 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
         doc: "Whether some trigger, or another function of the project, invokes it and waits for no response.",
         find: Find::Truth(|of| {
             let triggers = of.deploy().triggers_of(of.id);
-            let triggers = triggers.filter(|trigger| trigger.invocation() == Invocation::Async && !trigger.is_off());
+            let triggers = triggers.filter(|trigger| trigger.invocation() == Invocation::Async && !trigger.off);
             let triggers: Vec<&Trigger> = triggers.collect();
             let flows = of
                 .project
@@ -185,7 +185,7 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
         doc: "Whether schedules, and nothing else, invoke it asynchronously.",
         find: Find::Truth(|of| {
             let modes = of.deploy().triggers_of(of.id);
-            let mut modes = modes.filter(|trigger| trigger.invocation() == Invocation::Async && !trigger.is_off());
+            let mut modes = modes.filter(|trigger| trigger.invocation() == Invocation::Async && !trigger.off);
             let scheduled =
                 |trigger: &Trigger| matches!(trigger.kind, TriggerKind::Schedule | TriggerKind::SchedulerV2);
             let called = of.project.calls_to(of.id).any(|flow| flow.mode == Mode::Async);
