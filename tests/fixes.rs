@@ -15,7 +15,10 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// Rules that RULES marks as mended safely.
-const SAFE: [&str; 10] = [
+const SAFE: [&str; 13] = [
+    "axum-route-without-stage",
+    "code-change-undetected",
+    "deprecated-or-invalid-runtime",
     "partial-batch-response-not-enabled",
     "queue-visibility-timeout-too-short",
     "function-timeout-exceeds-integration-timeout",

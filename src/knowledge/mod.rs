@@ -5,6 +5,7 @@ pub(crate) mod data;
 pub(crate) mod dialects;
 mod entries;
 pub(crate) mod features;
+mod lambda;
 pub(crate) mod lexicon;
 mod prices;
 mod standing;
@@ -13,7 +14,7 @@ pub(crate) mod weights;
 pub use compute::{Engine, engine_of_path, engine_of_program, engines};
 pub use data::{
     AwsLambda, BatchTwin, CSymbols, EventType, EventTypes, Fact, FeatureEdit, FeatureModules, HeavyCrate, Limit,
-    Platforms, PolicyTemplate, SdkOperations, WatchedCrates, WebAdapter, c_symbols, crate_weights, default_features,
+    Platforms, PolicyTemplate, SdkOperations, WatchedCrates, c_symbols, crate_weights, default_features,
     duplicate_causes, event_types, feature_edits, heavy_crates, platforms, sam_connectors, sam_policies,
     sdk_operations, watched_crates,
 };
@@ -24,6 +25,7 @@ pub use dialects::{
 };
 pub use entries::{host_files, runs_libraries};
 pub use features::{DefaultFeatures, DefaultsFrom, DuplicateCause, compare as compare_versions};
+pub use lambda::{Edge, Invoking, RuntimeLife, Runtimes, WebAdapter};
 pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
 pub use prices::{Machine, Price, Tier, machines, price, prices};
 pub use standing::{StandingCost, standing_costs};

@@ -1,5 +1,5 @@
-//! What is declared about functions and APIs apart from them: permissions, edge associations, stages, deliveries to what
-//! is no function.
+//! What is declared about functions and APIs apart from them: permissions, edge associations, stages, deliveries to
+//! what is no function.
 
 use super::eval::Value;
 use super::resources::Reader;

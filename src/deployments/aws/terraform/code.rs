@@ -1,5 +1,5 @@
-//! How Terraform learns that the code of a function has changed: a hash beside the file, a path that changes with it, or
-//! somebody else who deploys it. What a function is handed to, which may do all that too.
+//! How Terraform learns that the code of a function has changed: a hash beside the file, a path that changes with it,
+//! or somebody else who deploys it. What a function is handed to, which may do all that too.
 
 use super::made::{Output, set_path};
 use super::modules::{Configuration, Copy};
@@ -52,7 +52,8 @@ fn archive(path: &str) -> bool {
 }
 
 fn names_archive(expr: &Expr) -> bool {
-    matches!(&expr.kind, ExprKind::Traversal(start, _) if matches!(&start.kind, ExprKind::Variable(name) if name == "data"))
+    let ExprKind::Traversal(start, _) = &expr.kind else { return false };
+    matches!(&start.kind, ExprKind::Variable(name) if name == "data")
 }
 
 /// Whether a path changes with what it leads to: a name in it says so, or a hash is part of it.
