@@ -16,6 +16,10 @@ use tempfile::TempDir;
 
 /// Rules that RULES marks as mended safely.
 const SAFE: [&str; 14] = [
+    "axum-route-without-stage",
+    "built-for-newer-glibc",
+    "code-change-undetected",
+    "deprecated-or-invalid-runtime",
     "partial-batch-response-not-enabled",
     "queue-visibility-timeout-too-short",
     "function-timeout-exceeds-integration-timeout",
@@ -26,14 +30,14 @@ const SAFE: [&str; 14] = [
     "state-machine-task-without-error-handling",
     "unused-default-features",
     "provisioned-concurrency-misconfigured",
-    "axum-route-without-stage",
-    "built-for-newer-glibc",
-    "code-change-undetected",
-    "deprecated-or-invalid-runtime",
 ];
 /// Rules whose fix may change behaviour.
-const UNSAFE: [&str; 4] =
-    ["queue-without-dead-letter-queue", "remote-call-without-timeout", "unstructured-logging", "wrong-item-identifier"];
+const UNSAFE: [&str; 4] = [
+    "queue-without-dead-letter-queue",
+    "remote-call-without-timeout",
+    "unstructured-logging",
+    "wrong-item-identifier",
+];
 
 type Files = BTreeMap<String, String>;
 

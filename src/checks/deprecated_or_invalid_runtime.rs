@@ -75,8 +75,7 @@ impl Check for Rule {
                 false => format!("new functions with it are refused from {} on", life.create_blocked),
             };
             let message = format!(
-                "{who} on `{runtime}`, which has had no updates since {}; {when}, and updates of those there are \
-                 from {}",
+                "{who} on `{runtime}`, which has had no updates since {}; {when}, and updates of old ones from {}",
                 life.deprecated, life.update_blocked
             );
             let finding = sink.report(place, format!("deprecated, {}", setting.origin.describe()), message);

@@ -56,11 +56,11 @@ fn refused(unit: &UnitRef<'_>, trigger: &Trigger, mapping: &Mapping, sink: &mut 
     let name = unit.name().unwrap_or_default();
     let queue = unit.queue_of(trigger);
     let raw = unit.project.deploy.resources.iter().any(|resource| resource.span == trigger.span);
-    let named = match trigger.source.one() {
-        Some(Target::External(arn)) => service_of(arn) == Some(trigger.kind.source_kind()),
-        _ => false,
+    let service = match trigger.source.one() {
+        Some(Target::External(arn)) => service_of(arn),
+        _ => None,
     };
-    let certain = !raw || queue.is_some() || named;
+    let certain = !raw || queue.is_some() || service == Some(trigger.kind.source_kind());
     if let (Some(first), true) = (mapping.of_streams.first(), certain) {
         let names: Vec<String> = mapping.of_streams.iter().map(|setting| format!("`{}`", setting.value)).collect();
         let message = format!(

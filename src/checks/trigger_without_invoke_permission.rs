@@ -48,7 +48,7 @@ impl Check for Rule {
                     "names the function itself",
                 ),
             };
-            let message = format!("a {kind} is to invoke `{name}`, but {why}: {}", outcome(service));
+            let message = format!("the {kind} is to invoke `{name}`, but {why}: {}", outcome(service));
             let finding = sink.report(first.span, what, message);
             // The configuration alone proves it; the binary plays no part.
             finding.confidence = Confidence::High;

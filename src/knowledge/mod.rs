@@ -7,6 +7,7 @@ pub(crate) mod dialects;
 mod entries;
 pub(crate) mod features;
 mod heavy;
+mod lambda;
 pub(crate) mod lexicon;
 mod policies;
 mod prices;
@@ -21,7 +22,7 @@ pub use c_library::{
 pub use compute::{Engine, engine_of_path, engine_of_program, engines};
 pub use data::{
     AwsLambda, BatchTwin, CSymbols, EventType, EventTypes, Fact, Limit, Platforms, PolicyTemplate, SdkOperations,
-    WatchedCrates, WebAdapter, c_symbols, crate_weights, default_features, duplicate_causes, event_types,
+    WatchedCrates, c_symbols, crate_weights, default_features, duplicate_causes, event_types,
     feature_edits, heavy_crates, platforms, sam_connectors, sam_policies, sdk_operations, watched_crates,
 };
 pub use dialects::{
@@ -34,6 +35,7 @@ pub use features::{
     DefaultFeatures, DefaultsFrom, DuplicateCause, FeatureEdit, FeatureModules, compare as compare_versions,
 };
 pub use heavy::HeavyCrate;
+pub use lambda::{Edge, Invoking, RuntimeLife, Runtimes, WebAdapter};
 pub use lexicon::{LIBRARIES, Lexicon, Library, LibraryError, Meaning, Meanings, Role, lexicon};
 pub use policies::{LambdaPolicies, lambda_policies};
 pub use prices::{Machine, Price, Tier, machines, price, prices};
