@@ -393,7 +393,8 @@ fn panics_on_input(here: Here<'_>, id: ExprId) -> bool {
     }
 }
 
-/// Whether a text is a document that the program has written itself: it can be read again.
+/// Whether a text is a document that a library has written of its own value: it can be read again. What is written to
+/// be read as another type may not fit that.
 fn is_written_here(context: &Context<'_>, text: ExprId) -> bool {
     let body = context.body;
     let mut at = body.peeled(text);
@@ -407,7 +408,6 @@ fn is_written_here(context: &Context<'_>, text: ExprId) -> bool {
                 return true;
             }
             Kind::Method { receiver, .. } => body.peeled(*receiver),
-            Kind::Call { callee, .. } => return context.meaning(*callee).has(Meaning::WritesDocument),
             _ => return false,
         };
     }
