@@ -32,12 +32,8 @@ const SAFE: [&str; 14] = [
     "provisioned-concurrency-misconfigured",
 ];
 /// Rules whose fix may change behaviour.
-const UNSAFE: [&str; 4] = [
-    "queue-without-dead-letter-queue",
-    "remote-call-without-timeout",
-    "unstructured-logging",
-    "wrong-item-identifier",
-];
+const UNSAFE: [&str; 4] =
+    ["queue-without-dead-letter-queue", "remote-call-without-timeout", "unstructured-logging", "wrong-item-identifier"];
 
 type Files = BTreeMap<String, String>;
 

@@ -1,8 +1,8 @@
 //! Facts about platforms and crates that live in `rules/data/`, each with its source and date.
 
 use super::features::covers;
-use super::{FeatureEdit, HeavyCrate};
 use super::lambda::{Edge, Invoking, Runtimes, WebAdapter};
+use super::{FeatureEdit, HeavyCrate};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -22,8 +22,8 @@ pub use c_library::{
 pub use compute::{Engine, engine_of_path, engine_of_program, engines};
 pub use data::{
     AwsLambda, BatchTwin, CSymbols, EventType, EventTypes, Fact, Limit, Platforms, PolicyTemplate, SdkOperations,
-    WatchedCrates, c_symbols, crate_weights, default_features, duplicate_causes, event_types,
-    feature_edits, heavy_crates, platforms, sam_connectors, sam_policies, sdk_operations, watched_crates,
+    WatchedCrates, c_symbols, crate_weights, default_features, duplicate_causes, event_types, feature_edits,
+    heavy_crates, platforms, sam_connectors, sam_policies, sdk_operations, watched_crates,
 };
 pub use dialects::{
     CargoLambda, CargoLambdaSetting, Declared, Dialect, Resources, ServerlessEvent, ServerlessFramework, Terraform,
