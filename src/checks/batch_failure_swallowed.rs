@@ -90,6 +90,10 @@ fn report<'p>(
     if severity == Severity::Info || takes_away || dropped.looks {
         finding.pedantic();
     }
+    // Only what is polled takes a list of failed records.
+    if unit.triggers().all(|trigger| trigger.invocation() != Invocation::Poll) {
+        finding.advise("Return the error, so that whoever invokes the function hears of it.");
+    }
     for other in same.take(MAX_PLACES) {
         let what = match other.kind {
             ErrorDropKind::Joined => "the tasks".to_owned(),

@@ -132,6 +132,10 @@ fn public_url(unit: &UnitRef<'_>, lambda: &Lambda, name: &str, sink: &mut Sink<'
     let finding = sink.report(url.span, "AuthType NONE", message);
     finding.severity = Severity::Warning;
     finding.confidence = Confidence::High;
+    finding.advise(
+        "Permit everybody (principal `*`) `lambda:InvokeFunctionUrl` with `FunctionUrlAuthType` `NONE`, and \
+         `lambda:InvokeFunction` with `InvokedViaFunctionUrl` true.",
+    );
     if let Some(permission) = own.first() {
         finding.also(Some(permission.span), "the permission there is");
     }
