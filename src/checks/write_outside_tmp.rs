@@ -1,6 +1,7 @@
 //! Files written where a function cannot write.
 
 use super::{Check, Sink, UnitRef};
+use crate::finding::Severity;
 use crate::knowledge::platforms;
 use crate::model::source::{FileWrite, Operand};
 use crate::rule::Params;
@@ -19,7 +20,13 @@ impl Check for Rule {
             let where_to = if path.starts_with('/') { "" } else { ", relative to the code directory" };
             let message =
                 format!("writes `{path}`{where_to}: only `/tmp` is writable in a Lambda function, so this fails");
-            sink.at(&write.site, "written here", message);
+            let finding = sink.at(&write.site, "written here", message);
+            // Which variant there is was decided elsewhere, perhaps never this one in a function; and of a write whose
+            // result is thrown away nobody learns that it failed.
+            if write.by_variant || write.dropped {
+                finding.severity = Severity::Warning;
+                finding.pedantic();
+            }
         }
     }
 }
