@@ -13,6 +13,11 @@ impl Check for Rule {
         let Some(program) = unit.program() else { return };
         for write in program.facts::<FileWrite>() {
             let Operand::Literal(path) = &write.path else { continue };
+            // Which variant there is was decided elsewhere, perhaps never this one in a function; and what a switch
+            // turns on and nobody asks about does no harm where it is off.
+            if write.by_variant || write.dropped && write.site.conditional {
+                continue;
+            }
             // Everything else is read-only.
             if platforms().aws_lambda.writable_paths.value.iter().any(|known| path.starts_with(known.as_str())) {
                 continue;
@@ -21,9 +26,8 @@ impl Check for Rule {
             let message =
                 format!("writes `{path}`{where_to}: only `/tmp` is writable in a Lambda function, so this fails");
             let finding = sink.at(&write.site, "written here", message);
-            // Which variant there is was decided elsewhere, perhaps never this one in a function; and of a write whose
-            // result is thrown away nobody learns that it failed.
-            if write.by_variant || write.dropped {
+            // Nobody learns that it failed.
+            if write.dropped {
                 finding.severity = Severity::Warning;
                 finding.pedantic();
             }

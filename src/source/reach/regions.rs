@@ -252,7 +252,7 @@ impl<'p> Reach<'p> {
             phase: region.phase,
             confidence: region.confidence,
             in_loop,
-            conditional: conditional && region.phase == Phase::Invoke,
+            conditional,
             trail,
             entered_at,
         }
