@@ -1,5 +1,6 @@
 //! Clients, pools and configurations built on every invocation although nothing in the event decides them.
 
+use super::support::context::how_often;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::model::Verdict;
@@ -42,7 +43,8 @@ impl Check for Rule {
                     && (other.site.span.file, &other.site.trail) == (client.site.span.file, &client.site.trail)
             };
             let (what, cost) = words(client.kind);
-            let message = format!("{what} is built on every invocation; {cost}");
+            let often = how_often(&client.site);
+            let message = format!("{what} is built {often}; {cost}");
             let note = if client.site.in_loop { "built here, in a loop" } else { "built here" };
             let finding = sink.report(client.site.span, note, message);
             if rarely {
@@ -99,6 +101,6 @@ fn words(kind: ClientKind) -> (&'static str, &'static str) {
         }
         ClientKind::SdkClient => ("an AWS client", "sharing one keeps its connections and caches"),
         ClientKind::HttpClient => ("an HTTP client", "its connection pool and TLS sessions are thrown away each time"),
-        ClientKind::Connection => ("a connection or pool", "every invocation pays for connecting and authenticating"),
+        ClientKind::Connection => ("a connection or pool", "each pays for connecting and authenticating"),
     }
 }

@@ -1,6 +1,6 @@
 //! Values that are costly to build, always the same, and built again on every invocation.
 
-use super::support::context::invoked;
+use super::support::context::{how_often, invoked};
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
 use crate::knowledge::{Meaning, lexicon};
@@ -15,7 +15,7 @@ impl Check for Rule {
         for call in
             program.facts::<ApiCall>().iter().filter(|call| call.class == ApiClass::Expensive && invoked(&call.site))
         {
-            let often = if call.site.in_loop { "for each element of a loop" } else { "on every invocation" };
+            let often = if call.site.in_loop { "for each element of a loop" } else { how_often(&call.site) };
             let message = format!("`{}` builds the same value {often}; once for each environment is enough", call.path);
             let finding = sink.at(&call.site, "built here from constants", message);
             let pattern = lexicon().means(&call.path, Meaning::CompilesPattern);

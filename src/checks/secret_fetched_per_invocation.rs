@@ -1,6 +1,6 @@
 //! Secrets and parameters fetched again on every invocation.
 
-use super::support::context::invoked;
+use super::support::context::{how_often, invoked};
 use super::{Check, Sink, UnitRef};
 use crate::knowledge::sdk_operations;
 use crate::model::Verdict;
@@ -23,9 +23,9 @@ impl Check for Rule {
             // What is asked for without decryption is no secret; its present value may be what is wanted.
             let plain = call.service == "ssm" && !call.sets("with_decryption") && !call.sets("set_with_decryption");
             let message = format!(
-                "`{}` runs on every invocation: a round trip each time, a bill for each call, and throttling under \
-                 load",
-                call.operation
+                "`{}` runs {}: a round trip each time, a bill for each call, and throttling under load",
+                call.operation,
+                how_often(&call.site)
             );
             let finding = sink.at(&call.site, "fetched here, kept nowhere", message);
             if plain || unit.runs_rarely() {

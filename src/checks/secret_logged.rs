@@ -1,5 +1,6 @@
 //! Secrets in log lines, where they stay for as long as the log group keeps them.
 
+use super::support::grouped::{function, grouped};
 use super::support::levels::Levels;
 use super::{Check, Sink, UnitRef};
 use crate::finding::{Confidence, Severity};
@@ -16,7 +17,10 @@ impl Check for Rule {
         let written = |log: &SecretLog| {
             log.prints || levels.of(&log.path).is_none_or(|level| least.is_none_or(|least| level <= least))
         };
-        for log in program.facts::<SecretLog>().iter().filter(|log| written(log)) {
+        let all = program.facts::<SecretLog>().iter().filter(|log| written(log));
+        // A function that writes one secret in several lines shows it once.
+        for group in grouped(all, |log| (function(&log.site), log.from, &log.name)) {
+            let Some((log, others)) = group.split_first() else { continue };
             let what = match log.kind {
                 SecretKind::Fetched => format!("a secret that was fetched (`{}`)", log.name),
                 SecretKind::Caller => format!("`{}` of the caller", log.name),
@@ -28,6 +32,7 @@ impl Check for Rule {
             finding.severity = if log.kind == SecretKind::Fetched { Severity::Error } else { Severity::Warning };
             finding.cap(Confidence::Medium);
             finding.also(log.from, "the secret");
+            finding.places(others.iter().map(|other| other.site.span), "and here");
         }
     }
 }

@@ -111,6 +111,11 @@ pub(crate) fn event_type(path: &str) -> Option<(&'static str, &'static EventType
     Some((found.0.as_str(), found.1))
 }
 
+/// How often what an invocation runs happens, in words.
+pub(crate) fn how_often(site: &Site) -> &'static str {
+    if site.conditional { "again by each invocation that gets there" } else { "on every invocation" }
+}
+
 /// Whether a fact lies on the path of an invocation.
 pub(crate) fn invoked(site: &Site) -> bool {
     site.phase == Phase::Invoke

@@ -141,7 +141,10 @@ mod tests {
         let seen = |name, start, phase| {
             let span = Span::new(file, start, start + 1);
             let (confidence, trail) = (Confidence::High, Vec::new());
-            Seen { name, site: Site { span, phase, confidence, in_loop: false, trail, entered_at: None } }
+            Seen {
+                name,
+                site: Site { span, phase, confidence, in_loop: false, conditional: false, trail, entered_at: None },
+            }
         };
         let mut facts = Facts::default();
         for (name, start, phase) in [

@@ -213,6 +213,10 @@ pub struct FileWrite {
     pub path: Operand,
     /// Whether the name comes from the event.
     pub unique: Verdict,
+    /// Whether a `match` on the variant of `self` decides that it happens.
+    pub by_variant: bool,
+    /// Whether its result is thrown away: `let _ = write(…)`.
+    pub dropped: bool,
     /// Where.
     pub site: Site,
 }
@@ -253,6 +257,8 @@ pub struct FanOut {
 pub struct AwaitSequence {
     /// The reads, in order.
     pub steps: Vec<Span>,
+    /// Whether each of them ends the function when it fails: `?`.
+    pub fails: bool,
     /// The second of them.
     pub site: Site,
 }

@@ -68,6 +68,8 @@ pub struct Site {
     pub confidence: Confidence,
     /// Whether it lies in a loop of its function.
     pub in_loop: bool,
+    /// Whether a condition on the way from the entry point decides that it runs.
+    pub conditional: bool,
     /// Function names from the entry point to the place.
     pub trail: Vec<String>,
     /// The call that leads there from the handler's own code, when it is elsewhere.

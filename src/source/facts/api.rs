@@ -1,11 +1,12 @@
 //! Calls of library functions that matter by themselves.
 
+use super::clients::built;
 use super::collector::{Collector, Phases};
 use crate::knowledge::{Meaning, Meanings};
 use crate::model::source::{ApiCall, ApiClass, Facts};
 use crate::source::flow::scope::within_call;
 use crate::source::flow::view::Here;
-use crate::source::parse::ir::{ExprId, Kind};
+use crate::source::parse::ir::{ExprId, Kind, Source};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
@@ -45,7 +46,28 @@ fn classify(here: Here<'_>, means: Meanings, args: &[ExprId]) -> Option<ApiClass
     if means.has(Meaning::Parses) && args.iter().any(|&arg| includes_file(&context, arg)) {
         return Some(ApiClass::Expensive);
     }
-    (means.has(Meaning::Costly) && args.iter().all(|&arg| is_constant(&context, arg))).then_some(ApiClass::Expensive)
+    let same = args.iter().all(|&arg| is_constant(&context, arg)) && !is_given_more(&context, here.id);
+    (means.has(Meaning::Costly) && same).then_some(ApiClass::Expensive)
+}
+
+/// Whether what was built is given something afterwards that the caller hands in: `env.add_template("page", text)`.
+fn is_given_more(context: &Context<'_>, id: ExprId) -> bool {
+    let body = context.body;
+    let handed_in = |arg: ExprId| {
+        body.subtree(arg).any(|inner| {
+            matches!(body.kind(inner), Kind::Local(local)
+                if matches!(body.locals[*local as usize].source, Source::Param(_) | Source::Receiver))
+        })
+    };
+    let fills = |name: &str, args: &[ExprId]| {
+        context.index.lexicon.method(name).has(Meaning::Fills) && args.iter().any(|&arg| handed_in(arg))
+    };
+    body.bound(built(context, id)).any(|local| {
+        body.locals[local as usize].uses.iter().any(|&used| {
+            matches!(body.parent_kind(used), Some(Kind::Method { receiver, name, args, .. })
+                if *receiver == used && fills(name, args))
+        })
+    })
 }
 
 /// `include_str!(…)`: parsing it gives the same value every time.

@@ -7,12 +7,15 @@ use crate::model::source::{ClientBuild, ClientKind, Facts, Phase};
 use crate::source::flow::chain::chain;
 use crate::source::flow::outlives;
 use crate::source::flow::view::Here;
+use crate::source::names::kinds::Res;
 use crate::source::parse::ir::{ExprId, Kind};
 use crate::source::parse::nodes::Nodes;
 use crate::source::types::infer::Context;
 
 /// Maps filled from maps that are looked into.
 const MAX_FILLED: u32 = 3;
+/// Functions on the way to a construction that may keep it.
+const MAX_CALLERS: usize = 4;
 
 /// The construction an expression is, if it is one, and its canonical path.
 pub(crate) fn construction(context: &Context<'_>, id: ExprId) -> Option<(ClientKind, String)> {
@@ -85,7 +88,9 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     let range = context.body.expr(here.id).span;
     let mut site = here.site(range);
     // Looked up, and kept under its key where it was missing: once for each key.
-    if site.phase == Phase::Invoke && is_asked_for(here) && outlives::is_kept(here.on(built(&context, here.id))) {
+    if site.phase == Phase::Invoke
+        && (is_asked_for(here) && outlives::is_kept(here.on(built(&context, here.id))) || is_kept_by_caller(here))
+    {
         site.phase = Phase::Once;
     }
     into.push(ClientBuild { kind, path, site, from_event, carries, config });
@@ -131,6 +136,23 @@ pub(crate) fn built(context: &Context<'_>, id: ExprId) -> ExprId {
 /// Whether the function, or the one that calls it, asks what is there already.
 fn is_asked_for(here: Here<'_>) -> bool {
     here.tracer().way_up(here.at()).take(2).any(|(region, _)| looks_up(&here.tracer().context(region)))
+}
+
+/// Whether a function on the way there asks a static first, and keeps what the call that leads there answers:
+/// `if let Some(db) = DB.get() { … } else { let db = connect().await?; DB.set(db) }`.
+fn is_kept_by_caller(here: Here<'_>) -> bool {
+    here.tracer().way_up(here.at()).skip(1).take(MAX_CALLERS).any(|(region, id)| {
+        let context = here.tracer().context(region);
+        let parent = context.body.expr(id).parent;
+        let call = if is_callee(&context, id) { parent } else { id };
+        let asks = context.body.exprs.iter().any(|expr| {
+            matches!(&expr.kind, Kind::Method { receiver, name, .. }
+                if context.index.lexicon.method(name).has(Meaning::LooksUp)
+                    && matches!(context.body.kind(context.body.peeled(*receiver)), Kind::Path { path, .. }
+                        if matches!(context.resolve(path), Res::Static(_))))
+        });
+        asks && outlives::is_kept(Here { region, id: built(&context, call), ..here })
+    })
 }
 
 /// Whether a function asks what is there already.

@@ -5,9 +5,13 @@ use crate::knowledge::Meaning;
 use crate::model::source::{Facts, FileRemoval, FileWrite, Operand};
 use crate::source::flow::view::Here;
 use crate::source::names::kinds::Head;
-use crate::source::parse::ir::{ExprId, Kind};
+use crate::source::parse::ir::{Body, ExprId, Kind, Source};
 use crate::source::parse::nodes::Nodes;
+use crate::source::reach::regions::RegionId;
 use crate::source::types::infer::Context;
+
+/// Calls on the way from the handler that are looked at.
+const MAX_CALLS: usize = 24;
 
 /// Calls of a region, in any phase.
 pub(crate) const COLLECTOR: Collector = Collector { phases: Phases::ANY, nodes: Nodes::CALLS, run: collect };
@@ -34,8 +38,38 @@ fn collect(here: Here<'_>, into: &mut Facts) {
     into.push(FileWrite {
         path: here.tracer().operand(here.of(target)).0,
         unique: here.is_from_event(target),
+        by_variant: here.tracer().way_up(here.at()).take(MAX_CALLS).any(|(region, id)| by_variant(here, region, id)),
+        dropped: is_dropped(context.body, here.id),
         site: here.site(range),
     });
+}
+
+/// Whether a place stands in an arm of a `match` on `self`.
+fn by_variant(here: Here<'_>, region: RegionId, id: ExprId) -> bool {
+    let body = here.tracer().context(region).body;
+    body.ancestors(id).any(|outer| {
+        matches!(body.kind(outer), Kind::Match { scrutinee, .. }
+            if !body.subtree(*scrutinee).contains(&id)
+                && matches!(body.kind(body.peeled(*scrutinee)), Kind::Local(local)
+                    if matches!(body.locals[*local as usize].source, Source::Receiver)))
+    })
+}
+
+/// Whether nothing keeps or asks for the outcome of a call.
+fn is_dropped(body: &Body, id: ExprId) -> bool {
+    let mut at = id;
+    for outer in body.ancestors(id) {
+        match body.kind(outer) {
+            Kind::Await(_) | Kind::Wrap(_) => at = outer,
+            Kind::Method { receiver, name, .. } if *receiver == at && name == "ok" => at = outer,
+            Kind::Let { init, heads, .. } => {
+                return *init == at && heads.iter().any(|head| head.first().is_some_and(|name| name == "_"));
+            }
+            Kind::Discard(_) => return matches!(body.kind(at), Kind::Method { name, .. } if name == "ok"),
+            _ => return false,
+        }
+    }
+    false
 }
 
 fn opens_to_write(context: &Context<'_>, id: ExprId) -> bool {

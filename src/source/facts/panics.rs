@@ -456,5 +456,28 @@ fn is_list(context: &Context<'_>, base: ExprId) -> bool {
 fn is_unchecked(context: &Context<'_>, base: ExprId) -> bool {
     let body = context.body;
     let asked = context.index.asked(context.id, body);
-    !context.index.value_names(body, base).iter().any(|name| asked.held(name) > 0)
+    let is_asked = |id| context.index.value_names(body, id).iter().any(|name| asked.held(name) > 0);
+    !is_asked(base) && !mapped_of(context, base).is_some_and(is_asked)
+}
+
+/// The list that a list has one element for each of: `orders.iter().map(…).collect()`.
+fn mapped_of(context: &Context<'_>, list: ExprId) -> Option<ExprId> {
+    let body = context.body;
+    let Kind::Local(local) = body.kind(body.peeled(list)) else { return None };
+    let Source::Init { init, projection } = &body.locals[*local as usize].source else { return None };
+    if !projection.is_empty() {
+        return None;
+    }
+    let mut at = body.peeled(*init);
+    let mut collects = false;
+    for _ in 0..MAX_LINKS {
+        let Kind::Method { receiver, name, .. } = body.kind(at) else { return collects.then_some(at) };
+        let means = context.index.lexicon.method(name);
+        collects |= means.has(Meaning::Collects);
+        if !means.any(&[Meaning::Collects, Meaning::Iterates]) && name != "map" {
+            return None;
+        }
+        at = body.peeled(*receiver);
+    }
+    None
 }

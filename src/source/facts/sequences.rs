@@ -69,7 +69,8 @@ fn finish(here: Here<'_>, run: &[ExprId], into: &mut Facts) {
     let body = here.body();
     let steps = run.iter().map(|&step| here.on(step).span()).collect();
     let site = here.on(*second).site(body.expr(*second).span);
-    into.push(AwaitSequence { steps, site });
+    let fails = run.iter().all(|&step| body.subtree(step).any(|id| matches!(body.kind(id), Kind::Try(_))));
+    into.push(AwaitSequence { steps, fails, site });
 }
 
 /// `let x = read(…).await?;` with nothing else that could matter to what follows.

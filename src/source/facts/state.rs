@@ -1,5 +1,6 @@
 //! Writes to process-wide state during invocations.
 
+use super::clients::construction;
 use super::collector::{Collector, Phases};
 use crate::knowledge::{Lexicon, Meaning};
 use crate::model::Verdict;
@@ -133,7 +134,7 @@ fn push(
 ) {
     let context = here.context();
     // Clients by region, account or tenant are what is to be kept.
-    if values.len() > 1 && values.last().is_some_and(|&value| is_client(&context, value)) {
+    if values.len() > 1 && values.last().is_some_and(|&value| is_client(&context, value) || is_connected(here, value)) {
         return;
     }
     // Under a key it is the value that counts: `insert(key, value)`.
@@ -181,6 +182,13 @@ fn is_client(context: &Context<'_>, value: ExprId) -> bool {
         lexicon.means(path, Meaning::Service)
             || made.any(&[Meaning::SdkClient, Meaning::HttpClient, Meaning::Connection])
     })
+}
+
+/// Whether a value was made by connecting to something.
+fn is_connected(here: Here<'_>, value: ExprId) -> bool {
+    let (region, made) = here.tracer().origin(here.of(value));
+    let context = here.tracer().context(region);
+    construction(&context, context.body.peeled(made)).is_some()
 }
 
 /// Whether a value was made by a call, of what a key stands for: a cache keeps it.

@@ -3,6 +3,7 @@
 use super::made::Made;
 use crate::finding::Confidence;
 use crate::model::source::{Phase, Platform, Site, Unfollowed};
+use crate::source::flow::branch::may_be_passed;
 use crate::source::names::crates::CrateId;
 use crate::source::names::index::Index;
 use crate::source::names::kinds::{FnId, StaticId, Type};
@@ -212,6 +213,7 @@ impl<'p> Reach<'p> {
             }
         }
         let mut trail = vec![self.name(region.code)];
+        let mut conditional = may_be_passed(body, id, region.root);
         let mut entered_at = None;
         let mut next = region.via;
         // The call one step further in, with the function it stands in.
@@ -228,6 +230,7 @@ impl<'p> Reach<'p> {
                 trail.push(name);
             }
             let place = self.span(from.code, body_range(self.body(from.code), call));
+            conditional |= may_be_passed(self.body(from.code), call, from.root);
             if from.handler {
                 // A closure that only hands the event on is not where a reader looks.
                 let handed_on = from.delegate.filter(|delegate| at_hand == Code::Fn(*delegate));
@@ -249,6 +252,7 @@ impl<'p> Reach<'p> {
             phase: region.phase,
             confidence: region.confidence,
             in_loop,
+            conditional,
             trail,
             entered_at,
         }
