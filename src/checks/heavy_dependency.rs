@@ -1,6 +1,6 @@
 //! Crates that weigh on a function's binary although something lighter would do.
 
-use super::support::feature_edits::asking;
+use super::support::feature_edits::{asking, local_packages, normal_lines};
 use super::{Check, Sink, UnitRef, mb};
 use crate::finding::{Advice, Confidence, Finding, Severity};
 use crate::knowledge::{CrateWeight, HeavyCrate, crate_weights, heavy_crates, lexicon};
@@ -79,7 +79,7 @@ fn weigh<'s>(
     });
     let own = if shared == Some(false) { ", with an HTTP and TLS stack of its own" } else { "" };
     let message = format!("`{}` {} {}{own}", node.name, node.version, heavy.reason);
-    let beside = asked_beside(unit, closure, graph, &heavy.beside);
+    let beside = asked_beside(unit, &heavy.beside);
     let finding = sink.report(line.declared.span, "brought in here", message);
     // What was measured is a program that has the stack for nothing else.
     finding.notes.extend(weight(heavy, node, works).filter(|_| shared != Some(true)));
@@ -135,11 +135,11 @@ fn links(closure: &Closure, graph: &CrateGraph, any: &[String]) -> bool {
     })
 }
 
-/// The lines of the project that ask for one of these crates.
-fn asked_beside<'p>(unit: UnitRef<'p>, closure: &Closure, graph: &CrateGraph, names: &[String]) -> Vec<&'p Dependency> {
-    let known = closure.crates(graph).filter(|(_, node)| names.contains(&node.name));
-    let lines = known.filter_map(|(at, _)| closure.line(&unit.project.cargo, graph, at).filter(|(_, to)| *to == at));
-    lines.map(|(line, _)| line).collect()
+/// The lines of the project that ask for one of these crates, also for another platform than a function's.
+fn asked_beside<'p>(unit: UnitRef<'p>, names: &[String]) -> Vec<&'p Dependency> {
+    let packages = unit.unit.target().map(|target| local_packages(unit, target)).unwrap_or_default();
+    let lines = packages.into_iter().flat_map(normal_lines).map(|(_, line)| line);
+    lines.filter(|line| names.contains(&line.package)).collect()
 }
 
 /// Whether another path keeps what an edit of the line would remove: one around the crate the line asks for, a crate of

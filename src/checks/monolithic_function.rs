@@ -61,12 +61,18 @@ fn segment(path: &str) -> String {
 }
 
 fn config(triggers: &[&Trigger], params: &Params) -> Option<Sign> {
-    let greedy = triggers.iter().find_map(|trigger| match &trigger.route()?.path {
-        Known::Is(path) if path.value.contains("+}") || path.value == "$default" => Some(path.span),
-        _ => None,
-    });
-    if let Some(place) = greedy {
-        return Some(("a route takes every path".to_owned(), Some(place)));
+    let paths = || {
+        triggers.iter().filter_map(|trigger| match &trigger.route()?.path {
+            Known::Is(path) => Some(path),
+            _ => None,
+        })
+    };
+    let whole = |path: &str| path == "$default" || segment(path).contains("+}");
+    if let Some(path) = paths().find(|path| whole(&path.value)) {
+        return Some(("a route takes every path".to_owned(), Some(path.span)));
+    }
+    if let Some(path) = paths().find(|path| path.value.contains("+}")) {
+        return Some((format!("a route takes every path like `{}`", path.value), Some(path.span)));
     }
     let count = routes(triggers);
     let paths: BTreeSet<String> =
