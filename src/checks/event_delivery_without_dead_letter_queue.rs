@@ -84,7 +84,7 @@ fn outside(project: &Project, delivery: &Delivery) -> Option<&'static str> {
                 ["arn", _, "events", _, account, what] if what.starts_with("event-bus/") && foreign(account) => {
                     Some("an event bus of another account")
                 }
-                ["arn", _, "lambda", _, _, what] if what.starts_with("function:") => Some(FUNCTION_ELSEWHERE),
+                ["arn", _, "lambda", ..] => Some(FUNCTION_ELSEWHERE),
                 _ => None,
             }
         }
