@@ -426,7 +426,7 @@ fn formatting_leaves_a_baseline_as_it_is() {
                  lambda_runtime = \"0.13\"\nreqwest = \"0.12\"\n";
     let main = |body: &str| {
         format!(
-            "use lambda_runtime::{{run, service_fn, Error, LambdaEvent}};\n\
+            "use lambda_runtime::{{run, service_fn, Error, LambdaEvent}};\nuse std::time::Duration;\n\
              async fn handler(e: LambdaEvent<serde_json::Value>) -> Result<String, Error> {{\n{body}}}\n\
              #[tokio::main]\nasync fn main() -> Result<(), Error> {{ run(service_fn(handler)).await }}\n"
         )
@@ -434,12 +434,14 @@ fn formatting_leaves_a_baseline_as_it_is() {
     let flat = "let a = \
                 reqwest::Client::builder().user_agent(\"a\").build()?.get(\"https://a.example\").send().await?;\n\
                 let b = e.payload[\"x\"].as_str().unwrap(); let c = e.payload[\"x\"].as_str().unwrap();\n\
+                std::thread::sleep(Duration::from_secs(1)); std::thread::sleep(Duration::from_secs(1));\n\
                 Ok(a.text().await?)\n";
     let broken = "    let a = reqwest::Client::builder()\n        .user_agent(\n            \"a\",\n        )\n        \
                   .build()?\n        .get(\"https://a.example\")\n        \
                   .send()\n        .await?;\n    // A remark.\n    let b = e.payload[\"x\"]\n        \
                   .as_str()\n        .unwrap();\n    let c = e.payload[\"x\"]\n        .as_str()\n        \
-                  .unwrap();\n    \
+                  .unwrap();\n    std::thread::sleep(\n        Duration::from_secs(1),\n    );\n    \
+                  std::thread::sleep(\n        Duration::from_secs(1),\n    );\n    \
                   Ok(a.text().await?)\n";
     let prints = |body: &str| -> Vec<(String, String)> {
         write(dir.path(), &[("Cargo.toml", cargo), ("src/main.rs", &main(body))]);

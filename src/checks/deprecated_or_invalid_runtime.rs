@@ -31,7 +31,8 @@ impl Check for Rule {
         }
         let (Some(runtime), Some(place)) = (runtime, function.runtime.place()) else { return };
         let rust = unit.program().is_some();
-        if !provided && !(rust && runtime == "rust" && function.package.tool != BuildTool::ServerlessPlugin) {
+        let by_tool = rust && runtime == "rust" && function.package.tool != BuildTool::ServerlessPlugin;
+        if !(provided || by_tool) {
             return;
         }
         if !known.known.contains_key(runtime) {

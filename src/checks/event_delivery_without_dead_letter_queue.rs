@@ -18,8 +18,8 @@ impl Check for Rule {
         let Some(first) = bare.first() else { return };
         let many = if bare.len() > 1 { format!(" and {} more", bare.len() - 1) } else { String::new() };
         let message = format!(
-            "nothing keeps an event that the {}{many} cannot deliver to `{name}`: while it is throttled, deleted, or not \
-             permitted; failures of the function itself are another matter",
+            "nothing keeps an event that the {}{many} cannot deliver to `{name}`: while it is throttled, deleted, or \
+             not permitted; failures of the function itself are another matter",
             first.kind.name()
         );
         let finding = sink.report(first.span, "no dead-letter queue", message);

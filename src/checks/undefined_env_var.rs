@@ -44,7 +44,7 @@ impl Check for Rule {
             let owner = other_owner(unit, read).map(|(owner, _)| owner);
             (read.site.phase == Phase::Init, set_elsewhere(unit, read), owner, near(unit, read))
         };
-        for same in grouped(missing, |read| cause(read)) {
+        for same in grouped(missing, cause) {
             report(unit, name, &same, sink);
         }
     }

@@ -39,8 +39,9 @@ impl Check for Rule {
             let scan = call.operation == "scan";
             let filters = call.sets("filter_expression") || call.sets("set_filter_expression");
             // The items of one key, or the objects below a prefix, seldom fill a page.
-            let narrow = ["key_condition_expression", "key_conditions", "set_key_conditions", "prefix", "set_prefix"];
-            let narrow = narrow.iter().any(|setter| call.sets(setter)) || call.service == "ec2";
+            let known = sdk_operations();
+            let narrow = known.narrow_setters.iter().any(|setter| call.sets(setter))
+                || known.short_lists.contains(&call.service);
             let message = format!(
                 "`{}` returns one page and `{}()` is never read; what is on the next pages is silently left out",
                 call.operation, tokens[0]

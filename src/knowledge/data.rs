@@ -161,6 +161,10 @@ pub struct SdkOperations {
     pub single_setters: Vec<String>,
     /// Setters and methods of requests that ask for a page on purpose, or follow the pages.
     pub page_setters: Vec<String>,
+    /// Setters of requests for what one key or prefix holds, which seldom fills a page.
+    pub narrow_setters: Vec<String>,
+    /// Services whose lists seldom fill a page.
+    pub short_lists: Vec<String>,
     /// Accessors of someone who wants one item.
     pub single_reads: Vec<String>,
     /// Setters with which a request may be repeated.

@@ -100,7 +100,7 @@ pub struct TerraformList {
     pub own: TerraformAttributes,
     /// Blocks in it that repeat.
     #[serde(default)]
-    pub lists: BTreeMap<String, TerraformList>,
+    pub lists: BTreeMap<String, Self>,
 }
 
 /// A published module that makes functions.

@@ -189,7 +189,7 @@ vocabulary! {
         RegistersRouteFn = "registers-route-fn",
         /// Names a route in its first argument.
         NamesRoute = "names-route",
-        /// Puts a path before routes, or takes what no route does.
+        /// Puts a path before routes, or takes what none does.
         ScopesRoutes = "scopes-routes",
         /// Holds functions that routes are tied to.
         HoldsRoutes = "holds-routes",
@@ -408,7 +408,6 @@ vocabulary! {
         GivesRecords = "gives-records",
         /// Too common a name to tell a method of the workspace from one of a library.
         CommonName = "common-name",
-
         // Macros.
         /// Writes a line.
         LogLine = "log-line",
