@@ -240,7 +240,7 @@ fn is_explained(text: &str, key: Span) -> bool {
         let comment = line.split_once('#').map(|(_, comment)| comment.trim());
         comment.is_some_and(|words| words.contains(' ') && !words.contains('='))
     };
-    let above = before.lines().rev().skip(usize::from(!before.ends_with('\n'))).next();
+    let above = before.lines().rev().nth(usize::from(!before.ends_with('\n')));
     let above = above.filter(|line| line.trim_start().starts_with('#'));
     above.is_some_and(words) || from.lines().next().is_some_and(words)
 }
