@@ -3,6 +3,7 @@
 use super::support::context::how_often;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Severity;
+use crate::knowledge::{compare_versions, lexicon, platforms};
 use crate::model::Verdict;
 use crate::model::source::{ApiCall, ApiClass, ClientBuild, ClientKind, HttpCall, Phase, Program};
 use crate::rule::Params;
@@ -20,6 +21,7 @@ impl Check for Rule {
         let all = || program.facts::<ClientBuild>().iter().filter(per_invocation);
         let configs =
             all().filter(|client| client.kind == ClientKind::SdkConfig && client.from_event != Verdict::Yes).count();
+        let services_since = &platforms().aws_lambda.function_services_since.value;
         let rarely = unit.runs_rarely();
         let mut told: Vec<(FileId, &[String], ClientKind)> = Vec::new();
         for client in all() {
@@ -42,7 +44,7 @@ impl Check for Rule {
                     && other.from_event != Verdict::Yes
                     && (other.site.span.file, &other.site.trail) == (client.site.span.file, &client.site.trail)
             };
-            let (what, cost) = words(client.kind);
+            let (what, cost) = words(client);
             let often = how_often(&client.site);
             let message = format!("{what} is built {often}; {cost}");
             let note = if client.site.in_loop { "built here, in a loop" } else { "built here" };
@@ -61,6 +63,11 @@ impl Check for Rule {
                 finding.advise(
                     "Build it in `main` before the server starts, and share it through the state of the application.",
                 );
+            }
+            let runtime = unit.version_of("lambda_runtime", client.site.span.file);
+            let runtime = runtime.as_deref().map(|asked| asked.trim_start_matches(|c: char| !c.is_ascii_digit()));
+            if runtime.is_some_and(|it| !it.is_empty() && compare_versions(it, services_since).is_lt()) {
+                finding.advise("Build it once, in a `OnceCell` or a `lazy_static!`, and use a reference to it.");
             }
             finding.cap(client.site.confidence).also(client.site.entered_at, "the handler gets there from here");
             finding.trail.clone_from(&client.site.trail);
@@ -94,8 +101,12 @@ fn blocks(program: &Program, client: &ClientBuild) -> bool {
     program.facts::<ApiCall>().iter().any(|call| call.site.span == client.site.span && blocking(call.class))
 }
 
-fn words(kind: ClientKind) -> (&'static str, &'static str) {
-    match kind {
+fn words(client: &ClientBuild) -> (&'static str, &'static str) {
+    let of_service = |(path, _): (&str, &str)| lexicon().service(path).is_some();
+    match client.kind {
+        ClientKind::Connection if client.path.rsplit_once("::").is_some_and(of_service) => {
+            ("an AWS client", "its connections and the credentials it found are thrown away each time")
+        }
         ClientKind::SdkConfig => {
             ("AWS configuration", "credentials, region and the HTTP stack are resolved again each time")
         }

@@ -4,7 +4,7 @@ use super::support::context::invoked;
 use super::{Check, Sink, UnitRef};
 use crate::finding::Confidence;
 use crate::model::deployments::{Invocation, TriggerKind};
-use crate::model::source::SdkCall;
+use crate::model::source::{Operand, SdkCall};
 use crate::rule::Params;
 
 pub(super) struct Rule;
@@ -47,7 +47,18 @@ impl Check for Rule {
             if !page && reads("items") && !reads("last_evaluated_key") && !call.output.escapes {
                 finding.notes.push("of the answer, only the first page of up to 1 MB is read".to_owned());
             }
-            if page || whole {
+            // No key or index answers for a part of a text.
+            let within = ["filter_expression", "set_filter_expression"].iter().any(|setter| {
+                let given = call.argument(setter).map(|argument| &argument.value);
+                matches!(given, Some(Operand::Literal(text)) if text.contains("contains("))
+            });
+            if within {
+                finding.advise(
+                    "A search within a text is no query of DynamoDB: let a search index answer it, or keep the words of \
+                     the text as keys of their own.",
+                );
+            }
+            if page || whole || within {
                 finding.pedantic();
             }
         }

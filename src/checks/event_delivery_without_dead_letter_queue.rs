@@ -8,6 +8,9 @@ use crate::rule::Params;
 
 pub(super) struct Rule;
 
+/// What a function that another stack deploys is called.
+const FUNCTION_ELSEWHERE: &str = "a function that is not deployed here";
+
 impl Check for Rule {
     fn unit(&self, unit: UnitRef<'_>, _: &Params, sink: &mut Sink<'_>) {
         let name = unit.name().unwrap_or_default();
@@ -40,8 +43,8 @@ impl Check for Rule {
                 delivery.by
             );
             let finding = sink.report(delivery.span, "no dead-letter queue", message);
-            // Most of these topics carry alarms, which nobody wants to get from a queue later.
-            if delivery.protocol.one().is_some() {
+            // Most of these topics carry alarms, which nobody wants to get from a queue later; a function is seldom away.
+            if delivery.protocol.one().is_some() || to == FUNCTION_ELSEWHERE {
                 finding.audience = finding.audience.max(Audience::Pedantic);
             }
         }
@@ -81,6 +84,7 @@ fn outside(project: &Project, delivery: &Delivery) -> Option<&'static str> {
                 ["arn", _, "events", _, account, what] if what.starts_with("event-bus/") && foreign(account) => {
                     Some("an event bus of another account")
                 }
+                ["arn", _, "lambda", ..] => Some(FUNCTION_ELSEWHERE),
                 _ => None,
             }
         }

@@ -1,6 +1,6 @@
 //! Crates that weigh on a function's binary although something lighter would do.
 
-use super::support::feature_edits::asking;
+use super::support::feature_edits::{asking, local_packages, normal_lines};
 use super::{Check, Sink, UnitRef, mb};
 use crate::finding::{Advice, Confidence, Finding, Severity};
 use crate::knowledge::{CrateWeight, HeavyCrate, crate_weights, heavy_crates, lexicon};
@@ -51,6 +51,11 @@ fn weigh<'s>(
     if !applies(heavy, line, node, asked == member) || depends(&heavy.with) == Some(false) {
         return None;
     }
+    if !heavy.if_linked.is_empty() && !links(closure, graph, &heavy.if_linked)
+        || links(closure, graph, &heavy.unless_linked)
+    {
+        return None;
+    }
     // No advice helps for sure while another path may keep the crate.
     let kept = is_kept(heavy, closure, graph, (member, asked));
     if depends(&heavy.without) == Some(true) || kept && !heavy.worth_anyway {
@@ -68,13 +73,27 @@ fn weigh<'s>(
         Some(choice) => Some(format!("ask `{brought_by}` for {choice}")),
         None => (!heavy.instead.is_empty()).then(|| heavy.instead.clone()),
     };
-    let message = format!("`{}` {} {}", node.name, node.version, heavy.reason);
+    let shared = heavy.stack.as_ref().map(|stack| {
+        let makes = closure.crates(graph).filter(|(_, node)| node.name == *stack);
+        !makes.into_iter().any(|(at, _)| closure.goes_with(at, member))
+    });
+    let own = if shared == Some(false) { ", with an HTTP and TLS stack of its own" } else { "" };
+    let message = format!("`{}` {} {}{own}", node.name, node.version, heavy.reason);
+    let beside = asked_beside(unit, &heavy.beside);
     let finding = sink.report(line.declared.span, "brought in here", message);
-    finding.notes.extend(weight(heavy, node, works));
+    // What was measured is a program that has the stack for nothing else.
+    finding.notes.extend(weight(heavy, node, works).filter(|_| shared != Some(true)));
     let exclusive = closure.members[member].exclusive;
     finding.notes.extend((exclusive > 1).then(|| format!("{exclusive} crates are there only for it")));
     let saved = gain.filter(|_| !kept).map_or(String::new(), |gain| gain.saved(heavy));
-    finding.advice = advice.map_or(Advice::OfRule, |advice| Advice::Step(format!("{advice}{saved}")));
+    let too = match beside.first() {
+        Some(line) => format!(", and take away the line of `{}`, which keeps OpenSSL", line.package),
+        None => String::new(),
+    };
+    finding.advice = advice.map_or(Advice::OfRule, |advice| Advice::Step(format!("{advice}{saved}{too}")));
+    for line in &beside {
+        finding.also(Some(line.declared.span), "keeps it too");
+    }
     if kept {
         finding.pedantic().note("another crate may keep it");
     }
@@ -103,6 +122,24 @@ fn weigh<'s>(
 fn connects(program: &Program) -> bool {
     let other = |build: &ClientBuild| matches!(build.kind, ClientKind::HttpClient | ClientKind::Connection);
     program.has::<HttpCall>() || program.facts::<ClientBuild>().iter().any(other)
+}
+
+/// Whether the binary links one of these: a crate, or a crate with a feature that is known to be on.
+fn links(closure: &Closure, graph: &CrateGraph, any: &[String]) -> bool {
+    any.iter().any(|linked| {
+        let (name, feature) = linked.split_once('/').map_or((linked.as_str(), None), |(name, on)| (name, Some(on)));
+        let has = |node: &CrateNode| {
+            feature.is_none_or(|on| node.features.as_ref().is_some_and(|known| known.iter().any(|name| name == on)))
+        };
+        closure.crates(graph).any(|(_, node)| node.name == name && has(node))
+    })
+}
+
+/// The lines of the project that ask for one of these crates, also for another platform than a function's.
+fn asked_beside<'p>(unit: UnitRef<'p>, names: &[String]) -> Vec<&'p Dependency> {
+    let packages = unit.unit.target().map(|target| local_packages(unit, target)).unwrap_or_default();
+    let lines = packages.into_iter().flat_map(normal_lines).map(|(_, line)| line);
+    lines.filter(|line| names.contains(&line.package)).collect()
 }
 
 /// Whether another path keeps what an edit of the line would remove: one around the crate the line asks for, a crate of

@@ -31,12 +31,17 @@ impl Check for Rule {
         if signs.len() < 2 {
             return;
         }
+        // One entry and one way through: there is no line along which to split.
+        let entries = config(&triggers, params).is_some() || code(unit, params).is_some();
         let words: Vec<&str> = signs.iter().map(|(words, _)| words.as_str()).collect();
         let message = format!(
             "`{name}` does many things: {}; a change to one redeploys all, and all share one role",
             words.join("; ")
         );
         let finding = sink.report(deploy.function_span(id), "the function", message);
+        if !entries && triggers.len() == 1 {
+            finding.pedantic();
+        }
         for (words, span) in &signs {
             finding.also(*span, words.clone());
         }
@@ -56,14 +61,18 @@ fn segment(path: &str) -> String {
 }
 
 fn config(triggers: &[&Trigger], params: &Params) -> Option<Sign> {
-    let greedy = triggers.iter().find(|trigger| {
-        trigger.route().is_some_and(|route| match &route.path {
-            Known::Is(path) => path.value.contains("+}") || path.value == "$default",
-            _ => false,
+    let paths = || {
+        triggers.iter().filter_map(|trigger| match &trigger.route()?.path {
+            Known::Is(path) => Some(path),
+            _ => None,
         })
-    });
-    if let Some(trigger) = greedy {
-        return Some(("a route takes every path".to_owned(), Some(trigger.span)));
+    };
+    let whole = |path: &str| path == "$default" || segment(path).contains("+}");
+    if let Some(path) = paths().find(|path| whole(&path.value)) {
+        return Some(("a route takes every path".to_owned(), Some(path.span)));
+    }
+    if let Some(path) = paths().find(|path| path.value.contains("+}")) {
+        return Some((format!("a route takes every path like `{}`", path.value), Some(path.span)));
     }
     let count = routes(triggers);
     let paths: BTreeSet<String> =

@@ -50,17 +50,18 @@ pub(crate) struct Raw {
 
 struct Reader<'d> {
     doc: &'d Doc,
+    text: &'d str,
 }
 
 /// Reads a manifest.
 ///
 /// # Errors
 /// The reason and place if it is not valid TOML.
-pub(crate) fn read(path: &str, doc: &Doc) -> Result<Manifest, (String, Span)> {
+pub(crate) fn read(path: &str, doc: &Doc, text: &str) -> Result<Manifest, (String, Span)> {
     if let Some(error) = &doc.error {
         return Err(error.clone());
     }
-    let reader = Reader { doc };
+    let reader = Reader { doc, text };
     let root = doc.roots.first().copied();
     let table = |name: &str| root.and_then(|root| reader.table(root, name));
     let (package, workspace) = (table("package"), table("workspace"));
@@ -220,6 +221,26 @@ impl Reader<'_> {
             let text = self.doc.text(setting.value)?;
             Some((setting.key.clone(), (text.to_owned(), self.doc.span(setting.value))))
         });
-        Profile { span: Some(entry.key_span), keys: settings.collect() }
+        let entries = self.doc.entries(entry.value).iter();
+        let explained = entries.filter(|setting| is_explained(self.text, setting.key_span));
+        Profile {
+            span: Some(entry.key_span),
+            explained: explained.map(|setting| setting.key.clone()).collect(),
+            keys: settings.collect(),
+        }
     }
+}
+
+/// Whether a comment stands on the line of a key, or directly above it; a setting that is commented out explains nothing.
+fn is_explained(text: &str, key: Span) -> bool {
+    let (Some(before), Some(from)) = (text.get(..key.start as usize), text.get(key.start as usize..)) else {
+        return false;
+    };
+    let words = |line: &str| {
+        let comment = line.split_once('#').map(|(_, comment)| comment.trim());
+        comment.is_some_and(|words| words.contains(' ') && !words.contains('='))
+    };
+    let above = before.lines().rev().nth(usize::from(!before.ends_with('\n')));
+    let above = above.filter(|line| line.trim_start().starts_with('#'));
+    above.is_some_and(words) || from.lines().next().is_some_and(words)
 }

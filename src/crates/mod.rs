@@ -41,7 +41,7 @@ pub fn read(tree: &dyn Tree, project: &mut Project) {
         let known = project.sources.find(path);
         let file = known.unwrap_or_else(|| project.sources.add(path, Arc::clone(&text)));
         let doc = project.documents.read(Format::Toml, file, &text);
-        match manifest::read(path, &doc) {
+        match manifest::read(path, &doc, &text) {
             Ok(manifest) => manifests.push(manifest),
             Err((reason, span)) => {
                 let gap = Gap::at(&project.sources, span, format!("not valid TOML: {reason}"));

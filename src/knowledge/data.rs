@@ -90,6 +90,8 @@ pub struct AwsLambda {
     pub http_integration_ms: Limit,
     pub websocket_integration_ms: Limit,
     pub sdk_connect_timeout_ms: Fact<i64>,
+    pub sdk_connect_timeout_since: Fact<String>,
+    pub function_services_since: Fact<String>,
     pub sdk_attempts: Fact<i64>,
     pub queue_receives: Fact<i64>,
     pub queue_pollers: Fact<i64>,

@@ -42,6 +42,21 @@ pub struct HeavyCrate {
     /// A crate it must not depend on.
     #[serde(default)]
     pub without: Option<String>,
+    /// Of these the binary must link at least one: crates, or crates with a feature behind `/`.
+    #[serde(default)]
+    pub if_linked: Vec<String>,
+    /// Of these the binary must link none, written the same way.
+    #[serde(default)]
+    pub unless_linked: Vec<String>,
+    /// Crates that keep it if a line of the project asks for them too.
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// The crate that makes its HTTP stack; if something else keeps that, the stack is not its own.
+    #[serde(default)]
+    pub stack: Option<String>,
+    /// Whether its work is done by a library that is compiled elsewhere, which the Cargo profile does not reach.
+    #[serde(default)]
+    pub built_elsewhere: bool,
     /// Only heavy while its default features are on.
     #[serde(default)]
     pub default_features_only: bool,

@@ -2,7 +2,7 @@
 
 use super::feature_edits;
 use crate::checks::{Sink, UnitRef};
-use crate::finding::{Advice, Edit, Fix, Severity, Value};
+use crate::finding::{Edit, Fix, Severity, Value};
 use crate::knowledge::{HeavyCrate, heavy_crates};
 use crate::model::crates::{Dependency, Profile};
 
@@ -50,6 +50,11 @@ pub(crate) fn contrary(unit: UnitRef<'_>, name: &str, profile: &Profile, sink: &
             finding.severity = if key == "opt-level" { Severity::Warning } else { Severity::Info };
             finding
                 .also(unit.unit.function().map(|id| unit.project.deploy.function_span(id)), "the function it is for");
+            // Who wrote down why has chosen.
+            if profile.explained.contains(key) {
+                finding.pedantic();
+                continue;
+            }
             let edit = Edit { span: *span, text: better.to_owned() };
             finding.fixes.push(Fix::edits(format!("Set `{key} = {better}`"), true, vec![edit]));
         }
@@ -63,8 +68,9 @@ pub(crate) fn small_before_fast(unit: UnitRef<'_>, name: &str, profile: &Profile
         return;
     };
     let Some(target) = unit.unit.target() else { return };
+    let reached = |heavy: &HeavyCrate| heavy.compute && !heavy.built_elsewhere;
     let computes = |name: &str| {
-        heavy_crates().iter().any(|heavy| heavy.compute && heavy.features.is_empty() && heavy.is_about(name, ""))
+        heavy_crates().iter().any(|heavy| reached(heavy) && heavy.features.is_empty() && heavy.is_about(name, ""))
     };
     let by_closure = unit.project.closure(target).and_then(|(closure, graph)| {
         closure.crates(graph).map(|(_, node)| node.name.as_str()).find(|name| computes(name))
@@ -73,7 +79,7 @@ pub(crate) fn small_before_fast(unit: UnitRef<'_>, name: &str, profile: &Profile
         let lines = feature_edits::local_packages(unit, target).into_iter().flat_map(feature_edits::normal_lines);
         let asks = |line: &Dependency| {
             let with = |heavy: &HeavyCrate| heavy.features.iter().any(|feature| line.features.contains(feature));
-            let known = heavy_crates().iter().filter(|heavy| heavy.compute && heavy.is_about(&line.package, ""));
+            let known = heavy_crates().iter().filter(|heavy| reached(heavy) && heavy.is_about(&line.package, ""));
             known.into_iter().any(|heavy| heavy.features.is_empty() || with(heavy))
         };
         lines.map(|(_, line)| line).find(|line| asks(line)).map(|line| line.package.as_str())
@@ -82,6 +88,8 @@ pub(crate) fn small_before_fast(unit: UnitRef<'_>, name: &str, profile: &Profile
         let message = format!("`opt-level = \"{value}\"` makes `{name}` small, and what `{found}` computes slow");
         let finding = sink.report(*span, "set here", message);
         finding.severity = Severity::Info;
-        finding.advice = Advice::None;
+        finding.advise(format!(
+            "Measure with `opt-level = 3`, for all or, under `[profile.release.package.{found}]`, for what computes."
+        ));
     }
 }

@@ -105,6 +105,8 @@ pub struct Profile {
     pub span: Option<Span>,
     /// Keys as text, with the spans of their values.
     pub keys: BTreeMap<String, (String, Span)>,
+    /// Keys with a comment beside or above them.
+    pub explained: BTreeSet<String>,
 }
 
 /// A package of a workspace.

@@ -5,7 +5,7 @@ use super::operations;
 use super::row::{About, Find, Row};
 use crate::checks::support::routes::late_routes;
 use crate::finding::Confidence;
-use crate::knowledge::{dialect, platforms};
+use crate::knowledge::{compare_versions, dialect, platforms};
 use crate::model::deployments::{Deploy, Function, FunctionId, Invocation, Target, Trigger, TriggerKind};
 use crate::model::source::{CodeRoute, DeadlineRead, OutsideWork, Phase, Program, SdkCall};
 use crate::model::{Evidence, Flow, Mode, Origin, Project, Setting, Verdict};
@@ -41,6 +41,19 @@ impl<'p> OfFunction<'p> {
     fn program(&self) -> Option<(&'p Program, Evidence)> {
         let unit = self.project.unit_of(self.id)?;
         Some((self.project.program(unit.target()?)?, unit.evidence()?))
+    }
+
+    /// The version of `aws-config` it is built with: as locked, else the lowest one its manifest allows.
+    fn sdk_version(&self) -> Option<String> {
+        let target = self.project.unit_of(self.id)?.target()?;
+        if let Some((closure, graph)) = self.project.closure(target) {
+            let locked = closure.crates(graph).find(|(_, node)| node.name == "aws-config");
+            return locked.map(|(_, node)| node.version.clone());
+        }
+        let cargo = &self.project.cargo;
+        let lines = &cargo.package(cargo.target(target).package).dependencies;
+        let asked = lines.iter().find(|line| line.package == "aws-config")?.requirement.as_ref()?;
+        Some(asked.trim_start_matches(|c: char| !c.is_ascii_digit()).to_owned())
     }
 
     /// What its code says; unknown if the code was not read.
@@ -275,9 +288,15 @@ pub(crate) static ROWS: &[Row<Functions>] = &[
     },
     Row {
         name: "function.timeout-covers-connect",
-        doc: "Whether the timeout is longer than the AWS SDK waits for a connection.",
+        doc: "Whether the timeout is longer than the AWS SDK waits for a connection; unknown if it waits without end.",
         find: Find::Truth(|of| {
-            let connect = platforms().aws_lambda.sdk_connect_timeout_ms.value;
+            let lambda = &platforms().aws_lambda;
+            let since = |version: &str| compare_versions(version, &lambda.sdk_connect_timeout_since.value).is_ge();
+            // Of `0.*` or `*` nothing is known.
+            if !of.sdk_version().is_some_and(|version| since(&version)) {
+                return Fact::unknown();
+            }
+            let connect = lambda.sdk_connect_timeout_ms.value;
             Fact::verdict(of.function().timeout_s.value.holds(|&seconds| seconds * 1000 > connect))
         }),
     },
