@@ -54,8 +54,8 @@ impl Check for Rule {
             });
             if within {
                 finding.advise(
-                    "A search within a text is no query of DynamoDB: let a search index answer it, or keep the words of \
-                     the text as keys of their own.",
+                    "A search within a text is no query of DynamoDB: let a search index answer it, or keep the words \
+                     of the text as keys of their own.",
                 );
             }
             if page || whole || within {

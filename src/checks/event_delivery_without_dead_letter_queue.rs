@@ -43,7 +43,7 @@ impl Check for Rule {
                 delivery.by
             );
             let finding = sink.report(delivery.span, "no dead-letter queue", message);
-            // Most of these topics carry alarms, which nobody wants to get from a queue later; a function is seldom away.
+            // Most of these topics carry alarms, which nobody wants from a queue later; a function is seldom away.
             if delivery.protocol.one().is_some() || to == FUNCTION_ELSEWHERE {
                 finding.audience = finding.audience.max(Audience::Pedantic);
             }

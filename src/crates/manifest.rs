@@ -231,7 +231,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a comment stands on the line of a key, or directly above it; a setting that is commented out explains nothing.
+/// Whether a comment stands on the line of a key, or directly above it; a setting that is commented out says nothing.
 fn is_explained(text: &str, key: Span) -> bool {
     let (Some(before), Some(from)) = (text.get(..key.start as usize), text.get(key.start as usize..)) else {
         return false;

@@ -5,6 +5,7 @@ pub(crate) mod context;
 pub(crate) mod feature_edits;
 pub(crate) mod feature_modules;
 pub(crate) mod fit;
+pub(crate) mod gain;
 pub(crate) mod grouped;
 pub(crate) mod levels;
 pub(crate) mod linked_with;
