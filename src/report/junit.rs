@@ -35,7 +35,13 @@ impl Report for JUnit {
             if suites.is_empty() {
                 // Some readers take a report without tests for a broken one.
                 xml.create_element("testsuite")
-                    .with_attributes([("name", "faaslint"), ("tests", "1"), ("failures", "0"), ("errors", "0"), ("skipped", "0")])
+                    .with_attributes([
+                        ("name", "faaslint"),
+                        ("tests", "1"),
+                        ("failures", "0"),
+                        ("errors", "0"),
+                        ("skipped", "0"),
+                    ])
                     .write_inner_content(|xml| {
                         let case = xml.create_element("testcase");
                         case.with_attributes([("name", "no findings"), ("classname", "faaslint")]).write_empty()?;
