@@ -90,9 +90,14 @@ fn in_a_line(input: &Input<'_>, finding: &Finding) -> String {
 /// Text as wide as the terminal, later lines indented.
 fn wrapped(input: &Input<'_>, text: &str, indent: &str) -> String {
     match input.width {
-        Some(width) => textwrap::fill(text, textwrap::Options::new(width.max(40)).subsequent_indent(indent)),
+        Some(width) => textwrap::fill(text, wide(width).subsequent_indent(indent)),
         None => text.to_owned(),
     }
+}
+
+/// How lines break: between words, so that rules, dates and options can be searched for and copied.
+fn wide<'a>(width: usize) -> textwrap::Options<'a> {
+    textwrap::Options::new(width.max(40)).word_splitter(textwrap::WordSplitter::NoHyphenation)
 }
 
 /// The line above the findings of one subject.
@@ -139,7 +144,7 @@ fn one(
 fn header(input: &Input<'_>, finding: &Finding) -> String {
     let message = clean(&finding.message);
     let Some(width) = input.width else { return message };
-    let options = textwrap::Options::new(width.max(40)).subsequent_indent("    ");
+    let options = wide(width).subsequent_indent("    ");
     let first = " ".repeat((HEADER + finding.rule.len()).min(width.max(40) - 1));
     let filled = textwrap::fill(&message, options.initial_indent(&first));
     filled.trim_start().to_owned()
@@ -167,7 +172,7 @@ fn diagnostic(input: &Input<'_>, finding: &Finding) -> Diagnostic<FileId> {
     let mut note = |word: &str, text: &str| {
         let text = format!("{word}: {}", text.trim());
         notes.push(match input.width {
-            Some(width) => textwrap::fill(&text.replace('\n', " "), width.saturating_sub(NOTE_INDENT).max(40)),
+            Some(width) => textwrap::fill(&text.replace('\n', " "), wide(width.saturating_sub(NOTE_INDENT))),
             None => text,
         });
     };
@@ -206,7 +211,8 @@ fn summary(input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
         let shown = if input.verbose { gaps.len() } else { gaps.len().min(10) };
         writeln!(to, "not analysed or not resolved ({}):", gaps.len())?;
         for gap in &gaps[..shown] {
-            writeln!(to, "  {}:{}: {}", clean(&input.path(&gap.path)), gap.line, clean(&gap.reason))?;
+            let line = format!("  {}:{}: {}", clean(&input.path(&gap.path)), gap.line, clean(&gap.reason));
+            writeln!(to, "{}", wrapped(input, &line, "    "))?;
         }
         if shown < gaps.len() {
             writeln!(to, "  … and {} more; -v lists them", gaps.len() - shown)?;
@@ -243,7 +249,8 @@ fn summary(input: &Input<'_>, to: &mut dyn Write) -> io::Result<()> {
     if rules.is_empty() {
         return Ok(());
     }
-    writeln!(to, "`cargo faaslint explain RULE` says what a rule looks for, why, and how to mend it")
+    let hint = "`cargo faaslint explain RULE` says what a rule looks for, why, and how to mend it";
+    writeln!(to, "{}", wrapped(input, hint, ""))
 }
 
 fn lowercase(text: &str) -> String {

@@ -24,7 +24,7 @@ impl Report for JUnit {
         xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         let (failures, skipped) = (input.findings.len(), input.project.gaps.len());
         let tests = (failures + skipped).max(1);
-        let counts = [("tests", tests), ("failures", failures), ("skipped", skipped), ("errors", 0)];
+        let counts = [("tests", tests), ("failures", failures), ("errors", 0)];
         let counts: Vec<(&str, String)> = counts.iter().map(|(name, count)| (*name, count.to_string())).collect();
         let attributes = counts.iter().map(|(name, count)| (*name, count.as_str()));
         let root = xml.create_element("testsuites").with_attribute(("name", "faaslint")).with_attributes(attributes);
@@ -35,7 +35,13 @@ impl Report for JUnit {
             if suites.is_empty() {
                 // Some readers take a report without tests for a broken one.
                 xml.create_element("testsuite")
-                    .with_attributes([("name", "faaslint"), ("tests", "1"), ("failures", "0"), ("skipped", "0")])
+                    .with_attributes([
+                        ("name", "faaslint"),
+                        ("tests", "1"),
+                        ("failures", "0"),
+                        ("errors", "0"),
+                        ("skipped", "0"),
+                    ])
                     .write_inner_content(|xml| {
                         let case = xml.create_element("testcase");
                         case.with_attributes([("name", "no findings"), ("classname", "faaslint")]).write_empty()?;
@@ -61,6 +67,7 @@ fn suite<W: Write>(
             ("name", path),
             ("tests", counts[0].as_str()),
             ("failures", counts[1].as_str()),
+            ("errors", "0"),
             ("skipped", counts[2].as_str()),
         ])
         .write_inner_content(|xml| {
