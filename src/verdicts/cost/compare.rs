@@ -117,12 +117,44 @@ pub fn compare(workload: &Workload, peak: &Exact) -> Vec<Comparison> {
     machines().iter().filter_map(|machine| beside(workload, machine, peak)).collect()
 }
 
-fn beside(workload: &Workload, machine: &'static Machine, peak: &Exact) -> Option<Comparison> {
-    let one = machine_month(machine, &workload.region)?;
-    let fee = |requests: &Exact| match &machine.per_request {
+/// The fewest requests of a month, but not none, from which on some machine costs less. Searched for only where it may
+/// be below what another machine gave.
+pub fn least_break_even(workload: &Workload, peak: &Exact) -> Option<Exact> {
+    let mut least: Option<Exact> = None;
+    for machine in machines() {
+        let Some(one) = machine_month(machine, &workload.region) else { continue };
+        let carries = capacity(machine, workload, peak);
+        if carries.burst.min(carries.sustained) <= Exact::zero() {
+            continue;
+        }
+        let fixed = &one * &Exact::from(machine.least);
+        let other = |requests: &Exact| Some(fee(workload, machine, requests)? + &fixed);
+        let dearer = least.as_ref().is_some_and(|requests| {
+            match (workload.with_requests(requests.clone()).cost(false), other(requests)) {
+                (Some(cost), Some(other)) => cost <= other,
+                _ => false,
+            }
+        });
+        if dearer {
+            continue;
+        }
+        let even = break_even_with(workload, false, other).filter(|even| *even > Exact::zero());
+        least = [least, even].into_iter().flatten().min();
+    }
+    least
+}
+
+/// What a machine's requests cost beside the machine.
+fn fee(workload: &Workload, machine: &Machine, requests: &Exact) -> Option<Exact> {
+    match &machine.per_request {
         Some(name) => price(name)?.cost(&workload.region, requests),
         None => Some(Exact::zero()),
-    };
+    }
+}
+
+fn beside(workload: &Workload, machine: &'static Machine, peak: &Exact) -> Option<Comparison> {
+    let one = machine_month(machine, &workload.region)?;
+    let fee = |requests: &Exact| fee(workload, machine, requests);
     let least = Exact::from(machine.least);
     let carries = capacity(machine, workload, peak);
     let all = |part: &Exact| part * &least;

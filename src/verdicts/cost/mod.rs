@@ -13,7 +13,7 @@ mod volume;
 mod workload;
 
 pub use self::compare::{
-    Carries, Comparison, SYSTEM_MIB, break_even, break_even_with, capacity, compare, machine_month,
+    Carries, Comparison, SYSTEM_MIB, break_even, break_even_with, capacity, compare, least_break_even, machine_month,
 };
 pub use self::elsewhere::{azure_consumption, cloud_run_concurrency, cloud_run_instance, cloud_run_request, workers};
 pub use self::project::{Around, Chosen, FunctionCost, Load, Missing, Priced, ProjectCost, Question, project};

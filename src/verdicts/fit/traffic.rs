@@ -7,7 +7,8 @@ use crate::model::source::{HttpCall, InitWait, Phase, SdkCall};
 use crate::model::{FlowEnd, Mode};
 use crate::text::Span;
 use crate::verdicts::cost::{
-    Architecture, HOURS_OF_A_MONTH, SECONDS_OF_A_MONTH, Traffic, Volumes, Workload, capacity, compare, machine_month,
+    Architecture, HOURS_OF_A_MONTH, SECONDS_OF_A_MONTH, Traffic, Volumes, Workload, capacity, least_break_even,
+    machine_month,
 };
 
 /// Less is not worth moving a function for: US dollars a month.
@@ -84,9 +85,7 @@ fn load(of: &Subject<'_>, at: Span, workload: &Workload, peak: &Exact, fit: &mut
         let text = format!("is {} times as busy at its peak as on average", peak.places(1));
         fit.items.push(Item::supports(Row::LowTraffic, Class::Traffic, text, at));
     }
-    let least =
-        compare(workload, peak).into_iter().filter_map(|one| one.break_even.filter(|even| *even > Exact::zero()));
-    if let (Some(least), Some(usd)) = (least.min(), workload.cost(false))
+    if let (Some(least), Some(usd)) = (least_break_even(workload, peak), workload.cost(false))
         && &workload.requests * &Exact::from(3) < least
     {
         let text = format!(
