@@ -1,5 +1,6 @@
 //! Roles of functions that may do everything, or everything of a service: one finding for each statement.
 
+use super::support::grouped::listed;
 use super::{Check, Sink};
 use crate::finding::{Confidence, Subject};
 use crate::knowledge::lambda_policies;
@@ -47,11 +48,7 @@ fn every(services: &[&str]) -> String {
         return "every action of every service".to_owned();
     }
     let names: Vec<String> = services.iter().map(|service| format!("`{service}`")).collect();
-    match names.split_last() {
-        Some((last, [])) => format!("every action of {last}"),
-        Some((last, first)) => format!("every action of {} and {last}", first.join(", ")),
-        None => String::new(),
-    }
+    format!("every action of {}", listed(&names))
 }
 
 fn is_everything(action: &str) -> bool {
